@@ -1,0 +1,80 @@
+/**
+ * The seam between a stream cell and the operators it runs. One `OperatorLogic` is one incarnation of one instance.
+ *
+ * No method awaits. Results of asynchronous work are kept by the logic, which calls `context.wake()` and hands them out
+ * in `onWake`. An operator that throws is asked again, by the directive of its supervisor, from the next event on.
+ */
+
+import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
+import type { Batch, Key } from "./batch.ts";
+
+export interface OperatorLogic {
+  open?(context: OperatorContext): void | Promise<void>;
+  /**
+   * Handles the events `from` (included) to `to` (excluded) of the batch, calling `output.begin(i)` before each. Returns
+   * the index of the first event not taken; nothing when all were. Only an operator with `ready` may take fewer.
+   */
+  onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void;
+  /** False while no input can be taken (work in flight at its bound, throttled). Such an operator heads its chain. */
+  ready?(): boolean;
+  /** Hands out results after `context.wake()`. */
+  onWake?(output: Output): void;
+  /** False while work is in flight; the end of the stream waits for it. */
+  quiet?(): boolean;
+  /** The input has ended and nothing is in flight: last results. */
+  onEnd?(output: Output): void;
+  /** A tell or an ask from outside the stream, between batches. What it returns (or resolves to) answers the ask. */
+  onMessage?(message: unknown): unknown;
+  close?(): void | Promise<void>;
+}
+
+/** Where an operator puts its results. */
+export interface Output {
+  /**
+   * Marks the start of the work on event `index` of the batch in hand: results take its event time; if the operator
+   * throws before the next mark, it is this event that failed and its results are taken back.
+   */
+  begin(index: number): void;
+  /** A result on the first output, with the event time of the event in hand, or `time`. */
+  emit(value: unknown, time?: number): void;
+  /** A result on output `outputIndex`, as numbered by the operator's `outputs`. */
+  emitTo(outputIndex: number, value: unknown, time?: number): void;
+}
+
+/** What an operator knows about where it runs. */
+export interface OperatorContext {
+  /** The job's name. */
+  readonly job: string;
+  /** The operator's name, as the author chose it. */
+  readonly operator: string;
+  /** This copy's number, from 0 to `parallelism - 1`. */
+  readonly instance: number;
+  readonly parallelism: number;
+  readonly address: Address;
+  /** Raised at every restart, from 0. */
+  readonly incarnation: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** What the job registered with `job.provide(token, factory)`. */
+  readonly services: Services;
+  /** Asks for a call of `onWake` (or `poll`) in a turn to come. */
+  wake(): void;
+  /** Gives up on an event, with the reason: a dead letter, counted for this operator. */
+  deadLetter(value: unknown, error: unknown): void;
+  /** Reports a failure outside a call (a rejected promise): the supervisor decides. */
+  fail(error: unknown): void;
+}
+
+/** How an operator is made; what the job graph holds of it. */
+export interface OperatorSpec {
+  /** What it does, for plans and errors: `map`, `filter`, `count`. */
+  readonly kind: string;
+  /** Names of its outputs; the first is the main one. A sink has none. */
+  readonly outputs: readonly string[];
+  /** True when it cannot be chained behind another operator because it may refuse input (`ready`). */
+  readonly heads?: boolean;
+  create(): OperatorLogic;
+}
+
+export type { Batch, Key };

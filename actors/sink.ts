@@ -1,0 +1,15 @@
+/** A sink is an operator without outputs: it takes events out of the stream. */
+
+import type { OperatorLogic } from "./operator.ts";
+
+export interface SinkSpec<T> {
+  /** What it writes to, for plans and errors: `stdout`, `lines`, `collect`. */
+  readonly kind: string;
+  /** Where it writes to, for plans and errors: a path, say. */
+  readonly origin?: string;
+  /** True when it lives on the thread that submitted the job, because it hands events to code there. */
+  readonly onMain?: boolean;
+  /** Ties `T` to the stream whose events it takes. */
+  readonly accepts?: (event: T) => void;
+  create(): OperatorLogic;
+}

@@ -1,0 +1,59 @@
+/**
+ * The seam between a source cell and what brings events in from outside. One `SourceReader` is one incarnation of one
+ * instance of a source.
+ */
+
+import type { OperatorContext } from "./operator.ts";
+
+/** What a poll says: there may be more now / nothing now, `context.wake()` will follow / never again. */
+export type PollResult = "more" | "waiting" | "end";
+
+/**
+ * Where a replayable source stands in its input: plain data that msgpack can carry, given back to `open` of a later
+ * incarnation. What follows the position has not been emitted yet.
+ */
+export type Position = unknown;
+
+export interface SourceReader<T> {
+  /**
+   * Opens the input at `position`, or at its start when undefined (always, for a source that is not replayable).
+   * May reject: the failure is supervised like any other.
+   */
+  open(context: SourceContext, position: Position | undefined): void | Promise<void>;
+  /** Emits at most `eventCountMax` events, synchronously. Never blocks, never waits. */
+  poll(output: SourceOutput<T>, eventCountMax: number): PollResult;
+  /** The position behind the last event emitted; replayable sources only. */
+  position?(): Position;
+  /** How much of a bounded input was read, for the progress line. */
+  progress?(): SourceProgress;
+  close?(): void | Promise<void>;
+}
+
+export interface SourceProgress {
+  readonly done: number;
+  readonly total: number;
+  readonly unit: "events" | "bytes" | "rows" | "files";
+}
+
+export interface SourceContext extends OperatorContext {
+  /** Aborted when the source is to stop: a drain, a cancel or a restart. */
+  readonly signal: AbortSignal;
+}
+
+export interface SourceOutput<T> {
+  /** An event, with its event time in ms since the epoch where the input says it. */
+  emit(value: T, time?: number): void;
+}
+
+/** How a source is made; what the job graph holds of it. */
+export interface SourceSpec<T> {
+  /** What it reads, for plans and errors: `lines`, `tcp`, `generate`. */
+  readonly kind: string;
+  /** Whether it ends by itself. */
+  readonly bounded: boolean;
+  /** Whether `open` accepts a position that `position` returned. */
+  readonly replayable: boolean;
+  /** Where it reads from, for plans and errors: a path, a host and port. */
+  readonly origin?: string;
+  create(): SourceReader<T>;
+}

@@ -1,0 +1,45 @@
+/**
+ * Seam: time. Everything that reads a clock or waits for one takes this interface; only the system binding below and the
+ * simulation touch the platform's timers.
+ */
+
+export interface Clock {
+  /** Wall time in ms since the epoch; may jump. Never used for timeouts. */
+  wallMs(): number;
+  /** Monotonic time in ms, with fractions; its zero has no meaning. */
+  monotonicMs(): number;
+  /** Calls `callback` once after at least `delayMs`; returns what cancels it. */
+  after(delayMs: number, callback: () => void): CancelTimer;
+  /** Calls `callback` as soon as pending input has been looked at (a macrotask). Cannot be cancelled. */
+  soon(callback: () => void): void;
+}
+
+export type CancelTimer = () => void;
+
+/** The largest delay a platform timer takes, in ms; longer waits are cut into pieces of it. */
+const timerDelayMsMax = 2 ** 31 - 1;
+
+export class SystemClock implements Clock {
+  wallMs(): number {
+    return Date.now();
+  }
+
+  monotonicMs(): number {
+    return performance.now();
+  }
+
+  after(delayMs: number, callback: () => void): CancelTimer {
+    let timer = setTimeout(elapsed, Math.min(delayMs, timerDelayMsMax), delayMs);
+    return () => clearTimeout(timer);
+
+    function elapsed(leftMs: number): void {
+      if (leftMs <= timerDelayMsMax) return callback();
+      const restMs = leftMs - timerDelayMsMax;
+      timer = setTimeout(elapsed, Math.min(restMs, timerDelayMsMax), restMs);
+    }
+  }
+
+  soon(callback: () => void): void {
+    setImmediate(callback);
+  }
+}
