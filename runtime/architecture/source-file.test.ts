@@ -50,7 +50,19 @@ describe("imports", () => {
       'import { value } from "./e.ts";',
     ].join("\n");
 
-    expect(sourceFile("a.ts", text).imports.map((found) => found.isValue)).toEqual([false, false, true, true, true]);
+    expect(sourceFile("a.ts", text).imports.map((found) => found.kind)).toEqual([
+      "type",
+      "type",
+      "value",
+      "value",
+      "value",
+    ]);
+  });
+
+  test("finds files that another thread loads by URL", () => {
+    const text = 'new URL("./a.ts", import.meta.url); new URL("http://localhost:80"); new URL("..", import.meta.url);';
+
+    expect(sourceFile("a.ts", text).imports).toEqual([{ specifier: "./a.ts", line: 1, kind: "url" }]);
   });
 
   test("ignores imports in comments, strings and templates", () => {

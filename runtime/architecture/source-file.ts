@@ -11,8 +11,11 @@
 export interface Import {
   readonly specifier: string;
   readonly line: number;
-  /** False for `import type` and `export type ... from`, which leave nothing behind when types are erased. */
-  readonly isValue: boolean;
+  /**
+   * `value`: loads the file. `type`: `import type` and `export type ... from`, gone when types are erased.
+   * `url`: `new URL("./x.ts", import.meta.url)`, a file that another thread or process loads.
+   */
+  readonly kind: "value" | "type" | "url";
 }
 
 export interface SourceFile {
@@ -39,25 +42,25 @@ export function lineAt(text: string, offset: number): number {
   return line;
 }
 
-/** `from "x"` of imports and exports, `import "x"`, `import("x")`; the quotes survive the blanking, the content not. */
+/** `from "x"` of imports and exports, `import "x"`, `import("x")`, `new URL("x"`. Quotes survive the blanking. */
 const importPattern =
-  /(?<statement>\b(?:import|export)\b(?<clause>[^;"'`=()]*?)\bfrom\s*|\bimport\s*(?:\(\s*)?)(?<quote>["'`])/dg;
+  /(?:\b(?:import|export)\b(?<clause>[^;"'`=()]*?)\bfrom\s*|\bimport\s*(?:\(\s*)?|(?<url>\bnew\s+URL\s*\(\s*))(?<quote>["'`])/g;
 
 function importsOf(text: string, code: string): Import[] {
   const imports: Import[] = [];
   for (const match of code.matchAll(importPattern)) {
-    const quote = match.groups?.["quote"] ?? '"';
+    const { clause, url, quote } = match.groups as { clause?: string; url?: string; quote: string };
     const start = match.index + match[0].length;
     const end = code.indexOf(quote, start);
     const isPropertyAccess = code[match.index - 1] === ".";
-    if (end === -1 || isPropertyAccess) {
+    const isForeignUrl =
+      url !== undefined &&
+      !(text.slice(start, end).endsWith(".ts") && /^.\s*,\s*import\.meta\.url\b/.test(code.slice(end)));
+    if (end === -1 || isPropertyAccess || isForeignUrl) {
       continue;
     }
-    imports.push({
-      specifier: text.slice(start, end),
-      line: lineAt(text, match.index),
-      isValue: !isTypeOnly(match.groups?.["clause"] ?? ""),
-    });
+    const kind = url !== undefined ? "url" : isTypeOnly(clause ?? "") ? "type" : "value";
+    imports.push({ specifier: text.slice(start, end), line: lineAt(text, match.index), kind });
   }
   return imports;
 }
