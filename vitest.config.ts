@@ -1,11 +1,34 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+const rooms = "{runtime,actors,jobs,examples}";
+const threadTests = `${rooms}/**/*.threads.test.ts`;
 
 export default defineConfig({
   test: {
-    include: ["{runtime,actors,jobs,examples}/**/*.test.ts"],
     pool: "forks",
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "logic",
+          include: ["*.test.ts", `${rooms}/**/*.test.ts`],
+          exclude: [...configDefaults.exclude, threadTests],
+          // Files share a process, which saves a sixth of a second each: nothing in the code is kept in a module.
+          isolate: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "threads",
+          include: [threadTests],
+          // A fault that ends the process must not take other files with it.
+          isolate: true,
+        },
+      },
+    ],
     coverage: {
       provider: "v8",
       include: ["{runtime,actors,jobs}/**/*.ts"],
