@@ -1,0 +1,77 @@
+/**
+ * The bench: `npm run bench -- --help`. Tables go to standard output, progress to standard error.
+ *
+ * Exit code: 0 done, 1 a contender failed or gave a wrong result, 2 the arguments are wrong.
+ */
+
+import { accessSync, constants, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { formatMachine, thisMachine } from "./machine.ts";
+import { type BenchOptions, parseArguments } from "./options.ts";
+import { registry } from "./registry.ts";
+import { formatLegend, formatWorkload } from "./report.ts";
+import { runWorkload } from "./run-workload.ts";
+import { summarise } from "./summary.ts";
+import { type WorkloadId, workloads } from "./workload.ts";
+
+const parsed = parseArguments(process.argv.slice(2));
+switch (parsed.kind) {
+  case "help":
+    console.log(parsed.text);
+    break;
+  case "invalid":
+    exitWith(2, parsed.message);
+    break;
+  case "run":
+    await bench(parsed.options);
+}
+
+async function bench(options: BenchOptions): Promise<void> {
+  if (options.jsonPath !== undefined) assertWritable(options.jsonPath);
+  const machine = thisMachine();
+  console.log(formatMachine(machine));
+  const results = [];
+  for (const id of options.workloads) {
+    const entries = entriesFor(id, options.contenders);
+    if (!entries.some(({ role }) => role !== "reference")) continue;
+    const workload = workloads[id];
+    const units = workload.unitsFor(options.events);
+    const measured = await runWorkload(workload, entries, units, options.rounds, (round) => {
+      process.stderr.write(`${id}: ${round === 0 ? "warm-up" : `round ${round} of ${options.rounds}`}\n`);
+    });
+    const rows = summarise(units, measured);
+    console.log(`\n${formatWorkload(workload, units, options.rounds, rows)}`);
+    const outcomes = measured.map(({ entry: { name, role, form }, outcome }) => ({ name, role, form, ...outcome }));
+    results.push({ workload: id, title: workload.title, units, rows, outcomes });
+  }
+  console.log(`\n${formatLegend()}`);
+  if (options.jsonPath !== undefined) {
+    writeFileSync(options.jsonPath, `${JSON.stringify({ machine, options, results }, null, 2)}\n`);
+  }
+  const rejected = results.flatMap(({ workload, rows }) =>
+    rows.filter((row) => row.kind !== "measured").map((row) => `${workload} ${row.name}`),
+  );
+  if (rejected.length > 0) exitWith(1, `no valid figures for: ${rejected.join(", ")}`);
+}
+
+function entriesFor(id: WorkloadId, contenders: readonly string[] | undefined): typeof registry {
+  return registry.filter(
+    ({ workload, name, role }) =>
+      workload === id && (contenders === undefined || role === "reference" || contenders.includes(name)),
+  );
+}
+
+/** Finding out only after the last round would waste the run. */
+function assertWritable(path: string): void {
+  try {
+    accessSync(dirname(resolve(path)), constants.W_OK);
+  } catch (error) {
+    exitWith(2, `--json: cannot write to "${path}": ${error instanceof Error ? error.message : String(error)}`);
+    process.exit();
+  }
+}
+
+function exitWith(code: 1 | 2, message: string): void {
+  console.error(`error: ${message}`);
+  process.exitCode = code;
+}

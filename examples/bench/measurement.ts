@@ -1,0 +1,23 @@
+/** One measured round, and the messages by which the bench and the process of a contender speak about it. */
+
+export interface Measurement {
+  readonly wallMs: number;
+  /** User and system time of the whole process: its threads, and the garbage collector's, included. */
+  readonly cpuMs: number;
+  /** The highest resident memory of the process so far. */
+  readonly peakMb: number;
+  readonly answer: readonly number[];
+  readonly latency: Latency | undefined;
+}
+
+export interface Latency {
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+export type ToContender = { readonly kind: "round"; readonly units: number } | { readonly kind: "stop" };
+
+export type FromContender =
+  | { readonly kind: "ready" }
+  | { readonly kind: "measured"; readonly measurement: Measurement }
+  | { readonly kind: "failed"; readonly message: string };

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { findEntry, registry } from "./registry.ts";
+import { differenceOf, workloadIds, workloads } from "./workload.ts";
+
+/** No multiple of any batch or chunk size, so that the last batch is a partial one. */
+const events = 10_007;
+
+describe("registry", () => {
+  it.each(workloadIds)("%s: has one reference, and no name twice", (id) => {
+    const entries = registry.filter(({ workload }) => workload === id);
+
+    expect(entries.filter(({ role }) => role === "reference")).toHaveLength(1);
+    expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length);
+  });
+
+  it("says which contender it does not know", () => {
+    expect(() => findEntry("W1", "flink")).toThrow('no contender "flink" for workload "W1"');
+  });
+});
+
+describe("contender", () => {
+  it.each(registry)("$workload $name gives the expected answer, in a second round too", async ({ workload, load }) => {
+    const { unitsFor, expectedAnswer } = workloads[workload];
+    const contender = await load();
+    await contender.setup?.();
+    try {
+      for (const units of [unitsFor(events), 1]) {
+        const result = await contender.round(units);
+
+        expect(differenceOf(expectedAnswer(units), result.answer)).toBeUndefined();
+        expect(result.latenciesUs?.length).toBe(workload === "W4" ? units : undefined);
+      }
+    } finally {
+      await contender.teardown?.();
+    }
+  });
+});

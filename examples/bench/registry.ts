@@ -1,0 +1,98 @@
+/**
+ * All contenders by workload. Modules are loaded lazily: the bench itself needs the names only, and the process of one
+ * contender must not load another's library.
+ *
+ * millrace takes part with one entry per workload, role "millrace"; the report then shows ratios to it too.
+ */
+
+import type { Contender } from "./contender.ts";
+import type { WorkloadId } from "./workload.ts";
+
+/** reference: what ratios are relative to; limit: not a system, but what the hardware allows; peer: a rival. */
+export type Role = "reference" | "limit" | "peer" | "millrace";
+
+export interface ContenderEntry {
+  readonly workload: WorkloadId;
+  readonly name: string;
+  readonly role: Role;
+  /** What it is made of, in a few words for the table. */
+  readonly form: string;
+  readonly load: () => Promise<Contender>;
+}
+
+const loop = () => import("./contenders/loop.ts");
+const rxjs = () => import("./contenders/rxjs.ts");
+const effect = () => import("./contenders/effect.ts");
+const nodeStreams = () => import("./contenders/node-streams.ts");
+const generators = () => import("./contenders/async-generators.ts");
+const clone = () => import("./contenders/hop/clone.ts");
+const rows = () => import("./contenders/hop/msgpackr-rows.ts");
+const columns = () => import("./contenders/hop/typed-columns.ts");
+const messagePort = () => import("./contenders/ask/message-port.ts");
+const futex = () => import("./contenders/ask/futex.ts");
+
+export const registry: readonly ContenderEntry[] = [
+  entry("W1", "loop", "reference", "loop, events as heap objects", async () => (await loop()).heavyLoop),
+  entry(
+    "W1",
+    "loop-erased",
+    "limit",
+    "loop, objects removed by the compiler",
+    async () => (await loop()).erasedHeavyLoop,
+  ),
+  entry("W1", "rxjs", "peer", "RxJS 7, synchronous source", async () => (await rxjs()).heavy),
+  entry("W1", "effect", "peer", "Effect 4 Stream, chunks of 1024", async () => (await effect()).heavy),
+  entry("W1", "async-generators", "peer", "async generators, batches of 256", async () => (await generators()).heavy),
+  entry("W1", "node-streams", "peer", "Node streams, object mode", async () => (await nodeStreams()).heavy),
+
+  entry("W2", "loop", "reference", "loop, events as heap objects", async () => (await loop()).countLoop),
+  entry(
+    "W2",
+    "loop-erased",
+    "limit",
+    "loop, objects removed by the compiler",
+    async () => (await loop()).erasedCountLoop,
+  ),
+  entry("W2", "rxjs", "peer", "RxJS 7 reduce", async () => (await rxjs()).perBridge),
+  entry("W2", "effect", "peer", "Effect 4 Stream runFold, chunks of 1024", async () => (await effect()).perBridge),
+  entry(
+    "W2",
+    "async-generators",
+    "peer",
+    "async generators, batches of 256",
+    async () => (await generators()).perBridge,
+  ),
+  entry("W2", "node-streams", "peer", "Node streams, object mode", async () => (await nodeStreams()).perBridge),
+
+  entry("W3", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
+  entry("W3", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () =>
+    (await columns()).columnsOf(1024),
+  ),
+  entry("W3", "msgpackr-256", "peer", "msgpackr rows, batches of 256", async () => (await rows()).rowsOf(256)),
+  entry("W3", "msgpackr-1024", "peer", "msgpackr rows, batches of 1024", async () => (await rows()).rowsOf(1024)),
+  entry("W3", "clone-256", "peer", "structured clone, batches of 256", async () => (await clone()).batchesOf(256)),
+  entry("W3", "clone-1024", "peer", "structured clone, batches of 1024", async () => (await clone()).batchesOf(1024)),
+  entry("W3", "clone-one", "peer", "structured clone, one by one", async () => (await clone()).oneByOne()),
+
+  entry("W4", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
+  entry("W4", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
+  entry("W4", "futex", "limit", "Atomics.wait, both threads blocked", async () =>
+    (await futex()).betweenBlockedWorkers(),
+  ),
+];
+
+export function findEntry(workload: string, name: string): ContenderEntry {
+  const found = registry.find((candidate) => candidate.workload === workload && candidate.name === name);
+  if (found === undefined) throw new Error(`no contender "${name}" for workload "${workload}"`);
+  return found;
+}
+
+function entry(
+  workload: WorkloadId,
+  name: string,
+  role: Role,
+  form: string,
+  load: () => Promise<Contender>,
+): ContenderEntry {
+  return { workload, name, role, form, load };
+}

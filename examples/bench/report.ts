@@ -1,0 +1,71 @@
+/** The text a reader sees: one table per workload, the reasons of rejected contenders, and a legend. */
+
+import type { Row } from "./summary.ts";
+import { type Column, formatTable } from "./text-table.ts";
+import type { Workload } from "./workload.ts";
+
+export function formatWorkload(workload: Workload, units: number, rounds: number, rows: readonly Row[]): string {
+  const columns = columnsFor(workload, rows);
+  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const title = `${workload.id}  ${workload.title}`;
+  const scope = `    ${units.toLocaleString("en")} ${workload.id === "W4" ? "asks" : "events"} a round, ${rounds} rounds`;
+  return [title, scope, "", formatTable(columns, cells), ...rejections(rows)].join("\n");
+}
+
+export function formatLegend(): string {
+  return [
+    "median, min, max  rate over the counted rounds; the warm-up round is not counted",
+    "x ref             times the reference: the median of the ratios round by round; above 1 is faster",
+    "x millrace        the same against millrace",
+    "cores             CPU time of all threads, garbage collector included, divided by wall time",
+    "peak MB           highest resident memory of the contender's process, Node itself included",
+    "p50 us, p99 us    percentiles of single asks: the median over the rounds",
+    "role              reference: what ratios are relative to; limit: shows what the hardware allows, not a rival",
+    "",
+    "Under a factor of 1.5, two contenders on a shared machine are equal.",
+  ].join("\n");
+}
+
+interface ReportColumn extends Column {
+  cell(row: Row): string;
+}
+
+function columnsFor(workload: Workload, rows: readonly Row[]): ReportColumn[] {
+  const rate = (perSecond: number): string => (perSecond / workload.rateScale).toFixed(2);
+  const measured = rows.filter((row) => row.kind === "measured");
+  const columns: ReportColumn[] = [
+    { heading: "contender", align: "left", cell: (row) => row.name },
+    { heading: "role", align: "left", cell: (row) => row.role },
+    figure(`median ${workload.rateLabel}`, (row) => rate(row.medianPerSecond)),
+    figure("min", (row) => rate(row.minPerSecond)),
+    figure("max", (row) => rate(row.maxPerSecond)),
+    figure("x ref", (row) => row.timesReference?.toFixed(2)),
+  ];
+  if (rows.some((row) => row.role === "millrace")) {
+    columns.push(figure("x millrace", (row) => row.timesMillrace?.toFixed(2)));
+  }
+  if (measured.some((row) => row.latency !== undefined)) {
+    columns.push(figure("p50 us", (row) => row.latency?.p50Us.toFixed(1)));
+    columns.push(figure("p99 us", (row) => row.latency?.p99Us.toFixed(1)));
+  }
+  columns.push(
+    figure("cores", (row) => row.coresUsed.toFixed(1)),
+    figure("peak MB", (row) => row.peakMb.toFixed(0)),
+    { heading: "result", align: "left", cell: (row) => (row.kind === "measured" ? "ok" : row.kind.toUpperCase()) },
+    { heading: "form", align: "left", cell: (row) => row.form },
+  );
+  return columns;
+}
+
+type Measured = Extract<Row, { kind: "measured" }>;
+
+/** A right-aligned figure that rejected rows do not have. */
+function figure(heading: string, of: (row: Measured) => string | undefined): ReportColumn {
+  return { heading, align: "right", cell: (row) => (row.kind === "measured" ? (of(row) ?? "-") : "-") };
+}
+
+function rejections(rows: readonly Row[]): string[] {
+  return rows.flatMap((row) =>
+    row.kind === "measured" ? [] : [`  ${row.name}: ${row.kind.toUpperCase()}: ${row.reason}`],
+  );
+}

@@ -1,0 +1,71 @@
+import { describe, expect, it } from "vitest";
+import type { LaneOutcome } from "./interleave.ts";
+import type { Measurement } from "./measurement.ts";
+import type { Role } from "./registry.ts";
+import { type MeasuredEntry, summarise } from "./summary.ts";
+
+function round(wallMs: number, changes: Partial<Measurement> = {}): Measurement {
+  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latency: undefined, ...changes };
+}
+
+function contender(name: string, role: Role, outcome: LaneOutcome<Measurement>): MeasuredEntry {
+  const load = () => Promise.reject(new Error("not run in this test"));
+  return { entry: { workload: "W1", name, role, form: "", load }, outcome };
+}
+
+const reference = contender("loop", "reference", { kind: "measured", rounds: [round(100), round(200), round(100)] });
+
+describe("summary", () => {
+  it("gives rates per second and ratios to the reference, round by round", () => {
+    const twiceAsSlow = contender("slow", "peer", { kind: "measured", rounds: [round(200), round(400), round(200)] });
+
+    const rows = summarise(1000, [reference, twiceAsSlow]);
+
+    expect(rows[0]).toMatchObject({ medianPerSecond: 10_000, minPerSecond: 5000, maxPerSecond: 10_000 });
+    expect(rows[1]).toMatchObject({ medianPerSecond: 5000, timesReference: 0.5, timesMillrace: undefined });
+  });
+
+  it("gives ratios to millrace when it takes part", () => {
+    const millrace = contender("millrace", "millrace", {
+      kind: "measured",
+      rounds: [round(50), round(100), round(50)],
+    });
+
+    const rows = summarise(1000, [reference, millrace]);
+
+    expect(rows[0]).toMatchObject({ timesReference: 1, timesMillrace: 0.5 });
+    expect(rows[1]).toMatchObject({ timesReference: 2, timesMillrace: 1 });
+  });
+
+  it("gives no figures for a wrong result", () => {
+    const wrong = contender("fast", "peer", { kind: "wrong", reason: "expected 1, got 2" });
+
+    const rows = summarise(1000, [reference, wrong]);
+
+    expect(rows[1]).toEqual({ kind: "wrong", name: "fast", role: "peer", form: "", reason: "expected 1, got 2" });
+  });
+
+  it("leaves ratios out when the reference failed", () => {
+    const failed = contender("loop", "reference", { kind: "failed", reason: "gone" });
+    const peer = contender("peer", "peer", { kind: "measured", rounds: [round(100)] });
+
+    expect(summarise(1000, [failed, peer])[1]).toMatchObject({ timesReference: undefined });
+  });
+
+  it("counts busy cores, the highest memory and the median of the percentiles", () => {
+    const peer = contender("peer", "peer", {
+      kind: "measured",
+      rounds: [
+        round(100, { cpuMs: 150, peakMb: 60, latency: { p50Us: 30, p99Us: 50 } }),
+        round(100, { cpuMs: 200, peakMb: 70, latency: { p50Us: 32, p99Us: 90 } }),
+        round(100, { cpuMs: 190, peakMb: 70, latency: { p50Us: 31, p99Us: 60 } }),
+      ],
+    });
+
+    expect(summarise(1000, [peer])[0]).toMatchObject({
+      coresUsed: 1.9,
+      peakMb: 70,
+      latency: { p50Us: 31, p99Us: 60 },
+    });
+  });
+});

@@ -1,0 +1,82 @@
+/** From the rounds of a workload's contenders to the rows of its table. */
+
+import type { LaneOutcome } from "./interleave.ts";
+import type { Latency, Measurement } from "./measurement.ts";
+import type { ContenderEntry, Role } from "./registry.ts";
+import { median, pairedRatio } from "./statistics.ts";
+
+export type Row = MeasuredRow | RejectedRow;
+
+export interface MeasuredRow {
+  readonly kind: "measured";
+  readonly name: string;
+  readonly role: Role;
+  readonly form: string;
+  readonly medianPerSecond: number;
+  readonly minPerSecond: number;
+  readonly maxPerSecond: number;
+  /** How many times faster; undefined when the other one has no valid rounds. */
+  readonly timesReference: number | undefined;
+  readonly timesMillrace: number | undefined;
+  /** CPU time divided by wall time: how many cores were busy. */
+  readonly coresUsed: number;
+  readonly peakMb: number;
+  /** The medians of the rounds' percentiles. */
+  readonly latency: Latency | undefined;
+}
+
+/** A contender without valid figures: a wrong result is no result, however fast. */
+export interface RejectedRow {
+  readonly kind: "wrong" | "failed";
+  readonly name: string;
+  readonly role: Role;
+  readonly form: string;
+  readonly reason: string;
+}
+
+export interface MeasuredEntry {
+  readonly entry: ContenderEntry;
+  readonly outcome: LaneOutcome<Measurement>;
+}
+
+export function summarise(units: number, measured: readonly MeasuredEntry[]): Row[] {
+  const referenceRates = ratesOf("reference", units, measured);
+  const millraceRates = ratesOf("millrace", units, measured);
+  return measured.map(({ entry: { name, role, form }, outcome }) => {
+    if (outcome.kind !== "measured") return { kind: outcome.kind, name, role, form, reason: outcome.reason };
+    const { rounds } = outcome;
+    const rates = perSecond(units, rounds);
+    return {
+      kind: "measured",
+      name,
+      role,
+      form,
+      medianPerSecond: median(rates),
+      minPerSecond: Math.min(...rates),
+      maxPerSecond: Math.max(...rates),
+      timesReference: referenceRates && pairedRatio(rates, referenceRates),
+      timesMillrace: millraceRates && pairedRatio(rates, millraceRates),
+      coresUsed: median(rounds.map(({ cpuMs, wallMs }) => cpuMs / wallMs)),
+      peakMb: Math.max(...rounds.map(({ peakMb }) => peakMb)),
+      latency: medianLatency(rounds),
+    };
+  });
+}
+
+function ratesOf(role: Role, units: number, measured: readonly MeasuredEntry[]): number[] | undefined {
+  const outcome = measured.find(({ entry }) => entry.role === role)?.outcome;
+  return outcome?.kind === "measured" ? perSecond(units, outcome.rounds) : undefined;
+}
+
+function perSecond(units: number, rounds: readonly Measurement[]): number[] {
+  return rounds.map(({ wallMs }) => (units / wallMs) * 1000);
+}
+
+function medianLatency(rounds: readonly Measurement[]): Latency | undefined {
+  const latencies = rounds.flatMap(({ latency }) => latency ?? []);
+  if (latencies.length === 0) return undefined;
+  return {
+    p50Us: median(latencies.map(({ p50Us }) => p50Us)),
+    p99Us: median(latencies.map(({ p99Us }) => p99Us)),
+  };
+}

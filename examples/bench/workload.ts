@@ -1,0 +1,76 @@
+/** The four workloads: what is counted, in which unit it is reported, and which answer is right. */
+
+import { BridgeCounts } from "./bridge-counts.ts";
+import { bridgeEventAt, heavyFrom, weightRange } from "./bridge-event.ts";
+
+export const workloadIds = ["W1", "W2", "W3", "W4"] as const;
+export type WorkloadId = (typeof workloadIds)[number];
+
+export interface Workload {
+  readonly id: WorkloadId;
+  readonly title: string;
+  readonly rateLabel: string;
+  /** Rates are divided by this before they are printed under `rateLabel`. */
+  readonly rateScale: number;
+  /** How many units one round has when the user asks for `events` events. */
+  unitsFor(events: number): number;
+  expectedAnswer(units: number): readonly number[];
+}
+
+/** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
+const eventsPerAsk = 100;
+
+export const workloads: Readonly<Record<WorkloadId, Workload>> = {
+  W1: {
+    id: "W1",
+    title: "map to a new object, keep weight >= 1000, count (one thread)",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unitsFor: (events) => events,
+    expectedAnswer: (units) => [heavyCount(units)],
+  },
+  W2: {
+    id: "W2",
+    title: "count per bridge, 1000 keys (one thread)",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unitsFor: (events) => events,
+    expectedAnswer: countsPerBridge,
+  },
+  W3: {
+    id: "W3",
+    title: "source on thread A, count per bridge on thread B",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unitsFor: (events) => events,
+    expectedAnswer: countsPerBridge,
+  },
+  W4: {
+    id: "W4",
+    title: "ask and reply between two threads, one at a time",
+    rateLabel: "k asks/s",
+    rateScale: 1e3,
+    unitsFor: (events) => Math.max(1, Math.floor(events / eventsPerAsk)),
+    // Ask number i carries i and is answered by i + 1; the answer is the sum of the replies.
+    expectedAnswer: (units) => [(units * (units + 1)) / 2],
+  },
+};
+
+/** Where the answers differ, for a reader; undefined when they are equal. */
+export function differenceOf(expected: readonly number[], actual: readonly number[]): string | undefined {
+  if (actual.length !== expected.length) return `expected ${expected.length} numbers, got ${actual.length}`;
+  const index = expected.findIndex((value, position) => value !== actual[position]);
+  if (index === -1) return undefined;
+  return `number ${index} of the answer: expected ${expected[index]}, got ${actual[index]}`;
+}
+
+function heavyCount(units: number): number {
+  const full = Math.floor(units / weightRange);
+  return full * (weightRange - heavyFrom) + Math.max(0, (units % weightRange) - heavyFrom);
+}
+
+function countsPerBridge(units: number): number[] {
+  const counts = new BridgeCounts();
+  for (let index = 0; index < units; index++) counts.add(bridgeEventAt(index).bridge);
+  return counts.toAnswer();
+}
