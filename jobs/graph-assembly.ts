@@ -1,0 +1,157 @@
+/**
+ * GraphAssembly: collects the nodes and edges of one job while its builder runs, then closes. Shared by the job builder
+ * and every stream of the job.
+ */
+
+import type { OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
+import { assert, type ServiceRegistration } from "../runtime/index.ts";
+import { BuilderError } from "./builder-error.ts";
+import { callSite } from "./call-site.ts";
+import { ForeignStreamError } from "./graph-errors.ts";
+import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
+import type { Grouping } from "./grouping.ts";
+import type { GraphEdge, GraphNode, JobGraph, NodeFacts } from "./job-graph.ts";
+import type { OperatorOptions, OperatorSupervision } from "./operator-options.ts";
+
+/** One output of one node, and how its events are to be spread; undefined: forward if possible, else shuffle. */
+export interface Origin {
+  readonly node: number;
+  readonly outputIndex: number;
+  readonly grouping: Grouping | undefined;
+}
+
+/** The streams that lead to one input of an operator. */
+export interface Input {
+  readonly assembly: GraphAssembly;
+  readonly origins: readonly Origin[];
+}
+
+export class GraphAssembly {
+  readonly jobName: string;
+  readonly #nodes: GraphNode[] = [];
+  readonly #edges: GraphEdge[] = [];
+  readonly #services: ServiceRegistration[] = [];
+  #supervision: OperatorSupervision | undefined;
+  #isClosed = false;
+
+  constructor(name: string) {
+    this.jobName = name;
+  }
+
+  addSource(name: string, spec: SourceSpec<unknown>, options: OperatorOptions): Origin {
+    const facts = { ...this.#facts(name, spec, options, 1), outputs: Object.freeze(["main"]), terminal: false };
+    return this.#add({ ...facts, kind: "source", spec }, []);
+  }
+
+  /** @param terminal whether the stream behind it may be left unconsumed */
+  addOperator(
+    name: string,
+    spec: OperatorSpec,
+    inputs: readonly Input[],
+    options: OperatorOptions,
+    terminal: boolean,
+  ): Origin {
+    const parallelism = this.#widest(inputs);
+    const facts = this.#facts(name, spec, options, parallelism);
+    return this.#add({ ...facts, outputs: Object.freeze([...spec.outputs]), terminal, kind: "operator", spec }, inputs);
+  }
+
+  addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): void {
+    const facts = this.#facts(name, spec, options, 1);
+    const placement = { kind: spec.onMain === true ? "main" : "anywhere" } as const;
+    // The stream's type has been compared with the sink's already; a graph holds specs of any type.
+    const anySpec = spec as SinkSpec<unknown>;
+    this.#add({ ...facts, placement, outputs: [], terminal: true, kind: "sink", spec: anySpec }, [input]);
+  }
+
+  addService(registration: ServiceRegistration): void {
+    this.#checkOpen(`service ${JSON.stringify(registration.token.name)}`);
+    this.#services.push(registration);
+  }
+
+  setSupervision(policy: OperatorSupervision): void {
+    this.#checkOpen("supervision");
+    this.#supervision = policy;
+  }
+
+  /** Ends the collecting. The graph is validated and frozen, specs and services excepted. */
+  close(): JobGraph {
+    this.#isClosed = true;
+    const graph: JobGraph = Object.freeze({
+      name: this.jobName,
+      nodes: Object.freeze(this.#nodes),
+      edges: Object.freeze(this.#edges),
+      supervision: this.#supervision,
+      services: Object.freeze(this.#services),
+    });
+    checkWhole(graph);
+    return graph;
+  }
+
+  #facts(
+    name: string,
+    spec: { readonly kind: string },
+    options: OperatorOptions,
+    parallelism: number,
+  ): Omit<NodeFacts, "outputs" | "terminal"> {
+    this.#checkOpen(JSON.stringify(name));
+    return {
+      id: this.#nodes.length,
+      name,
+      label: spec.kind,
+      parallelism: options.parallelism ?? parallelism,
+      placement: { kind: "anywhere" },
+      supervision: options.supervision,
+      definedAt: callSite(),
+    };
+  }
+
+  #add(node: GraphNode, inputs: readonly Input[]): Origin {
+    checkNode(node, this.#nodes);
+    for (const input of inputs) {
+      if (input.assembly !== this) throw foreignStream(node.name, this.jobName, input.assembly.jobName);
+    }
+    this.#nodes.push(Object.freeze(node));
+    for (const [inputIndex, input] of inputs.entries()) {
+      for (const origin of input.origins) this.#connect(origin, node, inputIndex);
+    }
+    return { node: node.id, outputIndex: 0, grouping: undefined };
+  }
+
+  #connect(origin: Origin, to: GraphNode, inputIndex: number): void {
+    const from = this.#nodes[origin.node];
+    assert(from !== undefined, "an origin is a node of its assembly");
+    const grouping = origin.grouping ?? { kind: from.parallelism === to.parallelism ? "forward" : "shuffle" };
+    const edge: GraphEdge = Object.freeze({
+      id: this.#edges.length,
+      from: from.id,
+      outputIndex: origin.outputIndex,
+      to: to.id,
+      inputIndex,
+      grouping: Object.freeze(grouping),
+    });
+    checkEdge(edge, this.#nodes, this.#edges);
+    this.#edges.push(edge);
+  }
+
+  #widest(inputs: readonly Input[]): number {
+    const origins = inputs.filter((input) => input.assembly === this).flatMap((input) => input.origins);
+    return Math.max(1, ...origins.map((origin) => this.#nodes[origin.node]?.parallelism ?? 1));
+  }
+
+  #checkOpen(what: string): void {
+    if (!this.#isClosed) return;
+    throw new BuilderError(
+      `${what} was added to job ${JSON.stringify(this.jobName)} after its builder had returned; add everything before`,
+    );
+  }
+}
+
+/** Refuses a stream of another job. */
+export function foreignStream(operator: string, job: string, otherJob: string): ForeignStreamError {
+  return new ForeignStreamError(
+    `operator ${JSON.stringify(operator)} of job ${JSON.stringify(job)} was given a stream of ` +
+      (job === otherJob ? "another build of that job" : `job ${JSON.stringify(otherJob)}`),
+    { details: { operator, job, otherJob } },
+  );
+}

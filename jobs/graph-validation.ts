@@ -1,0 +1,137 @@
+/**
+ * GraphValidation: what a job graph must satisfy before anything runs. `checkNode` and `checkEdge` are asked as the
+ * author adds operators, so that the error comes from the author's line; `checkWhole` when the job is complete.
+ *
+ * A stream that nothing consumes is an error, unless its operator has effects or keeps state that can be queried
+ * (`terminal`). Of an operator with several outputs one consumed output is enough: `split` is also a way to choose.
+ */
+
+import { checkName, printValue } from "../runtime/index.ts";
+import {
+  ForwardError,
+  GraphShapeError,
+  JobTooLargeError,
+  NameTakenError,
+  NoSourceError,
+  ParallelismError,
+  StreamTwiceError,
+  UnconsumedStreamError,
+} from "./graph-errors.ts";
+import { type GraphEdge, type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
+import { channelCountMax, nodeCountMax, parallelismMax } from "./limits.ts";
+
+/** Checks a node against those added before it. */
+export function checkNode(node: GraphNode, earlier: readonly GraphNode[]): void {
+  checkName(`${node.kind} name`, node.name);
+  const twin = earlier.find((other) => other.name === node.name);
+  if (twin !== undefined) throw nameTaken(node, twin);
+  checkParallelism(node);
+  if (node.id !== earlier.length) {
+    throw new GraphShapeError(`${nodeTitle(node)}: id ${node.id}, expected its index ${earlier.length}`);
+  }
+  if (earlier.length >= nodeCountMax) {
+    throw new JobTooLargeError(`a job has at most ${nodeCountMax} operators; ${nodeTitle(node)} is one more`);
+  }
+}
+
+/** Checks an edge against the nodes and the edges added before it. */
+export function checkEdge(edge: GraphEdge, nodes: readonly GraphNode[], earlier: readonly GraphEdge[]): void {
+  const from = nodes[edge.from];
+  const to = nodes[edge.to];
+  const isInOrder = edge.from < edge.to && edge.id === earlier.length;
+  if (from === undefined || to === undefined || to.kind === "source" || from.kind === "sink" || !isInOrder) {
+    throw new GraphShapeError(`edge ${edge.id} cannot lead from node ${edge.from} to node ${edge.to}`);
+  }
+  if (from.outputs[edge.outputIndex] === undefined) {
+    throw new GraphShapeError(`edge ${edge.id}: ${nodeTitle(from)} has no output ${edge.outputIndex}`);
+  }
+  if (edge.grouping.kind === "forward" && from.parallelism !== to.parallelism) {
+    throw new ForwardError(
+      `forward() needs equal parallelism, but ${nodeTitle(from)} has ${from.parallelism} and ${nodeTitle(to)} has ` +
+        `${to.parallelism}; use shuffle(), or give both the same parallelism`,
+      { details: { from: from.name, to: to.name } },
+    );
+  }
+  if (earlier.some((other) => isSameEnds(other, edge))) {
+    throw new StreamTwiceError(
+      `${nodeTitle(to)} gets the output ${JSON.stringify(from.outputs[edge.outputIndex])} of ${nodeTitle(from)} twice ` +
+        "on one input: every event would count double",
+      { details: { from: from.name, to: to.name } },
+    );
+  }
+}
+
+/** Checks a complete graph, its nodes and edges included. */
+export function checkWhole(graph: JobGraph): void {
+  checkName("job name", graph.name);
+  for (const [index, node] of graph.nodes.entries()) checkNode(node, graph.nodes.slice(0, index));
+  for (const [index, edge] of graph.edges.entries()) checkEdge(edge, graph.nodes, graph.edges.slice(0, index));
+  if (!graph.nodes.some((node) => node.kind === "source")) {
+    throw new NoSourceError(`job ${JSON.stringify(graph.name)} has no source; begin with job.source(name, spec)`);
+  }
+  for (const node of graph.nodes) checkConnected(node, graph);
+  const channelCount = graph.edges.reduce((sum, edge) => sum + channelsOf(edge, graph.nodes), 0);
+  if (channelCount > channelCountMax) {
+    throw new JobTooLargeError(
+      `job ${JSON.stringify(graph.name)} needs ${channelCount} channels, at most ${channelCountMax} are allowed; ` +
+        "lower the parallelism of operators that are joined by shuffle, broadcast or keyBy",
+    );
+  }
+}
+
+function nameTaken(node: GraphNode, twin: GraphNode): NameTakenError {
+  const place = (of: GraphNode): string => (of.definedAt === undefined ? "" : ` at ${of.definedAt}`);
+  return new NameTakenError(
+    `two operators are named ${JSON.stringify(node.name)}: a ${twin.label}${place(twin)}, and a ` +
+      `${node.label}${place(node)}; names are unique within a job`,
+    { details: { name: node.name, first: twin.definedAt, second: node.definedAt } },
+  );
+}
+
+function checkParallelism(node: GraphNode): void {
+  const { parallelism } = node;
+  const isAllowed = Number.isInteger(parallelism) && parallelism >= 1 && parallelism <= parallelismMax;
+  if (!isAllowed) {
+    throw new ParallelismError(
+      `${nodeTitle(node)}: parallelism: expected a whole number from 1 to ${parallelismMax}, got ` +
+        printValue(parallelism),
+      { details: { name: node.name } },
+    );
+  }
+  if (node.placement.kind === "main" && parallelism !== 1) {
+    throw new ParallelismError(
+      `${nodeTitle(node)}: parallelism: expected 1, because a ${node.label} hands events to the submitting thread, ` +
+        `got ${parallelism}`,
+      { details: { name: node.name } },
+    );
+  }
+}
+
+function isSameEnds(left: GraphEdge, right: GraphEdge): boolean {
+  return (
+    left.from === right.from &&
+    left.outputIndex === right.outputIndex &&
+    left.to === right.to &&
+    left.inputIndex === right.inputIndex
+  );
+}
+
+function checkConnected(node: GraphNode, graph: JobGraph): void {
+  const hasInput = graph.edges.some((edge) => edge.to === node.id);
+  if (node.kind !== "source" && !hasInput) {
+    throw new GraphShapeError(`${nodeTitle(node)} has no input`);
+  }
+  const isConsumed = graph.edges.some((edge) => edge.from === node.id);
+  if (node.kind === "sink" || node.terminal || isConsumed) return;
+  throw new UnconsumedStreamError(
+    `nothing consumes the stream of ${nodeTitle(node)}${node.definedAt === undefined ? "" : ` (${node.definedAt})`}; ` +
+      "end it with .sink(name, spec), .collect(name) or .output(name)",
+    { details: { name: node.name } },
+  );
+}
+
+function channelsOf(edge: GraphEdge, nodes: readonly GraphNode[]): number {
+  const from = nodes[edge.from]?.parallelism ?? 0;
+  const to = nodes[edge.to]?.parallelism ?? 0;
+  return edge.grouping.kind === "forward" ? from : from * to;
+}

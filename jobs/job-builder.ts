@@ -1,0 +1,61 @@
+/** Job: what the function given to `defineJob` describes the job with. Closed when that function has returned. */
+
+import type { SourceSpec } from "../actors/index.ts";
+import { MillraceError, type ServiceScope, type Services, type ServiceToken } from "../runtime/index.ts";
+import { BuilderError } from "./builder-error.ts";
+import { GraphAssembly } from "./graph-assembly.ts";
+import type { JobGraph } from "./job-graph.ts";
+import type { OperatorOptions, OperatorSupervision } from "./operator-options.ts";
+import { Stream } from "./stream.ts";
+
+export interface ServiceOptions {
+  /** Made once per host (the default), or once per operator instance that asks for it. */
+  readonly scope?: ServiceScope;
+}
+
+export class Job {
+  readonly #assembly: GraphAssembly;
+
+  /** @internal Jobs are made by `buildGraph`. */
+  constructor(assembly: GraphAssembly) {
+    this.#assembly = assembly;
+  }
+
+  /** The job's name. */
+  get name(): string {
+    return this.#assembly.jobName;
+  }
+
+  /** Brings events in; returns their stream. One instance unless `parallelism` says otherwise. */
+  source<T>(name: string, spec: SourceSpec<T>, options: OperatorOptions = {}): Stream<T> {
+    const origin = this.#assembly.addSource(name, spec, options);
+    return new Stream({ assembly: this.#assembly, origins: [origin] });
+  }
+
+  /** Registers a service that operators of the job get from `context.services`. */
+  provide<T>(token: ServiceToken<T>, create: (services: Services) => T, options: ServiceOptions = {}): void {
+    this.#assembly.addService({ token, scope: options.scope ?? "host", create });
+  }
+
+  /** What happens when an operator fails that has no policy of its own. */
+  supervision(policy: OperatorSupervision): void {
+    this.#assembly.setSupervision(policy);
+  }
+}
+
+/**
+ * Runs `describe` on a new job and returns the validated graph.
+ *
+ * @throws ERR_JOB_BUILDER when `describe` throws anything but an error of millrace
+ */
+export function buildWith(name: string, describe: (job: Job) => void): JobGraph {
+  const assembly = new GraphAssembly(name);
+  try {
+    describe(new Job(assembly));
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BuilderError(`job ${JSON.stringify(name)}: the builder threw: ${message}`, { cause: error });
+  }
+  return assembly.close();
+}
