@@ -1,4 +1,4 @@
-/** The bench's end of a contender's process: start it, ask for rounds, stop it. Every wait ends: by time limit at last. */
+/** The bench's end of a contender's process: start it, ask for rounds, stop it. Every wait has a time limit. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
