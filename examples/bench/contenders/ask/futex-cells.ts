@@ -1,7 +1,7 @@
 /** The shared memory of the futex ask: whose turn it is, and the value that goes with the turn. */
 
-export const turnCell = 0;
-export const valueCell = 1;
+const turnCell = 0;
+const valueCell = 1;
 
 export const askersTurn = 0;
 export const echosTurn = 1;
