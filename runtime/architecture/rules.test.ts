@@ -93,8 +93,8 @@ describe("import cycles", () => {
 
   test("does not take a file that another thread loads for a cycle", () => {
     const found = violations({
-      "runtime/hosts/pool.ts": 'new URL("./host-main.ts", import.meta.url);',
-      "runtime/hosts/host-main.ts": 'import { limit } from "./pool.ts";',
+      "runtime/threads/pool.ts": 'new URL("./host-main.ts", import.meta.url);',
+      "runtime/threads/host-main.ts": 'import { limit } from "./pool.ts";',
     });
 
     expect(found).toEqual([]);
@@ -139,7 +139,7 @@ describe("seams", () => {
     expect(seamViolations(sourceFile("actors/outbox.ts", text))).not.toEqual([]);
     expect(seamViolations(sourceFile("actors/outbox.test.ts", text))).not.toEqual([]);
     expect(seamViolations(sourceFile("runtime/seams/clock.ts", text))).toEqual([]);
-    expect(seamViolations(sourceFile("runtime/hosts/worker.ts", text))).toEqual([]);
+    expect(seamViolations(sourceFile("runtime/threads/worker.ts", text))).toEqual([]);
     expect(seamViolations(sourceFile("examples/bench/main.ts", text))).toEqual([]);
     expect(seamViolations(sourceFile("jobs/recovery.threads.test.ts", text))).toEqual([]);
   });

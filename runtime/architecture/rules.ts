@@ -24,7 +24,13 @@ const doors = {
  * Files that may touch time, randomness and threads directly: they bind the seams. `*.threads.test.ts` are tests that
  * run on real threads and real time on purpose.
  */
-const seamFiles = [/^runtime\/seams\//, /^runtime\/hosts\//, /^examples\//, /\.threads\.test\.ts$/];
+const seamFiles = [
+  /^runtime\/seams\//,
+  /^runtime\/threads\//,
+  /^runtime\/host\//,
+  /^examples\//,
+  /\.threads\.test\.ts$/,
+];
 
 /** Packages that are time, randomness or threads under another name. */
 const seamPackages = ["nanoid", "node:perf_hooks", "node:timers", "node:timers/promises", "piscina"];
