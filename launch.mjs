@@ -77,18 +77,23 @@ function readPackages(path) {
 }
 
 async function installOnce() {
-  while (!takeLock()) {
+  for (let isFirst = true; !takeLock(); isFirst = false) {
+    if (isFirst) {
+      process.stderr.write("millrace: waiting for the installation that another process has started\n");
+    }
     await new Promise((resolve) => setTimeout(resolve, lockPollMs));
   }
   const touching = setInterval(touchLock, lockTouchMs);
-  process.once("exit", () => rmSync(lockPath, { force: true }));
+  const releaseLock = () => rmSync(lockPath, { force: true });
+  process.once("exit", releaseLock);
   const problem = installProblem(); // another process may have installed while this one waited
   if (problem !== undefined) {
     process.stderr.write(`millrace: ${problem}; installing dependencies (npm ci), this takes a minute\n`);
     await install();
   }
   clearInterval(touching);
-  rmSync(lockPath, { force: true });
+  process.off("exit", releaseLock);
+  releaseLock();
 }
 
 function takeLock() {
