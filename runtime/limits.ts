@@ -22,3 +22,45 @@ export const stashMessagesMax = 10_000;
 export const deadLettersKeptMax = 1_000;
 /** Asks that wait for an answer on one host; the next is refused (ERR_RT_TOO_MANY_ASKS). */
 export const asksPendingMax = 100_000;
+/** Messages that one actor handles in one turn before others get theirs. */
+export const messagesPerTurnMax = 64;
+/** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; near it the host fails itself (ERR_RT_HEAP_LIMIT). */
+export const heapLimitMbDefault = 1_024;
+/** A smaller `heapLimitMb` is refused (ERR_RT_OPTION): the runtime itself needs about 10 MB per thread. */
+export const heapLimitMbMin = 32;
+/** A larger `heapLimitMb` is refused (ERR_RT_OPTION). */
+export const heapLimitMbMax = 1_048_576;
+/** A host whose used heap is above this share of its limit fails itself; from about 0.85 on the process may abort first. */
+export const heapUsedShareMax = 0.6;
+/** The heap is looked at no more often than this, in ms. */
+export const heapCheckIntervalMs = 2;
+/** An idle thread raises its progress counter at this interval, in ms. */
+export const heartbeatIntervalMs = 50;
+/** A host without progress for this long, in ms, is killed (ERR_RT_THREAD_HANG), when the option `hangLimit` is absent. */
+export const hangLimitMsDefault = 2_000;
+/** A shorter `hangLimit`, in ms, is refused (ERR_RT_OPTION): it could not be told from a slow heartbeat. */
+export const hangLimitMsMin = 200;
+/** The watchdog looks at the progress counters at this interval, in ms. */
+export const watchdogIntervalMs = 50;
+/** A thread that is not ready after this time, in ms, counts as failed to start. */
+export const threadStartLimitMs = 30_000;
+/** Failed starts of a thread in a row; then whoever waits for a thread gets ERR_RT_THREAD_START. */
+export const threadStartAttemptsMax = 5;
+/** Wait before the second attempt to start a thread, in ms; doubled for each further one. */
+export const threadStartBackoffMs = 50;
+/** A host that has not stopped after this time, in ms, is killed. */
+export const hostStopLimitMs = 10_000;
+/** Replaced threads within `replacementWindowMs`; the next death fails the system (ERR_RT_REPLACEMENTS_SPENT). */
+export const replacementsMax = 100;
+/** The time in which `replacementsMax` counts, in ms. */
+export const replacementWindowMs = 60_000;
+/** Dead letters that travel with their value in one flush of a host; further ones of that flush are only counted. */
+export const deadLettersPerFlushMax = 1_000;
+/** Characters of one error's wire form, over all its causes; what goes beyond is cut off. */
+export const wireErrorCharactersMax = 64 * 1024;
+/** Items of a list or fields of an object in an error's wire form; further ones are left out. */
+export const wireErrorItemsMax = 64;
+/** Causes of causes in an error's wire form; deeper ones are left out. */
+export const causeDepthMax = 16;
+/** Values nested deeper are refused at the sender (ERR_RT_NOT_PLAIN_DATA). */
+export const plainDepthMax = 1_000;

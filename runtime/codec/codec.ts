@@ -1,0 +1,60 @@
+/**
+ * Codec: plain data to msgpack bytes and back. Every encoding is self-contained and owned by the caller, never a view of
+ * the encoder's pool, so that its buffer can be transferred.
+ *
+ * What comes back equals what went in, except: an Error comes back as a RemoteError, a hole in an array as undefined, -0
+ * inside an object as 0 and a lone surrogate in a string as U+FFFD (msgpackr has no other form for these). Identity is
+ * not kept: what is referenced twice comes back as two.
+ *
+ * Not here: bytes that were not made by this runtime.
+ */
+
+import { frameBytesMax } from "../limits.ts";
+import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
+import { packView, unpackOne } from "./packr.ts";
+import { assertPlainData, NotPlainDataError } from "./plain-data.ts";
+
+/**
+ * The bytes of a value, in a buffer of their own.
+ *
+ * @param path names the value in errors
+ * @throws ERR_RT_NOT_PLAIN_DATA naming the place that cannot be carried; ERR_RT_FRAME_TOO_LARGE
+ */
+export function encode(value: unknown, path = "value"): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encodeView(value, path));
+}
+
+/** As `encode`, but a view of a pool that the next call overwrites: for copying at once. */
+export function encodeView(value: unknown, path: string): Uint8Array {
+  let view: Uint8Array;
+  try {
+    view = packView(value);
+  } catch (error) {
+    throw explain(error, path, () => assertPlainData(value, path));
+  }
+  checkSize(view);
+  return view;
+}
+
+/** The value that `encode` was given. Throws ERR_RT_FRAME_CORRUPT. */
+export function decode(bytes: Uint8Array): unknown {
+  try {
+    return unpackOne(bytes);
+  } catch (error) {
+    throw new FrameCorruptError(bytes.byteLength, error);
+  }
+}
+
+/** The error to throw when the encoder has stumbled: the one of `check`, which looks for the path. */
+export function explain(error: unknown, path: string, check: () => void): unknown {
+  try {
+    check();
+  } catch (found) {
+    return found;
+  }
+  return new NotPlainDataError(path, "a value that the encoder refuses", error);
+}
+
+export function checkSize(view: Uint8Array): void {
+  if (view.byteLength > frameBytesMax) throw new FrameTooLargeError(view.byteLength);
+}
