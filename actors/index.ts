@@ -1,6 +1,19 @@
 /** The door of the actors room: stream actors and what they are made of. It knows no job. */
 
 export type { Batch, Key } from "./batch.ts";
+export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
+export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
+export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
+export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";
+export { count, type KeyCount } from "./operators/count.ts";
+export type { EventContext } from "./operators/event-context.ts";
+export { filter } from "./operators/filter.ts";
+export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
+export type { Emission } from "./operators/fold.ts";
+export { map } from "./operators/map.ts";
+export { AsyncFunctionError } from "./operators/plain-function.ts";
+export { reduce } from "./operators/reduce.ts";
+export { type KeyValue, scan } from "./operators/scan.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export type { SinkSpec } from "./sink.ts";
 export type {

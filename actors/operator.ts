@@ -13,6 +13,9 @@ export interface OperatorLogic {
   /**
    * Handles the events `from` (included) to `to` (excluded) of the batch, calling `output.begin(i)` before each. Returns
    * the index of the first event not taken; nothing when all were. Only an operator with `ready` may take fewer.
+   *
+   * When it throws at event `i` and the supervisor says resume, it is called again from `i + 1`, also when that is `to`:
+   * an operator with results per batch still owes those of the events before.
    */
   onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void;
   /** False while no input can be taken (work in flight at its bound, throttled). Such an operator heads its chain. */
@@ -23,8 +26,11 @@ export interface OperatorLogic {
   quiet?(): boolean;
   /** The input has ended and nothing is in flight: last results. */
   onEnd?(output: Output): void;
-  /** A tell or an ask from outside the stream, between batches. What it returns (or resolves to) answers the ask. */
-  onMessage?(message: unknown): unknown;
+  /**
+   * A tell or an ask from outside the stream, between batches. What it returns (or resolves to) answers the ask. Results
+   * are put out before it returns.
+   */
+  onMessage?(message: unknown, output: Output): unknown;
   close?(): void | Promise<void>;
 }
 
@@ -64,6 +70,11 @@ export interface OperatorContext {
   deadLetter(value: unknown, error: unknown): void;
   /** Reports a failure outside a call (a rejected promise): the supervisor decides. */
   fail(error: unknown): void;
+  /**
+   * Reports that an event taken earlier failed outside a call: the supervisor decides as if `onBatch` had thrown at it. On
+   * resume `value` becomes a dead letter; the operator has forgotten the event and goes on.
+   */
+  failEvent(value: unknown, error: unknown): void;
 }
 
 /** How an operator is made; what the job graph holds of it. */

@@ -8,6 +8,7 @@ export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
 export type { Port, Transport } from "./seams/transport.ts";
+export { VirtualClock } from "./seams/virtual-clock.ts";
 export { hostCountMax } from "./limits.ts";
 export { type Address, checkName, childPath, rootPath } from "./address.ts";
 export type { CellContext, CellLogic, SenderInfo, StopReason, TurnResult } from "./cells/cell-logic.ts";

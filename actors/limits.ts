@@ -1,0 +1,34 @@
+/** Bounds of the actors room, each with its unit. Reaching one has the effect that its line says. */
+
+/** More results of one event fail that event (ERR_ACT_EXPANSION_TOO_LARGE). */
+export const expansionEventsMax = 1_000_000;
+/** Keys are spread over this many groups, and groups over instances; a checkpoint can be restored on up to as many. */
+export const keyGroupCount = 128;
+/** A longer line, record or row of text from outside is given up (ERR_ACT_LINE_TOO_LONG). */
+export const lineBytesMaxDefault = 1024 * 1024;
+/** A larger `lineBytesMax` is refused (ERR_RT_OPTION): a line has to fit a string and a frame. */
+export const lineBytesMaxAllowed = 32 * 1024 * 1024;
+/** A file is read in pieces of this size. */
+export const readChunkBytes = 256 * 1024;
+/** Reading ahead of the events stops when this many bytes wait. */
+export const readAheadBytesMax = 1024 * 1024;
+/** Text is decoded in pieces of about this size, so that a line kept alive keeps no more than this alive. */
+export const decodePieceBytes = 16 * 1024;
+/** A connection is paused while this many of its bytes wait. */
+export const socketBufferBytesMax = 64 * 1024;
+/** Connections that a listening source holds unless told otherwise; further ones are closed at once. */
+export const connectionCountMaxDefault = 256;
+/** A directory with more matching files is refused (ERR_ACT_INPUT_UNREADABLE). */
+export const directoryFilesMax = 100_000;
+/** Reading ahead of an async iterable stops when this many events wait. */
+export const iterableReadAheadEventsMax = 1_024;
+/** A sink that writes takes no input while this many bytes wait. */
+export const writeBufferBytesMax = 1024 * 1024;
+/** More calls at a time are refused (ERR_RT_OPTION). */
+export const callsInFlightMax = 10_000;
+/** A batch is handed on when it holds this many events, or sooner when its cell has nothing more to do. */
+export const batchEventsMax = 1_024;
+/** Events on their way on one channel; beyond, the sender waits for credit. Default of `creditEvents`. */
+export const creditEventsDefault = 8_192;
+/** A turn of a stream cell takes fewer events at a time when this many of them take longer than the budget below. */
+export const sliceBudgetMs = 4;

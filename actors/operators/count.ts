@@ -1,0 +1,29 @@
+/** count: how many events there were, per key or in all. */
+
+import type { Key } from "../batch.ts";
+import type { OperatorSpec } from "../operator.ts";
+import { checkEmission, type Emission, type Fold, FoldLogic } from "./fold.ts";
+
+/** A result of `count` on a keyed stream. */
+export interface KeyCount {
+  readonly key: Key;
+  readonly count: number;
+}
+
+/**
+ * Counts the events of each key. Results are `KeyCount`s on a keyed stream; otherwise numbers, one count per instance.
+ * A stream without events has no result.
+ *
+ * @throws ERR_RT_OPTION when `emit` is no emission
+ */
+export function count(options: { readonly emit?: Emission } = {}): OperatorSpec {
+  const emission = checkEmission("count", options.emit ?? "each");
+  return { kind: "count", outputs: ["main"], create: () => new FoldLogic(counting, emission) };
+}
+
+const counting: Fold<number> = {
+  first: () => 1,
+  next: (state) => state + 1,
+  keyedResult: (key, state): KeyCount => ({ key, count: state }),
+  wholeResult: (state) => state,
+};

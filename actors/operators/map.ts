@@ -1,0 +1,44 @@
+/** map: one result per event. */
+
+import type { Batch } from "../batch.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { type EventContext, EventCursor } from "./event-context.ts";
+import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
+
+/**
+ * Replaces each event by what `fn` returns for it.
+ *
+ * @throws ERR_RT_OPTION when `fn` is no function, ERR_ACT_ASYNC_FUNCTION when it is an async one; an event for which it
+ * returns a promise fails with the latter
+ */
+export function map<A, B>(fn: (value: A, context: EventContext) => B): OperatorSpec {
+  checkPlainFunction("map", fn);
+  return { kind: "map", outputs: ["main"], create: () => new MapLogic(fn as MapFunction) };
+}
+
+type MapFunction = (value: unknown, context: EventContext) => unknown;
+
+class MapLogic implements OperatorLogic {
+  readonly #fn: MapFunction;
+  #cursor!: EventCursor;
+
+  constructor(fn: MapFunction) {
+    this.#fn = fn;
+  }
+
+  open(context: OperatorContext): void {
+    this.#cursor = new EventCursor(context);
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const fn = this.#fn;
+    const cursor = this.#cursor;
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      cursor.moveTo(batch, index);
+      const result = fn(batch.values[index], cursor);
+      checkPlainResult("map", result);
+      output.emit(result);
+    }
+  }
+}
