@@ -23,6 +23,7 @@ const nodeMajorMin = 24;
 const lockTouchMs = 1_000;
 const lockStaleMs = 20_000;
 const lockPollMs = 250;
+const parentPollMs = 250;
 
 const root = dirname(fileURLToPath(import.meta.url));
 const lockPath = join(root, ".install-lock");
@@ -162,6 +163,7 @@ async function run(node, nodeArguments) {
     env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` },
     stdio: "inherit",
   });
+  endWithParent(child);
   const { code, signal, error } = await ended(child);
   if (error !== undefined) {
     fail(`${node} could not be started: ${error.message}`, 1);
@@ -171,6 +173,19 @@ async function run(node, nodeArguments) {
     await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives in this time
   }
   process.exit(code ?? 1);
+}
+
+/** npm ends on SIGTERM by ending only the shell between itself and this process, which then stands alone. */
+function endWithParent(child) {
+  const parent = process.ppid;
+  const isBelowNpm = process.env.npm_lifecycle_event !== undefined && process.platform !== "win32";
+  const polling = setInterval(() => {
+    if (isBelowNpm && process.ppid !== parent) {
+      clearInterval(polling);
+      child.kill("SIGTERM");
+    }
+  }, parentPollMs);
+  polling.unref();
 }
 
 /** Waits for a child's end and passes signals on to it meanwhile. */

@@ -131,6 +131,27 @@ test.each(["SIGINT", "SIGTERM"] as const)("passes %s on to the script", async (s
   expect(await once(child, "close")).toEqual([42, null]);
 });
 
+test("ends the script when npm has ended the shell above it", async () => {
+  install();
+  writeFileSync(
+    join(folder, "script.mjs"),
+    'process.on("SIGTERM", () => { console.log("ended"); process.exit() }); setInterval(() => {}, 1000); console.log("up")',
+  );
+  const command = `"${process.execPath}" launch.mjs script.mjs; true`;
+  const env = { ...process.env, npm_lifecycle_event: "start" };
+  const shell = spawn("sh", ["-c", command], { cwd: folder, env });
+  let printed = "";
+  shell.stdout.on("data", (data) => {
+    printed += data;
+  });
+  await once(shell.stdout, "data");
+
+  shell.kill("SIGTERM");
+  await once(shell, "close"); // the pipe closes when the script has ended
+
+  expect(printed).toBe("up\nended\n");
+});
+
 test("ends by the signal that ended the script", async () => {
   install();
 
