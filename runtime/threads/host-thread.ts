@@ -1,0 +1,120 @@
+/**
+ * HostThreadService: a worker thread's side of the control port. Reports ready, runs one host when told to, and says
+ * what it dies of before it dies.
+ *
+ * Invariants
+ *  H1  whatever reaches the top of the thread uncaught (thrown or rejected, null and unclonable values too) ends the
+ *      thread, after it was posted to main as a wire error. Nothing is swallowed.
+ *  H2  the thread raises its progress counter even when it has nothing to do.
+ *
+ * Not here: which host is run (thread-main.ts), main's side (piscina-thread.ts).
+ */
+
+import { threadId } from "node:worker_threads";
+import { assert } from "../assert.ts";
+import { toWire } from "../errors/wire-error.ts";
+import type { HostSeams, HostSettings } from "../host/host.ts";
+import { heartbeatIntervalMs } from "../limits.ts";
+import { SystemClock } from "../seams/clock.ts";
+import { SystemRandom } from "../seams/random.ts";
+import type { Port } from "../seams/transport.ts";
+import { HeapGuard } from "./heap-guard.ts";
+import { MessagePortEnd } from "./message-port-transport.ts";
+import { ThreadLogger } from "./thread-logger.ts";
+import {
+  type FailureOrigin,
+  type FromThread,
+  type LastWords,
+  type ThreadTask,
+  type ToThread,
+  taskStopped,
+} from "./thread-protocol.ts";
+
+/** What a thread needs of a host. */
+export interface ServedHost {
+  join(peer: number, port: Port): void;
+  leave(peer: number): void;
+  stop(): Promise<void>;
+}
+
+/** Serves one host until main asks the thread to stop; resolves then, with what the task has to return. */
+export function serveHost(
+  task: ThreadTask,
+  createHost: (settings: HostSettings, seams: HostSeams) => ServedHost,
+): Promise<typeof taskStopped> {
+  const { control, progress, heapLimitMb } = task;
+  const clock = new SystemClock();
+  const heapGuard = new HeapGuard(heapLimitMb);
+  const stopped = Promise.withResolvers<typeof taskStopped>();
+  let host: ServedHost | undefined;
+  let stopHeartbeat = () => {};
+
+  process.on("uncaughtException", onUncaughtException);
+  process.on("unhandledRejection", onUnhandledRejection);
+  control.on("message", onMessage);
+  beat();
+  post({ kind: "ready", threadId });
+  return stopped.promise;
+
+  function onMessage(message: ToThread): void {
+    switch (message.kind) {
+      case "adopt":
+        assert(host === undefined, "a thread runs one host");
+        host = createHost(message.settings, seams());
+        for (const { peer, port } of message.links) host.join(peer, new MessagePortEnd(port));
+        return;
+      case "join":
+        return host?.join(message.peer, new MessagePortEnd(message.port));
+      case "leave":
+        return host?.leave(message.peer);
+      case "stop":
+        void Promise.resolve(host?.stop()).then(end, (error: unknown) => fail("failed stop", error));
+        return;
+    }
+  }
+
+  function seams(): HostSeams {
+    return { clock, random: new SystemRandom(), logger: new ThreadLogger(control), progress, checkHealth };
+  }
+
+  function checkHealth(): void {
+    const reading = heapGuard.check(clock.monotonicMs());
+    if (reading !== undefined) die({ kind: "heap-limit", reading });
+  }
+
+  function beat(): void {
+    Atomics.add(progress, 0, 1);
+    // Also what grows outside of turns, in timers and promises, is seen.
+    checkHealth();
+    stopHeartbeat = clock.after(heartbeatIntervalMs, beat);
+  }
+
+  function end(): void {
+    stopHeartbeat();
+    process.off("uncaughtException", onUncaughtException);
+    process.off("unhandledRejection", onUnhandledRejection);
+    control.close();
+    stopped.resolve(taskStopped);
+  }
+
+  function onUncaughtException(error: unknown): void {
+    fail("uncaught exception", error);
+  }
+
+  function onUnhandledRejection(reason: unknown): void {
+    fail("unhandled rejection", reason);
+  }
+
+  function fail(origin: FailureOrigin, error: unknown): void {
+    die({ kind: "failed", origin, error: toWire(error) });
+  }
+
+  function die(lastWords: LastWords): never {
+    post(lastWords);
+    process.exit(1);
+  }
+
+  function post(message: FromThread): void {
+    control.postMessage(message);
+  }
+}

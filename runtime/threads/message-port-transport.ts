@@ -1,0 +1,62 @@
+/**
+ * MessagePortTransport: binds the seam `Transport` to MessagePort, within a thread and between threads.
+ *
+ * Packets are transferred, not copied: the sender's view is empty afterwards, which is what `Port.post` promises.
+ * What was posted before the peer's thread died still arrives; what lies in the inbox of a dead thread is lost.
+ *
+ * Ports never keep a thread or the process alive. A started system does, through the tasks of its thread pool, until it
+ * is stopped; ports that did as well would keep an already stopped one from ending.
+ *
+ * Not here: acknowledgements and sending again after a death (runtime/host).
+ */
+
+import { MessageChannel, type MessagePort } from "node:worker_threads";
+import { assert } from "../assert.ts";
+import type { Port, Transport } from "../seams/transport.ts";
+
+export class MessagePortTransport implements Transport {
+  createLink(): { readonly left: Port; readonly right: Port } {
+    const { port1, port2 } = new MessageChannel();
+    return { left: new MessagePortEnd(port1), right: new MessagePortEnd(port2) };
+  }
+}
+
+/** One end of a link, as a `Port`. The buffer under a packet is transferred as a whole: it must not be a shared pool. */
+export class MessagePortEnd implements Port {
+  readonly #messagePort: MessagePort;
+  #state: "fresh" | "receiving" | "detached" | "closed" = "fresh";
+  #receiver: (packet: Uint8Array) => void = () => {};
+
+  constructor(messagePort: MessagePort) {
+    this.#messagePort = messagePort;
+  }
+
+  post(packet: Uint8Array<ArrayBuffer>): void {
+    if (this.#state === "closed") return;
+    assert(this.#state !== "detached", "a port that was handed to another thread sends nothing here");
+    this.#messagePort.postMessage(packet, [packet.buffer]);
+  }
+
+  onPacket(receiver: (packet: Uint8Array) => void): void {
+    this.#receiver = receiver;
+    if (this.#state !== "fresh") return;
+    this.#state = "receiving";
+    this.#messagePort.on("message", (packet: Uint8Array) => {
+      if (this.#state === "receiving") this.#receiver(packet);
+    });
+    this.#messagePort.unref();
+  }
+
+  close(): void {
+    if (this.#state === "detached" || this.#state === "closed") return;
+    this.#state = "closed";
+    this.#messagePort.close();
+  }
+
+  /** Gives the platform's port away, to be transferred to another thread. This end cannot be used here afterwards. */
+  detach(): MessagePort {
+    assert(this.#state === "fresh", "a port is handed to another thread before it is used");
+    this.#state = "detached";
+    return this.#messagePort;
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * PiscinaThreadPool: binds the seam `ThreadPool` to piscina: one never-ending task per thread, as many as hosts and one
+ * spare.
+ *
+ * piscina starts a thread only for a task of ours (`minThreads: 0`), never by itself. Its own refill cannot be relied
+ * upon: after one thread died while loading it never refills again, and where a thread cannot be created the refill
+ * throws out of an event listener and takes the process with it. So the pool looks at the fill itself, after every end.
+ *
+ * Invariants
+ *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or a timer for
+ *      the next attempt runs.
+ *  F2  a task never waits in piscina's queue without a thread that is being created for it.
+ *  F3  whoever waits for a thread gets one, or an error: an attempt to start ends after a time limit, and after some
+ *      failed attempts in a row everybody who waits gets the last error.
+ *
+ * Not here: one thread and its control port (piscina-thread.ts), which host gets which thread (host-slots.ts).
+ */
+
+import { fileURLToPath } from "node:url";
+import type { Worker } from "node:worker_threads";
+import { Piscina } from "piscina";
+import { assert } from "../assert.ts";
+import type { MillraceError } from "../errors/millrace-error.ts";
+import { wholeNumber } from "../errors/option-error.ts";
+import {
+  heapLimitMbDefault,
+  heapLimitMbMax,
+  heapLimitMbMin,
+  hostCountMax,
+  hostStopLimitMs,
+  threadStartAttemptsMax,
+  threadStartBackoffMs,
+  threadStartLimitMs,
+} from "../limits.ts";
+import type { CancelTimer, Clock } from "../seams/clock.ts";
+import type { Logger } from "../seams/logger.ts";
+import { heapLimitOverride } from "./heap-guard.ts";
+import { PiscinaThread, type RunTask, type ThreadEnd, ThreadStartError } from "./piscina-thread.ts";
+import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
+
+export interface ThreadPoolOptions {
+  /** Threads wanted at the same time; one more is kept as a spare. 1 to 256. */
+  readonly hosts: number;
+  /** Old-space limit of each thread in MB, 32 and up. Default 1024. */
+  readonly heapLimitMb?: number;
+  /** The module whose export `hostThread` is the task. Default: the one that runs a host. */
+  readonly taskModule?: URL;
+}
+
+export interface ThreadPoolSeams {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+type State =
+  | { readonly kind: "new" }
+  | { readonly kind: "running"; readonly piscina: Piscina }
+  | { readonly kind: "stopped" };
+
+/** Whether a failed start is going to be repeated; given up lasts until somebody asks for a thread. */
+type Retry =
+  | { readonly kind: "none" }
+  | { readonly kind: "waiting"; readonly cancel: CancelTimer }
+  | { readonly kind: "given-up" };
+
+export class PiscinaThreadPool implements ThreadPool {
+  readonly #hosts: number;
+  readonly #heapLimitMb: number;
+  readonly #taskFile: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #threads = new Set<PiscinaThread>();
+  readonly #spares: PiscinaThread[] = [];
+  readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
+  readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
+  readonly #watched = new WeakSet<Worker>();
+  #state: State = { kind: "new" };
+  #starting: PromiseWithResolvers<void> | undefined;
+  #failuresInARow = 0;
+  #stopping: Promise<void> | undefined;
+  #retry: Retry = { kind: "none" };
+  #lastPoolError: unknown;
+
+  /** Throws ERR_RT_OPTION. */
+  constructor(options: ThreadPoolOptions, seams: ThreadPoolSeams) {
+    this.#hosts = wholeNumber("threads", options.hosts, 1, hostCountMax);
+    const heapLimitMb = options.heapLimitMb ?? heapLimitMbDefault;
+    this.#heapLimitMb = wholeNumber("heapLimitMb", heapLimitMb, heapLimitMbMin, heapLimitMbMax);
+    this.#taskFile = fileURLToPath(options.taskModule ?? hostTaskModule());
+    this.#clock = seams.clock;
+    this.#logger = seams.logger;
+  }
+
+  async start(): Promise<void> {
+    assert(this.#state.kind === "new", "a thread pool is started once");
+    this.#warnOfOverride();
+    this.#state = { kind: "running", piscina: this.#createPiscina() };
+    this.#starting = Promise.withResolvers();
+    this.#fill();
+    try {
+      await this.#starting.promise;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async acquire(): Promise<HostThread> {
+    if (this.#state.kind !== "running") throw stoppedError();
+    const spare = this.#spares.shift();
+    if (spare !== undefined) return spare;
+    const waiting = Promise.withResolvers<HostThread>();
+    this.#waiting.push(waiting);
+    if (this.#retry.kind === "given-up") this.#retry = { kind: "none" };
+    this.#fill();
+    return waiting.promise;
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop(this.#state);
+    return this.#stopping;
+  }
+
+  async #stop(state: State): Promise<void> {
+    this.#state = { kind: "stopped" };
+    if (state.kind !== "running") return;
+    if (this.#retry.kind === "waiting") this.#retry.cancel();
+    this.#rejectWaiting(stoppedError());
+    const limit = Promise.withResolvers<void>();
+    const cancelLimit = this.#clock.after(hostStopLimitMs, () => {
+      this.#logger.log("warn", "worker threads still run native code and are left behind", { hostStopLimitMs });
+      limit.resolve();
+    });
+    await Promise.race([state.piscina.destroy(), limit.promise]);
+    cancelLimit();
+  }
+
+  #createPiscina(): Piscina {
+    const piscina = new Piscina({
+      filename: this.#taskFile,
+      name: "hostThread",
+      minThreads: 0,
+      maxThreads: this.#hosts + 1,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      // In the other modes an idle thread sleeps and serves neither ports nor timers.
+      atomics: "disabled",
+      // What the process was started with (test runners, inspectors) is not meant for these threads.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
+      recordTiming: false,
+    });
+    piscina.on("error", (error: unknown) => {
+      this.#lastPoolError = error;
+    });
+    return piscina;
+  }
+
+  /** F1: starts what is missing. */
+  #fill(): void {
+    while (this.#state.kind === "running" && this.#retry.kind === "none" && this.#threads.size <= this.#hosts) {
+      this.#startThread(this.#state.piscina);
+    }
+  }
+
+  #startThread(piscina: Piscina): void {
+    const run: RunTask = (task, transferList, signal) =>
+      piscina.run(task, { transferList: transferList as TransferList, signal });
+    const listener = { onReady: this.#onReady.bind(this), onEnd: this.#onEnd.bind(this) };
+    const thread = new PiscinaThread(run, this.#heapLimitMb, listener, this.#logger);
+    this.#threads.add(thread);
+    this.#startDeadlines.set(
+      thread,
+      this.#clock.after(threadStartLimitMs, () => this.#onStartDeadline(piscina, thread)),
+    );
+    this.#watchExits(piscina);
+  }
+
+  #onReady(thread: PiscinaThread): void {
+    this.#cancelStartDeadline(thread);
+    this.#failuresInARow = 0;
+    const waiting = this.#waiting.shift();
+    if (waiting !== undefined) return waiting.resolve(thread);
+    this.#spares.push(thread);
+    if (this.#spares.length >= this.#hosts) this.#starting?.resolve();
+  }
+
+  #onEnd(thread: PiscinaThread, end: ThreadEnd): void {
+    this.#cancelStartDeadline(thread);
+    this.#threads.delete(thread);
+    const spareIndex = this.#spares.indexOf(thread);
+    if (spareIndex >= 0) this.#spares.splice(spareIndex, 1);
+    if (this.#state.kind !== "running") return;
+    switch (end.kind) {
+      case "stopped":
+        return;
+      case "died":
+        return this.#fill();
+      case "failed-to-start":
+        return this.#retryLater(end.error);
+    }
+  }
+
+  /** F3. Threads that were started together and fail together are one failed attempt. */
+  #retryLater(error: ThreadStartError): void {
+    if (this.#retry.kind !== "none") return;
+    this.#failuresInARow += 1;
+    this.#logger.log("warn", error.message, { failuresInARow: this.#failuresInARow, threadStartAttemptsMax });
+    if (this.#failuresInARow >= threadStartAttemptsMax) {
+      this.#failuresInARow = 0;
+      this.#retry = { kind: "given-up" };
+      return this.#rejectWaiting(error);
+    }
+    const cancel = this.#clock.after(threadStartBackoffMs * 2 ** (this.#failuresInARow - 1), () => {
+      this.#retry = { kind: "none" };
+      this.#fill();
+    });
+    this.#retry = { kind: "waiting", cancel };
+  }
+
+  #rejectWaiting(error: MillraceError): void {
+    this.#starting?.reject(error);
+    for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
+  }
+
+  #onStartDeadline(piscina: Piscina, thread: PiscinaThread): void {
+    thread.kill(new ThreadStartError(`a worker thread was not ready after ${threadStartLimitMs} ms`));
+    // A thread whose module never finishes loading has no task yet and would hold its place for ever.
+    const readyIds = new Set(
+      [...this.#threads].filter(({ isStarting }) => !isStarting).map(({ threadId }) => threadId),
+    );
+    for (const worker of piscina.threads) if (!readyIds.has(worker.threadId)) void worker.terminate();
+  }
+
+  #watchExits(piscina: Piscina): void {
+    for (const worker of piscina.threads) {
+      if (this.#watched.has(worker)) continue;
+      this.#watched.add(worker);
+      const { threadId } = worker;
+      worker.once("exit", (exitCode) => {
+        for (const thread of this.#threads) if (thread.threadId === threadId) thread.onExit(exitCode);
+        this.#dropStuckTasks(piscina, exitCode);
+      });
+    }
+  }
+
+  /** F2: a thread that ended while it was loading leaves its task in the queue. */
+  #dropStuckTasks(piscina: Piscina, exitCode: number): void {
+    const starting = [...this.#threads].filter(({ isStarting }) => isStarting);
+    for (const thread of youngest(starting, piscina.queueSize)) {
+      const text = `a worker thread ended with exit code ${exitCode} while it was loading`;
+      thread.kill(new ThreadStartError(text, { cause: this.#lastPoolError }));
+    }
+  }
+
+  #cancelStartDeadline(thread: PiscinaThread): void {
+    this.#startDeadlines.get(thread)?.();
+    this.#startDeadlines.delete(thread);
+  }
+
+  #warnOfOverride(): void {
+    const flag = heapLimitOverride(process.execArgv, process.env.NODE_OPTIONS);
+    if (flag === undefined) return;
+    this.#logger.log("warn", "a flag of the process overrules the heap limit of every worker thread", {
+      flag,
+      heapLimitMb: this.#heapLimitMb,
+    });
+  }
+}
+
+function youngest<T>(items: readonly T[], count: number): readonly T[] {
+  return items.slice(items.length - Math.min(count, items.length));
+}
+
+type TransferList = NonNullable<NonNullable<Parameters<Piscina["run"]>[1]>["transferList"]>;
+
+/** Runs from sources and from the built package alike. */
+function hostTaskModule(): URL {
+  return new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url);
+}
+
+function stoppedError(): ThreadsStoppedError {
+  return new ThreadsStoppedError("the worker threads are stopped; start a new system");
+}

@@ -1,0 +1,49 @@
+/**
+ * Seam: the worker threads. A pool keeps one ready thread more than it has given out, so that a dead one is replaced in
+ * milliseconds. The real binding is piscina-thread-pool.ts; the simulation binds threads that crash and hang on demand.
+ */
+
+import { MillraceError } from "../errors/millrace-error.ts";
+import type { HostSettings } from "../host/host.ts";
+import type { Port } from "../seams/transport.ts";
+
+export interface ThreadPool {
+  /** Resolves when as many threads as hosts are ready. Throws ERR_RT_THREAD_START. */
+  start(): Promise<void>;
+  /**
+   * A ready thread: the spare one at once, otherwise the next that gets ready. Throws ERR_RT_THREAD_START when threads
+   * cannot be started, ERR_RT_THREADS_STOPPED when the pool is stopped.
+   */
+  acquire(): Promise<HostThread>;
+  /** Ends every thread, whatever it does; resolves when they have ended. */
+  stop(): Promise<void>;
+}
+
+/** A thread that runs one host, from its adoption to its end. */
+export interface HostThread {
+  readonly threadId: number;
+  /** Shared memory: element 0 changes as long as the thread makes progress. */
+  readonly progress: Int32Array;
+  /** Makes the thread run a host, linked to its peers. Called once. The ports move to the thread. */
+  adopt(settings: HostSettings, links: readonly PeerLink[]): void;
+  /** Links the host to a peer that was started or replaced. The port moves to the thread. */
+  join(peer: number, port: Port): void;
+  /** Tells the host that a peer has died. */
+  leave(peer: number): void;
+  /** Lets the host stop its cells and flush; resolves when the thread has ended, also when it died meanwhile. */
+  stop(): Promise<void>;
+  /** Ends a thread that hangs or is lost, at once for everybody else, though native code may run on for a while. */
+  kill(reason: MillraceError): void;
+  /** Calls `listener` once when the thread dies, which a thread that was asked to stop and did so does not. */
+  onDeath(listener: (error: MillraceError) => void): void;
+}
+
+export interface PeerLink {
+  readonly peer: number;
+  readonly port: Port;
+}
+
+/** The threads were stopped, or never started. */
+export class ThreadsStoppedError extends MillraceError {
+  readonly code = "ERR_RT_THREADS_STOPPED";
+}

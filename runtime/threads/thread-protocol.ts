@@ -1,0 +1,48 @@
+/**
+ * ThreadProtocol: what main and a worker thread say to each other on the thread's control port. Messages are plain data
+ * and ports, cloned by the platform; they are few, so that clarity counts, not speed.
+ */
+
+import type { MessagePort } from "node:worker_threads";
+import type { WireError } from "../errors/wire-error.ts";
+import type { HostSettings } from "../host/host.ts";
+import type { LogLevel } from "../seams/logger.ts";
+import type { HeapReading } from "./heap-guard.ts";
+
+/** What the pool gives to the thread's task. */
+export interface ThreadTask {
+  readonly control: MessagePort;
+  readonly progress: Int32Array;
+  readonly heapLimitMb: number;
+}
+
+/** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */
+export const taskStopped = "stopped";
+
+export type ToThread =
+  | { readonly kind: "adopt"; readonly settings: HostSettings; readonly links: readonly PortOfPeer[] }
+  | { readonly kind: "join"; readonly peer: number; readonly port: MessagePort }
+  | { readonly kind: "leave"; readonly peer: number }
+  | { readonly kind: "stop" };
+
+export type FromThread =
+  | { readonly kind: "ready"; readonly threadId: number }
+  | {
+      readonly kind: "log";
+      readonly level: LogLevel;
+      readonly message: string;
+      readonly fields: Readonly<Record<string, unknown>> | undefined;
+    }
+  | LastWords;
+
+/** What a dying thread says, the last message on its control port. */
+export type LastWords =
+  | { readonly kind: "failed"; readonly origin: FailureOrigin; readonly error: WireError }
+  | { readonly kind: "heap-limit"; readonly reading: HeapReading };
+
+export type FailureOrigin = "uncaught exception" | "unhandled rejection" | "failed stop";
+
+export interface PortOfPeer {
+  readonly peer: number;
+  readonly port: MessagePort;
+}

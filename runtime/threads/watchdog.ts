@@ -1,0 +1,86 @@
+/**
+ * Watchdog: decides which hosts hang, from the progress counters that their threads raise in shared memory.
+ *
+ * A thread raises its counter at each run of turns, at each event and, when idle, by a heartbeat; any change counts. A
+ * slow host moves its counter and lives. No message is exchanged: a message would wait behind the very work it asks about.
+ *
+ * Invariants
+ *  W1  a host whose counter changed since the last tick does not hang.
+ *  W2  between two ticks at most `tickMs` and a half of it count as silence. When the watching thread itself was kept
+ *      away (busy, paused, the whole process stopped), the time it missed proves nothing against anybody.
+ *
+ * Not here: the timer and the killing (host-group.ts).
+ */
+
+import { MillraceError } from "../errors/millrace-error.ts";
+
+export class ThreadHangError extends MillraceError {
+  readonly code = "ERR_RT_THREAD_HANG";
+
+  constructor(host: number, silentMs: number, limitMs: number) {
+    super(
+      `host ${host} made no progress for ${Math.round(silentMs)} ms, at most ${limitMs} ms are allowed: ` +
+        "something blocks its event loop; if a single event may take this long, raise hangLimit",
+      { details: { host, silentMs, limitMs } },
+    );
+  }
+}
+
+export interface WatchdogTimes {
+  readonly limitMs: number;
+  /** The interval at which `tick` is meant to be called. */
+  readonly tickMs: number;
+}
+
+export interface Hang {
+  readonly host: number;
+  readonly silentMs: number;
+}
+
+interface Watched {
+  counter: number;
+  silentMs: number;
+}
+
+export class Watchdog {
+  readonly #times: WatchdogTimes;
+  readonly #watched = new Map<number, Watched>();
+  #lastTickMs: number | undefined;
+
+  constructor(times: WatchdogTimes) {
+    this.#times = times;
+  }
+
+  get limitMs(): number {
+    return this.#times.limitMs;
+  }
+
+  /** Watches a host, or the new thread of a host, from now on. */
+  watch(host: number, counter: number): void {
+    this.#watched.set(host, { counter, silentMs: 0 });
+  }
+
+  unwatch(host: number): void {
+    this.#watched.delete(host);
+  }
+
+  /** Returns the hosts that hang; they are no longer watched. */
+  tick(nowMs: number, readCounter: (host: number) => number): readonly Hang[] {
+    const { limitMs, tickMs } = this.#times;
+    const sinceLastMs = this.#lastTickMs === undefined ? 0 : nowMs - this.#lastTickMs;
+    this.#lastTickMs = nowMs;
+    const countedMs = Math.min(sinceLastMs, tickMs * countedTicksMax);
+    const hangs: Hang[] = [];
+    for (const [host, watched] of this.#watched) {
+      const counter = readCounter(host);
+      watched.silentMs = counter === watched.counter ? watched.silentMs + countedMs : 0;
+      watched.counter = counter;
+      if (watched.silentMs >= limitMs) hangs.push({ host, silentMs: watched.silentMs });
+    }
+    for (const hang of hangs) this.#watched.delete(hang.host);
+    return hangs;
+  }
+}
+
+/** Of a late tick so many tick intervals count: enough for the usual lateness of a timer, too little to build up. */
+const countedTicksMax = 1.5;
