@@ -25,3 +25,16 @@ export type {
   SourceReader,
   SourceSpec,
 } from "./source.ts";
+export { ParallelismError } from "./parallelism-error.ts";
+export { discard } from "./sinks/discard.ts";
+export { type EventFormat, UnprintableEventError } from "./sinks/event-format.ts";
+export { CallTimeoutError, type ForEachOptions, forEach, type RetryOptions } from "./sinks/for-each.ts";
+export { type StdoutOptions, stdout } from "./sinks/stdout.ts";
+export { SinkWriteError } from "./sinks/stream-lines.ts";
+export { type AnyIterable, type FromIterableOptions, fromIterable, SourceConsumedError } from "./sources/from-iterable.ts";
+export { type GenerateOptions, generate } from "./sources/generate.ts";
+export { InputDamagedError, InputUnreadableError, PositionLostError } from "./sources/input-error.ts";
+export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/invalid-input.ts";
+export { type ParquetOptions, parquet } from "./sources/parquet.ts";
+export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
+export type { TextEncoding } from "./sources/line-splitter.ts";

@@ -9,6 +9,8 @@ export interface SinkSpec<T> {
   readonly origin?: string;
   /** True when it lives on the thread that submitted the job, because it hands events to code there. */
   readonly onMain?: boolean;
+  /** True when it cannot be chained behind another operator because it may refuse input (`ready`). */
+  readonly heads?: boolean;
   /** Ties `T` to the stream whose events it takes. */
   readonly accepts?: (event: T) => void;
   create(): OperatorLogic;

@@ -1,0 +1,264 @@
+/**
+ * fromIterable: the values of any iterable, synchronous or not.
+ *
+ * A collection (array, set, map, typed array) or a function that makes an iterable can be read again from its start: such
+ * a source is replayable, its position the count of values. An iterable object of another kind may be readable once
+ * only, so it is read once: a second incarnation fails instead of missing what the first one took.
+ */
+
+import { MillraceError, OptionError } from "../../runtime/index.ts";
+import { iterableReadAheadEventsMax } from "../limits.ts";
+import { checkSingleInstance } from "../parallelism-error.ts";
+import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
+import { PositionLostError } from "./input-error.ts";
+
+export type AnyIterable<T> = Iterable<T> | AsyncIterable<T>;
+
+export interface FromIterableOptions {
+  /** Whether it ends by itself; default true. */
+  readonly bounded?: boolean;
+}
+
+/** An iterable that can be read once only was to be read again. */
+export class SourceConsumedError extends MillraceError {
+  readonly code = "ERR_ACT_SOURCE_CONSUMED";
+
+  constructor(operator: string) {
+    super(
+      `source "${operator}" was opened again, but its iterable can be read only once: ` +
+        "pass a function that makes the iterable, and it can be read again from any position",
+      { details: { operator } },
+    );
+  }
+}
+
+/**
+ * The values of an iterable. Replayable by count when given a collection or a function. Of several instances each
+ * iterates by itself and emits the values whose index is its number modulo the parallelism; an iterable that can be read
+ * once only takes one instance.
+ *
+ * @throws ERR_RT_OPTION when it is neither an iterable nor a function
+ * Fails with ERR_ACT_SOURCE_CONSUMED, ERR_ACT_POSITION_LOST (it has become shorter), ERR_ACT_PARALLELISM, and with what
+ * the iterable throws.
+ */
+export function fromIterable<T>(
+  iterable: AnyIterable<T> | (() => AnyIterable<T>),
+  options: FromIterableOptions = {},
+): SourceSpec<T> {
+  const { bounded = true } = options;
+  if (typeof bounded !== "boolean") throw new OptionError("fromIterable: bounded", bounded, "true or false");
+  const isFunction = typeof iterable === "function";
+  if (!isFunction && !isIterable(iterable)) {
+    throw new OptionError("fromIterable", iterable, "an iterable, an async iterable, or a function that returns one");
+  }
+  const make = isFunction ? iterable : () => iterable;
+  const replayable = isFunction || isCollection(iterable);
+  let isConsumed = false;
+  return {
+    kind: "iterable",
+    bounded,
+    replayable,
+    create: () =>
+      new IterableReader<T>((context) => {
+        if (replayable) return make();
+        checkSingleInstance(context, "its iterable can be read only once; pass a function that makes it");
+        if (isConsumed) throw new SourceConsumedError(context.operator);
+        isConsumed = true;
+        return make();
+      }, sizeOf(iterable)),
+  };
+}
+
+class IterableReader<T> implements SourceReader<T> {
+  readonly #make: (context: SourceContext) => AnyIterable<T>;
+  readonly #size: number | undefined;
+  #context: SourceContext | undefined;
+  #values: Values<T> | undefined;
+  /** Values iterated so far, those of other instances included. */
+  #count = 0;
+  /** How many of them were emitted before the position. */
+  #skip = 0;
+
+  constructor(make: (context: SourceContext) => AnyIterable<T>, size: number | undefined) {
+    this.#make = make;
+    this.#size = size;
+  }
+
+  open(context: SourceContext, position: unknown): void {
+    this.#context = context;
+    const origin = `source "${context.operator}"`;
+    if (position !== undefined && !(Number.isSafeInteger(position) && (position as number) >= 0)) {
+      throw new PositionLostError(origin, position, "it is not the count of values");
+    }
+    this.#skip = (position as number | undefined) ?? 0;
+    const iterable = this.#make(context);
+    if (!isIterable(iterable))
+      throw new OptionError("fromIterable: what the function returned", iterable, "an iterable");
+    this.#values =
+      Symbol.asyncIterator in iterable
+        ? new AsyncValues(iterable[Symbol.asyncIterator](), () => context.wake())
+        : new SyncValues(iterable[Symbol.iterator]());
+  }
+
+  poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
+    const values = this.#values!;
+    const { instance, parallelism } = this.#context!;
+    let emittedCount = 0;
+    // What is passed over counts less than an event, but it counts: a poll comes back.
+    for (let stepsLeft = eventCountMax + passedOverMax; stepsLeft > 0 && emittedCount < eventCountMax; stepsLeft -= 1) {
+      const phase = values.advance();
+      if (phase !== "value") return this.#stop(phase);
+      const index = this.#count;
+      this.#count += 1;
+      if (index < this.#skip || index % parallelism !== instance) continue;
+      emittedCount += 1;
+      output.emit(values.value);
+    }
+    return "more";
+  }
+
+  position(): number {
+    return Math.max(this.#count, this.#skip);
+  }
+
+  progress(): SourceProgress {
+    return { done: this.position(), total: this.#size ?? this.position(), unit: "events" };
+  }
+
+  async close(): Promise<void> {
+    await this.#values?.close();
+  }
+
+  #stop(phase: "waiting" | "end"): PollResult {
+    if (phase === "end" && this.#count < this.#skip) {
+      const origin = `source "${this.#context!.operator}"`;
+      throw new PositionLostError(origin, this.#skip, `the iterable ended after ${this.#count} values`);
+    }
+    return phase;
+  }
+}
+
+/** How many values a poll may pass over without emitting. */
+const passedOverMax = 4_096;
+
+/** A synchronous view of an iterator. */
+interface Values<T> {
+  /** Goes to the next value, which `value` is then. */
+  advance(): "value" | "waiting" | "end";
+  readonly value: T;
+  close(): void | Promise<void>;
+}
+
+class SyncValues<T> implements Values<T> {
+  readonly #iterator: Iterator<T>;
+  #result: IteratorResult<T> | undefined;
+  #isDone = false;
+
+  constructor(iterator: Iterator<T>) {
+    this.#iterator = iterator;
+  }
+
+  get value(): T {
+    return this.#result!.value as T;
+  }
+
+  advance(): "value" | "end" {
+    if (this.#isDone) return "end";
+    this.#result = this.#iterator.next();
+    this.#isDone = this.#result.done === true;
+    return this.#isDone ? "end" : "value";
+  }
+
+  close(): void {
+    if (!this.#isDone) this.#iterator.return?.();
+    this.#isDone = true;
+  }
+}
+
+/** Reads ahead, within bounds, while there is room. */
+class AsyncValues<T> implements Values<T> {
+  readonly #iterator: AsyncIterator<T>;
+  readonly #wake: () => void;
+  #ready: T[] = [];
+  #readyAt = 0;
+  #phase: { kind: "idle" } | { kind: "reading" } | { kind: "ended" } | { kind: "failed"; error: unknown } = {
+    kind: "idle",
+  };
+  #isClosed = false;
+  value!: T;
+
+  constructor(iterator: AsyncIterator<T>, wake: () => void) {
+    this.#iterator = iterator;
+    this.#wake = wake;
+  }
+
+  advance(): "value" | "waiting" | "end" {
+    if (this.#readyAt < this.#ready.length) {
+      this.value = this.#ready[this.#readyAt]!;
+      this.#readyAt += 1;
+      return "value";
+    }
+    this.#ready = [];
+    this.#readyAt = 0;
+    switch (this.#phase.kind) {
+      case "failed":
+        throw this.#phase.error;
+      case "ended":
+        return "end";
+      case "idle":
+        void this.#readAhead();
+        return "waiting";
+      case "reading":
+        return "waiting";
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#phase.kind === "ended" || this.#phase.kind === "failed") return;
+    const returned = this.#iterator.return?.();
+    // An iterator that hangs in `next` answers `return` only after it; nobody waits for that.
+    if (this.#phase.kind === "reading") returned?.catch(() => {});
+    else await returned;
+  }
+
+  async #readAhead(): Promise<void> {
+    this.#phase = { kind: "reading" };
+    try {
+      while (!this.#isClosed) {
+        const result = await this.#iterator.next();
+        if (result.done === true) {
+          this.#phase = { kind: "ended" };
+          return this.#wake();
+        }
+        this.#ready.push(result.value);
+        if (this.#ready.length - this.#readyAt === 1) this.#wake();
+        if (this.#ready.length >= iterableReadAheadEventsMax) break;
+      }
+      this.#phase = { kind: "idle" };
+    } catch (error) {
+      this.#phase = { kind: "failed", error };
+      this.#wake();
+    }
+  }
+}
+
+function isIterable(value: unknown): value is AnyIterable<never> {
+  if (typeof value === "string") return true;
+  return typeof value === "object" && value !== null && (Symbol.iterator in value || Symbol.asyncIterator in value);
+}
+
+function isCollection(value: unknown): boolean {
+  return (
+    typeof value === "string" ||
+    Array.isArray(value) ||
+    ArrayBuffer.isView(value) ||
+    value instanceof Set ||
+    value instanceof Map
+  );
+}
+
+function sizeOf(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  return value instanceof Set || value instanceof Map ? value.size : undefined;
+}

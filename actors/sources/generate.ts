@@ -1,0 +1,125 @@
+/**
+ * generate: made-up events, as fast as they are taken or at a rate.
+ *
+ * With a rate, event `i` falls due `i / rate` seconds after the source was opened (after a restore: as if it had been
+ * opened that much earlier). A poll emits everything that is due, so a source that was held up catches up in batches.
+ */
+
+import type { CancelTimer } from "../../runtime/index.ts";
+import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
+import { PositionLostError } from "./input-error.ts";
+
+export interface GenerateOptions<T> {
+  /** How many events, all instances together; without it the source never ends. */
+  readonly count?: number;
+  /** Events per second, all instances together; without it, as fast as they are taken. */
+  readonly rate?: number;
+  /** Makes the event of an index; by default the index itself. */
+  readonly from?: (index: number) => T;
+}
+
+/**
+ * The events `from(0)`, `from(1)`, and so on. Bounded when `count` is given. Replayable: the position is an index, and
+ * `from` is called again for what is replayed. Of several instances each takes the indices that are its number modulo
+ * the parallelism.
+ *
+ * @throws ERR_RT_OPTION for an option that is not allowed
+ * Fails with what `from` throws; the next poll goes on behind that event.
+ */
+export function generate<T>(options: GenerateOptions<T> & { readonly from: (index: number) => T }): SourceSpec<T>;
+export function generate(options?: Omit<GenerateOptions<number>, "from">): SourceSpec<number>;
+export function generate<T>(options: GenerateOptions<T> = {}): SourceSpec<T | number> {
+  const { count, rate, from = (index: number): T | number => index } = options;
+  if (count !== undefined) wholeNumber("generate: count", count, 0, Number.MAX_SAFE_INTEGER);
+  if (rate !== undefined && !(typeof rate === "number" && rate > 0 && rate <= ratePerSecondMax)) {
+    throw new OptionError("generate: rate", rate, `events per second, more than 0 and at most ${ratePerSecondMax}`);
+  }
+  if (typeof from !== "function") throw new OptionError("generate: from", from, "a function from an index to an event");
+  return {
+    kind: "generate",
+    bounded: count !== undefined,
+    replayable: true,
+    create: () => new GenerateReader<T | number>(count, rate, from),
+  };
+}
+
+const ratePerSecondMax = 1_000_000_000;
+
+class GenerateReader<T> implements SourceReader<T> {
+  readonly #count: number;
+  readonly #ratePerMs: number | undefined;
+  readonly #from: (index: number) => T;
+  #context: SourceContext | undefined;
+  /** The next index of this instance. */
+  #index = 0;
+  /** When event 0 was due. */
+  #startMs = 0;
+  #cancelTimer: CancelTimer | undefined;
+
+  constructor(count: number | undefined, ratePerSecond: number | undefined, from: (index: number) => T) {
+    this.#count = count ?? Number.POSITIVE_INFINITY;
+    this.#ratePerMs = ratePerSecond === undefined ? undefined : ratePerSecond / 1_000;
+    this.#from = from;
+  }
+
+  open(context: SourceContext, position: unknown): void {
+    this.#context = context;
+    if (position !== undefined && !(Number.isSafeInteger(position) && (position as number) >= 0)) {
+      throw new PositionLostError(`source "${context.operator}"`, position, "it is not an index");
+    }
+    this.#index = (position as number | undefined) ?? context.instance;
+    if (this.#ratePerMs !== undefined) {
+      const resumedMs = position === undefined ? 0 : this.#index / this.#ratePerMs;
+      this.#startMs = context.clock.monotonicMs() - resumedMs;
+    }
+  }
+
+  poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
+    const dueCount = this.#dueCount();
+    const { parallelism } = this.#context!;
+    for (let left = eventCountMax; left > 0 && this.#index < dueCount; left -= 1) {
+      const index = this.#index;
+      this.#index = index + parallelism;
+      output.emit(this.#from(index));
+    }
+    if (this.#index >= this.#count) return "end";
+    if (this.#index < dueCount) return "more";
+    this.#wakeWhenDue();
+    return "waiting";
+  }
+
+  position(): number {
+    return this.#index;
+  }
+
+  progress(): SourceProgress {
+    const { instance, parallelism } = this.#context!;
+    const total = Number.isFinite(this.#count)
+      ? Math.max(0, Math.ceil((this.#count - instance) / parallelism))
+      : undefined;
+    const done = Math.floor((this.#index - instance) / parallelism);
+    return { done, total: total ?? done, unit: "events" };
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+  }
+
+  /** How many indices, from 0, are due. */
+  #dueCount(): number {
+    if (this.#ratePerMs === undefined) return this.#count;
+    const passedMs = this.#context!.clock.monotonicMs() - this.#startMs;
+    return Math.min(this.#count, Math.floor(passedMs * this.#ratePerMs + roundingSlack) + 1);
+  }
+
+  #wakeWhenDue(): void {
+    const context = this.#context!;
+    const dueMs = this.#startMs + this.#index / this.#ratePerMs!;
+    this.#cancelTimer?.();
+    this.#cancelTimer = context.clock.after(Math.max(0, dueMs - context.clock.monotonicMs()), () => context.wake());
+  }
+}
+
+/** Makes an event due that a rounded quotient would leave a hair before its time. */
+const roundingSlack = 1e-6;

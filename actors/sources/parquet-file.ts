@@ -1,0 +1,222 @@
+/** ParquetFile: one Parquet file, its row groups decoded into columns. The decoding is hyparquet's. */
+
+import { type FileHandle, open } from "node:fs/promises";
+import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import {
+  type AsyncBuffer,
+  type Compressors,
+  type FileMetaData,
+  type ParquetParsers,
+  parquetMetadataAsync,
+  parquetRead,
+} from "hyparquet";
+import { InputDamagedError, InputUnreadableError, unreadable } from "./input-error.ts";
+import { reasonOf } from "./invalid-input.ts";
+
+export interface ParquetFormat {
+  readonly columns: readonly string[] | undefined;
+  readonly int64: "number" | "bigint";
+  readonly timestamps: "ms" | "date";
+}
+
+/** One row group: per column its name and its values, one per row. */
+export interface ParquetColumns {
+  readonly rowCount: number;
+  readonly names: readonly string[];
+  readonly values: readonly ArrayLike<unknown>[];
+}
+
+export interface ReadGroupOptions {
+  /** Gives the thread back between two columns. */
+  readonly pause: () => Promise<void>;
+  /** When true, what was read so far is returned. */
+  readonly isCancelled: () => boolean;
+}
+
+export class ParquetFile {
+  /** Rows of each row group. */
+  readonly rowCounts: readonly number[];
+  readonly #path: string;
+  readonly #handle: FileHandle;
+  readonly #buffer: AsyncBuffer;
+  readonly #metadata: FileMetaData;
+  readonly #names: readonly string[];
+  readonly #format: ParquetFormat;
+
+  private constructor(
+    path: string,
+    handle: FileHandle,
+    buffer: AsyncBuffer,
+    metadata: FileMetaData,
+    format: ParquetFormat,
+  ) {
+    this.#path = path;
+    this.#handle = handle;
+    this.#buffer = buffer;
+    this.#metadata = metadata;
+    this.#format = format;
+    this.#names = namesOf(path, metadata, format.columns);
+    this.rowCounts = metadata.row_groups.map((group) => Number(group.num_rows));
+  }
+
+  /**
+   * Opens a file and reads what it says of itself.
+   *
+   * @throws ERR_ACT_INPUT_UNREADABLE when it is missing, no file, may not be read, or lacks a column
+   * @throws ERR_ACT_INPUT_DAMAGED when it is no Parquet file
+   */
+  static async open(path: string, format: ParquetFormat): Promise<ParquetFile> {
+    const handle = await open(path, "r").catch((error: unknown) => {
+      throw unreadable(path, error);
+    });
+    try {
+      const status = await handle.stat();
+      if (status.isDirectory()) throw new InputUnreadableError(path, "it is a directory");
+      const buffer = {
+        byteLength: status.size,
+        slice: (start: number, end?: number) => readBytes(handle, start, end ?? status.size),
+      };
+      const metadata = await parquetMetadataAsync(buffer).catch((error: unknown) => {
+        throw new InputDamagedError(path, reasonOf(error), error);
+      });
+      return new ParquetFile(path, handle, buffer, metadata, format);
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+  }
+
+  /** Reads and decodes one row group. Throws ERR_ACT_INPUT_DAMAGED. */
+  async readGroup(group: number, { pause, isCancelled }: ReadGroupOptions): Promise<ParquetColumns> {
+    const rowCount = this.rowCounts[group]!;
+    const rowStart = this.rowCounts.slice(0, group).reduce((sum, rows) => sum + rows, 0);
+    const values: ArrayLike<unknown>[] = [];
+    for (const name of this.#names) {
+      if (isCancelled()) break;
+      values.push(await this.#readColumn(name, rowStart, rowCount));
+      await pause();
+    }
+    return { rowCount, names: this.#names, values };
+  }
+
+  async close(): Promise<void> {
+    await this.#handle.close();
+  }
+
+  async #readColumn(name: string, rowStart: number, rowCount: number): Promise<ArrayLike<unknown>> {
+    const pages: { readonly start: number; readonly values: ArrayLike<unknown> }[] = [];
+    try {
+      await parquetRead({
+        file: this.#buffer,
+        metadata: this.#metadata,
+        columns: [name],
+        rowStart,
+        rowEnd: rowStart + rowCount,
+        compressors,
+        parsers: this.#format.timestamps === "ms" ? timestampsAsMs : {},
+        onChunk: ({ columnData, rowStart: start }) => pages.push({ start: start - rowStart, values: columnData }),
+      });
+    } catch (error) {
+      throw new InputDamagedError(this.#path, `column "${name}", rows from ${rowStart}: ${reasonOf(error)}`, error);
+    }
+    const values = join(pages, rowCount);
+    if (values === undefined) throw new InputDamagedError(this.#path, `column "${name}" is short of rows`);
+    return this.#format.int64 === "number" ? this.#withoutBigints(name, values) : values;
+  }
+
+  #withoutBigints(name: string, values: ArrayLike<unknown>): ArrayLike<unknown> {
+    if (!hasBigints(values)) return values;
+    const numbers = new Array<unknown>(values.length);
+    for (let row = 0; row < values.length; row += 1) {
+      const value = values[row];
+      if (typeof value !== "bigint") {
+        numbers[row] = value;
+        continue;
+      }
+      const number = Number(value);
+      if (!Number.isSafeInteger(number)) {
+        throw new InputDamagedError(
+          this.#path,
+          `column "${name}" holds ${value}, too large for a number; use int64: "bigint"`,
+        );
+      }
+      numbers[row] = number;
+    }
+    return numbers;
+  }
+}
+
+const compressors: Compressors = {
+  GZIP: (input) => gunzipSync(input),
+  BROTLI: (input) => brotliDecompressSync(input),
+  ZSTD: (input) => zstdDecompressSync(input),
+};
+
+const msPerDay = 86_400_000;
+
+const timestampsAsMs: Partial<ParquetParsers> = {
+  timestampFromMilliseconds: (ms) => Number(ms),
+  timestampFromMicroseconds: (us) => Number(us / 1_000n),
+  timestampFromNanoseconds: (ns) => Number(ns / 1_000_000n),
+  dateFromDays: (days) => days * msPerDay,
+};
+
+function namesOf(path: string, metadata: FileMetaData, wanted: readonly string[] | undefined): readonly string[] {
+  const all = topLevelNames(metadata);
+  const missing = wanted?.find((name) => !all.includes(name));
+  if (missing !== undefined) {
+    throw new InputUnreadableError(path, `it has no column "${missing}"; its columns are ${all.join(", ")}`);
+  }
+  return wanted ?? all;
+}
+
+/** The schema is a tree, written depth first with the number of children of each node. */
+function topLevelNames({ schema }: FileMetaData): string[] {
+  const names: string[] = [];
+  let at = 1;
+  const skip = (): void => {
+    const children = schema[at]?.num_children ?? 0;
+    at += 1;
+    for (let child = 0; child < children; child += 1) skip();
+  };
+  while (at < schema.length) {
+    names.push(schema[at]!.name);
+    skip();
+  }
+  return names;
+}
+
+async function readBytes(handle: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(end - start);
+  let length = 0;
+  while (length < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, start + length);
+    if (bytesRead === 0) throw new Error(`the file ends at byte ${start + length}`);
+    length += bytesRead;
+  }
+  return bytes.buffer;
+}
+
+/** The values of `rowCount` rows from the pages that hold them; undefined when some are missing. */
+function join(
+  pages: readonly { readonly start: number; readonly values: ArrayLike<unknown> }[],
+  rowCount: number,
+): ArrayLike<unknown> | undefined {
+  const only = pages[0];
+  if (pages.length === 1 && only?.start === 0 && only.values.length >= rowCount) return only.values;
+  const joined = new Array<unknown>(rowCount);
+  let joinedCount = 0;
+  for (const { start, values } of pages) {
+    for (let index = Math.max(0, -start); index < values.length && start + index < rowCount; index += 1) {
+      joined[start + index] = values[index];
+      joinedCount += 1;
+    }
+  }
+  return joinedCount === rowCount ? joined : undefined;
+}
+
+function hasBigints(values: ArrayLike<unknown>): boolean {
+  if (values instanceof BigInt64Array || values instanceof BigUint64Array) return true;
+  if (!Array.isArray(values)) return false;
+  return typeof values.find((value) => value !== null && value !== undefined) === "bigint";
+}
