@@ -4,6 +4,8 @@ export { assert, InvariantError } from "./assert.ts";
 export { type Duration, durationMs } from "./duration.ts";
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
+export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
+export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
@@ -19,3 +21,19 @@ export {
   type ServiceToken,
   serviceToken,
 } from "./seams/services.ts";
+export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
+export { decode, encode } from "./codec/codec.ts";
+export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
+export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
+export { Backoff, type BackoffSettings } from "./supervision/backoff.ts";
+export { Decider, type SupervisionRule, type Verdict } from "./supervision/decider.ts";
+export type { Directive, FailedMessageFate, Failure } from "./supervision/directive.ts";
+export { EscalatedError } from "./supervision/escalated-error.ts";
+export { RestartBudget } from "./supervision/restart-budget.ts";
+export {
+  type SupervisionOptions,
+  type SupervisionPolicy,
+  type SupervisionStrategy,
+  supervisionPolicy,
+} from "./supervision/supervision-policy.ts";
+export { type ChildPhase, type Decision, type RestartingChild, SupervisorCore } from "./supervision/supervisor-core.ts";

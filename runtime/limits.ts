@@ -64,3 +64,7 @@ export const wireErrorItemsMax = 64;
 export const causeDepthMax = 16;
 /** Values nested deeper are refused at the sender (ERR_RT_NOT_PLAIN_DATA). */
 export const plainDepthMax = 1_000;
+/** A larger `restarts.max` of a supervision is refused (ERR_RT_OPTION). */
+export const restartsMaxLimit = 10_000;
+/** A larger `messageRetries` of a supervision is refused (ERR_RT_OPTION). */
+export const messageRetriesMaxLimit = 1_000;

@@ -106,7 +106,9 @@ describe("what comes back equals what went in", () => {
       set: fc.array(tie("tree")).map((entries) => new Set(entries)),
     }));
     fc.assert(
-      fc.property(tree, (value) => expect(roundTrip(value)).toStrictEqual(value)),
+      fc.property(tree, (value) => {
+        expect(roundTrip(value)).toStrictEqual(value);
+      }),
       { numRuns: 1_000 },
     );
   });
@@ -144,6 +146,13 @@ describe("what cannot be carried is refused by its path", () => {
   let deep: unknown = 1;
   for (let depth = 0; depth < 100_000; depth += 1) deep = [deep];
 
+  const throwing = {
+    get: () => {
+      throw new Error("no");
+    },
+    enumerable: true,
+  };
+
   test.each<[unknown, string]>([
     [() => 1, "params: function (anonymous)"],
     [{ user: { onClick: function onClick() {} } }, "params.user.onClick: function onClick"],
@@ -166,16 +175,8 @@ describe("what cannot be carried is refused by its path", () => {
     [JSON.parse('{"a":{"__proto__":{"polluted":true}}}'), 'params.a: an own key "__proto__"'],
     [{ a: { __keys__: 1 } }, 'params.a: an own key "__keys__"'],
     [Object.assign(Object.create(null), { a: [() => 1] }), "params.a[0]: function"],
-    [
-      Object.defineProperty({}, "a", {
-        enumerable: true,
-        get() {
-          throw new Error("no");
-        },
-      }),
-      "params: an object that throws",
-    ],
-  ])("%#: %o", (value, message) => {
+    [Object.defineProperty({}, "a", throwing), "params: an object that throws"],
+  ])("%#", (value, message) => {
     expect(() => there(value)).toThrow(expect.objectContaining({ code: "ERR_RT_NOT_PLAIN_DATA" }));
     expect(() => there(value)).toThrow(message);
   });

@@ -1,8 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encode } from "./codec.ts";
-import { readPacket } from "./packet-reader.ts";
-import { PacketWriter } from "./packet-writer.ts";
+import { PacketWriter, readPacket } from "./packet.ts";
 
 function read(packet: Uint8Array): unknown[] {
   const values: unknown[] = [];

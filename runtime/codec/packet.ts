@@ -1,5 +1,5 @@
 /**
- * PacketWriter: gathers msgpack values, one after another, into what is posted to another host as one packet.
+ * Packet: msgpack values, one after another, that are posted to another host together.
  *
  * Invariants
  *  I1  a packet that was taken is not touched again by its writer, so it can be transferred.
@@ -8,7 +8,8 @@
 
 import { frameBytesMax } from "../limits.ts";
 import { encodeView } from "./codec.ts";
-import { FrameTooLargeError } from "./frame-error.ts";
+import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
+import { unpackAll } from "./packr.ts";
 
 const packetBytesMin = 4 * 1024;
 /** A byte string has a type byte and at most four bytes of length before it. */
@@ -76,4 +77,20 @@ export class PacketWriter {
     buffer.set(this.#buffer.subarray(0, this.#byteLength));
     this.#buffer = buffer;
   }
+}
+
+/**
+ * Calls `receive` with each value of a packet, in order, after all of it was decoded. Byte strings are views of `bytes`.
+ *
+ * @throws ERR_RT_FRAME_CORRUPT before the first call
+ */
+export function readPacket(bytes: Uint8Array, receive: (value: unknown) => void): void {
+  if (bytes.byteLength === 0) return;
+  let values: unknown[];
+  try {
+    values = unpackAll(bytes);
+  } catch (error) {
+    throw new FrameCorruptError(bytes.byteLength, error);
+  }
+  for (const value of values) receive(value);
 }
