@@ -1,19 +1,21 @@
 /** The door of the runtime room: a generic actor system. It knows no event, barrier, window or job. */
 
+export { type Address, checkName, childPath, rootPath } from "./address.ts";
 export { assert, InvariantError } from "./assert.ts";
+export type { CellContext, CellLogic, SenderInfo, StopReason, TurnResult } from "./cells/cell-logic.ts";
+export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
+export { decode, encode } from "./codec/codec.ts";
+export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
+export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
 export { type Duration, durationMs } from "./duration.ts";
+export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
-export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
+export { hostCountMax } from "./limits.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
-export type { Port, Transport } from "./seams/transport.ts";
-export { VirtualClock } from "./seams/virtual-clock.ts";
-export { hostCountMax } from "./limits.ts";
-export { type Address, checkName, childPath, rootPath } from "./address.ts";
-export type { CellContext, CellLogic, SenderInfo, StopReason, TurnResult } from "./cells/cell-logic.ts";
 export {
   type ServiceRegistration,
   type ServiceScope,
@@ -21,10 +23,8 @@ export {
   type ServiceToken,
   serviceToken,
 } from "./seams/services.ts";
-export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
-export { decode, encode } from "./codec/codec.ts";
-export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
-export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
+export type { Port, Transport } from "./seams/transport.ts";
+export { VirtualClock } from "./seams/virtual-clock.ts";
 export { Backoff, type BackoffSettings } from "./supervision/backoff.ts";
 export { Decider, type SupervisionRule, type Verdict } from "./supervision/decider.ts";
 export type { Directive, FailedMessageFate, Failure } from "./supervision/directive.ts";
