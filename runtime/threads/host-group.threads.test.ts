@@ -39,6 +39,7 @@ describe("a thread that dies is named with its cause, replaced, and linked again
     ["reject with undefined", "ERR_RT_THREAD_FAILURE", { cause: { message: expect.stringContaining("undefined") } }],
     ["fill the heap", "ERR_RT_HEAP_LIMIT", { details: { limitMb: 64, usedBytes: expect.any(Number) } }],
     ["loop forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
+    ["block in native code", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
     ["wait forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
   ];
 

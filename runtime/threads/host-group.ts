@@ -222,12 +222,14 @@ export class HostGroup {
   }
 
   #stopThread(host: number): void {
-    const thread = this.#threads.get(host);
-    assert(thread !== undefined, "a stopping host has a thread");
-    void thread.stop().then(() => {
-      this.#threads.delete(host);
-      this.#perform(this.#slots.onStopped(host));
-    });
+    // Without a thread the host died between the decision and now, which has been told already.
+    void this.#threads
+      .get(host)
+      ?.stop()
+      .then(() => {
+        this.#threads.delete(host);
+        this.#perform(this.#slots.onStopped(host));
+      });
   }
 
   #linkedHost(host: number): LinkedHost | undefined {

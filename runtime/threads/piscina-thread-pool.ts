@@ -92,6 +92,7 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   async start(): Promise<void> {
+    if (this.#state.kind === "stopped") throw stoppedError();
     assert(this.#state.kind === "new", "a thread pool is started once");
     this.#warnOfOverride();
     this.#state = { kind: "running", piscina: this.#createPiscina() };
