@@ -1,8 +1,29 @@
 /** The door of the runtime room: a generic actor system. It knows no event, barrier, window or job. */
 
+export type { ActorContext, SpawnOptions } from "./actor/actor-context.ts";
+export {
+  type ActorDefinition,
+  type ActorHandlers,
+  type ActorOptions,
+  type ActorSetup,
+  defineActor,
+  type Receive,
+} from "./actor/actor-definition.ts";
+export { type ActorRef, type AskOptions, actorRef } from "./actor/actor-ref.ts";
 export { type Address, checkName, childPath, rootPath } from "./address.ts";
 export { assert, InvariantError } from "./assert.ts";
-export type { CellContext, CellLogic, SenderInfo, StopReason, TurnResult } from "./cells/cell-logic.ts";
+export type {
+  CellContext,
+  CellHostServices,
+  CellLogic,
+  CellSpec,
+  ModuleCellFactory,
+  SenderInfo,
+  Shared,
+  StopReason,
+  TurnResult,
+} from "./cells/cell-logic.ts";
+export { UnhandledMessageError } from "./cells/delivery-error.ts";
 export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
 export { decode, encode } from "./codec/codec.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
@@ -36,4 +57,9 @@ export {
   type SupervisionStrategy,
   supervisionPolicy,
 } from "./supervision/supervision-policy.ts";
+export { type ChildSettings, Supervisor, type SupervisorHooks } from "./supervision/supervisor.ts";
 export { type ChildPhase, type Decision, type RestartingChild, SupervisorCore } from "./supervision/supervisor-core.ts";
+export { ActorSystem, type ActorSystemOptions, type TopLevelSpawnOptions } from "./system/actor-system.ts";
+export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
+export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
+export type { HostStatus } from "./threads/host-group.ts";

@@ -3,14 +3,13 @@
  * kinds of actor above it: people's actors (runtime/actor) and stream cells (actors/).
  *
  * A logic is driven by one thread and never re-entered. It may throw anywhere: the cell turns that into a supervised
- * failure. One incarnation is one logic object; a restart makes a new one.
+ * failure, in which it gets no turns, messages or signals until its supervisor has decided.
  */
 
 import type { Address } from "../address.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
-import type { Services } from "../seams/services.ts";
 
 /** Returned by a turn: `"more"` asks for another one, `"idle"` waits for `wake()`, a message or a signal. */
 export type TurnResult = "more" | "idle";
@@ -20,21 +19,40 @@ export interface CellLogic {
   start?(): void | Promise<void>;
   /** One message of the user lane. What it returns (or resolves to) answers an ask. */
   receive(message: unknown, sender: SenderInfo): unknown;
+  /** One message of the system lane: a timer of its own, or the end of a watched actor. */
+  receiveSystem?(message: SystemMessage): void;
   /** One signal of another cell. Called at once, between turns; takes note and calls `wake()`, does no work itself. */
   signal?(payload: unknown): void;
-  /** Work of its own: called when woken and the user lane is empty. Must return within about the time budget. */
+  /** Work of its own: called when woken and the mailbox is empty. Must return within about the time budget. */
   turn?(): TurnResult;
-  /** Closes resources: after a stop, before a restart, and after a failure. */
+  /** Starts over after a failure, keeping what must survive it; without this, a new logic takes its place. */
+  restart?(incarnation: number): void | Promise<void>;
+  /** Closes resources: after a stop, and before a new logic takes its place. */
   stop?(reason: StopReason): void | Promise<void>;
 }
 
-export type StopReason = "stopped" | "restarting" | "failed";
+export type StopReason = "stopped" | "restarting";
+
+export type SystemMessage =
+  | { readonly kind: "timer"; readonly name: string }
+  | { readonly kind: "terminated"; readonly path: string; readonly reason: string };
 
 export interface SenderInfo {
+  /** The path that the message was sent to: the cell's own, or one of its aliases. */
+  readonly to: string;
   /** Who sent the message; undefined when it did not come from an actor. */
   readonly from: Address | undefined;
   readonly kind: "tell" | "ask";
 }
+
+/** How a logic is made: in this thread, or from a module that any thread can load. */
+export type CellSpec =
+  | { readonly kind: "local"; readonly create: CellFactory }
+  | { readonly kind: "module"; readonly module: string; readonly export: string; readonly args: unknown };
+
+export type CellFactory = (context: CellContext) => CellLogic | Promise<CellLogic>;
+/** The type of the export that a `CellSpec` of kind "module" names. */
+export type ModuleCellFactory = (context: CellContext, args: unknown) => CellLogic | Promise<CellLogic>;
 
 /** What the runtime gives to a logic. Valid until the logic has stopped. */
 export interface CellContext {
@@ -44,17 +62,41 @@ export interface CellContext {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly services: Services;
-  /** To be raised (any change counts) at every event handled, so that slow work is not taken for a hang. */
+  /** One counter, to be raised at every event handled, so that slow work is not taken for a hang. */
   readonly progress: Int32Array;
+  readonly host: CellHostServices;
   /** Asks for a turn. Cheap, idempotent. */
   wake(): void;
-  /** Signals another cell; held while its host is being replaced, dropped when the cell is not known there. */
-  signal(to: Address, payload: unknown): void;
-  /** Whether a cell lives on this host, so that a signal to it is handed over by reference. */
-  isLocal(to: Address): boolean;
   /** Reports a failure that did not happen inside a call of the runtime (a rejected promise, say). */
   fail(error: unknown): void;
-  /** Tells the supervisor something, as a `CellReport` of kind "note". */
+  /** Tells the supervisor something, as a report of kind "note". */
   notify(note: unknown): void;
+  /** Puts a message into the own system lane. */
+  enqueueSystem(message: SystemMessage): void;
+  /** Puts the message in hand aside. Throws ERR_RT_STASH_FULL, and ERR_RT_NOTHING_TO_STASH outside `receive`. */
+  stash(): void;
+  /** Puts all stashed messages back in front of the mailbox, oldest first. */
+  unstashAll(): void;
+}
+
+/** What the host does for its cells. */
+export interface CellHostServices {
+  /** The number of the host. */
+  readonly host: number;
+  readonly system: string;
+  /** Sends a message. Throws ERR_RT_NOT_PLAIN_DATA when it cannot cross to the actor's host. */
+  tell(to: Address, message: unknown, from?: Address): void;
+  /** Sends a message and resolves to its answer; rejects with ERR_RT_ASK_TIMEOUT after `timeoutMs`. */
+  ask(to: Address, message: unknown, timeoutMs: number, from?: Address): Promise<unknown>;
+  /** Signals a cell; held while its host is being replaced, dropped where no such cell lives. */
+  signal(to: Address, payload: unknown): void;
+  /** Gives up on a value that was meant for `to`. */
+  deadLetter(to: Address, value: unknown, error: unknown): void;
+  /** What the cells of this host share under `key`: made by the first, disposed when the last has released it. */
+  share<T>(key: string, create: () => T, dispose: (value: T) => void | Promise<void>): Shared<T>;
+}
+
+export interface Shared<T> {
+  readonly value: T;
+  release(): void | Promise<void>;
 }

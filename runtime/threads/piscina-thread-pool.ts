@@ -7,8 +7,8 @@
  * throws out of an event listener and takes the process with it. So the pool looks at the fill itself, after every end.
  *
  * Invariants
- *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or a timer for
- *      the next attempt runs.
+ *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or are about
+ *      to be, at once or when the timer for the next attempt has run.
  *  F2  a task never waits in piscina's queue without a thread that is being created for it.
  *  F3  whoever waits for a thread gets one, or an error: an attempt to start ends after a time limit, and after some
  *      failed attempts in a row everybody who waits gets the last error.
@@ -196,7 +196,8 @@ export class PiscinaThreadPool implements ThreadPool {
       case "stopped":
         return;
       case "died":
-        return this.#fill();
+        // The spare takes over first: creating a thread keeps main busy for some milliseconds.
+        return this.#clock.soon(() => this.#fill());
       case "failed-to-start":
         return this.#retryLater(end.error);
     }

@@ -160,8 +160,8 @@ export class PiscinaThread implements HostThread {
     assert(this.#phase.kind !== "ended", "T1: a thread ends once");
     const end = this.#endKind(result, rejection);
     this.#phase = { kind: "ended", threadId: this.threadId, end };
-    this.#listener.onEnd(this, end);
     if (end.kind === "died") for (const listener of this.#deathListeners) listener(end.error);
+    this.#listener.onEnd(this, end);
     this.#ended.resolve();
   }
 

@@ -1,0 +1,23 @@
+/** Head: where the events of a stream cell come from: the inputs of an operator, or the reader of a source. */
+
+import type { SourceProgress } from "../source.ts";
+import type { StreamSignal } from "./stream-signal.ts";
+
+/** Whether there may be more work now, only after a wake-up, or never again. */
+export type HeadResult = "more" | "idle" | "ended";
+
+export interface Head {
+  start?(): Promise<void>;
+  /** All cells of the job are there. */
+  begin(): void;
+  /** One unit of work: at most one batch into the chain. */
+  work(): HeadResult;
+  /** The cell has ended: what still comes is taken and thrown away, so that nobody upstream waits for credit. */
+  discard(): void;
+  /** Takes note of a signal that is for the head. */
+  signal(signal: StreamSignal): void;
+  /** Starts over what failed. */
+  restart(incarnation: number): Promise<void>;
+  progress(): SourceProgress | undefined;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,137 @@
+/**
+ * InputsHead: the channels that lead to an operator. Inputs take turns, one batch each; a batch is decoded when its turn
+ * comes, consumed slice by slice, and reported as credit when it is done.
+ */
+
+import { type Address, type CellContext, decodeBatch } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { Inbox } from "../channels/inbox.ts";
+import { BatchSlicer } from "./batch-slicer.ts";
+import type { Head, HeadResult } from "./head.ts";
+import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
+
+export interface InputSpec {
+  readonly channel: number;
+  readonly from: Address;
+  readonly attempt: number;
+}
+
+interface Input {
+  readonly channel: number;
+  readonly from: Address;
+  readonly inbox: Inbox;
+}
+
+export class InputsHead implements Head {
+  readonly #cell: CellContext;
+  readonly #inputs: readonly Input[];
+  readonly #inputByChannel: ReadonlyMap<number, Input>;
+  readonly #take: (batch: Batch, from: number, to: number) => void;
+  readonly #slicer = new BatchSlicer();
+  #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
+  #nextInput = 0;
+  #begun = false;
+
+  /** @param take takes a range of a batch into the chain */
+  constructor(
+    cell: CellContext,
+    specs: readonly InputSpec[],
+    windowEvents: number,
+    take: (batch: Batch, from: number, to: number) => void,
+  ) {
+    this.#cell = cell;
+    this.#take = take;
+    this.#inputs = specs.map(({ channel, from, attempt }) => ({
+      channel,
+      from,
+      inbox: new Inbox(attempt, windowEvents),
+    }));
+    this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
+  }
+
+  begin(): void {
+    this.#begun = true;
+    for (const input of this.#inputs) this.#open(input);
+  }
+
+  work(): HeadResult {
+    if (this.#inHand !== undefined || this.#takeUp()) {
+      this.#takeSlice();
+      return "more";
+    }
+    return this.#inputs.every((input) => input.inbox.ended) ? "ended" : "idle";
+  }
+
+  signal(signal: StreamSignal): void {
+    if (signal[0] === signalKind.reopen) return this.#reopen(signal[1], signal[2]);
+    const item = signalItem(signal);
+    if (item === undefined) return;
+    const [, channel, attempt, seq] = signal as Exclude<StreamSignal, readonly [kind: number]>;
+    const input = this.#inputByChannel.get(channel);
+    if (input?.inbox.accept(attempt as number, seq as number, item)) this.#cell.wake();
+  }
+
+  discard(): void {
+    for (const input of this.#inputs) {
+      for (let item = input.inbox.take(); item !== undefined; item = input.inbox.take()) {
+        if (item.kind === "batch") this.#consumed(input, item.eventCount);
+      }
+    }
+  }
+
+  async restart(): Promise<void> {}
+
+  progress(): undefined {}
+
+  async stop(): Promise<void> {}
+
+  #open(input: Input): void {
+    const { inbox } = input;
+    const signal: StreamSignal = [signalKind.open, input.channel, inbox.attempt, 0, inbox.windowEvents];
+    this.#cell.host.signal(input.from, signal);
+  }
+
+  #reopen(channel: number, attempt: number): void {
+    const input = this.#inputByChannel.get(channel);
+    if (input?.inbox.reopen(attempt) && this.#begun) this.#open(input);
+  }
+
+  /** Takes up the next batch, inputs in turn; false when no batch waits. */
+  #takeUp(): boolean {
+    for (let looked = 0; looked < this.#inputs.length; looked += 1) {
+      const input = this.#inputs[this.#nextInput] as Input;
+      this.#nextInput = (this.#nextInput + 1) % this.#inputs.length;
+      for (let item = input.inbox.take(); item !== undefined; item = input.inbox.take()) {
+        if (item.kind !== "batch") continue;
+        const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
+        this.#inHand = { input, batch, from: 0 };
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The slice counts as taken before the chain works on it: what fails stays in the hands of the operator. */
+  #takeSlice(): void {
+    const inHand = this.#inHand;
+    if (inHand === undefined) return;
+    const { batch, from, input } = inHand;
+    const eventCount = batch.values.length;
+    const to = Math.min(eventCount, from + this.#slicer.sliceEvents);
+    inHand.from = to;
+    if (to === eventCount) this.#inHand = undefined;
+    const startMs = this.#cell.clock.monotonicMs();
+    try {
+      this.#take(batch, from, to);
+    } finally {
+      if (to === eventCount) this.#consumed(input, eventCount);
+    }
+    this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
+  }
+
+  #consumed(input: Input, eventCount: number): void {
+    const grant = input.inbox.consumed(eventCount);
+    if (grant === 0) return;
+    this.#cell.host.signal(input.from, [signalKind.credit, input.channel, input.inbox.attempt, grant]);
+  }
+}

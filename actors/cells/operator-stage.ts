@@ -1,0 +1,207 @@
+/**
+ * OperatorStage: one operator of a chain at work: its logic, the results it has not handed on, its counters, and what
+ * becomes of an event it fails at.
+ *
+ * Invariants
+ *  S1  of an event that failed no result stays.
+ *  S2  in = handled by the logic + dead letters + what is still in hand.
+ */
+
+import { type Address, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+
+export interface StageSpec {
+  /** The operator's name. */
+  readonly name: string;
+  readonly address: Address;
+  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "create">;
+  /** The output that the next operator of the chain takes; undefined for the last one. */
+  readonly chainedOutput: number | undefined;
+  /** What to do about an error; `resume` gives the event up and goes on. */
+  readonly decide: (error: unknown) => Directive;
+}
+
+/** An operator threw, or reported a failure, and is not to resume; the cause is its error. */
+export class OperatorFailedError extends MillraceError {
+  readonly code = "ERR_ACT_OPERATOR_FAILED";
+  readonly directive: Directive;
+
+  constructor(stage: Pick<StageSpec, "name" | "address">, directive: Directive, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : printValue(cause);
+    super(`operator ${JSON.stringify(stage.name)} failed at ${stage.address.path}: ${why}`, {
+      cause,
+      details: { operator: stage.name, path: stage.address.path, directive },
+    });
+    this.directive = directive;
+  }
+}
+
+/** Counters of one instance of one operator, since its job started on this incarnation of its host. */
+export interface OperatorCounters {
+  /** Events taken. */
+  in: number;
+  /** Events emitted, over all outputs. */
+  out: number;
+  /** Events given up on. */
+  deadLetters: number;
+}
+
+export class OperatorStage implements Output {
+  readonly spec: StageSpec;
+  readonly counters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
+  readonly #progress: Int32Array;
+  readonly #deadLetter: (value: unknown, error: unknown) => void;
+  readonly #builders: BatchBuilder[];
+  readonly #marks: number[];
+  #logic: OperatorLogic;
+  #times: readonly number[] | undefined;
+  #position = -1;
+  #time: number | undefined;
+  /** The rest of a batch that the operator did not take. */
+  #rest: { readonly batch: Batch; readonly from: number; readonly to: number } | undefined;
+
+  /** @param deadLetter where the events go that are given up on */
+  constructor(spec: StageSpec, progress: Int32Array, deadLetter: (value: unknown, error: unknown) => void) {
+    this.spec = spec;
+    this.#progress = progress;
+    this.#deadLetter = deadLetter;
+    this.#builders = spec.spec.outputs.map(() => new BatchBuilder());
+    this.#marks = spec.spec.outputs.map(() => 0);
+    this.#logic = spec.spec.create();
+  }
+
+  get logic(): OperatorLogic {
+    return this.#logic;
+  }
+
+  /** True when it can take input now. */
+  get ready(): boolean {
+    return this.#rest === undefined && (this.#logic.ready?.() ?? true);
+  }
+
+  /** True when nothing is in flight or in hand. */
+  get quiet(): boolean {
+    return this.#rest === undefined && (this.#logic.quiet?.() ?? true);
+  }
+
+  async open(context: OperatorContext): Promise<void> {
+    await this.#logic.open?.(context);
+  }
+
+  async close(): Promise<void> {
+    await this.#logic.close?.();
+  }
+
+  /** A new logic in the place of one that failed; its state is empty, the rest of the batch in hand stays. */
+  async startOver(context: OperatorContext): Promise<void> {
+    await this.close();
+    this.#logic = this.spec.spec.create();
+    await this.open(context);
+  }
+
+  // ---- Output
+
+  begin(index: number): void {
+    this.#position = index;
+    this.#time = this.#times?.[index];
+    for (let output = 0; output < this.#builders.length; output += 1) {
+      this.#marks[output] = this.#builders[output]?.length ?? 0;
+    }
+    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+  }
+
+  emit(value: unknown, time?: number): void {
+    this.#builders[0]?.add(value, time ?? this.#time, undefined);
+  }
+
+  emitTo(outputIndex: number, value: unknown, time?: number): void {
+    this.#builders[outputIndex]?.add(value, time ?? this.#time, undefined);
+  }
+
+  // ---- work
+
+  /**
+   * Takes the events `from` to `to` of a batch. Throws ERR_ACT_OPERATOR_FAILED when the directive for an error is not to
+   * resume; the events behind the failed one stay in hand then.
+   */
+  take(batch: Batch, from: number, to: number): void {
+    this.#times = batch.times;
+    let next = from;
+    while (next < to) {
+      this.#position = -1;
+      try {
+        const taken = this.#logic.onBatch(batch, next, to, this) ?? to;
+        this.counters.in += taken - next;
+        next = taken;
+        if (next < to) this.#rest = { batch, from: next, to };
+        break;
+      } catch (error) {
+        const failed = Math.max(this.#position, next);
+        this.#takeBack();
+        this.counters.in += failed + 1 - next;
+        next = failed + 1;
+        const directive = this.spec.decide(error);
+        if (directive === "resume" || directive === "restart") this.giveUp(batch.values[failed], error);
+        if (directive === "resume") continue;
+        if (next < to) this.#rest = { batch, from: next, to };
+        throw new OperatorFailedError(this.spec, directive, error);
+      } finally {
+        this.#betweenEvents();
+      }
+    }
+  }
+
+  /** An event that could not be handed on, after the operator was done with it. Throws ERR_ACT_OPERATOR_FAILED. */
+  refuse(value: unknown, error: unknown): void {
+    const directive = this.spec.decide(error);
+    if (directive === "stop" || directive === "escalate") throw new OperatorFailedError(this.spec, directive, error);
+    this.giveUp(value, error);
+  }
+
+  /** Gives up on an event: a dead letter, counted. */
+  giveUp(value: unknown, error: unknown): void {
+    this.counters.deadLetters += 1;
+    this.#deadLetter(value, error);
+  }
+
+  /** Goes on with the rest of a batch, if the operator takes input again. False when it still does not. */
+  takeRest(): boolean {
+    const rest = this.#rest;
+    if (rest === undefined) return true;
+    if (!(this.#logic.ready?.() ?? true)) return false;
+    this.#rest = undefined;
+    this.take(rest.batch, rest.from, rest.to);
+    return this.#rest === undefined;
+  }
+
+  onWake(): void {
+    this.#logic.onWake?.(this);
+  }
+
+  onEnd(): void {
+    this.#logic.onEnd?.(this);
+  }
+
+  /** The results that wait on an output, taken out; undefined when there are none. */
+  takeResults(outputIndex: number): Batch | undefined {
+    const builder = this.#builders[outputIndex];
+    if (builder === undefined || builder.length === 0) return undefined;
+    this.counters.out += builder.length;
+    return builder.take();
+  }
+
+  /** S1: takes back what the failed event emitted; marks are of its `begin`. */
+  #takeBack(): void {
+    if (this.#position < 0) return;
+    for (let output = 0; output < this.#builders.length; output += 1) {
+      this.#builders[output]?.truncate(this.#marks[output] ?? 0);
+    }
+  }
+
+  #betweenEvents(): void {
+    this.#times = undefined;
+    this.#time = undefined;
+  }
+}

@@ -1,0 +1,204 @@
+/**
+ * SourceHead: the reader of a source, and what was read but not handed on yet. A replayable source reserves what it read,
+ * with the position behind it, before it emits it: when its thread dies, the next incarnation goes on behind the newest
+ * reservation, so that events may be skipped but never come twice.
+ *
+ * Invariants
+ *  R1  events of a stride are emitted only after its reservation was noted.
+ *  R2  at most `stridesMax` strides wait.
+ */
+
+import { type CellContext, MillraceError, printValue } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import { strideEventsMax, stridesMax } from "../limits.ts";
+import type { OperatorContext } from "../operator.ts";
+import type {
+  PollResult,
+  Position,
+  SourceContext,
+  SourceOutput,
+  SourceProgress,
+  SourceReader,
+  SourceSpec,
+} from "../source.ts";
+import { BatchSlicer } from "./batch-slicer.ts";
+import type { Head, HeadResult } from "./head.ts";
+import { type StreamSignal, signalKind } from "./stream-signal.ts";
+
+/** A source could not open or go on reading its input; the cause is its error. */
+export class SourceFailedError extends MillraceError {
+  readonly code = "ERR_ACT_SOURCE_FAILED";
+
+  constructor(source: string, path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : printValue(cause);
+    super(`source ${JSON.stringify(source)} failed at ${path}: ${why}`, { cause, details: { source, path } });
+  }
+}
+
+export interface SourceHeadSpec {
+  readonly spec: SourceSpec<unknown>;
+  /** Where a new incarnation on a new thread goes on; undefined for the start. */
+  readonly position: Position | undefined;
+  /** Whether strides are reserved before they are emitted. */
+  readonly reserve: boolean;
+}
+
+/** The note with which a source reserves a stride. */
+export interface ReservationNote {
+  readonly kind: "reserve";
+  readonly seq: number;
+  /** Behind the stride. */
+  readonly position: Position;
+  readonly eventCount: number;
+}
+
+interface Stride {
+  readonly seq: number;
+  readonly batch: Batch;
+  from: number;
+}
+
+export class SourceHead implements Head {
+  readonly #cell: CellContext;
+  readonly #spec: SourceHeadSpec;
+  readonly #contextOf: () => OperatorContext;
+  readonly #take: (batch: Batch, from: number, to: number) => void;
+  readonly #slicer = new BatchSlicer();
+  readonly #builder = new BatchBuilder();
+  readonly #output: SourceOutput<unknown>;
+  readonly #strides: Stride[] = [];
+  #reader: SourceReader<unknown>;
+  #abort = new AbortController();
+  /** Behind the last stride read; where a reader that failed is opened again. */
+  #position: Position | undefined;
+  #readSeq = 0;
+  #reservedSeq = 0;
+  #draining = false;
+  #result: PollResult = "more";
+  #eventCount = 0;
+
+  /**
+   * @param contextOf the context of the source, as it is at the time
+   * @param take takes a range of a batch into the chain
+   */
+  constructor(
+    cell: CellContext,
+    spec: SourceHeadSpec,
+    contextOf: () => OperatorContext,
+    take: (batch: Batch, from: number, to: number) => void,
+  ) {
+    this.#cell = cell;
+    this.#spec = spec;
+    this.#contextOf = contextOf;
+    this.#take = take;
+    this.#position = spec.position;
+    this.#reader = spec.spec.create();
+    this.#output = {
+      emit: (value, time) => {
+        this.#cell.progress[0] = (this.#cell.progress[0] ?? 0) + 1;
+        this.#builder.add(value, time, undefined);
+      },
+    };
+  }
+
+  /** Events emitted by this incarnation of the cell. */
+  get eventCount(): number {
+    return this.#eventCount;
+  }
+
+  async start(): Promise<void> {
+    const context: SourceContext = { ...this.#contextOf(), signal: this.#abort.signal };
+    try {
+      await this.#reader.open(context, this.#position);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  begin(): void {}
+
+  work(): HeadResult {
+    this.#read();
+    const stride = this.#strides[0];
+    if (stride !== undefined && (!this.#spec.reserve || stride.seq < this.#reservedSeq)) {
+      this.#takeSlice(stride);
+      return "more";
+    }
+    if (stride !== undefined) return "idle";
+    if (this.#result === "end" || this.#draining) return "ended";
+    return this.#result === "more" ? "more" : "idle";
+  }
+
+  signal(signal: StreamSignal): void {
+    if (signal[0] === signalKind.reserved) this.#reservedSeq = Math.max(this.#reservedSeq, signal[1] + 1);
+    if (signal[0] === signalKind.drain) {
+      this.#draining = true;
+      this.#abort.abort();
+    }
+    this.#cell.wake();
+  }
+
+  discard(): void {}
+
+  /** A reader that failed is closed, and a new one goes on behind what was read. */
+  async restart(): Promise<void> {
+    await this.#closeReader();
+    this.#abort = new AbortController();
+    this.#reader = this.#spec.spec.create();
+    this.#result = "more";
+    this.#builder.truncate(0);
+    if (!this.#draining) await this.start();
+  }
+
+  progress(): SourceProgress | undefined {
+    return this.#reader.progress?.();
+  }
+
+  async stop(): Promise<void> {
+    await this.#closeReader();
+  }
+
+  #read(): void {
+    if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining) return;
+    const eventCountMax = this.#spec.reserve ? strideEventsMax : this.#slicer.sliceEvents;
+    try {
+      this.#result = this.#reader.poll(this.#output, eventCountMax);
+    } catch (error) {
+      this.#builder.truncate(0);
+      throw this.#failure(error);
+    }
+    if (this.#spec.spec.replayable) this.#position = this.#reader.position?.();
+    if (this.#builder.length > 0) this.#reserve();
+  }
+
+  #reserve(): void {
+    const batch = this.#builder.take();
+    const seq = this.#readSeq;
+    this.#readSeq += 1;
+    this.#strides.push({ seq, batch, from: 0 });
+    if (!this.#spec.reserve) return;
+    const eventCount = batch.values.length;
+    this.#cell.notify({ kind: "reserve", seq, position: this.#position, eventCount } satisfies ReservationNote);
+  }
+
+  #takeSlice(stride: Stride): void {
+    const { batch, from } = stride;
+    const to = Math.min(batch.values.length, from + this.#slicer.sliceEvents);
+    stride.from = to;
+    if (to === batch.values.length) this.#strides.shift();
+    this.#eventCount += to - from;
+    const startMs = this.#cell.clock.monotonicMs();
+    this.#take(batch, from, to);
+    this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
+  }
+
+  async #closeReader(): Promise<void> {
+    this.#abort.abort();
+    await this.#reader.close?.();
+  }
+
+  #failure(error: unknown): SourceFailedError {
+    return new SourceFailedError(this.#contextOf().operator, this.#cell.address.path, error);
+  }
+}

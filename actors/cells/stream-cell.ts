@@ -1,0 +1,328 @@
+/**
+ * StreamCell: one instance of a chain of operators (with a source at its head, or input channels) as a cell. It does one
+ * unit of work a turn, hands results on by credit, ends when its input has ended, and answers messages for its operators.
+ *
+ * Invariants
+ *  T1  while an output lacks credit, no input is taken.
+ *  T2  results wait for a fuller batch only while there is more to do.
+ *  T3  the end leaves after every result, and is told to the supervisor after it has left.
+ */
+
+import {
+  type Address,
+  assert,
+  type CellContext,
+  type CellLogic,
+  type SenderInfo,
+  type Services,
+  type StopReason,
+  type TurnResult,
+  UnhandledMessageError,
+} from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import type { Retention } from "../channels/outbox.ts";
+import { type OutputChannel, OutputEdge, type OutputEdgeSpec } from "../channels/output-edge.ts";
+import { flushIntervalMs } from "../limits.ts";
+import type { OperatorContext } from "../operator.ts";
+import type { SourceProgress } from "../source.ts";
+import { Chain } from "./chain.ts";
+import type { Head } from "./head.ts";
+import { type InputSpec, InputsHead } from "./inputs-head.ts";
+import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSpec } from "./operator-stage.ts";
+import { SourceHead, type SourceHeadSpec } from "./source-head.ts";
+import { itemSignal, type StreamSignal, signalKind } from "./stream-signal.ts";
+
+/** Everything a stream cell is made from. */
+export interface StreamCellSpec {
+  readonly job: string;
+  readonly instance: number;
+  readonly parallelism: number;
+  readonly source: SourceNodeSpec | undefined;
+  /** The operators of the chain, the source not among them. */
+  readonly stages: readonly StageSpec[];
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly StreamOutputSpec[];
+  readonly retention: Retention;
+  readonly creditEvents: number;
+  readonly services: Services;
+  /** Called once, when the cell has stopped. */
+  readonly onStopped: () => void | Promise<void>;
+}
+
+export interface SourceNodeSpec extends SourceHeadSpec {
+  readonly name: string;
+  readonly address: Address;
+  readonly decide: StageSpec["decide"];
+}
+
+export interface StreamOutputSpec extends OutputEdgeSpec {
+  /** Index in `stages` of the operator that emits; -1 for the source. */
+  readonly stage: number;
+  readonly outputIndex: number;
+}
+
+/** What a stream cell tells its supervisor. */
+export type StreamNote =
+  | { readonly kind: "ended"; readonly stats: StreamCellStats }
+  | { readonly kind: "stats"; readonly stats: StreamCellStats };
+
+export interface StreamCellStats {
+  /** By operator name. */
+  readonly operators: Readonly<Record<string, OperatorCounters>>;
+  readonly progress: SourceProgress | undefined;
+  /** Events waiting at the inputs of receivers that lack credit. */
+  readonly unsentEvents: number;
+  /** Events in flight to receivers that were lost, and not sent again. */
+  readonly lostEvents: number;
+}
+
+type Phase =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "working" }
+  /** The input has ended; operators before `stage` have ended. */
+  | { readonly kind: "ending"; readonly stage: number; readonly asked: boolean }
+  /** The end has been appended everywhere. */
+  | { readonly kind: "leaving" }
+  | { readonly kind: "ended" };
+
+export class StreamCell implements CellLogic {
+  readonly #cell: CellContext;
+  readonly #spec: StreamCellSpec;
+  readonly #chain: Chain;
+  readonly #head: Head;
+  readonly #channelById = new Map<number, OutputChannel>();
+  readonly #sourceCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
+  #incarnation: number;
+  #phase: Phase = { kind: "waiting" };
+  #operatorsWoken = false;
+  #flushedAtMs = 0;
+
+  constructor(cell: CellContext, spec: StreamCellSpec) {
+    this.#cell = cell;
+    this.#spec = spec;
+    this.#incarnation = cell.incarnation;
+    const stages = spec.stages.map(
+      (stage) =>
+        new OperatorStage(stage, cell.progress, (value, error) => this.#deadLetter(stage.address, value, error)),
+    );
+    const outputs = spec.outputs.map((output) => ({
+      stage: output.stage,
+      outputIndex: output.outputIndex,
+      edge: new OutputEdge(output, spec.instance, cell.address.host, spec.retention),
+    }));
+    for (const { edge } of outputs)
+      for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
+    this.#chain = new Chain(stages, outputs, (value, error) => this.#giveUpAtSource(value, error));
+    this.#head = this.#createHead(spec);
+  }
+
+  async start(): Promise<void> {
+    for (let index = this.#chain.stages.length - 1; index >= 0; index -= 1) {
+      const stage = this.#chain.stages[index] as OperatorStage;
+      await stage.open(this.#stageContext(stage));
+    }
+    await this.#head.start?.();
+  }
+
+  turn(): TurnResult {
+    if (this.#phase.kind === "waiting" || !this.#pump()) return "idle";
+    if (this.#phase.kind === "ended") {
+      this.#head.discard();
+      return "idle";
+    }
+    if (this.#operatorsWoken) {
+      this.#operatorsWoken = false;
+      this.#chain.goOn();
+    }
+    const result = this.#phase.kind === "working" ? this.#work() : this.#end();
+    if (result === "idle") this.#chain.flush();
+    else this.#flushIfDue();
+    return this.#pump() ? result : "idle";
+  }
+
+  signal(payload: unknown): void {
+    const signal = payload as StreamSignal;
+    switch (signal[0]) {
+      case signalKind.open:
+        this.#channelById.get(signal[1])?.outbox.open(signal[2], signal[3], signal[4]);
+        return this.#cell.wake();
+      case signalKind.credit:
+        this.#channelById.get(signal[1])?.outbox.grant(signal[2], signal[3]);
+        return this.#cell.wake();
+      case signalKind.begin:
+        if (this.#phase.kind === "waiting") this.#phase = { kind: "working" };
+        this.#head.begin();
+        return this.#cell.wake();
+      case signalKind.stats:
+        return this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
+      default:
+        return this.#head.signal(signal);
+    }
+  }
+
+  receive(message: unknown, sender: SenderInfo): unknown {
+    const index = this.#chain.stages.findIndex((stage) => stage.spec.address.path === sender.to);
+    const stage = this.#chain.stages[index];
+    if (stage?.logic.onMessage === undefined) {
+      throw new UnhandledMessageError(sender.to, "this operator handles no messages (it has no onMessage)");
+    }
+    try {
+      return stage.logic.onMessage(message);
+    } finally {
+      this.#chain.handOn(index);
+      this.#cell.wake();
+    }
+  }
+
+  /** New operators and a new reader in the place of those that failed; channels, and what they hold, stay. */
+  async restart(incarnation: number): Promise<void> {
+    this.#incarnation = incarnation;
+    for (const stage of this.#chain.stages) await stage.startOver(this.#stageContext(stage));
+    await this.#head.restart(incarnation);
+    this.#operatorsWoken = true;
+  }
+
+  async stop(_reason: StopReason): Promise<void> {
+    const failures: unknown[] = [];
+    const attempt = async (close: () => void | Promise<void>) => {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    };
+    await attempt(() => this.#head.stop());
+    for (const stage of this.#chain.stages) await attempt(() => stage.close());
+    await attempt(() => this.#spec.onStopped());
+    if (failures.length > 0)
+      throw failures.length === 1 ? failures[0] : new AggregateError(failures, "several closings failed");
+  }
+
+  #createHead(spec: StreamCellSpec): Head {
+    const take = (batch: Batch, from: number, to: number) => this.#take(batch, from, to);
+    if (spec.source === undefined) return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, take);
+    const { name, address, decide } = spec.source;
+    const context = () => this.#context(name, address, (value, error) => this.#giveUpAtSource(value, error), decide);
+    return new SourceHead(this.#cell, spec.source, context, take);
+  }
+
+  #take(batch: Batch, from: number, to: number): void {
+    if (this.#spec.source !== undefined) this.#sourceCounters.out += to - from;
+    this.#chain.take(batch, from, to);
+  }
+
+  #work(): TurnResult {
+    if (!this.#chain.ready) return "idle";
+    const result = this.#head.work();
+    if (result !== "ended") return result;
+    this.#phase = { kind: "ending", stage: 0, asked: false };
+    return "more";
+  }
+
+  /** One step towards the end: each operator ends when it is quiet, and the next one after that is quiet again. */
+  #end(): TurnResult {
+    if (this.#phase.kind === "ending") {
+      const { stage: index, asked } = this.#phase;
+      const stage = this.#chain.stages[index];
+      if (stage === undefined) return this.#appendEnd();
+      if (!stage.quiet) return "idle";
+      if (asked) {
+        this.#phase = { kind: "ending", stage: index + 1, asked: false };
+      } else {
+        this.#phase = { kind: "ending", stage: index, asked: true };
+        this.#chain.end(index);
+      }
+      return "more";
+    }
+    assert(this.#phase.kind === "leaving", "T3: the end follows the last results");
+    this.#phase = { kind: "ended" };
+    this.#cell.notify({ kind: "ended", stats: this.#stats() } satisfies StreamNote);
+    return "idle";
+  }
+
+  #appendEnd(): TurnResult {
+    this.#chain.flush();
+    for (const channel of this.#channelById.values()) channel.outbox.append({ kind: "end" });
+    this.#phase = { kind: "leaving" };
+    return "more";
+  }
+
+  #flushIfDue(): void {
+    const nowMs = this.#cell.clock.monotonicMs();
+    if (nowMs - this.#flushedAtMs < flushIntervalMs) return;
+    this.#flushedAtMs = nowMs;
+    this.#chain.flush();
+  }
+
+  /** Sends what credit allows; false while something is left (T1). */
+  #pump(): boolean {
+    let clear = true;
+    for (const channel of this.#channelById.values()) {
+      for (let sent = channel.next(); sent !== undefined; sent = channel.next()) {
+        this.#cell.host.signal(channel.to, itemSignal(channel.channel, sent));
+      }
+      if (!channel.outbox.empty) clear = false;
+    }
+    return clear;
+  }
+
+  #stageContext(stage: OperatorStage): OperatorContext {
+    const { name, address, decide } = stage.spec;
+    return this.#context(name, address, (value, error) => stage.giveUp(value, error), decide);
+  }
+
+  #context(
+    operator: string,
+    address: Address,
+    deadLetter: (value: unknown, error: unknown) => void,
+    decide: StageSpec["decide"],
+  ): OperatorContext {
+    const cell = this.#cell;
+    const { job, instance, parallelism, services } = this.#spec;
+    return {
+      job,
+      operator,
+      instance,
+      parallelism,
+      address,
+      incarnation: this.#incarnation,
+      clock: cell.clock,
+      random: cell.random,
+      logger: cell.logger,
+      services,
+      wake: () => {
+        this.#operatorsWoken = true;
+        cell.wake();
+      },
+      deadLetter,
+      fail: (error) => cell.fail(new OperatorFailedError({ name: operator, address }, decide(error), error)),
+      failEvent: (value, error) => {
+        const directive = decide(error);
+        if (directive === "resume" || directive === "restart") deadLetter(value, error);
+        if (directive !== "resume") cell.fail(new OperatorFailedError({ name: operator, address }, directive, error));
+      },
+    };
+  }
+
+  #giveUpAtSource(value: unknown, error: unknown): void {
+    this.#sourceCounters.deadLetters += 1;
+    this.#deadLetter(this.#spec.source?.address ?? this.#cell.address, value, error);
+  }
+
+  #deadLetter(address: Address, value: unknown, error: unknown): void {
+    this.#cell.host.deadLetter(address, value, error);
+  }
+
+  #stats(): StreamCellStats {
+    const operators: Record<string, OperatorCounters> = {};
+    if (this.#spec.source !== undefined) operators[this.#spec.source.name] = { ...this.#sourceCounters };
+    for (const stage of this.#chain.stages) operators[stage.spec.name] = { ...stage.counters };
+    let unsentEvents = 0;
+    let lostEvents = 0;
+    for (const { outbox } of this.#channelById.values()) {
+      unsentEvents += outbox.unsentEvents;
+      lostEvents += outbox.lostEvents;
+    }
+    return { operators, progress: this.#head.progress(), unsentEvents, lostEvents };
+  }
+}

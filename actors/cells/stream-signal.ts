@@ -1,0 +1,77 @@
+/**
+ * StreamSignal: what stream cells say to each other, and the job's supervisor to them. Tuples, because they are many;
+ * every one that concerns a channel carries its attempt.
+ */
+
+import type { Batch } from "../batch.ts";
+import type { ChannelItem } from "../channels/channel-item.ts";
+import type { SentItem } from "../channels/outbox.ts";
+
+export const signalKind = {
+  batch: 0,
+  watermark: 1,
+  barrier: 2,
+  end: 3,
+  open: 4,
+  credit: 5,
+  begin: 6,
+  reopen: 7,
+  drain: 8,
+  stats: 9,
+  reserved: 10,
+} as const;
+
+export type StreamSignal =
+  | readonly [
+      kind: typeof signalKind.batch,
+      channel: number,
+      attempt: number,
+      seq: number,
+      eventCount: number,
+      body: Batch | Uint8Array,
+    ]
+  | readonly [kind: typeof signalKind.watermark, channel: number, attempt: number, seq: number, time: number]
+  | readonly [kind: typeof signalKind.barrier, channel: number, attempt: number, seq: number, epoch: number]
+  | readonly [kind: typeof signalKind.end, channel: number, attempt: number, seq: number]
+  | readonly [kind: typeof signalKind.open, channel: number, attempt: number, fromEpoch: number, creditEvents: number]
+  | readonly [kind: typeof signalKind.credit, channel: number, attempt: number, eventCount: number]
+  /** All cells of the job are there: open the inputs. */
+  | readonly [kind: typeof signalKind.begin]
+  /** The upstream end of an input was restarted. */
+  | readonly [kind: typeof signalKind.reopen, channel: number, attempt: number]
+  /** Sources stop reading. */
+  | readonly [kind: typeof signalKind.drain]
+  /** Asks for a note of kind "stats". */
+  | readonly [kind: typeof signalKind.stats]
+  /** The reservation `seq` of a source has been noted. */
+  | readonly [kind: typeof signalKind.reserved, seq: number];
+
+/** An item on its way from an outbox. */
+export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {
+  switch (item.kind) {
+    case "batch":
+      return [signalKind.batch, channel, attempt, seq, item.eventCount, item.body];
+    case "watermark":
+      return [signalKind.watermark, channel, attempt, seq, item.time];
+    case "barrier":
+      return [signalKind.barrier, channel, attempt, seq, item.epoch];
+    case "end":
+      return [signalKind.end, channel, attempt, seq];
+  }
+}
+
+/** The item that a signal carries; undefined for signals that carry none. */
+export function signalItem(signal: StreamSignal): ChannelItem | undefined {
+  switch (signal[0]) {
+    case signalKind.batch:
+      return { kind: "batch", eventCount: signal[4], body: signal[5] };
+    case signalKind.watermark:
+      return { kind: "watermark", time: signal[4] };
+    case signalKind.barrier:
+      return { kind: "barrier", epoch: signal[4] };
+    case signalKind.end:
+      return { kind: "end" };
+    default:
+      return undefined;
+  }
+}

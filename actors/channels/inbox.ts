@@ -1,0 +1,98 @@
+/**
+ * Inbox: the receiving end of one channel. It opens the channel, takes in what comes under its attempt, and reports what
+ * was consumed as credit.
+ *
+ * Invariants
+ *  N1  items of another attempt are dropped.
+ *  N2  within an attempt items come in order, without gap or duplicate.
+ *  N3  at most the credit window plus one batch waits; after a reopening, what waited before comes on top.
+ */
+
+import { assert } from "../../runtime/index.ts";
+import type { ChannelItem } from "./channel-item.ts";
+
+export class Inbox {
+  readonly #windowEvents: number;
+  #items: ChannelItem[] = [];
+  #next = 0;
+  #attempt: number;
+  #expectedSeq = 0;
+  #waitingEvents = 0;
+  #unreportedEvents = 0;
+  /** Events that wait from attempts before; their sender is gone and needs no credit for them. */
+  #staleEvents = 0;
+  #ended = false;
+
+  constructor(attempt: number, windowEvents: number) {
+    this.#attempt = attempt;
+    this.#windowEvents = windowEvents;
+  }
+
+  /** The newest attempt it was told of. */
+  get attempt(): number {
+    return this.#attempt;
+  }
+
+  /** Events that wait to be consumed. */
+  get waitingEvents(): number {
+    return this.#waitingEvents;
+  }
+
+  /** True when the end of the stream was taken. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** The upstream end starts over under a new attempt; what came before it stays and is consumed. False for an old attempt. */
+  reopen(attempt: number): boolean {
+    if (attempt <= this.#attempt) return false;
+    this.#attempt = attempt;
+    this.#expectedSeq = 0;
+    this.#unreportedEvents = 0;
+    this.#staleEvents = this.#waitingEvents;
+    this.#ended = false;
+    return true;
+  }
+
+  /** How much the sender may send when the channel is opened. */
+  get windowEvents(): number {
+    return this.#windowEvents;
+  }
+
+  /** False when the item belongs to another attempt and was dropped. */
+  accept(attempt: number, seq: number, item: ChannelItem): boolean {
+    if (attempt !== this.#attempt) return false;
+    assert(seq === this.#expectedSeq, "N2: items come in order, without gap or duplicate");
+    this.#expectedSeq += 1;
+    this.#items.push(item);
+    if (item.kind === "batch") this.#waitingEvents += item.eventCount;
+    return true;
+  }
+
+  take(): ChannelItem | undefined {
+    const item = this.#items[this.#next];
+    if (item === undefined) return undefined;
+    this.#next += 1;
+    if (this.#next === this.#items.length) {
+      this.#items = [];
+      this.#next = 0;
+    }
+    if (item.kind === "batch") this.#waitingEvents -= item.eventCount;
+    if (item.kind === "end") this.#ended = true;
+    return item;
+  }
+
+  /**
+   * `eventCount` events that were taken have been handled. Returns how many to report to the sender now: nothing until a
+   * quarter of the window has come together, so that credit costs one message in many batches.
+   */
+  consumed(eventCount: number): number {
+    const stale = Math.min(eventCount, this.#staleEvents);
+    this.#staleEvents -= stale;
+    this.#unreportedEvents += eventCount - stale;
+    if (this.#unreportedEvents * 4 < this.#windowEvents) return 0;
+    const reported = this.#unreportedEvents;
+    this.#unreportedEvents = 0;
+    return reported;
+  }
+}

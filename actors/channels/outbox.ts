@@ -1,0 +1,156 @@
+/**
+ * Outbox: the sending end of one channel, a log with two cursors. `sent` moves as credit allows, `acknowledged` when a
+ * checkpoint completes; replay is setting `sent` back to `acknowledged`. Without retention (at-most-once) an item is
+ * acknowledged as it is sent, except the end of the stream, which a receiver that starts over has to hear again.
+ *
+ * Invariants
+ *  O1  acknowledged <= sent <= appended.
+ *  O2  items leave in the order they were appended, each once per attempt, numbered from 0 within it.
+ *  O3  nothing leaves before the channel was opened, and nothing under an attempt other than the newest opened (P4).
+ *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
+ *
+ * Not here: encoding, and the wire (stream-cell.ts).
+ */
+
+import { assert } from "../../runtime/index.ts";
+import type { ChannelItem } from "./channel-item.ts";
+
+/** What the log keeps after sending: nothing, or everything since the last completed checkpoint. */
+export type Retention = "none" | "until-acknowledged";
+
+export interface SentItem {
+  readonly attempt: number;
+  /** Its number within the attempt, from 0. */
+  readonly seq: number;
+  readonly item: ChannelItem;
+}
+
+export class Outbox {
+  readonly #retention: Retention;
+  /** From `acknowledged` on; the items before it are forgotten. */
+  #log: ChannelItem[] = [];
+  /** Items at the start of `#log` that are forgotten but not cut off yet. */
+  #forgotten = 0;
+  /** Index in `#log` of the next item to send. */
+  #sent = 0;
+  #attempt: number | undefined;
+  #seq = 0;
+  #creditEvents = 0;
+  #unsentEvents = 0;
+  /** Events sent under the current attempt that the receiver has not reported as consumed. */
+  #inFlightEvents = 0;
+  #lostEvents = 0;
+  #ended = false;
+
+  constructor(retention: Retention) {
+    this.#retention = retention;
+  }
+
+  /** Events that wait to be sent. */
+  get unsentEvents(): number {
+    return this.#unsentEvents;
+  }
+
+  /** True when nothing waits to be sent, control items included. */
+  get empty(): boolean {
+    return this.#sent === this.#log.length;
+  }
+
+  /** Events that were in flight when a receiver was lost and are not sent again; at the most, see `open`. */
+  get lostEvents(): number {
+    return this.#lostEvents;
+  }
+
+  /** Never fails; sending waits for credit. */
+  append(item: ChannelItem): void {
+    assert(!this.#ended, "O5: nothing is appended behind the end");
+    this.#log.push(item);
+    if (item.kind === "batch") this.#unsentEvents += item.eventCount;
+    if (item.kind === "end") this.#ended = true;
+  }
+
+  /**
+   * The receiver opens the channel: everything retained behind barrier `fromEpoch` will be sent under `attempt`.
+   * Returns false for an attempt that is older than the newest one opened, or the same.
+   *
+   * What was sent under the attempt before, was not reported as consumed and is not retained counts as lost. The
+   * receiver may have consumed some of it without having reported it yet, so the count is an upper bound.
+   */
+  open(attempt: number, fromEpoch: number, creditEvents: number): boolean {
+    if (this.#attempt !== undefined && attempt <= this.#attempt) return false;
+    this.#attempt = attempt;
+    this.#seq = 0;
+    this.#creditEvents = creditEvents;
+    if (this.#retention === "none") this.#lostEvents += this.#inFlightEvents;
+    this.#inFlightEvents = 0;
+    this.#replayFrom(fromEpoch);
+    return true;
+  }
+
+  /** The receiver has consumed `eventCount` events of `attempt` and accepts as many more. */
+  grant(attempt: number, eventCount: number): void {
+    if (attempt !== this.#attempt) return;
+    this.#creditEvents += eventCount;
+    this.#inFlightEvents -= eventCount;
+    assert(this.#inFlightEvents >= 0, "O6: no more is consumed than was sent");
+  }
+
+  /** The next item to send now; undefined when nothing waits or credit is lacking. */
+  next(): SentItem | undefined {
+    const item = this.#log[this.#sent];
+    if (item === undefined || this.#attempt === undefined) return undefined;
+    if (item.kind === "batch") {
+      if (this.#creditEvents <= 0) return undefined;
+      this.#creditEvents -= item.eventCount;
+      this.#inFlightEvents += item.eventCount;
+      this.#unsentEvents -= item.eventCount;
+    }
+    this.#sent += 1;
+    if (this.#retention === "none" && item.kind !== "end") this.#forget(this.#sent);
+    const seq = this.#seq;
+    this.#seq += 1;
+    return { attempt: this.#attempt, seq, item };
+  }
+
+  /** The checkpoint of `epoch` is complete: everything up to its barrier is forgotten. */
+  acknowledge(epoch: number): void {
+    const barrier = this.#indexOfBarrier(epoch);
+    if (barrier === undefined) return;
+    assert(barrier < this.#sent, "O1: acknowledged <= sent");
+    this.#forget(barrier + 1);
+  }
+
+  #replayFrom(epoch: number): void {
+    const barrier = this.#indexOfBarrier(epoch);
+    this.#sent = barrier === undefined ? this.#forgotten : barrier + 1;
+    this.#unsentEvents = 0;
+    for (let index = this.#sent; index < this.#log.length; index += 1) {
+      const item = this.#log[index];
+      if (item?.kind === "batch") this.#unsentEvents += item.eventCount;
+    }
+  }
+
+  #indexOfBarrier(epoch: number): number | undefined {
+    for (let index = this.#forgotten; index < this.#log.length; index += 1) {
+      const item = this.#log[index];
+      if (item?.kind === "barrier" && item.epoch === epoch) return index;
+    }
+    return undefined;
+  }
+
+  /** Forgets the items before `index`; the array is cut once at least half of it is forgotten, which is cheap per item. */
+  #forget(index: number): void {
+    if (this.#forgotten === this.#log.length) return;
+    for (let at = this.#forgotten; at < index; at += 1) this.#log[at] = forgottenItem;
+    this.#forgotten = index;
+    if (this.#forgotten * 2 < this.#log.length || this.#forgotten < cutItemsMin) {
+      if (this.#forgotten < this.#log.length) return;
+    }
+    this.#log = this.#log.slice(this.#forgotten);
+    this.#sent -= this.#forgotten;
+    this.#forgotten = 0;
+  }
+}
+
+const forgottenItem: ChannelItem = { kind: "watermark", time: Number.NEGATIVE_INFINITY };
+const cutItemsMin = 64;

@@ -1,0 +1,142 @@
+/**
+ * OutputEdge: one edge of the graph as a cell sends on it: partitioner, a builder and an outbox per channel. Batches grow
+ * until they are full or flushed; what is appended to an outbox leaves as credit allows.
+ */
+
+import { type Address, assertPlainData, encodeBatch, type MillraceError } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import type { Grouping } from "../groupings/grouping.ts";
+import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
+import { batchEventsMax } from "../limits.ts";
+import { Outbox, type Retention, type SentItem } from "./outbox.ts";
+
+export interface OutputEdgeSpec {
+  readonly grouping: Grouping;
+  /** By downstream instance. */
+  readonly channels: readonly OutputChannelSpec[];
+}
+
+export interface OutputChannelSpec {
+  readonly channel: number;
+  readonly to: Address;
+}
+
+/** Called with each event that could not be sent, and why. */
+export type Refuse = (value: unknown, error: unknown) => void;
+
+export class OutputEdge {
+  readonly #partitioner: Partitioner;
+  readonly #channels: readonly OutputChannel[];
+  readonly #builders: readonly BatchBuilder[];
+
+  /** @param host the host that this end of the channels lives on */
+  constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention) {
+    this.#channels = spec.channels.map((channel) => new OutputChannel(channel, channel.to.host !== host, retention));
+    this.#builders = this.#channels.map((channel) => channel.builder);
+    const upstream = spec.grouping.kind === "forward" ? 0 : instance;
+    this.#partitioner = createPartitioner(
+      spec.grouping,
+      spec.channels.length,
+      upstream,
+      (target) => this.#channels[target]?.loadEvents ?? 0,
+    );
+  }
+
+  get channels(): readonly OutputChannel[] {
+    return this.#channels;
+  }
+
+  /** Routes a batch; full channels are flushed. `refuse` gets the events that have no target or cannot be carried. */
+  send(batch: Batch, refuse: Refuse): void {
+    const to = batch.values.length;
+    let from = 0;
+    while (from < to) {
+      try {
+        this.#partitioner.route(batch, from, to, this.#builders);
+        from = to;
+      } catch (error) {
+        refuse(batch.values[this.#partitioner.failedAt], error);
+        from = this.#partitioner.failedAt + 1;
+      }
+    }
+    for (const channel of this.#channels) {
+      if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
+    }
+  }
+
+  /** What the builders hold moves to the outboxes. */
+  flush(refuse: Refuse): void {
+    for (const channel of this.#channels) channel.flush(refuse);
+  }
+}
+
+export class OutputChannel {
+  readonly channel: number;
+  readonly to: Address;
+  readonly builder = new BatchBuilder();
+  readonly outbox: Outbox;
+  readonly #remote: boolean;
+
+  constructor(spec: OutputChannelSpec, remote: boolean, retention: Retention) {
+    this.channel = spec.channel;
+    this.to = spec.to;
+    this.#remote = remote;
+    this.outbox = new Outbox(retention);
+  }
+
+  /** Events that wait to be sent. */
+  get loadEvents(): number {
+    return this.builder.length + this.outbox.unsentEvents;
+  }
+
+  flush(refuse: Refuse): void {
+    if (this.builder.length === 0) return;
+    const batch = this.builder.take();
+    if (this.#remote) this.#appendEncoded(batch, 0, batch.values.length, refuse);
+    else this.outbox.append({ kind: "batch", eventCount: batch.values.length, body: batch });
+  }
+
+  next(): SentItem | undefined {
+    return this.outbox.next();
+  }
+
+  /** Encodes a range of a batch; one that cannot be encoded is halved until only the events at fault are left out. */
+  #appendEncoded(batch: Batch, from: number, to: number, refuse: Refuse): void {
+    const eventCount = to - from;
+    try {
+      const body = encodeBatch(from === 0 && to === batch.values.length ? batch : slice(batch, from, to));
+      this.outbox.append({ kind: "batch", eventCount, body });
+    } catch (error) {
+      if (!isCodecError(error)) throw error;
+      if (eventCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
+      const middle = from + (eventCount >> 1);
+      this.#appendEncoded(batch, from, middle, refuse);
+      this.#appendEncoded(batch, middle, to, refuse);
+    }
+  }
+}
+
+function slice(batch: Batch, from: number, to: number): Batch {
+  return {
+    values: batch.values.slice(from, to),
+    times: batch.times?.slice(from, to),
+    keys: batch.keys?.slice(from, to),
+  };
+}
+
+function isCodecError(error: unknown): error is MillraceError {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  return code === "ERR_RT_NOT_PLAIN_DATA" || code === "ERR_RT_FRAME_TOO_LARGE";
+}
+
+/** The error with the path within the event itself, where there is one. */
+function nameEvent(value: unknown, error: MillraceError): unknown {
+  if (error.code !== "ERR_RT_NOT_PLAIN_DATA") return error;
+  try {
+    assertPlainData(value, "event");
+  } catch (named) {
+    return named;
+  }
+  return error;
+}

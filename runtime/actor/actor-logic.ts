@@ -1,0 +1,153 @@
+/** ActorLogic: runs a hand-written actor as a cell: setup, handlers, timers, watches, children. */
+
+import { type Address, checkName, childPath } from "../address.ts";
+import type { CellContext, CellLogic, CellSpec, SenderInfo, StopReason, SystemMessage } from "../cells/cell-logic.ts";
+import { type Duration, durationMs } from "../duration.ts";
+import type { Host } from "../host/host.ts";
+import type { CancelTimer } from "../seams/clock.ts";
+import { supervisionPolicy } from "../supervision/supervision-policy.ts";
+import { Supervisor } from "../supervision/supervisor.ts";
+import type { ActorContext, SpawnOptions } from "./actor-context.ts";
+import type { ActorDefinition, ActorHandlers, Receive } from "./actor-definition.ts";
+import { actorRef } from "./actor-ref.ts";
+
+/** How a child's cell is made. */
+type SpecOf = <Message, Reply, Args>(
+  definition: ActorDefinition<Message, Reply, Args>,
+  args: Args | undefined,
+  host: number,
+) => CellSpec;
+
+interface Timer {
+  readonly message: unknown;
+  readonly cancel: CancelTimer;
+  /** How often it repeats, in ms; undefined for a timer that ends after its first message. */
+  readonly intervalMs: number | undefined;
+}
+
+export class ActorLogic implements CellLogic {
+  readonly #cell: CellContext;
+  readonly #host: Host;
+  readonly #definition: ActorDefinition<unknown, unknown, unknown>;
+  readonly #args: unknown;
+  readonly #specOf: SpecOf;
+  readonly #timers = new Map<string, Timer>();
+  #children: Supervisor | undefined;
+  #handlers: ActorHandlers<unknown> = { receive: () => undefined };
+  #sender: Address | undefined;
+
+  constructor(
+    cell: CellContext,
+    definition: ActorDefinition<unknown, unknown, unknown>,
+    args: unknown,
+    specOf: SpecOf,
+  ) {
+    this.#cell = cell;
+    this.#host = cell.host as Host;
+    this.#definition = definition;
+    this.#args = args;
+    this.#specOf = specOf;
+  }
+
+  async start(): Promise<void> {
+    const made = await this.#definition.setup(this.#context(), this.#args);
+    this.#handlers = typeof made === "function" ? { receive: made } : made;
+  }
+
+  receive(message: unknown, sender: SenderInfo): unknown {
+    this.#sender = sender.from;
+    try {
+      return this.#handlers.receive(message);
+    } finally {
+      this.#sender = undefined;
+    }
+  }
+
+  receiveSystem(message: SystemMessage): unknown {
+    if (message.kind === "terminated") return this.#handlers.onTerminated?.(message.path, message.reason);
+    const timer = this.#timers.get(message.name);
+    if (timer === undefined) return undefined;
+    if (timer.intervalMs === undefined) this.#timers.delete(message.name);
+    else this.#setTimer(message.name, timer.intervalMs, timer.message, timer.intervalMs);
+    return this.#handlers.receive(timer.message);
+  }
+
+  async stop(_reason: StopReason): Promise<void> {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+    await this.#children?.stopAll();
+    await this.#handlers.onStop?.();
+  }
+
+  #context(): ActorContext {
+    const cell = this.#cell;
+    const host = this.#host;
+    const self = cell.address;
+    const currentSender = () => this.#sender;
+    const watch = (kind: "watch" | "unwatch", actor: Address) =>
+      host.watch({ kind, path: actor.path, host: actor.host, watcher: self.path, watcherHost: self.host });
+    return {
+      self,
+      incarnation: cell.incarnation,
+      get sender() {
+        return currentSender();
+      },
+      clock: cell.clock,
+      logger: cell.logger,
+      actor: (address) => actorRef(host, address, self),
+      spawn: (definition, name, options) => this.#spawn(definition, name, options),
+      stop: (child) =>
+        child === undefined
+          ? host.command(self.host, { kind: "stop", path: self.path })
+          : void this.#children?.stop(child.path),
+      watch: (actor) => watch("watch", actor),
+      unwatch: (actor) => watch("unwatch", actor),
+      become: (receive) => {
+        this.#handlers = { ...this.#handlers, receive: receive as Receive<unknown> };
+      },
+      stash: () => cell.stash(),
+      unstashAll: () => cell.unstashAll(),
+      after: (timer, delay, message) => this.#setTimer(timer, durationMs(delay, "after: delay"), message, undefined),
+      every: (timer, interval, message) => {
+        const intervalMs = positiveMs(interval);
+        this.#setTimer(timer, intervalMs, message, intervalMs);
+      },
+      cancel: (timer) => this.#cancelTimer(timer),
+    };
+  }
+
+  #spawn<Message, Reply, Args>(
+    definition: ActorDefinition<Message, Reply, Args>,
+    name: string,
+    options: SpawnOptions<Args> = {},
+  ) {
+    this.#children ??= new Supervisor(
+      this.#host,
+      this.#cell.address.path,
+      supervisionPolicy(this.#definition.options.supervision ?? {}),
+      { onEscalate: (error) => this.#cell.fail(error) },
+    );
+    const address = this.#children.spawn({
+      path: childPath(this.#cell.address.path, checkName("actor name", name)),
+      host: this.#host.host,
+      spec: this.#specOf(definition, options.args, this.#host.host),
+      mailboxMessagesMax: options.mailboxMessagesMax,
+    });
+    return actorRef<Message, Reply>(this.#host, address, this.#cell.address);
+  }
+
+  #setTimer(name: string, delayMs: number, message: unknown, intervalMs: number | undefined): void {
+    this.#cancelTimer(name);
+    const cancel = this.#cell.clock.after(delayMs, () => this.#cell.enqueueSystem({ kind: "timer", name }));
+    this.#timers.set(name, { message, cancel, intervalMs });
+  }
+
+  #cancelTimer(name: string): void {
+    this.#timers.get(name)?.cancel();
+    this.#timers.delete(name);
+  }
+}
+
+function positiveMs(interval: Duration): number {
+  return Math.max(1, durationMs(interval, "every: interval"));
+}

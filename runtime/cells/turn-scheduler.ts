@@ -1,0 +1,79 @@
+/**
+ * TurnScheduler: gives the ready cells of one host their turns, in the order in which they became ready. After its time
+ * budget it yields to the event loop, so that ports, timers and control are served; at the end of every run it lets the
+ * host flush what the turns wrote.
+ */
+
+import type { Clock } from "../seams/clock.ts";
+import { Ring } from "./ring.ts";
+
+export interface Turnable {
+  /** True while it stands in the ready queue; kept by the scheduler. */
+  queued: boolean;
+  takeTurn(): void;
+}
+
+export class TurnScheduler {
+  readonly #clock: Clock;
+  readonly #budgetMs: number;
+  readonly #afterRun: () => void;
+  readonly #ready = new Ring<Turnable>();
+  readonly #run = () => this.#runArmed();
+  #armed = false;
+  #running = false;
+  /** Whether `runSoonest` already ran in this round of the event loop. */
+  #roundUsed = false;
+
+  /** @param afterRun called once after each run of turns */
+  constructor(clock: Clock, budgetMs: number, afterRun: () => void) {
+    this.#clock = clock;
+    this.#budgetMs = budgetMs;
+    this.#afterRun = afterRun;
+  }
+
+  schedule(cell: Turnable): void {
+    if (cell.queued) return;
+    cell.queued = true;
+    this.#ready.push(cell);
+    if (!this.#running) this.#arm();
+  }
+
+  /**
+   * Runs what input just made ready at once instead of after the event loop's round; the rest of a burst of input that
+   * comes within the same round waits for its end, so that no port starves the others.
+   */
+  runSoonest(): void {
+    if (this.#running || this.#roundUsed) return;
+    this.#roundUsed = true;
+    this.#arm();
+    this.#runTurns();
+  }
+
+  #arm(): void {
+    if (this.#armed) return;
+    this.#armed = true;
+    this.#clock.soon(this.#run);
+  }
+
+  #runArmed(): void {
+    this.#armed = false;
+    this.#roundUsed = false;
+    this.#runTurns();
+  }
+
+  #runTurns(): void {
+    this.#running = true;
+    const endMs = this.#clock.monotonicMs() + this.#budgetMs;
+    try {
+      for (let cell = this.#ready.shift(); cell !== undefined; cell = this.#ready.shift()) {
+        cell.queued = false;
+        cell.takeTurn();
+        if (this.#clock.monotonicMs() >= endMs) break;
+      }
+      this.#afterRun();
+    } finally {
+      this.#running = false;
+      if (this.#ready.length > 0) this.#arm();
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** AskTable: the asks of one host that wait for an answer. Every ask ends: by its answer, its deadline, or a lost host. */
+
+import type { Address } from "../address.ts";
+import { MillraceError } from "../errors/millrace-error.ts";
+import { asksPendingMax } from "../limits.ts";
+import type { CancelTimer, Clock } from "../seams/clock.ts";
+
+export class AskTimeoutError extends MillraceError {
+  readonly code = "ERR_RT_ASK_TIMEOUT";
+  constructor(path: string, timeoutMs: number) {
+    super(`${path} did not answer within ${timeoutMs} ms`, { details: { path, timeoutMs } });
+  }
+}
+
+export class TooManyAsksError extends MillraceError {
+  readonly code = "ERR_RT_TOO_MANY_ASKS";
+  constructor() {
+    super(`${asksPendingMax} asks wait for an answer on this host, the most allowed`);
+  }
+}
+
+export class HostLostError extends MillraceError {
+  readonly code = "ERR_RT_HOST_LOST";
+  constructor(host: number, cause: unknown) {
+    super(`host ${host} was lost`, { cause, details: { host } });
+  }
+}
+
+interface PendingAsk {
+  readonly host: number;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly cancelDeadline: CancelTimer;
+}
+
+export class AskTable {
+  readonly #clock: Clock;
+  readonly #pending = new Map<number, PendingAsk>();
+  #nextId = 1;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Opens an ask; `send` gets its id. Rejects with ERR_RT_ASK_TIMEOUT, ERR_RT_HOST_LOST, or the error of the answer. */
+  open(to: Address, timeoutMs: number, send: (askId: number) => void): Promise<unknown> {
+    if (this.#pending.size >= asksPendingMax) return Promise.reject(new TooManyAsksError());
+    const askId = this.#nextId;
+    this.#nextId += 1;
+    return new Promise((resolve, reject) => {
+      const cancelDeadline = this.#clock.after(timeoutMs, () => {
+        this.#pending.delete(askId);
+        reject(new AskTimeoutError(to.path, timeoutMs));
+      });
+      this.#pending.set(askId, { host: to.host, resolve, reject, cancelDeadline });
+      try {
+        send(askId);
+      } catch (error) {
+        this.settle(askId, false, error);
+      }
+    });
+  }
+
+  /** Ends an ask; an answer that comes after the end is ignored. */
+  settle(askId: number, ok: boolean, value: unknown): void {
+    const ask = this.#pending.get(askId);
+    if (ask === undefined) return;
+    this.#pending.delete(askId);
+    ask.cancelDeadline();
+    if (ok) ask.resolve(value);
+    else ask.reject(value);
+  }
+
+  /** The messages that were on their way to `host` are lost: their asks end now. */
+  hostLost(host: number, cause: unknown): void {
+    for (const [askId, ask] of this.#pending) {
+      if (ask.host === host) this.settle(askId, false, new HostLostError(host, cause));
+    }
+  }
+
+  /** Ends every ask with `error`. */
+  rejectAll(error: unknown): void {
+    for (const askId of [...this.#pending.keys()]) this.settle(askId, false, error);
+  }
+}

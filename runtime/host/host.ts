@@ -1,0 +1,364 @@
+/**
+ * Host: one thread's share of the actor system: its cells, their turns, and the links to the other hosts. Frames for
+ * cells of this host are handed over by reference, all others leave in packets at the end of a run of turns.
+ *
+ * Not here: threads and their replacement (runtime/threads), decisions about failures (runtime/supervision), the
+ * directory of all actors (runtime/system, on host 0).
+ */
+
+import type { Address } from "../address.ts";
+import { assert } from "../assert.ts";
+import { type AskOutcome, Cell, type CellHost } from "../cells/cell.ts";
+import type { CellContext, CellLogic, CellSpec, Shared } from "../cells/cell-logic.ts";
+import type { CellReport } from "../cells/cell-report.ts";
+import { ActorUnknownError } from "../cells/delivery-error.ts";
+import type { Envelope } from "../cells/mailbox.ts";
+import { TurnScheduler } from "../cells/turn-scheduler.ts";
+import { readPacket } from "../codec/packet.ts";
+import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
+import { linkCreditMessages, turnBudgetMs } from "../limits.ts";
+import type { Clock } from "../seams/clock.ts";
+import type { Logger } from "../seams/logger.ts";
+import type { Random } from "../seams/random.ts";
+import type { Port } from "../seams/transport.ts";
+import type { Fact } from "../system/fact.ts";
+import { AskTable } from "./ask-table.ts";
+import { createLogic } from "./create-logic.ts";
+import { DeadLetterOutlet } from "./dead-letter-outlet.ts";
+import { type Frame, frameKind, type HostCommand, type WatchQuery } from "./frame.ts";
+import { HostStoppedError, LinkFullError } from "./host-error.ts";
+import { Link } from "./link.ts";
+import { SharedValues } from "./shared-values.ts";
+
+export interface HostSettings {
+  /** 0 is the calling thread, 1 and up are worker threads. */
+  readonly host: number;
+  readonly system: string;
+  /** Raised when the thread behind the number is replaced, from 0. */
+  readonly incarnation: number;
+}
+
+export interface HostSeams {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** One counter in memory that the watchdog can read. */
+  readonly progress: Int32Array;
+  /** Called after each run of turns; throws to fail the host. */
+  readonly checkHealth?: () => void;
+}
+
+/** Who decides about failed cells; registered under the path that stands in their reports. */
+export interface ReportReceiver {
+  onReport(report: CellReport): void;
+}
+
+/** What host 0 does for all: the directory and the bus of facts. */
+export interface HostRoot {
+  onFact(fact: Fact): void;
+  onWatch(query: WatchQuery): void;
+}
+
+export class Host implements CellHost {
+  readonly host: number;
+  readonly system: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly progress: Int32Array;
+  readonly #checkHealth: (() => void) | undefined;
+  readonly #cells = new Map<string, Cell>();
+  readonly #supervisors = new Map<string, ReportReceiver>();
+  readonly #links: (Link | undefined)[] = [];
+  readonly #takenMessages: number[] = [];
+  readonly #asks: AskTable;
+  readonly #shared = new SharedValues();
+  readonly #scheduler: TurnScheduler;
+  readonly #deadLetters: DeadLetterOutlet;
+  #root: HostRoot | undefined;
+  #stopped = false;
+  #flushArmed = false;
+
+  constructor(settings: HostSettings, seams: HostSeams) {
+    this.host = settings.host;
+    this.system = settings.system;
+    this.clock = seams.clock;
+    this.random = seams.random;
+    this.logger = seams.logger;
+    this.progress = seams.progress;
+    this.#checkHealth = seams.checkHealth;
+    this.#asks = new AskTable(this.clock);
+    this.#scheduler = new TurnScheduler(this.clock, turnBudgetMs, () => this.#afterTurns());
+    this.#deadLetters = new DeadLetterOutlet(this.clock, (fact) => this.publish(fact));
+  }
+
+  /** Host 0 only: who keeps the directory and hears the facts. */
+  setRoot(root: HostRoot): void {
+    assert(this.host === 0, "H1: the root lives on host 0");
+    this.#root = root;
+  }
+
+  // ---- links
+
+  /** Connects the link to another host, or connects it again after `leave`. */
+  join(peer: number, port: Port): void {
+    this.#linkTo(peer).join(port, (packet) => this.#onPacket(peer, packet));
+  }
+
+  /** The other host died: what it had not taken is lost, what follows is held until `join`. */
+  leave(peer: number): void {
+    this.#linkTo(peer).leave();
+    this.#takenMessages[peer] = 0;
+    this.#asks.hostLost(peer, undefined);
+  }
+
+  /** Stops every cell, refuses what waits for an answer, sends what was written, closes the links. */
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    await Promise.all([...new Set(this.#cells.values())].map((cell) => cell.stop()));
+    this.#stopped = true;
+    this.#asks.rejectAll(new HostStoppedError(this.host));
+    this.#deadLetters.flush();
+    for (const link of this.#links) link?.close();
+  }
+
+  // ---- messages
+
+  /** Sends a message. Throws ERR_RT_NOT_PLAIN_DATA when it cannot cross to the actor's host. */
+  tell(to: Address, message: unknown, from?: Address): void {
+    if (to.host === this.host) {
+      this.#deliver({ to: to.path, message, from, ask: undefined, failureCount: 0 });
+      return;
+    }
+    const frame: Frame = [frameKind.tell, to.path, from?.path ?? null, from?.host ?? 0, message];
+    if (!this.#linkTo(to.host).sendMessage(frame)) this.deadLetter(to, message, new LinkFullError(to));
+    this.#armFlush();
+  }
+
+  /** Sends a message and resolves to its answer; rejects with ERR_RT_ASK_TIMEOUT after `timeoutMs`, and see `AskTable`. */
+  ask(to: Address, message: unknown, timeoutMs: number, from?: Address): Promise<unknown> {
+    return this.#asks.open(to, timeoutMs, (askId) => {
+      if (to.host === this.host) {
+        this.#deliver({ to: to.path, message, from, ask: { id: askId, host: this.host }, failureCount: 0 });
+        return;
+      }
+      const frame: Frame = [frameKind.ask, to.path, from?.path ?? null, from?.host ?? 0, askId, message];
+      if (!this.#linkTo(to.host).sendMessage(frame)) throw new LinkFullError(to);
+      this.#armFlush();
+    });
+  }
+
+  signal(to: Address, payload: unknown): void {
+    if (to.host === this.host) this.#cells.get(to.path)?.deliverSignal(payload);
+    else this.#send(to.host, [frameKind.signal, to.path, payload]);
+  }
+
+  deadLetter(to: Address, value: unknown, error: unknown): void {
+    this.#deadLetters.add(to.path, value, error);
+    this.#armFlush();
+  }
+
+  // ---- supervision
+
+  /** Registers who receives the reports of the cells that name `path` as their supervisor. */
+  supervise(path: string, receiver: ReportReceiver): void {
+    this.#supervisors.set(path, receiver);
+  }
+
+  unsupervise(path: string): void {
+    this.#supervisors.delete(path);
+  }
+
+  command(host: number, command: HostCommand): void {
+    if (host === this.host) this.#obey(command);
+    else this.#send(host, [frameKind.command, command]);
+  }
+
+  publish(fact: Fact): void {
+    if (this.#root !== undefined) this.#root.onFact(fact);
+    else this.#send(0, [frameKind.fact, fact]);
+  }
+
+  watch(query: WatchQuery): void {
+    if (query.kind === "check" && query.host !== this.host) return this.#send(query.host, [frameKind.watch, query]);
+    if (query.kind === "check") return this.#checkWatched(query);
+    if (this.#root !== undefined) this.#root.onWatch(query);
+    else this.#send(0, [frameKind.watch, query]);
+  }
+
+  /** Tells a watcher that an actor is no more. */
+  terminated(watcher: Address, path: string, reason: string): void {
+    const message = { kind: "terminated", path, reason } as const;
+    if (watcher.host === this.host) this.#cells.get(watcher.path)?.deliverSystem(message);
+    else this.#send(watcher.host, [frameKind.system, watcher.path, message]);
+  }
+
+  // ---- for cells
+
+  schedule(cell: Cell): void {
+    this.#scheduler.schedule(cell);
+  }
+
+  report(supervisor: Address, report: CellReport): void {
+    if (report.kind === "stopped") this.#forget(report.path);
+    if (supervisor.host === this.host) this.#supervisors.get(supervisor.path)?.onReport(report);
+    else this.#send(supervisor.host, [frameKind.report, supervisor.path, report]);
+  }
+
+  answer(ask: { readonly id: number; readonly host: number }, outcome: AskOutcome): void {
+    if (ask.host === this.host) {
+      this.#asks.settle(ask.id, outcome.ok, outcome.ok ? outcome.value : outcome.error);
+      return;
+    }
+    if (!outcome.ok) return this.#send(ask.host, [frameKind.answer, ask.id, false, toWire(outcome.error)]);
+    try {
+      this.#send(ask.host, [frameKind.answer, ask.id, true, outcome.value]);
+    } catch (error) {
+      this.#send(ask.host, [frameKind.answer, ask.id, false, toWire(error)]);
+    }
+  }
+
+  createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
+    return createLogic(spec, context);
+  }
+
+  share<T>(key: string, create: () => T, dispose: (value: T) => void | Promise<void>): Shared<T> {
+    return this.#shared.acquire(key, create, dispose);
+  }
+
+  // ---- what comes in
+
+  #onPacket(peer: number, packet: Uint8Array): void {
+    if (this.#stopped) return;
+    readPacket(packet, (frame) => this.#receive(peer, frame as Frame));
+    this.#scheduler.runSoonest();
+    this.#armFlush();
+  }
+
+  #receive(peer: number, frame: Frame): void {
+    switch (frame[0]) {
+      case frameKind.tell: {
+        const [, to, from, fromHost, message] = frame;
+        this.#messageTaken(peer);
+        return this.#deliver({ to, message, from: sender(from, fromHost), ask: undefined, failureCount: 0 });
+      }
+      case frameKind.ask: {
+        const [, to, from, fromHost, id, message] = frame;
+        this.#messageTaken(peer);
+        return this.#deliver({ to, message, from: sender(from, fromHost), ask: { id, host: peer }, failureCount: 0 });
+      }
+      case frameKind.answer:
+        return this.#asks.settle(frame[1], frame[2], frame[2] ? frame[3] : fromWire(frame[3] as WireError));
+      case frameKind.signal:
+        return this.#cells.get(frame[1])?.deliverSignal(frame[2]);
+      case frameKind.system:
+        return this.#cells.get(frame[1])?.deliverSystem(frame[2]);
+      case frameKind.command:
+        return this.#obey(frame[1]);
+      case frameKind.report:
+        return this.#supervisors.get(frame[1])?.onReport(frame[2]);
+      case frameKind.fact:
+        return this.publish(frame[1]);
+      case frameKind.watch:
+        return this.watch(frame[1]);
+      case frameKind.linkCredit:
+        return this.#linkTo(peer).grant(frame[1]);
+    }
+  }
+
+  #deliver(envelope: Envelope): void {
+    const cell = this.#cells.get(envelope.to);
+    if (cell !== undefined) return cell.deliver(envelope);
+    const error = new ActorUnknownError(envelope.to, this.host);
+    if (envelope.ask !== undefined) this.answer(envelope.ask, { ok: false, error });
+    else this.deadLetter({ path: envelope.to, host: this.host }, envelope.message, error);
+  }
+
+  /** Gives credit back in quarters of the window, so that it costs one small frame in many messages. */
+  #messageTaken(peer: number): void {
+    const taken = (this.#takenMessages[peer] ?? 0) + 1;
+    this.#takenMessages[peer] = taken;
+    if (taken < linkCreditMessages / 4) return;
+    this.#takenMessages[peer] = 0;
+    this.#send(peer, [frameKind.linkCredit, taken]);
+  }
+
+  #obey(command: HostCommand): void {
+    if (command.kind === "create") return this.#createCell(command);
+    const cell = this.#cells.get(command.path);
+    if (cell === undefined) return;
+    if (command.kind === "resume") return cell.resume(command.fate);
+    if (command.kind === "stop") void cell.stop();
+    else void cell.restart(command.incarnation, command.fate, command.spec ?? undefined);
+  }
+
+  #createCell(command: Extract<HostCommand, { kind: "create" }>): void {
+    const paths = [command.path, ...command.aliases];
+    assert(!paths.some((path) => this.#cells.has(path)), "H2: one cell per path");
+    const cell = new Cell(this, {
+      address: { path: command.path, host: this.host },
+      supervisor: { path: command.supervisor, host: command.supervisorHost },
+      spec: command.spec,
+      incarnation: command.incarnation,
+      mailboxMessagesMax: command.mailboxMessagesMax,
+    });
+    for (const path of paths) this.#cells.set(path, cell);
+    void cell.start();
+  }
+
+  /** A cell has stopped: its path and aliases are free. */
+  #forget(path: string): void {
+    const cell = this.#cells.get(path);
+    for (const [known, other] of this.#cells) if (other === cell) this.#cells.delete(known);
+  }
+
+  #checkWatched(query: WatchQuery): void {
+    if (this.#cells.has(query.path)) return;
+    this.publish({ kind: "actor-stopped", path: query.path, host: this.host, reason: "unknown" });
+  }
+
+  // ---- what goes out
+
+  #send(host: number, frame: Frame): void {
+    this.#linkTo(host).send(frame);
+    this.#armFlush();
+  }
+
+  #linkTo(host: number): Link {
+    assert(host !== this.host, "H3: a host has no link to itself");
+    let link = this.#links[host];
+    if (link === undefined) {
+      link = new Link();
+      this.#links[host] = link;
+    }
+    return link;
+  }
+
+  /** What is written outside a run of turns leaves soon after. */
+  #armFlush(): void {
+    if (this.#flushArmed) return;
+    this.#flushArmed = true;
+    this.clock.soon(this.#flushSoon);
+  }
+
+  readonly #flushSoon = (): void => {
+    this.#flushArmed = false;
+    this.#flushLinks();
+  };
+
+  #afterTurns(): void {
+    this.progress[0] = (this.progress[0] ?? 0) + 1;
+    this.#flushLinks();
+    this.#checkHealth?.();
+  }
+
+  #flushLinks(): void {
+    if (this.#stopped) return;
+    this.#deadLetters.flush();
+    for (const link of this.#links) link?.flush();
+  }
+}
+
+function sender(path: string | null, host: number): Address | undefined {
+  return path === null ? undefined : { path, host };
+}

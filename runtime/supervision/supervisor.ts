@@ -1,0 +1,216 @@
+/**
+ * Supervisor: carries out the decisions of a SupervisorCore: creates, restarts and stops cells on any host, and passes
+ * on what it does not handle. One belongs to each actor with children, to the system, and to each job.
+ */
+
+import type { Address } from "../address.ts";
+import type { CellSpec } from "../cells/cell-logic.ts";
+import type { CellReport, FailedMessageFate } from "../cells/cell-report.ts";
+import { OptionError } from "../errors/option-error.ts";
+import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
+import { HostLostError } from "../host/ask-table.ts";
+import type { Host, ReportReceiver } from "../host/host.ts";
+import { mailboxMessagesDefault } from "../limits.ts";
+import type { SupervisionPolicy } from "./supervision-policy.ts";
+import { type Decision, type RestartingChild, SupervisorCore } from "./supervisor-core.ts";
+
+export interface ChildSettings {
+  readonly path: string;
+  readonly aliases?: readonly string[];
+  readonly host: number;
+  readonly spec: CellSpec;
+  readonly mailboxMessagesMax?: number | undefined;
+}
+
+/** What the owner of a supervisor hears. */
+export interface SupervisorHooks {
+  /** A failure that was not handled: the owner fails, or ends what it does. */
+  onEscalate(error: Error): void;
+  onStarted?(path: string, incarnation: number): void;
+  /** A child has stopped for good. */
+  onStopped?(path: string): void;
+  onNote?(path: string, note: unknown): void;
+  /** Asked before a cell is created or restarted anew on its host: how it is made this time. */
+  respec?(path: string, incarnation: number): CellSpec;
+}
+
+interface Child {
+  readonly settings: ChildSettings;
+  /** False while its host does not run it: not created yet, or lost with its thread. */
+  living: boolean;
+  started: boolean;
+  readonly stopped: Promise<void>;
+  readonly resolveStopped: () => void;
+}
+
+export class Supervisor implements ReportReceiver {
+  readonly path: string;
+  readonly #host: Host;
+  readonly #core: SupervisorCore;
+  readonly #hooks: SupervisorHooks;
+  readonly #children = new Map<string, Child>();
+  #closed = false;
+
+  /** @param path under which its children report; the path of its owner */
+  constructor(host: Host, path: string, policy: SupervisionPolicy, hooks: SupervisorHooks) {
+    this.#host = host;
+    this.path = path;
+    this.#core = new SupervisorCore(policy);
+    this.#hooks = hooks;
+    host.supervise(path, this);
+  }
+
+  /** Paths of the children, in start order. */
+  get children(): readonly string[] {
+    return this.#core.names;
+  }
+
+  /** Starts a child. Throws ERR_RT_OPTION when its path is taken. */
+  spawn(settings: ChildSettings): Address {
+    if (this.#children.has(settings.path)) throw new OptionError("actor name", settings.path, "a name not taken yet");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#children.set(settings.path, {
+      settings,
+      living: true,
+      started: false,
+      stopped: promise,
+      resolveStopped: resolve,
+    });
+    this.#core.add(settings.path);
+    this.#create(settings, 0);
+    return { path: settings.path, host: settings.host };
+  }
+
+  /** Stops a child by wish; resolves when it has stopped. */
+  stop(path: string): Promise<void> {
+    const child = this.#children.get(path);
+    if (child === undefined) return Promise.resolve();
+    this.#core.onStopping(path);
+    if (child.living) this.#host.command(child.settings.host, { kind: "stop", path });
+    else this.#gone(path, "stopped");
+    return child.stopped;
+  }
+
+  /** Stops all children, the last one started first. */
+  async stopAll(): Promise<void> {
+    this.#closed = true;
+    for (const path of [...this.#core.names].reverse()) await this.stop(path);
+    this.#host.unsupervise(this.path);
+  }
+
+  /** A thread died and everything on it; each child there has failed, or has stopped if it was about to. */
+  hostLost(host: number, cause: unknown): void {
+    const lost = [...this.#children.values()].filter((child) => child.settings.host === host && child.living);
+    for (const child of lost) child.living = false;
+    for (const { settings } of lost) {
+      if (this.#core.phaseOf(settings.path) === "stopping") this.#gone(settings.path, "host lost");
+      else
+        this.#failed(settings.path, this.#core.incarnationOf(settings.path) ?? 0, new HostLostError(host, cause), null);
+    }
+  }
+
+  onReport(report: CellReport): void {
+    const child = this.#children.get(report.path);
+    if (child === undefined) return;
+    const current = report.incarnation === this.#core.incarnationOf(report.path);
+    switch (report.kind) {
+      case "started":
+        return current ? this.#started(child, report.path, report.incarnation) : undefined;
+      case "failed":
+        return this.#failed(report.path, report.incarnation, fromWire(report.error), report.messageAttempt);
+      case "stopped":
+        return child.living ? this.#gone(report.path, "stopped") : undefined;
+      case "note":
+        return current ? this.#hooks.onNote?.(report.path, report.note) : undefined;
+    }
+  }
+
+  #started(child: Child, path: string, incarnation: number): void {
+    this.#core.onStarted(path, incarnation);
+    const kind = child.started ? "actor-restarted" : "actor-started";
+    child.started = true;
+    this.#host.publish({ kind, path, host: child.settings.host, incarnation });
+    this.#hooks.onStarted?.(path, incarnation);
+  }
+
+  #failed(path: string, incarnation: number, error: Error, messageAttempt: number | null): void {
+    if (this.#closed) return;
+    const nowMs = this.#host.clock.monotonicMs();
+    const failure = { error, messageAttempt: messageAttempt ?? undefined };
+    const decision = this.#core.onFailure(path, incarnation, failure, nowMs, this.#host.random.next());
+    this.#publishFailure(path, incarnation, toWire(error), decision);
+    this.#carryOut(decision);
+  }
+
+  #carryOut(decision: Decision): void {
+    switch (decision.kind) {
+      case "none":
+        return;
+      case "resume":
+        return this.#command(decision.child, (path) => ({ kind: "resume", path, fate: decision.message }));
+      case "restart":
+        if (decision.delayMs <= 0) return this.#restart(decision.children);
+        this.#host.clock.after(decision.delayMs, () => this.#restart(decision.children));
+        return;
+      case "stop":
+        return void this.#stopInOrder(decision.children);
+      case "escalate":
+        return this.#hooks.onEscalate(decision.error);
+    }
+  }
+
+  #restart(children: readonly RestartingChild[]): void {
+    if (this.#closed) return;
+    for (const restarting of children) {
+      const fate = this.#core.restartDue(restarting);
+      const child = this.#children.get(restarting.name);
+      if (fate !== undefined && child !== undefined) this.#restartChild(child, restarting.incarnation, fate);
+    }
+  }
+
+  #restartChild(child: Child, incarnation: number, fate: FailedMessageFate): void {
+    const { settings } = child;
+    if (!child.living) {
+      child.living = true;
+      return this.#create(settings, incarnation);
+    }
+    this.#command(settings.path, (path) => ({ kind: "restart", path, incarnation, fate, spec: null }));
+  }
+
+  async #stopInOrder(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await this.stop(path);
+  }
+
+  #create(settings: ChildSettings, incarnation: number): void {
+    this.#host.command(settings.host, {
+      kind: "create",
+      path: settings.path,
+      aliases: settings.aliases ?? [],
+      supervisor: this.path,
+      supervisorHost: this.#host.host,
+      spec: this.#hooks.respec?.(settings.path, incarnation) ?? settings.spec,
+      incarnation,
+      mailboxMessagesMax: settings.mailboxMessagesMax ?? mailboxMessagesDefault,
+    });
+  }
+
+  #command(path: string, command: (path: string) => Parameters<Host["command"]>[1]): void {
+    const child = this.#children.get(path);
+    if (child?.living) this.#host.command(child.settings.host, command(path));
+  }
+
+  #gone(path: string, reason: string): void {
+    const child = this.#children.get(path);
+    if (child === undefined) return;
+    this.#children.delete(path);
+    this.#core.remove(path);
+    this.#host.publish({ kind: "actor-stopped", path, host: child.settings.host, reason });
+    child.resolveStopped();
+    this.#hooks.onStopped?.(path);
+  }
+
+  #publishFailure(path: string, incarnation: number, error: WireError, decision: Decision): void {
+    const host = this.#children.get(path)?.settings.host ?? this.#host.host;
+    this.#host.publish({ kind: "actor-failed", path, host, incarnation, error, directive: decision.kind });
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * ActorSystem: the main thread's side of an actor system: host 0, the worker hosts, the directory of actors, the facts
+ * and dead letters, and the top-level actors.
+ */
+
+import type { ActorDefinition } from "../actor/actor-definition.ts";
+import { type ActorRef, actorRef } from "../actor/actor-ref.ts";
+import { actorSpec } from "../actor/actor-spec.ts";
+import { type Address, checkName, rootPath } from "../address.ts";
+import type { Duration } from "../duration.ts";
+import { MillraceError } from "../errors/millrace-error.ts";
+import { wholeNumber } from "../errors/option-error.ts";
+import { toWire } from "../errors/wire-error.ts";
+import { Host } from "../host/host.ts";
+import { hostCountMax } from "../limits.ts";
+import type { Clock } from "../seams/clock.ts";
+import { SystemClock } from "../seams/clock.ts";
+import type { Logger } from "../seams/logger.ts";
+import { StderrLogger } from "../seams/logger.ts";
+import type { Random } from "../seams/random.ts";
+import { SystemRandom } from "../seams/random.ts";
+import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
+import { Supervisor } from "../supervision/supervisor.ts";
+import { HostGroup, type HostStatus } from "../threads/host-group.ts";
+import { MessagePortTransport } from "../threads/message-port-transport.ts";
+import { PiscinaThreadPool } from "../threads/piscina-thread-pool.ts";
+import { DeadLetters } from "./dead-letters.ts";
+import { Directory } from "./directory.ts";
+import type { FactKind } from "./fact.ts";
+import { FactBus, type FactOf, type Unsubscribe } from "./fact-bus.ts";
+
+export interface ActorSystemOptions {
+  /** Stands in every address. Default `millrace`. */
+  readonly name?: string;
+  /** Worker threads, 0 to 256; with 0 everything runs on the calling thread. Default 0. */
+  readonly threads?: number;
+  /** Old-space limit of each worker thread in MB; at 0.6 of it the thread is replaced. Default 1024. */
+  readonly heapLimitMb?: number;
+  /** A worker thread without progress for this long is replaced. Default "2s". */
+  readonly hangLimit?: Duration;
+  /** How the top-level actors are supervised. An actor whose failure is escalated is stopped. */
+  readonly supervision?: SupervisionOptions;
+  /** Default: warnings and errors to standard error. */
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+export interface TopLevelSpawnOptions<Args> {
+  /** Plain data handed to the setup of every incarnation. */
+  readonly args?: Args;
+  /** The host to live on: 0 is the calling thread, 1 and up are worker threads. Default 0. */
+  readonly host?: number;
+  /** User messages that may wait; the next one becomes a dead letter. Default 10,000. */
+  readonly mailboxMessagesMax?: number;
+}
+
+export class SystemStoppedError extends MillraceError {
+  readonly code = "ERR_RT_SYSTEM_STOPPED";
+}
+
+/** Told when a worker thread is lost; `ActorSystem` passes it to every supervisor that lives on host 0. */
+export interface HostLossListener {
+  hostLost(host: number, cause: unknown): void;
+}
+
+export class ActorSystem implements AsyncDisposable {
+  readonly name: string;
+  /** Worker threads. */
+  readonly threads: number;
+  /** Host 0: the calling thread's share of the system. For the rooms above. */
+  readonly host: Host;
+  readonly deadLetters: DeadLetters;
+  readonly #facts: FactBus;
+  readonly #directory: Directory;
+  readonly #guardian: Supervisor;
+  readonly #group: HostGroup | undefined;
+  readonly #lossListeners = new Set<HostLossListener>();
+  readonly #failed = Promise.withResolvers<never>();
+  #stopping: Promise<void> | undefined;
+
+  protected constructor(options: ActorSystemOptions) {
+    this.name = checkName("name", options.name ?? "millrace");
+    this.threads = wholeNumber("threads", options.threads ?? 0, 0, hostCountMax);
+    const clock = options.clock ?? new SystemClock();
+    const random = options.random ?? new SystemRandom();
+    const logger = options.logger ?? new StderrLogger();
+    this.host = new Host(
+      { host: 0, system: this.name, incarnation: 0 },
+      { clock, random, logger, progress: new Int32Array(1) },
+    );
+    this.#facts = new FactBus(logger);
+    this.deadLetters = new DeadLetters(this.#facts);
+    this.#directory = new Directory({
+      terminated: (watcher, path, reason) => this.host.terminated(watcher, path, reason),
+      check: (query) => this.host.watch(query),
+    });
+    this.host.setRoot({
+      onFact: (fact) => {
+        this.#directory.onFact(fact);
+        this.#facts.publish(fact);
+      },
+      onWatch: (query) => this.#directory.onWatch(query),
+    });
+    this.#guardian = new Supervisor(this.host, `millrace://${this.name}`, supervisionPolicy(options.supervision), {
+      onEscalate: (error) => void this.#guardian.stop((error as { details?: { child?: string } }).details?.child ?? ""),
+    });
+    this.addHostLossListener(this.#guardian);
+    this.#failed.promise.catch(() => undefined);
+    this.#group = this.threads === 0 ? undefined : this.#createGroup(options, clock, logger);
+  }
+
+  /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
+  static async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
+    return ActorSystem.started(new ActorSystem(options));
+  }
+
+  protected static async started<System extends ActorSystem>(system: System): Promise<System> {
+    await system.#group?.start();
+    return system;
+  }
+
+  /**
+   * Starts a top-level actor and returns a handle; messages wait until it has started.
+   *
+   * @throws ERR_RT_OPTION for a bad or taken name or a host that does not exist, ERR_RT_ACTOR_MODULE for an actor without
+   * module on a worker thread, ERR_RT_NOT_PLAIN_DATA for args that cannot cross threads
+   */
+  spawn<Message, Reply, Args>(
+    definition: ActorDefinition<Message, Reply, Args>,
+    name: string,
+    options: TopLevelSpawnOptions<Args> = {},
+  ): ActorRef<Message, Reply> {
+    this.checkRunning();
+    const host = wholeNumber("host", options.host ?? 0, 0, this.threads);
+    const address = this.#guardian.spawn({
+      path: rootPath(this.name, checkName("actor name", name)),
+      host,
+      spec: actorSpec(definition, options.args, host),
+      mailboxMessagesMax: options.mailboxMessagesMax,
+    });
+    return actorRef(this.host, address);
+  }
+
+  /** A handle to an actor by its address, or by the path of one that has started. Throws ERR_RT_ACTOR_UNKNOWN. */
+  actor<Message = unknown, Reply = unknown>(address: Address): ActorRef<Message, Reply> {
+    return actorRef(this.host, address);
+  }
+
+  /** Where an actor that has started lives; undefined when none is known by that path. */
+  find(path: string): Address | undefined {
+    return this.#directory.find(path);
+  }
+
+  /** Stops a top-level actor; resolves when it has stopped. */
+  stopActor(address: Address): Promise<void> {
+    return this.#guardian.stop(address.path);
+  }
+
+  /** Calls `subscriber` for every fact of the kind from now on; returns what ends that. */
+  on<Kind extends FactKind>(kind: Kind, subscriber: (fact: FactOf<Kind>) => void): Unsubscribe {
+    return this.#facts.on(kind, subscriber);
+  }
+
+  /** The worker hosts, and the threads they run on. */
+  hosts(): readonly HostStatus[] {
+    return this.#group?.status() ?? [];
+  }
+
+  /** Rejects when the system cannot go on, because threads die faster than they may be replaced; never resolves. */
+  get failed(): Promise<never> {
+    return this.#failed.promise;
+  }
+
+  /** Stops every actor, then the worker threads. Resolves when all have ended. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** For the rooms above: supervisors on host 0 that have children on worker threads. */
+  addHostLossListener(listener: HostLossListener): Unsubscribe {
+    this.#lossListeners.add(listener);
+    return () => this.#lossListeners.delete(listener);
+  }
+
+  /** Throws ERR_RT_SYSTEM_STOPPED. */
+  protected checkRunning(): void {
+    if (this.#stopping !== undefined) throw new SystemStoppedError(`the system ${this.name} has been stopped`);
+  }
+
+  async #stop(): Promise<void> {
+    await this.#guardian.stopAll();
+    await this.#group?.stop();
+    await this.host.stop();
+  }
+
+  #createGroup(options: ActorSystemOptions, clock: Clock, logger: Logger): HostGroup {
+    const pool = new PiscinaThreadPool(
+      { hosts: this.threads, ...(options.heapLimitMb === undefined ? {} : { heapLimitMb: options.heapLimitMb }) },
+      { clock, logger },
+    );
+    return new HostGroup(
+      { hosts: this.threads, ...(options.hangLimit === undefined ? {} : { hangLimit: options.hangLimit }) },
+      {
+        pool,
+        transport: new MessagePortTransport(),
+        clock,
+        logger,
+        mainHost: this.host,
+        hostSettings: (host, incarnation) => ({ host, system: this.name, incarnation }),
+      },
+      {
+        onLost: (host, error) => this.#onLost(host, error),
+        onReplaced: (host, incarnation) => this.#onReplaced(host, incarnation),
+        onFailed: (error) => this.#failed.reject(error),
+      },
+    );
+  }
+
+  #onLost(host: number, error: MillraceError): void {
+    this.host.publish({ kind: "host-lost", host, error: toWire(error) });
+    for (const listener of this.#lossListeners) listener.hostLost(host, error);
+  }
+
+  #onReplaced(host: number, incarnation: number): void {
+    const threadId = this.hosts().find((status) => status.host === host)?.threadId ?? -1;
+    this.host.publish({ kind: "host-replaced", host, incarnation, threadId });
+  }
+}
