@@ -10,6 +10,7 @@ export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
 export type { Emission } from "./operators/fold.ts";
+export { keyGroupCount } from "./limits.ts";
 export { map } from "./operators/map.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
 export { reduce } from "./operators/reduce.ts";

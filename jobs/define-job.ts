@@ -3,7 +3,7 @@
  * definition says in which module it stands: every host imports that module and builds the same graph.
  */
 
-import { checkName, OptionError } from "../runtime/index.ts";
+import { assertPlainData, checkName, OptionError } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import type { Job } from "./job-builder.ts";
 import { buildWith } from "./job-builder.ts";
@@ -53,9 +53,11 @@ export function isJobDefinition(value: unknown): value is JobDefinition<unknown>
 /**
  * Runs the builder of a definition and returns the validated, immutable graph.
  *
- * @throws ERR_JOB_* for what is wrong with the graph, ERR_JOB_BUILDER when the builder itself throws or is async
+ * @throws ERR_RT_NOT_PLAIN_DATA naming the path in `params` to what cannot cross threads, ERR_JOB_* for what is wrong with
+ * the graph, ERR_JOB_BUILDER when the builder itself throws or is async
  */
 export function buildGraph<P>(definition: JobDefinition<P>, params: P): JobGraph {
+  assertPlainData(params, "params");
   return buildWith(definition.name, (job) => {
     const returned: unknown = definition.build(job, params);
     if (returned instanceof Promise) {

@@ -3,15 +3,15 @@
  * and every stream of the job.
  */
 
-import type { OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
-import { assert, type ServiceRegistration } from "../runtime/index.ts";
+import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
+import { assert, type ServiceRegistration, type SupervisionOptions } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { callSite } from "./call-site.ts";
 import { ForeignStreamError } from "./graph-errors.ts";
 import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
-import type { Grouping } from "./grouping.ts";
 import type { GraphEdge, GraphNode, JobGraph, NodeFacts } from "./job-graph.ts";
-import type { OperatorOptions, OperatorSupervision } from "./operator-options.ts";
+import type { OperatorOptions } from "./operator-options.ts";
+import { type OperatorSupervision, supervisionOptions } from "./operator-supervision.ts";
 
 /** One output of one node, and how its events are to be spread; undefined: forward if possible, else shuffle. */
 export interface Origin {
@@ -31,7 +31,7 @@ export class GraphAssembly {
   readonly #nodes: GraphNode[] = [];
   readonly #edges: GraphEdge[] = [];
   readonly #services: ServiceRegistration[] = [];
-  #supervision: OperatorSupervision | undefined;
+  #supervision: SupervisionOptions | undefined;
   #isClosed = false;
 
   constructor(name: string) {
@@ -71,7 +71,7 @@ export class GraphAssembly {
 
   setSupervision(policy: OperatorSupervision): void {
     this.#checkOpen("supervision");
-    this.#supervision = policy;
+    this.#supervision = supervisionOptions(policy, "job.supervision");
   }
 
   /** Ends the collecting. The graph is validated and frozen, specs and services excepted. */
@@ -79,13 +79,16 @@ export class GraphAssembly {
     this.#isClosed = true;
     const graph: JobGraph = Object.freeze({
       name: this.jobName,
-      nodes: Object.freeze(this.#nodes),
+      nodes: Object.freeze(this.#nodes.map((node) => this.#supervised(node))),
       edges: Object.freeze(this.#edges),
-      supervision: this.#supervision,
       services: Object.freeze(this.#services),
     });
     checkWhole(graph);
     return graph;
+  }
+
+  #supervised(node: GraphNode): GraphNode {
+    return Object.freeze({ ...node, supervision: node.supervision ?? this.#supervision });
   }
 
   #facts(
@@ -101,7 +104,8 @@ export class GraphAssembly {
       label: spec.kind,
       parallelism: options.parallelism ?? parallelism,
       placement: { kind: "anywhere" },
-      supervision: options.supervision,
+      supervision:
+        options.supervision && supervisionOptions(options.supervision, `operator ${JSON.stringify(name)}: supervision`),
       definedAt: callSite(),
     };
   }
@@ -111,7 +115,7 @@ export class GraphAssembly {
     for (const input of inputs) {
       if (input.assembly !== this) throw foreignStream(node.name, this.jobName, input.assembly.jobName);
     }
-    this.#nodes.push(Object.freeze(node));
+    this.#nodes.push(node);
     for (const [inputIndex, input] of inputs.entries()) {
       for (const origin of input.origins) this.#connect(origin, node, inputIndex);
     }

@@ -1,8 +1,34 @@
 /** The door of the jobs room, and of the package: what a user writes and runs. */
 
-export { MillraceError } from "../runtime/index.ts";
+export type {
+  Emission,
+  EventContext,
+  Grouping,
+  Key,
+  OperatorContext,
+  OperatorLogic,
+  OperatorSpec,
+  Output,
+  Partition,
+  SinkSpec,
+  SourceContext,
+  SourceReader,
+  SourceSpec,
+} from "../actors/index.ts";
+export {
+  discard,
+  forEach,
+  fromIterable,
+  generate,
+  ndjson,
+  parquet,
+  stdout,
+  textLines,
+} from "../actors/index.ts";
+export type { Directive, Duration, Services, ServiceToken, SupervisionOptions } from "../runtime/index.ts";
+export { MillraceError, serviceToken } from "../runtime/index.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
-export type { Grouping, GroupingKind, Partition } from "./grouping.ts";
+export { type ExplainFormat, explain } from "./explain.ts";
 export type { Job, ServiceOptions } from "./job-builder.ts";
 export type {
   GraphEdge,
@@ -14,7 +40,9 @@ export type {
   SourceNode,
 } from "./job-graph.ts";
 export type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
-export type { KeyedStream } from "./keyed-stream.ts";
-export type { OperatorOptions, OperatorSupervision } from "./operator-options.ts";
+export type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
+export { type LoadJobOptions, loadJob } from "./load-job.ts";
+export type { FoldOptions, OperatorOptions, SinkOptions, SourceOptions } from "./operator-options.ts";
+export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
 export type { Stream } from "./stream.ts";

@@ -5,7 +5,8 @@ import { MillraceError, type ServiceScope, type Services, type ServiceToken } fr
 import { BuilderError } from "./builder-error.ts";
 import { GraphAssembly } from "./graph-assembly.ts";
 import type { JobGraph } from "./job-graph.ts";
-import type { OperatorOptions, OperatorSupervision } from "./operator-options.ts";
+import type { SourceOptions } from "./operator-options.ts";
+import type { OperatorSupervision } from "./operator-supervision.ts";
 import { Stream } from "./stream.ts";
 
 export interface ServiceOptions {
@@ -27,7 +28,7 @@ export class Job {
   }
 
   /** Brings events in; returns their stream. One instance unless `parallelism` says otherwise. */
-  source<T>(name: string, spec: SourceSpec<T>, options: OperatorOptions = {}): Stream<T> {
+  source<T>(name: string, spec: SourceSpec<T>, options: SourceOptions = {}): Stream<T> {
     const origin = this.#assembly.addSource(name, spec, options);
     return new Stream({ assembly: this.#assembly, origins: [origin] });
   }
@@ -37,7 +38,11 @@ export class Job {
     this.#assembly.addService({ token, scope: options.scope ?? "host", create });
   }
 
-  /** What happens when an operator fails that has no policy of its own. */
+  /**
+   * What happens when an operator fails that has no policy of its own; holds for the whole job, wherever it is called.
+   *
+   * @throws ERR_RT_OPTION
+   */
   supervision(policy: OperatorSupervision): void {
     this.#assembly.setSupervision(policy);
   }

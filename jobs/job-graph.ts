@@ -10,18 +10,14 @@
  * Not here: the fluent API that makes one (stream.ts), what is checked (graph-validation.ts), where it runs (planner.ts).
  */
 
-import type { OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
-import type { ServiceRegistration } from "../runtime/index.ts";
-import type { Grouping } from "./grouping.ts";
-import type { OperatorSupervision } from "./operator-options.ts";
+import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
+import type { ServiceRegistration, SupervisionOptions } from "../runtime/index.ts";
 
 export interface JobGraph {
   /** The job's name. */
   readonly name: string;
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];
-  /** What happens when an operator without a policy of its own fails; undefined: the system's default. */
-  readonly supervision: OperatorSupervision | undefined;
   /** What `job.provide` registered, in order. */
   readonly services: readonly ServiceRegistration[];
 }
@@ -54,8 +50,8 @@ export interface NodeFacts {
   /** Names of its outputs; the first is the main one. A sink has none. */
   readonly outputs: readonly string[];
   readonly placement: Placement;
-  /** What happens when it fails; undefined: as the job says. */
-  readonly supervision: OperatorSupervision | undefined;
+  /** What happens when it fails: its own policy, or that of the job; undefined: the default of the run. */
+  readonly supervision: SupervisionOptions | undefined;
   /** True when it may stand at the end of a stream without being a sink, because it has effects or keeps state. */
   readonly terminal: boolean;
   /** `path:line:column` in the author's code, where known. */

@@ -1,31 +1,78 @@
-/** KeyedStream: a stream whose events have a key. What is added to it keeps state per key. */
+/** KeyedStream: a stream whose events have a key. What is added to it keeps a state per key, on the key's instance. */
 
-import type { Key, OperatorSpec } from "../actors/index.ts";
-import type { OperatorOptions } from "./operator-options.ts";
-import { standIn } from "./stand-in-operators.ts";
+import {
+  count,
+  type Emission,
+  type EventContext,
+  type Key,
+  type OperatorSpec,
+  reduce,
+  type SinkSpec,
+  scan,
+} from "../actors/index.ts";
+import type { FoldOptions, OperatorOptions, SinkOptions } from "./operator-options.ts";
 import type { Stream } from "./stream.ts";
 
-/** Adds an operator behind the key; the maker of the stream passes it in. */
-export type AddKeyed = <U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean) => Stream<U>;
+/** A result of `scan` and `reduce`. */
+export interface KeyedValue<K extends Key, S> {
+  readonly key: K;
+  readonly value: S;
+}
+
+/** A result of `count`. */
+export interface KeyedCount<K extends Key> {
+  readonly key: K;
+  readonly count: number;
+}
+
+type AddOperator = <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => Stream<U>;
+type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => void;
 
 export class KeyedStream<T, K extends Key> {
-  readonly #add: AddKeyed;
-  /** Never set; ties the types to the class. */
-  declare readonly types?: { readonly event: T; readonly key: K };
+  readonly #add: AddOperator;
+  readonly #addSink: AddSink<T>;
+  /** Never set; ties the key's type to the class. */
+  declare readonly key?: K;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
-  constructor(add: AddKeyed) {
+  constructor(add: AddOperator, addSink: AddSink<T>) {
     this.#add = add;
+    this.#addSink = addSink;
   }
 
-  /** Counts the events of each key; emits the new count after every event. */
-  count(name: string, options: OperatorOptions = {}): Stream<number> {
-    let count = 0;
-    return this.#add(
-      name,
-      standIn("count", (_value, emit) => emit(++count)),
-      options,
-      true,
-    );
+  /**
+   * Carries a state per key: `seed` makes it at the key's first event, `step` returns the new state for each event and
+   * leaves the old one as it is.
+   */
+  scan<S>(
+    name: string,
+    seed: () => S,
+    step: (state: S, event: T, context: EventContext) => S,
+    options: FoldOptions = {},
+  ): Stream<KeyedValue<K, S>> {
+    return this.#add(name, scan(seed, step, emission(options)), options);
   }
+
+  /** Combines the events of each key into one of the same type: the first is the state, `step` puts in each further one. */
+  reduce(
+    name: string,
+    step: (state: T, event: T, context: EventContext) => T,
+    options: FoldOptions = {},
+  ): Stream<KeyedValue<K, T>> {
+    return this.#add(name, reduce(step, emission(options)), options);
+  }
+
+  /** Counts the events of each key. */
+  count(name: string, options: FoldOptions = {}): Stream<KeyedCount<K>> {
+    return this.#add(name, count(emission(options)), options);
+  }
+
+  /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */
+  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): void {
+    this.#addSink(name, spec, options);
+  }
+}
+
+function emission(options: FoldOptions): { readonly emit?: Emission } {
+  return options.emit === undefined ? {} : { emit: options.emit };
 }

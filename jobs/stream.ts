@@ -1,13 +1,32 @@
 /**
  * Stream: what a job author chains on. A value that stands for the output of an operator (or of several, after a union);
  * every method adds to the graph and returns the stream behind what it added. Using one stream twice forks it.
+ *
+ * Every operator, sink and source has a name of its own; groupings and unions have none, because they are no operators.
+ * A grouping holds for whatever consumes the stream it returned; without one, events go to the instance of the same
+ * number where both ends have the same parallelism, and in turns to all instances otherwise.
+ *
+ * Errors of every method that adds something: ERR_RT_OPTION for a name or an option that is not allowed,
+ * ERR_ACT_ASYNC_FUNCTION for an async function where a plain one is expected, ERR_JOB_NAME_TAKEN, ERR_JOB_PARALLELISM,
+ * ERR_JOB_FORWARD, ERR_JOB_BUILDER once the job's builder has returned.
  */
 
-import type { Key, OperatorSpec, SinkSpec } from "../actors/index.ts";
+import {
+  type EventContext,
+  filter,
+  flatMap,
+  type Grouping,
+  groupings,
+  type Key,
+  type KeySelector,
+  map,
+  type OperatorSpec,
+  type Partition,
+  type SinkSpec,
+} from "../actors/index.ts";
 import { foreignStream, type Input } from "./graph-assembly.ts";
-import type { Grouping, Partition } from "./grouping.ts";
 import { KeyedStream } from "./keyed-stream.ts";
-import type { OperatorOptions } from "./operator-options.ts";
+import type { OperatorOptions, SinkOptions } from "./operator-options.ts";
 import { mainSink, standIn } from "./stand-in-operators.ts";
 
 export class Stream<T> {
@@ -18,101 +37,102 @@ export class Stream<T> {
     this.#input = input;
   }
 
-  /** Emits what `transform` returns for each event. */
-  map<U>(name: string, transform: (event: T) => U, options: OperatorOptions = {}): Stream<U> {
-    return this.#add(
-      name,
-      standIn("map", (value, emit) => emit(transform(value as T))),
-      options,
-      false,
+  /** Replaces each event by what `transform` returns for it. */
+  map<U>(name: string, transform: (event: T, context: EventContext) => U, options: OperatorOptions = {}): Stream<U> {
+    return this.#add(name, map(transform), options);
+  }
+
+  /** Keeps the events for which `test` holds. A type guard narrows the stream. */
+  filter<U extends T>(
+    name: string,
+    test: (event: T, context: EventContext) => event is U,
+    options?: OperatorOptions,
+  ): Stream<U>;
+  filter(name: string, test: (event: T, context: EventContext) => boolean, options?: OperatorOptions): Stream<T>;
+  filter(name: string, test: (event: T, context: EventContext) => boolean, options: OperatorOptions = {}): Stream<T> {
+    return this.#add(name, filter(test), options);
+  }
+
+  /** Replaces each event by the items of the iterable that `transform` returns for it. */
+  flatMap<U>(
+    name: string,
+    transform: (event: T, context: EventContext) => Iterable<U>,
+    options: OperatorOptions = {},
+  ): Stream<U> {
+    return this.#add(name, flatMap(transform), options);
+  }
+
+  /** Calls `look` for each event and passes the event on. May stand at the end of a stream. */
+  tap(name: string, look: (event: T, context: EventContext) => void, options: OperatorOptions = {}): Stream<T> {
+    const spec = standIn("tap", (value, emit) => {
+      look(value as T, undefined as never);
+      emit(value);
+    });
+    return this.#addTerminal(name, spec, options);
+  }
+
+  /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */
+  keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
+    const keyed = this.#grouped(groupings.byKey(selector as KeySelector<T>));
+    return new KeyedStream(
+      (name, spec, options) => keyed.#addTerminal(name, spec, options),
+      (name, spec, options) => keyed.sink(name, spec, options),
     );
   }
 
-  /** Lets those events pass for which `test` holds. A type guard narrows the stream. */
-  filter<U extends T>(name: string, test: (event: T) => event is U, options?: OperatorOptions): Stream<U>;
-  filter(name: string, test: (event: T) => boolean, options?: OperatorOptions): Stream<T>;
-  filter(name: string, test: (event: T) => boolean, options: OperatorOptions = {}): Stream<T> {
-    const spec = standIn("filter", (value, emit) => (test(value as T) ? emit(value) : undefined));
-    return this.#add(name, spec, options, false);
-  }
-
-  /** Emits each element that `transform` returns for an event. */
-  flatMap<U>(name: string, transform: (event: T) => Iterable<U>, options: OperatorOptions = {}): Stream<U> {
-    const spec = standIn("flatMap", (value, emit) => {
-      for (const element of transform(value as T)) emit(element);
-    });
-    return this.#add(name, spec, options, false);
-  }
-
-  /** Calls `look` for each event and passes the event on. */
-  tap(name: string, look: (event: T) => void, options: OperatorOptions = {}): Stream<T> {
-    const spec = standIn("tap", (value, emit) => {
-      look(value as T);
-      emit(value);
-    });
-    return this.#add(name, spec, options, true);
-  }
-
-  /** Groups the events by the key that `selector` returns; events of one key go to one instance, in order. */
-  keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
-    const keyed = this.#grouped({ kind: "key", selector: selector as (event: unknown) => Key });
-    return new KeyedStream((name, spec, options, terminal) => keyed.#add(name, spec, options, terminal));
-  }
-
-  /** The events of this stream and of the others, in no order between them. Has no name: it is no operator. */
+  /** The events of this stream and of the others, in no order between them. Keeps the grouping of each. */
   union<O extends readonly unknown[]>(...others: { readonly [I in keyof O]: Stream<O[I]> }): Stream<T | O[number]> {
     const inputs = [this.#input, ...others.map((other: Stream<unknown>) => other.#input)];
+    const { assembly } = this.#input;
     for (const input of inputs) {
-      if (input.assembly !== this.#input.assembly) {
-        throw foreignStream("union", this.#input.assembly.jobName, input.assembly.jobName);
-      }
+      if (input.assembly !== assembly) throw foreignStream("union", assembly.jobName, input.assembly.jobName);
     }
-    return new Stream({ assembly: this.#input.assembly, origins: inputs.flatMap((input) => input.origins) });
+    return new Stream({ assembly, origins: inputs.flatMap((input) => input.origins) });
   }
 
-  /** The next operator gets the events in turns. */
+  /** The instances of what comes next get the events in turns. */
   shuffle(): Stream<T> {
-    return this.#grouped({ kind: "shuffle" });
+    return this.#grouped(groupings.shuffle);
   }
 
-  /** Every instance of the next operator gets every event. */
+  /** Every instance of what comes next gets every event. */
   broadcast(): Stream<T> {
-    return this.#grouped({ kind: "broadcast" });
+    return this.#grouped(groupings.all);
   }
 
-  /** Instance 0 of the next operator gets every event. */
+  /** Instance 0 of what comes next gets every event. */
   toOne(): Stream<T> {
-    return this.#grouped({ kind: "global" });
+    return this.#grouped(groupings.global);
   }
 
-  /** The instance of the next operator with the least work waiting gets the event. */
+  /** The instance of what comes next with the fewest events waiting for it gets the event. */
   leastLoaded(): Stream<T> {
-    return this.#grouped({ kind: "least-loaded" });
+    return this.#grouped(groupings.leastLoaded);
   }
 
-  /** The instance of the next operator whose number `partition` returns gets the event. */
+  /** The instance of what comes next whose number `partition` returns gets the event. */
   partitionBy(partition: Partition<T>): Stream<T> {
-    return this.#grouped({ kind: "custom", partition: partition as Partition<unknown> });
+    return this.#grouped(groupings.custom(partition));
   }
 
-  /** Instance i of the next operator gets the events of instance i; both must have the same parallelism. */
+  /** Instance i of what comes next gets the events of instance i; both must have the same parallelism. */
   forward(): Stream<T> {
-    return this.#grouped({ kind: "forward" });
+    return this.#grouped(groupings.forward);
   }
 
-  /** Ends the stream in a sink. */
-  sink(name: string, spec: SinkSpec<T>, options: OperatorOptions = {}): void {
+  /** Ends the stream in a sink. One instance unless `parallelism` says otherwise. */
+  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): void {
     this.#input.assembly.addSink(name, spec, this.#input, options);
   }
 
-  /** Ends the stream in an array: `await run.collected(name)`. */
+  /** Ends the stream in an array on the thread that submitted the job, to be had from the run under `name`. */
   collect(name: string): void {
-    this.#input.assembly.addSink(name, mainSink("collect"), this.#input, {});
+    this.sink(name, mainSink("collect"));
   }
 
-  /** Ends the stream in an async iterable: `for await (const event of run.output(name))`. */
+  /** Ends the stream in an async iterable on the thread that submitted the job, to be had from the run under `name`. */
   output(name: string): void {
-    this.#input.assembly.addSink(name, mainSink("output"), this.#input, {});
+    this.sink(name, mainSink("output"));
   }
 
   #grouped(grouping: Grouping): Stream<T> {
@@ -120,8 +140,15 @@ export class Stream<T> {
     return new Stream({ assembly: this.#input.assembly, origins });
   }
 
-  #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U> {
+  /** Adds an operator whose results somebody must consume: it has no other effect. */
+  #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
     const { assembly } = this.#input;
-    return new Stream({ assembly, origins: [assembly.addOperator(name, spec, [this.#input], options, terminal)] });
+    return new Stream({ assembly, origins: [assembly.addOperator(name, spec, [this.#input], options, false)] });
+  }
+
+  /** Adds an operator that has effects, or keeps state that can be queried. */
+  #addTerminal<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
+    const { assembly } = this.#input;
+    return new Stream({ assembly, origins: [assembly.addOperator(name, spec, [this.#input], options, true)] });
   }
 }
