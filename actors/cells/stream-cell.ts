@@ -167,7 +167,7 @@ export class StreamCell implements CellLogic {
       throw new UnhandledMessageError(sender.to, "this operator handles no messages (it has no onMessage)");
     }
     try {
-      return stage.logic.onMessage(message);
+      return stage.logic.onMessage(message, stage);
     } finally {
       this.#chain.handOn(index);
       this.#cell.wake();

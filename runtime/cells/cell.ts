@@ -34,6 +34,8 @@ import {
 import { type Envelope, Mailbox } from "./mailbox.ts";
 
 type Phase =
+  /** Only its mailbox is there. */
+  | { readonly kind: "created" }
   | { readonly kind: "starting" }
   | { readonly kind: "running" }
   | { readonly kind: "failed"; readonly error: unknown; readonly envelope: Envelope | undefined }
@@ -43,6 +45,7 @@ type Phase =
 type PhaseKind = Phase["kind"];
 
 const legalNext: Readonly<Record<PhaseKind, readonly PhaseKind[]>> = {
+  created: ["starting", "stopping"],
   starting: ["running", "failed", "stopping"],
   running: ["failed", "stopping", "starting"],
   failed: ["running", "starting", "stopping"],
@@ -70,8 +73,6 @@ export type AskOutcome =
 export interface CellSettings {
   readonly address: Address;
   readonly supervisor: Address;
-  readonly spec: CellSpec;
-  readonly incarnation: number;
   readonly mailboxMessagesMax: number;
 }
 
@@ -81,9 +82,9 @@ export class Cell {
   readonly #host: CellHost;
   readonly #supervisor: Address;
   readonly #mailbox: Mailbox;
-  #spec: CellSpec;
-  #incarnation: number;
-  #phase: Phase = { kind: "starting" };
+  #spec: CellSpec | undefined;
+  #incarnation = 0;
+  #phase: Phase = { kind: "created" };
   #logic: CellLogic | undefined;
   #woken = false;
   #heldSignals: unknown[] = [];
@@ -95,8 +96,6 @@ export class Cell {
     this.#host = host;
     this.address = settings.address;
     this.#supervisor = settings.supervisor;
-    this.#spec = settings.spec;
-    this.#incarnation = settings.incarnation;
     this.#mailbox = new Mailbox(settings.mailboxMessagesMax);
   }
 
@@ -112,11 +111,19 @@ export class Cell {
     return this.#mailbox.length;
   }
 
+  /** Directive: the first incarnation on this host. */
+  start(incarnation: number, spec: CellSpec): Promise<void> {
+    this.#enter({ kind: "starting" });
+    this.#incarnation = incarnation;
+    this.#spec = spec;
+    return this.#start(spec);
+  }
+
   /** Makes the logic and starts it; the supervisor hears "started" or "failed". */
-  async start(): Promise<void> {
+  async #start(spec: CellSpec): Promise<void> {
     const incarnation = this.#incarnation;
     try {
-      const logic = await this.#host.createLogic(this.#spec, this.#context());
+      const logic = await this.#host.createLogic(spec, this.#context());
       if (!this.#isStarting(incarnation)) return;
       this.#logic = logic;
       await logic.start?.();
@@ -136,7 +143,7 @@ export class Cell {
 
   deliverSignal(payload: unknown): void {
     if (this.#phase.kind === "running") this.#callSignal(payload);
-    else if (this.#phase.kind === "starting" || this.#phase.kind === "failed") this.#heldSignals.push(payload);
+    else if (this.#phase.kind !== "stopping" && this.#phase.kind !== "stopped") this.#heldSignals.push(payload);
   }
 
   deliverSystem(message: SystemMessage): void {
@@ -174,7 +181,8 @@ export class Cell {
     if (logic?.restart === undefined || spec !== undefined) {
       this.#logic = undefined;
       await this.#stopLogic(logic, "restarting");
-      return this.start();
+      assert(this.#spec !== undefined, "C5: a cell that was started has a spec");
+      return this.#start(this.#spec);
     }
     try {
       await logic.restart(incarnation);

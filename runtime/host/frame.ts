@@ -48,10 +48,9 @@ export type HostCommand =
       readonly aliases: readonly string[];
       readonly supervisor: string;
       readonly supervisorHost: number;
-      readonly spec: CellSpec;
-      readonly incarnation: number;
       readonly mailboxMessagesMax: number;
     }
+  | { readonly kind: "start"; readonly path: string; readonly incarnation: number; readonly spec: CellSpec }
   | { readonly kind: "resume"; readonly path: string; readonly fate: FailedMessageFate }
   | {
       readonly kind: "restart";
@@ -60,7 +59,9 @@ export type HostCommand =
       readonly fate: FailedMessageFate;
       readonly spec: CellSpec | null;
     }
-  | { readonly kind: "stop"; readonly path: string };
+  | { readonly kind: "stop"; readonly path: string }
+  /** Every cell that was to be created anew after the thread was replaced has been. */
+  | { readonly kind: "settled" };
 
 /** From a watcher to the directory (`ask`), or from the directory to the watched actor's host (`check`). */
 export interface WatchQuery {

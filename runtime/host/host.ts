@@ -76,6 +76,8 @@ export class Host implements CellHost {
   readonly #scheduler: TurnScheduler;
   readonly #deadLetters: DeadLetterOutlet;
   #root: HostRoot | undefined;
+  /** On a replaced thread, until its cells are there again: what other hosts sent them. Bounded by the links' credit. */
+  #early: (() => void)[] | undefined;
   #stopped = false;
   #flushArmed = false;
 
@@ -87,6 +89,7 @@ export class Host implements CellHost {
     this.logger = seams.logger;
     this.progress = seams.progress;
     this.#checkHealth = seams.checkHealth;
+    this.#early = settings.incarnation === 0 ? undefined : [];
     this.#asks = new AskTable(this.clock);
     this.#scheduler = new TurnScheduler(this.clock, turnBudgetMs, () => this.#afterTurns());
     this.#deadLetters = new DeadLetterOutlet(this.clock, (fact) => this.publish(fact));
@@ -250,7 +253,7 @@ export class Host implements CellHost {
       case frameKind.answer:
         return this.#asks.settle(frame[1], frame[2], frame[2] ? frame[3] : fromWire(frame[3] as WireError));
       case frameKind.signal:
-        return this.#cells.get(frame[1])?.deliverSignal(frame[2]);
+        return this.#deliverSignal(frame[1], frame[2]);
       case frameKind.system:
         return this.#cells.get(frame[1])?.deliverSystem(frame[2]);
       case frameKind.command:
@@ -269,9 +272,16 @@ export class Host implements CellHost {
   #deliver(envelope: Envelope): void {
     const cell = this.#cells.get(envelope.to);
     if (cell !== undefined) return cell.deliver(envelope);
+    if (this.#early !== undefined) return void this.#early.push(() => this.#deliver(envelope));
     const error = new ActorUnknownError(envelope.to, this.host);
     if (envelope.ask !== undefined) this.answer(envelope.ask, { ok: false, error });
     else this.deadLetter({ path: envelope.to, host: this.host }, envelope.message, error);
+  }
+
+  #deliverSignal(path: string, payload: unknown): void {
+    const cell = this.#cells.get(path);
+    if (cell !== undefined) cell.deliverSignal(payload);
+    else this.#early?.push(() => this.#deliverSignal(path, payload));
   }
 
   /** Gives credit back in quarters of the window, so that it costs one small frame in many messages. */
@@ -285,10 +295,12 @@ export class Host implements CellHost {
 
   #obey(command: HostCommand): void {
     if (command.kind === "create") return this.#createCell(command);
+    if (command.kind === "settled") return this.#settle();
     const cell = this.#cells.get(command.path);
     if (cell === undefined) return;
     if (command.kind === "resume") return cell.resume(command.fate);
     if (command.kind === "stop") void cell.stop();
+    else if (command.kind === "start") void cell.start(command.incarnation, command.spec);
     else void cell.restart(command.incarnation, command.fate, command.spec ?? undefined);
   }
 
@@ -298,12 +310,16 @@ export class Host implements CellHost {
     const cell = new Cell(this, {
       address: { path: command.path, host: this.host },
       supervisor: { path: command.supervisor, host: command.supervisorHost },
-      spec: command.spec,
-      incarnation: command.incarnation,
       mailboxMessagesMax: command.mailboxMessagesMax,
     });
     for (const path of paths) this.#cells.set(path, cell);
-    void cell.start();
+  }
+
+  /** What came for cells that were not there yet goes to them, or where it goes without them. */
+  #settle(): void {
+    const early = this.#early;
+    this.#early = undefined;
+    for (const deliver of early ?? []) deliver();
   }
 
   /** A cell has stopped: its path and aliases are free. */

@@ -30,14 +30,14 @@ export interface SupervisorHooks {
   /** A child has stopped for good. */
   onStopped?(path: string): void;
   onNote?(path: string, note: unknown): void;
-  /** Asked before a cell is created or restarted anew on its host: how it is made this time. */
+  /** Asked before a cell is started on a host where it did not live: how it is made this time. */
   respec?(path: string, incarnation: number): CellSpec;
 }
 
 interface Child {
   readonly settings: ChildSettings;
-  /** False while its host does not run it: not created yet, or lost with its thread. */
-  living: boolean;
+  /** Lost: its thread died and it was not created again yet. Created: only its mailbox is there. */
+  state: "lost" | "created" | "living";
   started: boolean;
   readonly stopped: Promise<void>;
   readonly resolveStopped: () => void;
@@ -71,13 +71,14 @@ export class Supervisor implements ReportReceiver {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#children.set(settings.path, {
       settings,
-      living: true,
+      state: "created",
       started: false,
       stopped: promise,
       resolveStopped: resolve,
     });
     this.#core.add(settings.path);
-    this.#create(settings, 0);
+    this.#create(settings);
+    this.#startChild(settings.path, 0);
     return { path: settings.path, host: settings.host };
   }
 
@@ -86,7 +87,7 @@ export class Supervisor implements ReportReceiver {
     const child = this.#children.get(path);
     if (child === undefined) return Promise.resolve();
     this.#core.onStopping(path);
-    if (child.living) this.#host.command(child.settings.host, { kind: "stop", path });
+    if (child.state !== "lost") this.#host.command(child.settings.host, { kind: "stop", path });
     else this.#gone(path, "stopped");
     return child.stopped;
   }
@@ -100,8 +101,8 @@ export class Supervisor implements ReportReceiver {
 
   /** A thread died and everything on it; each child there has failed, or has stopped if it was about to. */
   hostLost(host: number, cause: unknown): void {
-    const lost = [...this.#children.values()].filter((child) => child.settings.host === host && child.living);
-    for (const child of lost) child.living = false;
+    const lost = [...this.#children.values()].filter((child) => child.settings.host === host);
+    for (const child of lost) child.state = "lost";
     for (const { settings } of lost) {
       if (this.#core.phaseOf(settings.path) === "stopping") this.#gone(settings.path, "host lost");
       else
@@ -119,7 +120,7 @@ export class Supervisor implements ReportReceiver {
       case "failed":
         return this.#failed(report.path, report.incarnation, fromWire(report.error), report.messageAttempt);
       case "stopped":
-        return child.living ? this.#gone(report.path, "stopped") : undefined;
+        return child.state === "lost" ? undefined : this.#gone(report.path, "stopped");
       case "note":
         return current ? this.#hooks.onNote?.(report.path, report.note) : undefined;
     }
@@ -149,6 +150,7 @@ export class Supervisor implements ReportReceiver {
       case "resume":
         return this.#command(decision.child, (path) => ({ kind: "resume", path, fate: decision.message }));
       case "restart":
+        this.#createLost(decision.children);
         if (decision.delayMs <= 0) return this.#restart(decision.children);
         this.#host.clock.after(decision.delayMs, () => this.#restart(decision.children));
         return;
@@ -169,34 +171,47 @@ export class Supervisor implements ReportReceiver {
   }
 
   #restartChild(child: Child, incarnation: number, fate: FailedMessageFate): void {
-    const { settings } = child;
-    if (!child.living) {
-      child.living = true;
-      return this.#create(settings, incarnation);
+    const { path } = child.settings;
+    if (child.state === "created") return this.#startChild(path, incarnation);
+    this.#command(path, () => ({ kind: "restart", path, incarnation, fate, spec: null }));
+  }
+
+  /** Children lost with their thread get a mailbox on its replacement at once, so that messages wait for their restart. */
+  #createLost(children: readonly RestartingChild[]): void {
+    for (const { name } of children) {
+      const child = this.#children.get(name);
+      if (child?.state !== "lost") continue;
+      child.state = "created";
+      this.#create(child.settings);
     }
-    this.#command(settings.path, (path) => ({ kind: "restart", path, incarnation, fate, spec: null }));
+  }
+
+  #startChild(path: string, incarnation: number): void {
+    const child = this.#children.get(path);
+    if (child === undefined) return;
+    child.state = "living";
+    const spec = this.#hooks.respec?.(path, incarnation) ?? child.settings.spec;
+    this.#command(path, () => ({ kind: "start", path, incarnation, spec }));
   }
 
   async #stopInOrder(paths: readonly string[]): Promise<void> {
     for (const path of paths) await this.stop(path);
   }
 
-  #create(settings: ChildSettings, incarnation: number): void {
+  #create(settings: ChildSettings): void {
     this.#host.command(settings.host, {
       kind: "create",
       path: settings.path,
       aliases: settings.aliases ?? [],
       supervisor: this.path,
       supervisorHost: this.#host.host,
-      spec: this.#hooks.respec?.(settings.path, incarnation) ?? settings.spec,
-      incarnation,
       mailboxMessagesMax: settings.mailboxMessagesMax ?? mailboxMessagesDefault,
     });
   }
 
   #command(path: string, command: (path: string) => Parameters<Host["command"]>[1]): void {
     const child = this.#children.get(path);
-    if (child?.living) this.#host.command(child.settings.host, command(path));
+    if (child !== undefined && child.state !== "lost") this.#host.command(child.settings.host, command(path));
   }
 
   #gone(path: string, reason: string): void {

@@ -225,6 +225,7 @@ export class ActorSystem implements AsyncDisposable {
   #onLost(host: number, error: MillraceError): void {
     this.host.publish({ kind: "host-lost", host, error: toWire(error) });
     for (const listener of this.#lossListeners) listener.hostLost(host, error);
+    this.host.command(host, { kind: "settled" });
   }
 
   #onReplaced(host: number, incarnation: number): void {
