@@ -56,7 +56,7 @@ export function isJobDefinition(value: unknown): value is JobDefinition<unknown>
  * @throws ERR_RT_NOT_PLAIN_DATA naming the path in `params` to what cannot cross threads, ERR_JOB_* for what is wrong with
  * the graph, ERR_JOB_BUILDER when the builder itself throws or is async
  */
-export function buildGraph<P>(definition: JobDefinition<P>, params: P): JobGraph {
+export function buildGraph<P>(definition: JobDefinition<P>, params: NoInfer<P>): JobGraph {
   assertPlainData(params, "params");
   return buildWith(definition.name, (job) => {
     const returned: unknown = definition.build(job, params);

@@ -31,8 +31,6 @@ type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => voi
 export class KeyedStream<T, K extends Key> {
   readonly #add: AddOperator;
   readonly #addSink: AddSink<T>;
-  /** Never set; ties the key's type to the class. */
-  declare readonly key?: K;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
   constructor(add: AddOperator, addSink: AddSink<T>) {

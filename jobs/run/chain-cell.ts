@@ -1,0 +1,152 @@
+/**
+ * ChainCell: makes the cell of one chain instance from graph and plan, on whichever host it lives. Main says what differs
+ * from start to start: attempts of channels, and where a source goes on.
+ */
+
+import {
+  type InputSpec,
+  type OperatorSpec,
+  type SinkSpec,
+  type SourceNodeSpec,
+  type SourceSpec,
+  type StageSpec,
+  StreamCell,
+  type StreamOutputSpec,
+} from "../../actors/index.ts";
+import { type Address, assert, type CellContext, type CellLogic, childPath, rootPath } from "../../runtime/index.ts";
+import type { GraphFingerprint } from "../fingerprint.ts";
+import type { GraphNode } from "../job-graph.ts";
+import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
+import { loadJob } from "../load-job.ts";
+import { buildHostedJob, type HostedJob } from "./hosted-job.ts";
+import { decideOnHost } from "./operator-policy.ts";
+
+/** Which chain instance, and what differs from start to start. Plain data. */
+export interface ChainStart {
+  readonly chain: number;
+  readonly instance: number;
+  /** By channel id, for the inputs of this instance. */
+  readonly attempts: Readonly<Record<number, number>>;
+  /** Where its source goes on; undefined for the start of the input. */
+  readonly position: unknown;
+  readonly creditEvents: number;
+}
+
+/** What a worker thread needs to make the cell; crosses threads. */
+export interface ChainModuleArgs {
+  readonly runId: string;
+  readonly moduleUrl: string;
+  readonly job: string;
+  readonly params: unknown;
+  readonly hostCount: number;
+  readonly fingerprint: GraphFingerprint;
+  readonly start: ChainStart;
+}
+
+/** Called on a worker thread. Rejects with ERR_JOB_* when the job cannot be loaded or differs from that of main. */
+export async function createChainCell(context: CellContext, args: unknown): Promise<CellLogic> {
+  const { runId, moduleUrl, job, params, hostCount, fingerprint, start } = args as ChainModuleArgs;
+  const definition = await loadJob(moduleUrl, { name: job });
+  const hosted = context.host.share(
+    `job:${runId}`,
+    () => buildHostedJob(definition, params, hostCount, fingerprint, context.host.host),
+    (value) => value.dispose(),
+  );
+  return chainCell(context, hosted.value, start, sinkSpecOf, () => hosted.release());
+}
+
+function sinkSpecOf(node: GraphNode): Pick<SinkSpec<unknown>, "kind" | "create"> {
+  return node.spec as SinkSpec<unknown>;
+}
+
+/**
+ * @param sinkSpec how the sink of a node is made; main binds those that hand events to its own code
+ * @param release called once, when the cell has stopped
+ */
+export function chainCell(
+  context: CellContext,
+  hosted: HostedJob,
+  start: ChainStart,
+  sinkSpec: (node: GraphNode) => Pick<SinkSpec<unknown>, "kind" | "create">,
+  release: () => void | Promise<void>,
+): StreamCell {
+  const { graph, plan } = hosted;
+  const chain = plan.chains[start.chain] as ChainPlan;
+  const instance = chain.instances[start.instance] as ChainInstancePlan;
+  const { system, host } = context.host;
+  const nodes = chain.nodes.map((id) => graph.nodes[id] as GraphNode);
+  const operators = nodes.filter((node) => node.kind !== "source");
+  const stageOf = (node: number) => operators.findIndex(({ id }) => id === node);
+  const services = hosted.cellServices();
+  const addressOf = (node: GraphNode): Address => ({
+    path: operatorPath(system, graph.name, node.name, start.instance),
+    host,
+  });
+
+  return new StreamCell(context, {
+    job: graph.name,
+    instance: start.instance,
+    parallelism: chain.parallelism,
+    source: sourceSpec(nodes[0] as GraphNode),
+    stages: operators.map(stageSpec),
+    inputs: instance.inputs.map(inputSpec),
+    outputs: instance.outputs.map(
+      (output): StreamOutputSpec => ({
+        stage: stageOf(output.node),
+        outputIndex: output.outputIndex,
+        grouping: (graph.edges[output.edge] as (typeof graph.edges)[number]).grouping,
+        channels: output.channels.map((channel) => ({ channel, to: headAddress(hosted, system, channel, "to") })),
+      }),
+    ),
+    retention: "none",
+    creditEvents: start.creditEvents,
+    services,
+    onStopped: async () => {
+      await services[Symbol.asyncDispose]();
+      await release();
+    },
+  });
+
+  function sourceSpec(node: GraphNode): SourceNodeSpec | undefined {
+    if (node.kind !== "source") return undefined;
+    const spec = node.spec as SourceSpec<unknown>;
+    const decide = decideOnHost(node, graph);
+    const reserve = spec.replayable && host !== 0;
+    return { name: node.name, address: addressOf(node), spec, position: start.position, reserve, decide };
+  }
+
+  function stageSpec(node: GraphNode, index: number): StageSpec {
+    const next = operators[index + 1];
+    const edge =
+      next === undefined ? undefined : graph.edges.find(({ from, to }) => from === node.id && to === next.id);
+    return {
+      name: node.name,
+      address: addressOf(node),
+      spec: node.kind === "sink" ? { ...sinkSpec(node), outputs: [] } : (node.spec as OperatorSpec),
+      chainedOutput: edge?.outputIndex,
+      decide: decideOnHost(node, graph),
+    };
+  }
+
+  function inputSpec(channel: number): InputSpec {
+    const attempt = start.attempts[channel];
+    assert(attempt !== undefined, "A1: main tells the attempt of every input");
+    return { channel, from: headAddress(hosted, system, channel, "from"), attempt };
+  }
+}
+
+/** The address of the cell at one end of a channel: that of its chain's head. */
+export function headAddress(hosted: HostedJob, system: string, channel: number, end: "from" | "to"): Address {
+  const { graph, plan } = hosted;
+  const { fromChain, fromInstance, toChain, toInstance } = plan.channels[channel] as (typeof plan.channels)[number];
+  const chain = plan.chains[end === "from" ? fromChain : toChain] as ChainPlan;
+  const number = end === "from" ? fromInstance : toInstance;
+  const head = graph.nodes[chain.nodes[0] as number] as GraphNode;
+  const { host } = chain.instances[number] as ChainInstancePlan;
+  return { path: operatorPath(system, graph.name, head.name, number), host };
+}
+
+/** The path of one instance of an operator. */
+export function operatorPath(system: string, job: string, operator: string, instance: number): string {
+  return childPath(childPath(rootPath(system, job), operator), String(instance));
+}

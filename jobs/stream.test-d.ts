@@ -1,0 +1,156 @@
+/** What must compile, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
+
+import { expectTypeOf } from "vitest";
+import { serviceToken } from "../runtime/index.ts";
+import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
+import type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
+import type { Stream } from "./stream.ts";
+import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
+
+interface Car {
+  readonly type: "car";
+  readonly seats: number;
+}
+interface Truck {
+  readonly type: "truck";
+  readonly weight: number;
+}
+type Vehicle = Car | Truck;
+
+// Params come from the callback.
+const withParams = defineJob("with-params", import.meta.url, (job, params: { port: number; host?: string }) => {
+  expectTypeOf(params.port).toEqualTypeOf<number>();
+  job.source("s", sampleSource<Vehicle>()).sink("out", sampleSink());
+});
+expectTypeOf(withParams).toEqualTypeOf<JobDefinition<{ port: number; host?: string }>>();
+expectTypeOf(defineJob("none", () => undefined)).toEqualTypeOf<JobDefinition<undefined>>();
+buildGraph(withParams, { port: 1 });
+// @ts-expect-error a param of another type
+buildGraph(withParams, { port: "1" });
+// @ts-expect-error a param is missing
+buildGraph(withParams, {});
+// @ts-expect-error a param that the job does not know
+buildGraph(withParams, { port: 1, prot: 2 });
+
+defineJob("types", (job) => {
+  const vehicles = job.source("vehicles", sampleSource<Vehicle>());
+  expectTypeOf(vehicles).toEqualTypeOf<Stream<Vehicle>>();
+
+  // map
+  expectTypeOf(vehicles.map("type", (vehicle) => vehicle.type)).toEqualTypeOf<Stream<"car" | "truck">>();
+  expectTypeOf(vehicles.map("pair", (vehicle) => ({ of: vehicle, n: 1 }))).toEqualTypeOf<
+    Stream<{ of: Vehicle; n: number }>
+  >();
+  vehicles.map("context", (_vehicle, context) => {
+    expectTypeOf(context.time).toEqualTypeOf<number | undefined>();
+  });
+  // @ts-expect-error a field that the events do not have
+  vehicles.map("wrong-field", (vehicle) => vehicle.tpye);
+  // @ts-expect-error a field that only trucks have
+  vehicles.map("truck-field", (vehicle) => vehicle.weight);
+  // @ts-expect-error a name is needed
+  vehicles.map((vehicle) => vehicle.type);
+  // @ts-expect-error an option that does not exist
+  vehicles.map("option", (vehicle) => vehicle, { paralelism: 2 });
+
+  // filter narrows by a guard, written or inferred
+  const cars = vehicles.filter("cars", (vehicle): vehicle is Car => vehicle.type === "car");
+  expectTypeOf(cars).toEqualTypeOf<Stream<Car>>();
+  expectTypeOf(vehicles.filter("inferred", (vehicle) => vehicle.type === "truck")).toEqualTypeOf<Stream<Truck>>();
+  expectTypeOf(vehicles.filter("same", (_vehicle) => true as boolean)).toEqualTypeOf<Stream<Vehicle>>();
+  // @ts-expect-error a test that is no test
+  vehicles.filter("number", () => 1);
+
+  // flatMap
+  expectTypeOf(vehicles.flatMap("letters", (vehicle) => [...vehicle.type])).toEqualTypeOf<Stream<string>>();
+  expectTypeOf(vehicles.flatMap("set", () => new Set([1]))).toEqualTypeOf<Stream<number>>();
+  // @ts-expect-error not iterable
+  vehicles.flatMap("number", () => 1);
+
+  // tap
+  expectTypeOf(vehicles.tap("look", () => undefined)).toEqualTypeOf<Stream<Vehicle>>();
+
+  // keyBy
+  expectTypeOf(vehicles.keyBy((vehicle) => vehicle.type)).toEqualTypeOf<KeyedStream<Vehicle, "car" | "truck">>();
+  expectTypeOf(cars.keyBy((car) => car.seats)).toEqualTypeOf<KeyedStream<Car, number>>();
+  cars.keyBy((car) => BigInt(car.seats));
+  cars.keyBy((car) => car.seats > 2);
+  // @ts-expect-error an object is no key
+  cars.keyBy((car) => car);
+  // @ts-expect-error an array is no key
+  cars.keyBy((car) => [car.seats]);
+  // @ts-expect-error undefined is no key
+  cars.keyBy((car): string | undefined => (car.seats > 2 ? "big" : undefined));
+  // @ts-expect-error a field that the events do not have
+  cars.keyBy((car) => car.weight);
+
+  const bySeats = cars.keyBy((car) => car.seats);
+  expectTypeOf(bySeats.count("count")).toEqualTypeOf<Stream<KeyedCount<number>>>();
+  expectTypeOf(bySeats.reduce("reduce", (left, right) => (left.seats > right.seats ? left : right))).toEqualTypeOf<
+    Stream<KeyedValue<number, Car>>
+  >();
+  expectTypeOf(
+    bySeats.scan(
+      "scan",
+      () => ({ n: 0 }),
+      (state, car) => ({ n: state.n + car.seats }),
+    ),
+  ).toEqualTypeOf<Stream<KeyedValue<number, { n: number }>>>();
+  bySeats.scan(
+    "wrong-state",
+    () => 0,
+    // @ts-expect-error the step returns another type than the state
+    () => "text",
+  );
+  // @ts-expect-error an emission that does not exist
+  bySeats.count("wrong-emission", { emit: "sometimes" });
+  // @ts-expect-error a keyed stream is no stream: what is behind it would lose its key
+  bySeats.map("behind-key", (car: Car) => car);
+
+  // union
+  const trucks = vehicles.filter("trucks", (vehicle): vehicle is Truck => vehicle.type === "truck");
+  expectTypeOf(cars.union(cars)).toEqualTypeOf<Stream<Car>>();
+  expectTypeOf(cars.union(trucks)).toEqualTypeOf<Stream<Car | Truck>>();
+  expectTypeOf(
+    cars.union(
+      trucks,
+      vehicles.map("n", () => 1),
+    ),
+  ).toEqualTypeOf<Stream<Car | Truck | number>>();
+  // @ts-expect-error no stream
+  cars.union([1]);
+  // @ts-expect-error a union of events without that field
+  cars.union(trucks).map("seats", (event) => event.seats);
+
+  // groupings keep the type
+  expectTypeOf(cars.shuffle().broadcast().toOne().leastLoaded().forward()).toEqualTypeOf<Stream<Car>>();
+  expectTypeOf(cars.partitionBy((car, count) => car.seats % count)).toEqualTypeOf<Stream<Car>>();
+  // @ts-expect-error a partition is a number
+  cars.partitionBy((car) => car.type);
+
+  // sinks
+  cars.sink("car-sink", sampleSink<Car>());
+  cars.sink("vehicle-sink", sampleSink<Vehicle>());
+  cars.sink("any-sink", sampleSink<unknown>());
+  bySeats.sink("keyed-sink", sampleSink<Vehicle>());
+  // @ts-expect-error a sink of another type
+  cars.sink("truck-sink", sampleSink<Truck>());
+  // @ts-expect-error a sink of a narrower type
+  vehicles.sink("narrow-sink", sampleSink<Car>());
+  // @ts-expect-error a sink of another type behind a key
+  bySeats.sink("keyed-truck-sink", sampleSink<Truck>());
+  // @ts-expect-error a stream ends in a sink
+  cars.sink("end", sampleSink<Car>()).map("after", (car: Car) => car);
+
+  // services and supervision
+  const token = serviceToken<{ price(type: string): number }>("prices");
+  job.provide(token, () => ({ price: () => 1 }));
+  // @ts-expect-error a service of another type
+  job.provide(token, () => ({ price: () => "1" }));
+  job.supervision({ rules: [{ when: TypeError, directive: "resume" }], otherwise: "restart" });
+  vehicles.tap("supervised", () => undefined, { supervision: "resume" });
+  // @ts-expect-error a directive that does not exist
+  job.supervision("ignore");
+  // @ts-expect-error the strategy follows from the guarantee
+  job.supervision({ strategy: "all-for-one" });
+});
