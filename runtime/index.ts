@@ -35,8 +35,19 @@ export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { hostCountMax } from "./limits.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
+export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
+export {
+  type Counter,
+  type Gauge,
+  type MetricLabels,
+  MetricRegistry,
+  type MetricSample,
+  type Metrics,
+} from "./seams/metrics.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
+export { type ServiceBinding, ServiceContainer } from "./seams/service-container.ts";
+export { ServiceError } from "./seams/service-error.ts";
 export {
   type ServiceRegistration,
   type ServiceScope,

@@ -68,3 +68,5 @@ export const plainDepthMax = 1_000;
 export const restartsMaxLimit = 10_000;
 /** A larger `messageRetries` of a supervision is refused (ERR_RT_OPTION). */
 export const messageRetriesMaxLimit = 1_000;
+/** Series of metrics of one registry; what is counted under further ones goes to one series `metrics-beyond-limit`. */
+export const metricSeriesMax = 100_000;

@@ -1,0 +1,54 @@
+/**
+ * Composition root of the runtime: the tokens of everything outside, and what is bound to them. A test or a simulation
+ * binds other things to the same tokens; nobody else makes a seam.
+ *
+ * The thread pool has a token but no binding by itself: it is made for a number of threads, by whoever starts a system.
+ */
+
+import { MessagePortTransport } from "../threads/message-port-transport.ts";
+import type { ThreadPool } from "../threads/thread-pool.ts";
+import { type Clock, SystemClock } from "./clock.ts";
+import { type Logger, StderrLogger } from "./logger.ts";
+import { MetricRegistry, type Metrics } from "./metrics.ts";
+import { type Random, SystemRandom } from "./random.ts";
+import { type ServiceBinding, ServiceContainer } from "./service-container.ts";
+import { type ServiceRegistration, type ServiceScope, serviceToken } from "./services.ts";
+import type { Transport } from "./transport.ts";
+
+export const seams = {
+  clock: serviceToken<Clock>("millrace.clock"),
+  random: serviceToken<Random>("millrace.random"),
+  transport: serviceToken<Transport>("millrace.transport"),
+  logger: serviceToken<Logger>("millrace.logger"),
+  metrics: serviceToken<Metrics>("millrace.metrics"),
+  threadPool: serviceToken<ThreadPool>("millrace.thread-pool"),
+};
+
+/** What takes the place of a real binding. Whoever made it disposes it. */
+export interface SeamOverrides {
+  readonly clock?: Clock | undefined;
+  readonly random?: Random | undefined;
+  readonly transport?: Transport | undefined;
+  readonly logger?: Logger | undefined;
+  readonly metrics?: Metrics | undefined;
+  readonly threadPool?: ThreadPool | undefined;
+}
+
+/** The runtime's seams: the real ones, except those that `overrides` names. */
+export function systemSeams(overrides: SeamOverrides = {}): ServiceContainer {
+  const bound = Object.entries(seams).flatMap(([name, token]): (ServiceBinding | ServiceRegistration)[] => {
+    const value = overrides[name as keyof SeamOverrides];
+    return value === undefined ? realBindings.filter((binding) => binding.token === token) : [{ token, value }];
+  });
+  return new ServiceContainer(bound);
+}
+
+const scope: ServiceScope = "host";
+
+const realBindings: readonly ServiceRegistration[] = [
+  { token: seams.clock, scope, create: () => new SystemClock() },
+  { token: seams.random, scope, create: () => new SystemRandom() },
+  { token: seams.transport, scope, create: () => new MessagePortTransport() },
+  { token: seams.logger, scope, create: () => new StderrLogger() },
+  { token: seams.metrics, scope, create: () => new MetricRegistry() },
+];
