@@ -3,8 +3,8 @@
 import { MillraceError } from "../runtime/index.ts";
 
 /** Two operators of one job have the same name; the message says where both were added. */
-export class NameTakenError extends MillraceError {
-  readonly code = "ERR_JOB_NAME_TAKEN";
+export class OperatorNameTakenError extends MillraceError {
+  readonly code = "ERR_JOB_OPERATOR_NAME_TAKEN";
 }
 
 /** A parallelism that is no whole number, out of bounds, or not possible for what it was given to. */

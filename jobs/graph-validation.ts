@@ -11,8 +11,8 @@ import {
   ForwardError,
   GraphShapeError,
   JobTooLargeError,
-  NameTakenError,
   NoSourceError,
+  OperatorNameTakenError,
   ParallelismError,
   StreamTwiceError,
   UnconsumedStreamError,
@@ -79,9 +79,9 @@ export function checkWhole(graph: JobGraph): void {
   }
 }
 
-function nameTaken(node: GraphNode, twin: GraphNode): NameTakenError {
+function nameTaken(node: GraphNode, twin: GraphNode): OperatorNameTakenError {
   const place = (of: GraphNode): string => (of.definedAt === undefined ? "" : ` at ${of.definedAt}`);
-  return new NameTakenError(
+  return new OperatorNameTakenError(
     `two operators are named ${JSON.stringify(node.name)}: a ${twin.label}${place(twin)}, and a ` +
       `${node.label}${place(node)}; names are unique within a job`,
     { details: { name: node.name, first: twin.definedAt, second: node.definedAt } },

@@ -1,6 +1,6 @@
 /** Operators for the time until those of the actors room are there. */
 
-import type { OperatorSpec, SinkSpec } from "../actors/index.ts";
+import type { OperatorSpec } from "../actors/index.ts";
 
 export function standIn(kind: string, each: (value: unknown, emit: (value: unknown) => void) => void): OperatorSpec {
   return {
@@ -15,8 +15,4 @@ export function standIn(kind: string, each: (value: unknown, emit: (value: unkno
       },
     }),
   };
-}
-
-export function mainSink(kind: "collect" | "output"): SinkSpec<unknown> {
-  return { kind, onMain: true, create: () => ({ onBatch: () => undefined }) };
 }

@@ -175,7 +175,7 @@ describe("a mistake in a job", () => {
       job.source("same", vehicles).sink("report", sampleSink());
     });
 
-    expect(error.code).toBe("ERR_JOB_NAME_TAKEN");
+    expect(error.code).toBe("ERR_JOB_OPERATOR_NAME_TAKEN");
     expect(error.message).toMatch(/"same": a tap at .*stream\.test\.ts:\d+:\d+, and a sample at .*stream\.test\.ts/);
   });
 

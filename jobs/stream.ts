@@ -7,7 +7,7 @@
  * number where both ends have the same parallelism, and in turns to all instances otherwise.
  *
  * Errors of every method that adds something: ERR_RT_OPTION for a name or an option that is not allowed,
- * ERR_ACT_ASYNC_FUNCTION for an async function where a plain one is expected, ERR_JOB_NAME_TAKEN, ERR_JOB_PARALLELISM,
+ * ERR_ACT_ASYNC_FUNCTION for an async function where a plain one is expected, ERR_JOB_OPERATOR_NAME_TAKEN, ERR_JOB_PARALLELISM,
  * ERR_JOB_FORWARD, ERR_JOB_BUILDER once the job's builder has returned.
  */
 
@@ -26,8 +26,9 @@ import {
 } from "../actors/index.ts";
 import { foreignStream, type Input } from "./graph-assembly.ts";
 import { KeyedStream } from "./keyed-stream.ts";
+import { mainSink } from "./main-sink.ts";
 import type { OperatorOptions, SinkOptions } from "./operator-options.ts";
-import { mainSink, standIn } from "./stand-in-operators.ts";
+import { standIn } from "./stand-in-operators.ts";
 
 export class Stream<T> {
   readonly #input: Input;

@@ -1,0 +1,14 @@
+/** Exit codes of the command line; documented in its help. */
+
+export const exitCodes = {
+  /** The job completed, or was drained by one signal. */
+  done: 0,
+  /** The job failed. */
+  failed: 1,
+  /** Wrong usage or bad input: nothing was started. */
+  usage: 2,
+  /** Cancelled by a second signal. */
+  cancelled: 130,
+} as const;
+
+export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];

@@ -1,0 +1,48 @@
+/** PrintError: an error as the command line shows it: code and message, then the causes; stacks only when asked for. */
+
+export interface PrintErrorOptions {
+  /** Adds the stack of each error. */
+  readonly verbose: boolean;
+}
+
+/** The lines to print, ending with a line break. Takes whatever was thrown. */
+export function printError(error: unknown, options: PrintErrorOptions): string {
+  const lines = [`error ${described(error)}`];
+  if (options.verbose) lines.push(...stackLines(error));
+  const seen = new Set([error]);
+  for (let cause = causeOf(error); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
+    seen.add(cause);
+    if (seen.size > causesMax) {
+      lines.push("  ...");
+      break;
+    }
+    lines.push(`  caused by ${indented(described(cause))}`);
+    if (options.verbose) lines.push(...stackLines(cause));
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+const causesMax = 10;
+
+function described(error: unknown): string {
+  if (!(error instanceof Error)) return `thrown: ${String(error)}`;
+  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  // Errors of the platform often begin with their code already.
+  return error.message.startsWith(`${code}: `) ? error.message : `${code}: ${error.message}`;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
+}
+
+function stackLines(error: unknown): string[] {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => `    ${line.trim()}`);
+}
+
+function indented(text: string): string {
+  return text.replaceAll("\n", "\n  ");
+}

@@ -1,0 +1,127 @@
+/**
+ * Program: the command line: its commands, options and help. Returns an exit code and ends no process, so that tests can
+ * call it.
+ */
+
+import { readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { hostCountMax } from "../../runtime/index.ts";
+import { explainFormats } from "../explain.ts";
+import type { CliContext } from "./cli-context.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type GraphCommandOptions, graphCommand } from "./graph-command.ts";
+import { printError } from "./print-error.ts";
+import { type RunCommandOptions, runCommand } from "./run-command.ts";
+import { UsageError } from "./usage-error.ts";
+
+/**
+ * Runs the command line with its arguments (without the names of node and the script); resolves to the exit code.
+ *
+ * @param threadsDefault how many worker threads there are unless `--threads` says
+ */
+export async function runProgram(
+  given: readonly string[],
+  context: CliContext,
+  threadsDefault: number,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = exitCodes.done;
+  const program = createProgram(context, threadsDefault, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...given], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return commanderExit(error, context);
+    context.stderr.write(printError(error, { verbose: given.includes("--verbose") }));
+    return exitCodes.usage;
+  }
+}
+
+function createProgram(context: CliContext, threadsDefault: number, exit: (code: ExitCode) => void): Command {
+  const program = new Command("millrace")
+    .description("Runs and explains stream-processing jobs.")
+    .version(packageVersion())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      // Errors are printed by commanderExit, in the form of all errors.
+      outputError: () => undefined,
+    })
+    .configureHelp({ helpWidth: context.stdout.columns ?? 100 })
+    .addHelpText("after", examples);
+
+  jobCommand(program.command("graph"), threadsDefault)
+    .description("Print the graph of a job, its chains, and the threads they would run on. Starts nothing.")
+    .addOption(new Option("--format <format>", "how to print it").choices(explainFormats).default("text"))
+    .addHelpText("after", graphExamples)
+    .action(async (file: string, options: GraphCommandOptions) => exit(await graphCommand(file, options, context)));
+
+  jobCommand(program.command("run"), threadsDefault)
+    .description("Run a job until it has completed. The first Ctrl-C drains it, the second cancels it.")
+    .addHelpText("after", runExamples)
+    .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
+
+  return program;
+}
+
+function jobCommand(command: Command, threadsDefault: number): Command {
+  return command
+    .argument("<job file>", "a module with a job as its default export, such as traffic.job.ts")
+    .option("--threads <number>", "worker threads; 0 runs everything on the main thread", parseThreads, threadsDefault)
+    .option("--param <name=value>", "a param of the job; numbers, true, false, null and JSON are recognised", collect)
+    .option("--job <name>", "which job, where the module exports several")
+    .option("--verbose", "print the stacks of errors");
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
+
+function parseThreads(text: string): number {
+  const threads = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (threads >= 0 && threads <= hostCountMax) return threads;
+  throw new InvalidArgumentError(`Expected a whole number from 0 to ${hostCountMax}.`);
+}
+
+/** Help and version end in an error of commander's too; everything else of it is wrong usage. */
+function commanderExit(error: CommanderError, context: CliContext): ExitCode {
+  if (error.exitCode === 0) return exitCodes.done;
+  if (error.code === "commander.help") return exitCodes.usage; // no command was given: the help has been printed
+  const problem = error.message.replace(/^error: /, "");
+  context.stderr.write(
+    printError(new UsageError(`${problem}\nmillrace --help says what is possible`), { verbose: false }),
+  );
+  return exitCodes.usage;
+}
+
+function packageVersion(): string {
+  const path = findPackageJSON(import.meta.url);
+  const { version } = path === undefined ? {} : JSON.parse(readFileSync(path, "utf8"));
+  return typeof version === "string" ? version : "unknown";
+}
+
+const examples = `
+Examples:
+  millrace graph traffic.job.ts
+  millrace run traffic.job.ts --threads 4 --param port=9990
+
+Exit codes:
+  ${exitCodes.done}    the job completed, or was drained by Ctrl-C
+  ${exitCodes.failed}    the job failed
+  ${exitCodes.usage}    wrong usage or bad input; nothing was started
+  ${exitCodes.cancelled}  the job was cancelled by a second Ctrl-C`;
+
+const graphExamples = `
+Examples:
+  millrace graph traffic.job.ts --threads 4
+  millrace graph traffic.job.ts --param lanes=2 --format mermaid > traffic.mmd
+  millrace graph traffic.job.ts --format json | jq .chains`;
+
+const runExamples = `
+Examples:
+  millrace run traffic.job.ts
+  millrace run traffic.job.ts --threads 0 --param 'path="./2024.csv"' --param limit=1000
+  millrace run traffic.job.ts --param 'cities=["Ulm","Bonn"]'`;
