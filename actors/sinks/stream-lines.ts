@@ -4,20 +4,10 @@
  */
 
 import type { Writable } from "node:stream";
-import { MillraceError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
-import { describeFailure } from "../sources/input-error.ts";
 import type { EventFormat } from "./event-format.ts";
-
-/** What a sink writes to has failed or gone away. */
-export class SinkWriteError extends MillraceError {
-  readonly code = "ERR_ACT_SINK_WRITE";
-
-  constructor(target: string, cause: unknown) {
-    super(`cannot write to ${target}: ${describeFailure(cause)}`, { cause, details: { target } });
-  }
-}
+import { SinkWriteError } from "./sink-write-error.ts";
 
 export class StreamLines<T> implements OperatorLogic {
   readonly #target: string;

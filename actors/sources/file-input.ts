@@ -5,7 +5,8 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { extname } from "node:path";
-import { createGunzip, type Gunzip } from "node:zlib";
+import type { Readable } from "node:stream";
+import { createGunzip } from "node:zlib";
 import { readAheadBytesMax, readChunkBytes } from "../limits.ts";
 import type { SourceProgress } from "../source.ts";
 import {
@@ -131,16 +132,10 @@ function read(
   const start = isGzip ? 0 : startOffset;
   const file = handle.createReadStream({ start, highWaterMark: readChunkBytes });
   const progressBytes = () => start + file.bytesRead;
-  if (!isGzip) {
-    return { isGzip, startOffset, chunks: new StreamChunks(file, readAheadBytesMax, onChange), progressBytes };
-  }
-  const gunzip: Gunzip = createGunzip({ chunkSize: readChunkBytes });
+  const chunksOf = (stream: Readable) => new StreamChunks(stream, { bufferBytesMax: readAheadBytesMax, onChange });
+  if (!isGzip) return { isGzip, startOffset, chunks: chunksOf(file), progressBytes };
+  const gunzip = createGunzip({ chunkSize: readChunkBytes });
   file.on("error", (error) => gunzip.destroy(error));
   gunzip.on("close", () => file.destroy());
-  return {
-    isGzip,
-    startOffset,
-    chunks: new StreamChunks(file.pipe(gunzip), readAheadBytesMax, onChange),
-    progressBytes,
-  };
+  return { isGzip, startOffset, chunks: chunksOf(file.pipe(gunzip)), progressBytes };
 }

@@ -8,7 +8,7 @@
 
 import type { SourceProgress } from "../source.ts";
 import { FileInput } from "./file-input.ts";
-import { PositionLostError } from "./input-error.ts";
+import { InputUnreadableError, PositionLostError } from "./input-error.ts";
 import { LineCursor } from "./line-cursor.ts";
 import type { TextEncoding } from "./line-splitter.ts";
 
@@ -27,11 +27,12 @@ export interface FilePosition {
 export interface FileLinesOptions {
   readonly encoding: TextEncoding;
   readonly lineBytesMax: number;
+  readonly keepsCarriageReturn?: boolean;
   readonly position: FilePosition | undefined;
   readonly part: { readonly index: number; readonly count: number };
   readonly onChange: () => void;
-  /** The error for a file that cannot be cut, when `part.count` is not 1. */
-  readonly indivisible: () => Error;
+  /** The error for a file that cannot be cut; needed when `part.count` is not 1. */
+  readonly indivisible?: () => Error;
 }
 
 export class FileLines {
@@ -47,6 +48,7 @@ export class FileLines {
     this.cursor = new LineCursor(input, {
       encoding: options.encoding,
       lineBytesMax: options.lineBytesMax,
+      keepsCarriageReturn: options.keepsCarriageReturn ?? false,
       offset: input.startOffset,
       lineCount: part.line ?? 0,
       endOffset: part.end,
@@ -61,7 +63,8 @@ export class FileLines {
     const input = await FileInput.open(path, {
       onChange: options.onChange,
       startOffset: ({ sizeBytes, isGzip }) => {
-        if (count > 1 && isGzip) throw options.indivisible();
+        if (count > 1 && isGzip)
+          throw options.indivisible?.() ?? new InputUnreadableError(path, "gzip data cannot be cut");
         part = position ?? partOf(sizeBytes, index, count);
         return part.offset;
       },

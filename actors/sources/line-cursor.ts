@@ -58,6 +58,11 @@ export class LineCursor {
     return this.#splitter.offset;
   }
 
+  /** Byte offset of the first byte of the last line. */
+  get lineOffset(): number {
+    return this.#splitter.lineOffset;
+  }
+
   /** Number of the last line, from 1. */
   get lineCount(): number {
     return this.#splitter.lineCount;

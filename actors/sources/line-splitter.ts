@@ -26,6 +26,8 @@ export interface LongLine {
 export interface LineSplitterOptions {
   readonly encoding: TextEncoding;
   readonly lineBytesMax: number;
+  /** Whether the CR of a line that ends in CRLF stays; default not. */
+  readonly keepsCarriageReturn?: boolean;
   /** Where the bytes begin in the input. */
   readonly offset?: number;
   /** How many lines of the input come before them. */
@@ -40,6 +42,7 @@ const empty: Buffer = Buffer.alloc(0);
 export class LineSplitter {
   readonly #encoding: TextEncoding;
   readonly #lineBytesMax: number;
+  readonly #keepsCarriageReturn: boolean;
   readonly #pieceBytes: number;
   #chunk = empty;
   /** How much of the chunk went into pieces, or into the unfinished line. */
@@ -60,6 +63,7 @@ export class LineSplitter {
   constructor(options: LineSplitterOptions) {
     this.#encoding = options.encoding;
     this.#lineBytesMax = options.lineBytesMax;
+    this.#keepsCarriageReturn = options.keepsCarriageReturn ?? false;
     this.#pieceBytes = Math.min(decodePieceBytes, options.lineBytesMax);
     this.#pieceOffset = options.offset ?? 0;
     this.#lineCount = options.lineCount ?? 0;
@@ -73,9 +77,12 @@ export class LineSplitter {
   /** The byte offset behind the last line handed out. Looks through one piece; not for every line. */
   get offset(): number {
     if (this.#textAt >= this.#text.length) return this.#pieceOffset + this.#piece.length;
-    let at = 0;
-    for (let line = 0; line < this.#pieceLines; line += 1) at = this.#piece.indexOf(lineFeed, at) + 1;
-    return this.#pieceOffset + at;
+    return this.#offsetBehind(this.#pieceLines);
+  }
+
+  /** The byte offset of the first byte of the last line handed out, a line too long excepted. */
+  get lineOffset(): number {
+    return this.#offsetBehind(Math.max(0, this.#pieceLines - 1));
   }
 
   /** The beginning of a line whose end has not come yet; undefined when there is none. */
@@ -111,9 +118,14 @@ export class LineSplitter {
     this.#textAt = end + 1;
     this.#lineCount += 1;
     this.#pieceLines += 1;
-    return this.#text.charCodeAt(end - 1) === carriageReturn && end > start && found !== -1
-      ? this.#text.slice(start, end - 1)
-      : this.#text.slice(start, end);
+    const isBeforeReturn = this.#text.charCodeAt(end - 1) === carriageReturn && end > start && found !== -1;
+    return this.#text.slice(start, isBeforeReturn && !this.#keepsCarriageReturn ? end - 1 : end);
+  }
+
+  #offsetBehind(pieceLines: number): number {
+    let at = 0;
+    for (let line = 0; line < pieceLines; line += 1) at = this.#piece.indexOf(lineFeed, at) + 1;
+    return this.#pieceOffset + at;
   }
 
   /** Takes the next piece, of one line or of several; or says that a line too long was skipped. */

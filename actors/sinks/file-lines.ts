@@ -1,0 +1,120 @@
+/**
+ * fileLines: a line per event in a file. Lines are collected while a write is under way, so that one write carries as
+ * many as have come; above `writeBufferBytesMax` the sink takes no input.
+ */
+
+import { type FileHandle, open } from "node:fs/promises";
+import { OptionError } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { writeBufferBytesMax } from "../limits.ts";
+import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import { ParallelismError } from "../parallelism-error.ts";
+import type { SinkSpec } from "../sink.ts";
+import { checkPath } from "../sources/text-lines.ts";
+import { checkFormat, type EventFormat } from "./event-format.ts";
+import { SinkWriteError } from "./sink-write-error.ts";
+
+export interface FileLinesSinkOptions<T> {
+  /** Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts. */
+  readonly append?: boolean;
+  /** Makes the line of an event; by default strings as they are and everything else as JSON. */
+  readonly format?: EventFormat<T>;
+}
+
+/** Stands in a path for the number of the instance. */
+const instanceMark = "{instance}";
+
+/**
+ * Writes a line per event to a file. With several instances each writes a file of its own: the path must hold
+ * `{instance}`, which its number takes the place of. The end of the stream waits until everything is written.
+ *
+ * @throws ERR_RT_OPTION for an option that is not allowed
+ * Fails with ERR_ACT_SINK_WRITE when the file cannot be opened or written, with ERR_ACT_PARALLELISM, and an event with
+ * what `format` throws.
+ */
+export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptions<T> = {}): SinkSpec<T> {
+  const { append = false } = options;
+  if (typeof append !== "boolean") throw new OptionError("fileLines: append", append, "true or false");
+  const origin = checkPath("fileLines: path", path);
+  const format = checkFormat("fileLines: format", options.format);
+  return { kind: "lines", origin, heads: true, create: () => new FileLinesLogic(origin, append, format) };
+}
+
+class FileLinesLogic<T> implements OperatorLogic {
+  readonly #path: string;
+  readonly #append: boolean;
+  readonly #format: EventFormat<T>;
+  #context: OperatorContext | undefined;
+  #file: FileHandle | undefined;
+  #target = "";
+  /** Lines that wait for a write. */
+  #text = "";
+  #writing: Promise<void> | undefined;
+  #isFailed = false;
+
+  constructor(path: string, append: boolean, format: EventFormat<T>) {
+    this.#path = path;
+    this.#append = append;
+    this.#format = format;
+  }
+
+  async open(context: OperatorContext): Promise<void> {
+    this.#context = context;
+    if (context.parallelism > 1 && !this.#path.includes(instanceMark)) {
+      throw new ParallelismError(
+        context,
+        `put ${instanceMark} into the path, so that each instance writes a file of its own`,
+      );
+    }
+    const path = this.#path.replaceAll(instanceMark, String(context.instance));
+    this.#target = `"${path}"`;
+    const keeps = this.#append || context.incarnation > 0;
+    this.#file = await open(path, keeps ? "a" : "w").catch((error: unknown) => {
+      throw new SinkWriteError(this.#target, error);
+    });
+  }
+
+  ready(): boolean {
+    return this.#text.length < writeBufferBytesMax && !this.#isFailed;
+  }
+
+  quiet(): boolean {
+    return this.#writing === undefined;
+  }
+
+  onBatch({ values }: Batch, from: number, to: number, output: Output): number {
+    try {
+      for (let index = from; index < to; index += 1) {
+        if (this.#text.length >= writeBufferBytesMax) return index;
+        output.begin(index);
+        this.#text += `${this.#format(values[index] as T)}\n`;
+      }
+      return to;
+    } finally {
+      if (this.#writing === undefined && this.#text.length > 0 && !this.#isFailed) this.#writing = this.#write();
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  async #write(): Promise<void> {
+    try {
+      while (this.#text.length > 0) {
+        const text = this.#text;
+        this.#text = "";
+        // Writes all of it, however many system calls that takes.
+        await this.#file!.appendFile(text);
+        this.#context!.wake();
+      }
+    } catch (error) {
+      this.#isFailed = true;
+      this.#context!.fail(new SinkWriteError(this.#target, error));
+    }
+    this.#writing = undefined;
+    this.#context!.wake();
+  }
+}

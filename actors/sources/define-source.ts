@@ -1,0 +1,81 @@
+/** defineSource: a source of the author's own making. */
+
+import { OptionError } from "../../runtime/index.ts";
+import type { SourceReader, SourceSpec } from "../source.ts";
+
+export interface SourceDefinition<T> {
+  /** What it reads, for plans and errors: `kafka`, `sensor`. */
+  readonly kind: string;
+  /** Where it reads from, for plans and errors. */
+  readonly origin?: string;
+  /** Whether it ends by itself; default false. */
+  readonly bounded?: boolean;
+  /** Whether `open` accepts what `position` returned; the readers must then have `position`. Default false. */
+  readonly replayable?: boolean;
+  /** Makes a reader: one for each instance, and a new one at each restart. */
+  readonly create: () => SourceReader<T>;
+}
+
+/**
+ * A source from a function that makes its readers.
+ *
+ * ```ts
+ * const countdown = (from: number) =>
+ *   defineSource<number>({
+ *     kind: "countdown",
+ *     bounded: true,
+ *     replayable: true,
+ *     create: () => {
+ *       let next = from;
+ *       return {
+ *         open: (_context, position) => {
+ *           if (typeof position === "number") next = position;
+ *         },
+ *         poll: (output, eventCountMax) => {
+ *           for (let count = 0; count < eventCountMax && next > 0; count += 1) {
+ *             output.emit(next);
+ *             next -= 1;
+ *           }
+ *           return next > 0 ? "more" : "end";
+ *         },
+ *         position: () => next,
+ *       };
+ *     },
+ *   });
+ * ```
+ *
+ * A reader that has nothing to emit now returns `"waiting"` and calls `context.wake()` when it has; it is polled no
+ * sooner than that. A poll must not take long: it is the author's turn, and others wait for theirs.
+ *
+ * @throws ERR_RT_OPTION for an option that is not allowed
+ */
+export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> {
+  const { kind, origin, bounded = false, replayable = false, create } = definition;
+  if (typeof kind !== "string" || kind.length === 0) throw new OptionError("defineSource: kind", kind, "a word");
+  if (origin !== undefined && typeof origin !== "string")
+    throw new OptionError("defineSource: origin", origin, "a string");
+  if (typeof bounded !== "boolean") throw new OptionError("defineSource: bounded", bounded, "true or false");
+  if (typeof replayable !== "boolean") throw new OptionError("defineSource: replayable", replayable, "true or false");
+  if (typeof create !== "function")
+    throw new OptionError("defineSource: create", create, "a function that makes a reader");
+  return {
+    kind,
+    bounded,
+    replayable,
+    ...(origin === undefined ? {} : { origin }),
+    create: () => checkReader(create(), replayable),
+  };
+}
+
+function checkReader<T>(reader: SourceReader<T>, replayable: boolean): SourceReader<T> {
+  const isReader = typeof reader?.open === "function" && typeof reader.poll === "function";
+  if (!isReader) throw new OptionError("defineSource: create", reader, "to return a reader with `open` and `poll`");
+  if (replayable && typeof reader.position !== "function") {
+    throw new OptionError(
+      "defineSource: create",
+      reader,
+      "to return a reader with `position`, as the source is replayable",
+    );
+  }
+  return reader;
+}
