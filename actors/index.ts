@@ -2,21 +2,39 @@
 
 export type { Batch, Key } from "./batch.ts";
 export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
+export type { InputSpec } from "./cells/inputs-head.ts";
+export { type OperatorCounters, OperatorFailedError, type StageSpec } from "./cells/operator-stage.ts";
+export type { ReservationNote } from "./cells/source-head.ts";
+export {
+  type SourceNodeSpec,
+  StreamCell,
+  type StreamCellStats,
+  type StreamNote,
+  type StreamOutputSpec,
+} from "./cells/stream-cell.ts";
+export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
 export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
 export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";
+export { creditEventsDefault, keyGroupCount } from "./limits.ts";
+export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export { count, type KeyCount } from "./operators/count.ts";
 export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
 export type { Emission } from "./operators/fold.ts";
-export { keyGroupCount } from "./limits.ts";
 export { map } from "./operators/map.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
 export { reduce } from "./operators/reduce.ts";
 export { type KeyValue, scan } from "./operators/scan.ts";
-export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
+export { ParallelismError } from "./parallelism-error.ts";
 export type { SinkSpec } from "./sink.ts";
+export { discard } from "./sinks/discard.ts";
+export { type EventFormat, UnprintableEventError } from "./sinks/event-format.ts";
+export { type FileLinesSinkOptions, fileLines } from "./sinks/file-lines.ts";
+export { CallTimeoutError, type ForEachOptions, forEach, type RetryOptions } from "./sinks/for-each.ts";
+export { SinkWriteError } from "./sinks/sink-write-error.ts";
+export { type StdoutOptions, stdout } from "./sinks/stdout.ts";
 export type {
   PollResult,
   Position,
@@ -26,26 +44,24 @@ export type {
   SourceReader,
   SourceSpec,
 } from "./source.ts";
-export { ParallelismError } from "./parallelism-error.ts";
-export { discard } from "./sinks/discard.ts";
-export { type EventFormat, UnprintableEventError } from "./sinks/event-format.ts";
-export { CallTimeoutError, type ForEachOptions, forEach, type RetryOptions } from "./sinks/for-each.ts";
-export { type StdoutOptions, stdout } from "./sinks/stdout.ts";
-export { type AnyIterable, type FromIterableOptions, fromIterable, SourceConsumedError } from "./sources/from-iterable.ts";
-export { type GenerateOptions, generate } from "./sources/generate.ts";
-export { InputDamagedError, InputUnreadableError, PositionLostError } from "./sources/input-error.ts";
-export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/invalid-input.ts";
-export { type ParquetOptions, parquet } from "./sources/parquet.ts";
-export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
-export type { TextEncoding } from "./sources/line-splitter.ts";
-export { type FileLinesSinkOptions, fileLines } from "./sinks/file-lines.ts";
 export { type CsvOptions, csv } from "./sources/csv.ts";
 export { CsvQuoteError } from "./sources/csv-record.ts";
 export { defineSource, type SourceDefinition } from "./sources/define-source.ts";
+export {
+  type AnyIterable,
+  type FromIterableOptions,
+  fromIterable,
+  SourceConsumedError,
+} from "./sources/from-iterable.ts";
+export { type GenerateOptions, generate } from "./sources/generate.ts";
+export { InputDamagedError, InputUnreadableError, PositionLostError } from "./sources/input-error.ts";
+export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/invalid-input.ts";
+export type { TextEncoding } from "./sources/line-splitter.ts";
+export { type ParquetOptions, parquet } from "./sources/parquet.ts";
 export { AsyncSchemaError, type ParseOptions, parse } from "./sources/parse.ts";
 export { stdinLines } from "./sources/stdin-lines.ts";
 export { ConnectionError, ListenError } from "./sources/tcp-endpoint.ts";
 export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources/tcp-lines.ts";
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";
+export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
 export { type TextLinesInOptions, textLinesIn } from "./sources/text-lines-in.ts";
-export { SinkWriteError } from "./sinks/sink-write-error.ts";

@@ -4,6 +4,8 @@
 export const expansionEventsMax = 1_000_000;
 /** Keys are spread over this many groups, and groups over instances; a checkpoint can be restored on up to as many. */
 export const keyGroupCount = 128;
+/** The owners of this many different strings are remembered per keyed output; with more, all are worked out each time. */
+export const ownersKeptMax = 10_000;
 /** A longer line, record or row of text from outside is given up (ERR_ACT_LINE_TOO_LONG). */
 export const lineBytesMaxDefault = 1024 * 1024;
 /** A larger `lineBytesMax` is refused (ERR_RT_OPTION): a line has to fit a string and a frame. */
@@ -32,3 +34,9 @@ export const batchEventsMax = 1_024;
 export const creditEventsDefault = 8_192;
 /** A turn of a stream cell takes fewer events at a time when this many of them take longer than the budget below. */
 export const sliceBudgetMs = 4;
+/** Events that a replayable source reads and reserves at once. */
+export const strideEventsMax = 8_192;
+/** Strides that a source has read and not emitted; it reads no further until the first has gone. */
+export const stridesMax = 2;
+/** Results wait at most about this long for a fuller batch while their cell is busy. */
+export const flushIntervalMs = 5;

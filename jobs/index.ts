@@ -27,6 +27,7 @@ export {
 } from "../actors/index.ts";
 export type { Directive, Duration, Services, ServiceToken, SupervisionOptions } from "../runtime/index.ts";
 export { MillraceError, serviceToken } from "../runtime/index.ts";
+export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export type { Job, ServiceOptions } from "./job-builder.ts";
@@ -45,4 +46,6 @@ export { type LoadJobOptions, loadJob } from "./load-job.ts";
 export type { FoldOptions, OperatorOptions, SinkOptions, SourceOptions } from "./operator-options.ts";
 export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
+export { JobRun } from "./run/job-run.ts";
+export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
 export type { Stream } from "./stream.ts";

@@ -8,3 +8,11 @@ export const parallelismMax = keyGroupCount;
 export const nodeCountMax = 2_000;
 /** Channels of one job, each with an outbox at its sender; more are refused (ERR_JOB_TOO_LARGE). */
 export const channelCountMax = 100_000;
+/** A `collect` sink that is given more events fails (ERR_JOB_COLLECT_LIMIT). */
+export const collectEventsMax = 10_000_000;
+/** Events that wait for the code that iterates over an `output`; beyond, the stream waits. */
+export const outputBufferEventsMax = 1_024;
+/** A report waits this long for the counters of cells that are busy, and takes their last ones then. */
+export const statsLimitMs = 1_000;
+/** A larger `creditEvents` is refused (ERR_RT_OPTION). */
+export const creditEventsMax = 10_000_000;

@@ -33,6 +33,7 @@ export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-m
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
+export { Host } from "./host/host.ts";
 export { hostCountMax } from "./limits.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";

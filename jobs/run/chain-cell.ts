@@ -110,7 +110,7 @@ export function chainCell(
   function sourceSpec(node: GraphNode): SourceNodeSpec | undefined {
     if (node.kind !== "source") return undefined;
     const spec = node.spec as SourceSpec<unknown>;
-    const decide = decideOnHost(node, graph);
+    const decide = decideOnHost(node);
     const reserve = spec.replayable && host !== 0;
     return { name: node.name, address: addressOf(node), spec, position: start.position, reserve, decide };
   }
@@ -124,7 +124,7 @@ export function chainCell(
       address: addressOf(node),
       spec: node.kind === "sink" ? { ...sinkSpec(node), outputs: [] } : (node.spec as OperatorSpec),
       chainedOutput: edge?.outputIndex,
-      decide: decideOnHost(node, graph),
+      decide: decideOnHost(node),
     };
   }
 

@@ -12,24 +12,18 @@ import {
   type SupervisionRule,
   supervisionPolicy,
 } from "../../runtime/index.ts";
-import type { GraphNode, JobGraph } from "../job-graph.ts";
-import type { OperatorSupervision } from "../operator-supervision.ts";
+import type { GraphNode } from "../job-graph.ts";
 
 /** What the host does about an error of the operator. */
-export function decideOnHost(node: GraphNode, graph: JobGraph): (error: unknown) => Directive {
-  const { decider } = supervisionPolicy(optionsOf(node, graph));
+export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
+  const { decider } = supervisionPolicy(node.supervision);
   return (error) => decider.decide({ error, messageAttempt: undefined }).directive;
 }
 
 /** What main does about the failure of the chain that `node` heads. */
-export function policyOnMain(node: GraphNode, graph: JobGraph): SupervisionPolicy {
-  const options = optionsOf(node, graph);
-  return supervisionPolicy({ ...options, rules: [...decidedRules, ...(options.rules ?? [])] });
-}
-
-function optionsOf(node: GraphNode, graph: JobGraph): Exclude<OperatorSupervision, string> {
-  const supervision = node.supervision ?? graph.supervision ?? {};
-  return typeof supervision === "string" ? { otherwise: supervision } : supervision;
+export function policyOnMain(node: GraphNode): SupervisionPolicy {
+  const { supervision = {} } = node;
+  return supervisionPolicy({ ...supervision, rules: [...decidedRules, ...(supervision.rules ?? [])] });
 }
 
 /** An operator that is to stop ends its job: a stream with a hole in it would go on saying less than the truth. */
@@ -38,7 +32,7 @@ const decidedRules: readonly SupervisionRule[] = (["resume", "restart", "stop", 
     when: (error: unknown) =>
       errorMatches(error, OperatorFailedError) &&
       error instanceof RemoteError &&
-      error.details["directive"] === directive,
+      error.details.directive === directive,
     directive: directive === "stop" ? "escalate" : directive,
   }),
 );

@@ -24,6 +24,8 @@ export interface ChildSettings {
 
 /** What the owner of a supervisor hears. */
 export interface SupervisorHooks {
+  /** True when a child that fails before it has ever started is not restarted but escalated. */
+  readonly escalateFirstStart?: boolean;
   /** A failure that was not handled: the owner fails, or ends what it does. */
   onEscalate(error: Error): void;
   onStarted?(path: string, incarnation: number): void;
@@ -136,6 +138,9 @@ export class Supervisor implements ReportReceiver {
 
   #failed(path: string, incarnation: number, error: Error, messageAttempt: number | null): void {
     if (this.#closed) return;
+    if (this.#hooks.escalateFirstStart && !this.#children.get(path)?.started && !(error instanceof HostLostError)) {
+      return this.#hooks.onEscalate(error);
+    }
     const nowMs = this.#host.clock.monotonicMs();
     const failure = { error, messageAttempt: messageAttempt ?? undefined };
     const decision = this.#core.onFailure(path, incarnation, failure, nowMs, this.#host.random.next());

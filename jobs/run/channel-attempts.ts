@@ -1,0 +1,39 @@
+/**
+ * ChannelAttempts: the attempt of every channel of a run. Only main raises them, for every channel one of whose ends starts
+ * over on a new thread.
+ */
+
+import type { JobPlan } from "../job-plan.ts";
+
+export class ChannelAttempts {
+  readonly #plan: JobPlan;
+  readonly #attempts: number[];
+
+  constructor(plan: JobPlan) {
+    this.#plan = plan;
+    this.#attempts = plan.channels.map(() => 1);
+  }
+
+  of(channel: number): number {
+    return this.#attempts[channel] as number;
+  }
+
+  /** Raises the attempts of the channels that begin or end at one of `cells`. */
+  raise(cells: ReadonlySet<string>): void {
+    for (const { id, fromChain, fromInstance, toChain, toInstance } of this.#plan.channels) {
+      const touched = cells.has(cellKey(fromChain, fromInstance)) || cells.has(cellKey(toChain, toInstance));
+      if (touched) this.#attempts[id] = this.of(id) + 1;
+    }
+  }
+
+  /** By channel id, for the inputs of a chain instance. */
+  ofInputs(chain: number, instance: number): Record<number, number> {
+    const inputs = this.#plan.chains[chain]?.instances[instance]?.inputs ?? [];
+    return Object.fromEntries(inputs.map((channel) => [channel, this.of(channel)]));
+  }
+}
+
+/** Names a chain instance within a plan. */
+export function cellKey(chain: number, instance: number): string {
+  return `${chain}/${instance}`;
+}

@@ -1,0 +1,226 @@
+/** JobRun: the handle of a submitted job: how it is doing, its outputs, its operators as actors, and how to end it. */
+
+import { creditEventsDefault } from "../../actors/index.ts";
+import { type ActorRef, actorRef, type CellContext, type Host, type Unsubscribe } from "../../runtime/index.ts";
+import { fingerprint } from "../fingerprint.ts";
+import type { GraphNode } from "../job-graph.ts";
+import { statsLimitMs } from "../limits.ts";
+import { type ChainModuleArgs, type ChainStart, chainCell, operatorPath } from "./chain-cell.ts";
+import type { HostedJob } from "./hosted-job.ts";
+import { JobCells } from "./job-cells.ts";
+import { MainSinks } from "./main-sinks.ts";
+import { JobFailedError, OperatorUnknownError } from "./run-error.ts";
+import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
+
+export interface JobRunSettings {
+  readonly host: Host;
+  readonly hosted: HostedJob;
+  readonly runId: string;
+  readonly moduleUrl: string | undefined;
+  readonly params: unknown;
+  readonly creditEvents: number | undefined;
+  readonly threadIdOf: (host: number) => number;
+  /** Called once, when the run has ended in whichever way and all its cells have stopped. */
+  readonly onEnd: () => void;
+}
+
+export class JobRun implements AsyncDisposable {
+  readonly job: string;
+  /** Unique per submit. */
+  readonly runId: string;
+  readonly #settings: JobRunSettings;
+  readonly #cells: JobCells;
+  readonly #sinks: MainSinks;
+  readonly #completed = Promise.withResolvers<RunReport>();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #startMs: number;
+  #status: RunStatus = "starting";
+  #ending: Promise<void> | undefined;
+
+  /** @internal Runs come from `system.submit`. */
+  constructor(settings: JobRunSettings) {
+    const { host, hosted, runId } = settings;
+    this.#settings = settings;
+    this.job = hosted.graph.name;
+    this.runId = runId;
+    this.#startMs = host.clock.monotonicMs();
+    this.#sinks = new MainSinks(hosted.graph);
+    this.#cells = new JobCells(
+      {
+        host,
+        hosted,
+        creditEvents: settings.creditEvents ?? creditEventsDefault,
+        specOf: (start, place) => this.#specOf(start, place),
+      },
+      {
+        onBegun: () => this.#onBegun(),
+        onEnded: () =>
+          void this.#end(
+            this.#status === "draining" || this.#status === "running" ? "completed" : this.#status,
+            undefined,
+          ),
+        onFailed: (error) => void this.#end("failed", new JobFailedError(this.job, error)),
+      },
+    );
+    this.#completed.promise.catch(() => undefined);
+    this.#begun.promise.catch(() => undefined);
+  }
+
+  get status(): RunStatus {
+    return this.#status;
+  }
+
+  /**
+   * Resolves with the last report when the job has ended: by itself, after `drain()`, or after `cancel()` (see its
+   * `status`). Rejects with ERR_JOB_FAILED when it failed.
+   */
+  get completed(): Promise<RunReport> {
+    return this.#completed.promise;
+  }
+
+  /** Sources stop reading, everything in flight is finished, then the job ends. Resolves when it has. */
+  async drain(): Promise<RunReport> {
+    if (this.#status === "starting") await this.#begun.promise;
+    if (this.#status === "running") {
+      this.#status = "draining";
+      this.#cells.drain();
+    }
+    return this.completed;
+  }
+
+  /** Ends the job at once; what is in flight is lost. Resolves when every cell has stopped. */
+  async cancel(): Promise<void> {
+    await this.#end("cancelled", undefined);
+  }
+
+  /** What the run has done so far. */
+  async report(): Promise<RunReport> {
+    const cells = await this.#cells.stats(statsLimitMs);
+    const { hosted, host, threadIdOf } = this.#settings;
+    return {
+      job: this.job,
+      runId: this.runId,
+      status: this.#status,
+      elapsedMs: host.clock.monotonicMs() - this.#startMs,
+      operators: operatorReports(hosted.graph, cells, threadIdOf),
+      lostEvents: cells.reduce((sum, { stats }) => sum + (stats?.lostEvents ?? 0), 0),
+    };
+  }
+
+  /** A handle to one instance of an operator, as an actor. Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  actor<Message = unknown, Reply = unknown>(operator: string, instance = 0): ActorRef<Message, Reply> {
+    const { graph, plan } = this.#settings.hosted;
+    const node = graph.nodes.find(({ name }) => name === operator);
+    const chain = node === undefined ? undefined : plan.chains.find(({ nodes }) => nodes.includes(node.id));
+    const place = chain?.instances[instance];
+    if (node === undefined || place === undefined) throw this.#unknown(operator, instance, node);
+    const path = operatorPath(this.#settings.host.system, graph.name, node.name, instance);
+    return actorRef(this.#settings.host, { path, host: place.host });
+  }
+
+  /** What the `collect` sink of that name has collected so far. Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  collected<T = unknown>(name: string): readonly T[] {
+    return this.#sinks.collected(name) as readonly T[];
+  }
+
+  /**
+   * The events of the `output` of that name. Iterate over it, or the stream stops when its buffer is full. Iteration ends
+   * with the run, with its error when it failed. Throws ERR_JOB_OPERATOR_UNKNOWN.
+   */
+  output<T = unknown>(name: string): AsyncIterable<T> {
+    return this.#sinks.output(name) as AsyncIterable<T>;
+  }
+
+  /** Cancels the run if it has not ended. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
+  }
+
+  /** @internal */
+  start(signal: AbortSignal | undefined): void {
+    this.#cells.start();
+    if (signal === undefined) return;
+    if (signal.aborted) return void this.cancel();
+    const abort = () => void this.cancel();
+    signal.addEventListener("abort", abort, { once: true });
+    this.#unlisten = () => signal.removeEventListener("abort", abort);
+  }
+
+  /** @internal */
+  hostLost(host: number, cause: unknown): void {
+    if (this.#ending === undefined) this.#cells.hostLost(host, cause);
+  }
+
+  #unlisten: Unsubscribe = () => undefined;
+
+  #onBegun(): void {
+    if (this.#status === "starting") this.#status = "running";
+    this.#begun.resolve();
+  }
+
+  #end(status: RunStatus, error: Error | undefined): Promise<void> {
+    this.#ending ??= this.#stop(status, error);
+    return this.#ending;
+  }
+
+  async #stop(status: RunStatus, error: Error | undefined): Promise<void> {
+    this.#unlisten();
+    this.#status = status;
+    const report = status === "cancelled" ? await this.report() : undefined;
+    await this.#cells.stop();
+    await this.#settings.hosted.dispose();
+    this.#settings.onEnd();
+    this.#sinks.end(error);
+    if (error !== undefined) {
+      this.#begun.reject(error);
+      this.#completed.reject(error);
+    } else {
+      this.#completed.resolve(report ?? (await this.report()));
+    }
+  }
+
+  #specOf(start: ChainStart, place: number) {
+    const { hosted, moduleUrl, runId, params } = this.#settings;
+    if (place === 0 || moduleUrl === undefined) {
+      const create = (context: CellContext) =>
+        chainCell(
+          context,
+          hosted,
+          start,
+          (node) => this.#sinkSpec(node),
+          () => undefined,
+        );
+      return { kind: "local", create } as const;
+    }
+    const args: ChainModuleArgs = {
+      runId,
+      moduleUrl,
+      job: this.job,
+      params,
+      hostCount: hosted.plan.hostCount,
+      fingerprint: fingerprint(hosted.graph),
+      start,
+    };
+    return { kind: "module", module: chainCellModule, export: "createChainCell", args } as const;
+  }
+
+  #sinkSpec(node: GraphNode) {
+    const { label } = node;
+    if (node.kind !== "sink") throw new OperatorUnknownError(`${node.name} is no sink`);
+    if (label !== "collect" && label !== "output") return node.spec;
+    return { kind: label, create: () => this.#sinks.createLogic(node.name) };
+  }
+
+  #unknown(operator: string, instance: number, node: GraphNode | undefined): OperatorUnknownError {
+    const { graph } = this.#settings.hosted;
+    const names = graph.nodes.map(({ name }) => JSON.stringify(name)).join(", ");
+    const what =
+      node === undefined
+        ? `no operator named ${JSON.stringify(operator)}; it has ${names}`
+        : `no instance ${instance} of operator ${JSON.stringify(operator)}; it has 0 to ${node.parallelism - 1}`;
+    return new OperatorUnknownError(`job ${JSON.stringify(this.job)} has ${what}`, { details: { operator, instance } });
+  }
+}
+
+/** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */
+const chainCellModule = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js");

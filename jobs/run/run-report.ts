@@ -1,0 +1,73 @@
+/** RunReport: what a run did, per operator and instance: where it ran, and how many events it took and emitted. */
+
+import type { OperatorCounters, SourceProgress, StreamCellStats } from "../../actors/index.ts";
+import type { GraphNode, JobGraph } from "../job-graph.ts";
+import type { CellPlace } from "./job-cells.ts";
+
+export type RunStatus = "starting" | "running" | "draining" | "completed" | "cancelled" | "failed";
+
+export interface RunReport {
+  readonly job: string;
+  readonly runId: string;
+  readonly status: RunStatus;
+  /** Since the job was submitted. */
+  readonly elapsedMs: number;
+  readonly operators: readonly OperatorReport[];
+  /** Events in flight to cells that were lost with their thread and were not sent again; an upper bound. */
+  readonly lostEvents: number;
+}
+
+export interface OperatorReport {
+  /** The operator's name. */
+  readonly name: string;
+  readonly kind: GraphNode["kind"];
+  /** Over all instances. */
+  readonly total: OperatorCounters;
+  readonly instances: readonly InstanceReport[];
+}
+
+export interface InstanceReport extends OperatorCounters {
+  readonly instance: number;
+  /** 0 is the calling thread. */
+  readonly host: number;
+  /** Of the platform; 0 for the main thread. */
+  readonly threadId: number;
+  /** Of a source over a bounded input. */
+  readonly progress: SourceProgress | undefined;
+}
+
+/** What is known of one cell. */
+export interface CellStats {
+  readonly cell: CellPlace;
+  readonly stats: StreamCellStats | undefined;
+}
+
+const noCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
+
+/** The operators of a report, in the order of the graph. */
+export function operatorReports(
+  graph: JobGraph,
+  cells: readonly CellStats[],
+  threadIdOf: (host: number) => number,
+): OperatorReport[] {
+  return graph.nodes.map((node) => {
+    const instances = cells
+      .filter(({ cell }) => cell.chain.nodes.includes(node.id))
+      .map(({ cell, stats }): InstanceReport => {
+        const counters = stats?.operators[node.name] ?? noCounters;
+        const progress = node.kind === "source" ? stats?.progress : undefined;
+        return { instance: cell.instance, host: cell.host, threadId: threadIdOf(cell.host), progress, ...counters };
+      });
+    return { name: node.name, kind: node.kind, total: sum(instances), instances };
+  });
+}
+
+function sum(counters: readonly OperatorCounters[]): OperatorCounters {
+  const total = { ...noCounters };
+  for (const each of counters) {
+    total.in += each.in;
+    total.out += each.out;
+    total.deadLetters += each.deadLetters;
+  }
+  return total;
+}
