@@ -110,6 +110,7 @@ describe("whatever is thrown", () => {
     ["an object that cannot be printed", unprintable, "toJSON"],
     ["a proxy that throws", hostileProxy, "object"],
     ["a revoked proxy", revoked.proxy, "object"],
+    ["a list that throws", new Proxy([1], { get: throwing }), "[]"],
   ])("becomes a failure with a text: %s", (_, thrown, text) => {
     const remote = overTheWire(thrown);
 

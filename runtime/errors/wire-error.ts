@@ -1,15 +1,16 @@
 /**
  * WireError: an error as plain data, so that its class, code, details and causes survive a thread, a frame and a store.
  *
- * Anything can be thrown, so nothing about the value is trusted: every read may throw (getters, proxies), every part is
- * cut to a bound, and one budget of characters is spent over the whole tree of causes.
+ * Anything can be thrown, so nothing about the value is trusted: it is read as bounded-plain.ts reads, with one budget of
+ * characters over the whole tree of causes.
  *
  * Invariants
  *  I1  toWire never throws and its result is plain data.
  *  I2  toWire(fromWire(wire)) is wire: an error that crosses several borders loses nothing at the second.
  */
 
-import { causeDepthMax, wireErrorCharactersMax, wireErrorItemsMax } from "../limits.ts";
+import { causeDepthMax, wireErrorCharactersMax } from "../limits.ts";
+import { type Budget, isArray, isObject, itemsOf, plain, plainFields, read, shorten, spend } from "./bounded-plain.ts";
 import { printValue } from "./option-error.ts";
 
 export interface WireError {
@@ -67,10 +68,6 @@ export function fromWire(wire: WireError): RemoteError {
   return new RemoteError(wire);
 }
 
-interface Budget {
-  charactersLeft: number;
-}
-
 function wireOf(error: unknown, budget: Budget, depth: number, seen: Set<unknown>): WireError {
   if (isRemote(error)) return error.wire;
   const message = isObject(error) ? read(error, "message") : undefined;
@@ -105,27 +102,6 @@ function isRemote(error: unknown): error is RemoteError {
     return error instanceof RemoteError && error.wire !== undefined;
   } catch {
     return false;
-  }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === "object" && value !== null;
-}
-
-function isArray(value: unknown): value is readonly unknown[] {
-  try {
-    return Array.isArray(value);
-  } catch {
-    return false;
-  }
-}
-
-/** A property that may be a getter that throws, of an object that may be a proxy that throws. */
-function read(object: object, property: PropertyKey): unknown {
-  try {
-    return Reflect.get(object, property);
-  } catch {
-    return undefined;
   }
 }
 
@@ -177,78 +153,8 @@ function isNamed(error: object, field: string): boolean {
   return namedFields.has(field) && !(field === "code" && typeof read(error, field) !== "string");
 }
 
-const fieldDepthMax = 4;
-
-function plainFields(
-  object: object,
-  keysOf: (object: object) => string[],
-  budget: Budget,
-  depth: number,
-): Record<string, unknown> {
-  const fields: Record<string, unknown> = {};
-  try {
-    for (const key of keysOf(object).slice(0, wireErrorItemsMax)) {
-      // Such a key would set the prototype, or is not carried by the codec.
-      if (key === "__proto__" || key === "__keys__") continue;
-      fields[spend(key, budget)] = plain(read(object, key), budget, depth);
-    }
-  } catch {
-    return fields;
-  }
-  return fields;
-}
-
-function plain(value: unknown, budget: Budget, depth: number): unknown {
-  if (typeof value === "string") return spend(value, budget);
-  if (typeof value === "bigint") return spend(`${value}n`, budget);
-  if (typeof value === "function" || typeof value === "symbol") return spend(printValue(value), budget);
-  if (!isObject(value)) return value;
-  // Every item costs something, or shared references could make a tree without end.
-  budget.charactersLeft -= 1;
-  if (depth >= fieldDepthMax || budget.charactersLeft <= 0) return "...";
-  if (isArray(value)) return value.slice(0, wireErrorItemsMax).map((item) => plain(item, budget, depth + 1));
-  if (isPlainObject(value)) return plainFields(value, Object.keys, budget, depth + 1);
-  const message = read(value, "message");
-  return spend(
-    typeof message === "string" ? `${nameOf(value, classNamesOf(value), budget)}: ${message}` : tag(value),
-    budget,
-  );
-}
-
-/** What a value of another class reads like, without its content: `[object Map]`, or the text of a Date or a URL. */
-function tag(value: object): string {
-  try {
-    if (value instanceof Date || value instanceof URL || value instanceof RegExp) return String(value);
-    return Object.prototype.toString.call(value);
-  } catch {
-    return "[object]";
-  }
-}
-
-function isPlainObject(value: object): boolean {
-  try {
-    const prototype: unknown = Object.getPrototypeOf(value);
-    return prototype === null || prototype === Object.prototype;
-  } catch {
-    return false;
-  }
-}
-
 function wiresOf(errors: readonly unknown[], budget: Budget, depth: number, seen: Set<unknown>): WireError[] {
-  const wires: WireError[] = [];
-  for (let index = 0; index < Math.min(wireErrorItemsMax, errors.length); index += 1) {
-    const error = read(errors, index);
-    if (!seen.has(error)) wires.push(wireOf(error, budget, depth + 1, seen));
-  }
-  return wires;
-}
-
-function spend(text: string, budget: Budget): string {
-  const cut = shorten(text, Math.max(0, Math.min(text.length, budget.charactersLeft)));
-  budget.charactersLeft -= cut.length;
-  return cut;
-}
-
-function shorten(text: string, charactersMax: number): string {
-  return text.length <= charactersMax ? text : text.slice(0, charactersMax).toWellFormed();
+  return itemsOf(errors)
+    .filter((error) => !seen.has(error))
+    .map((error) => wireOf(error, budget, depth + 1, seen));
 }

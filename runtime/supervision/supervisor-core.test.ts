@@ -124,6 +124,27 @@ describe("failures during a restart", () => {
     ]);
   });
 
+  test("say so for good, also when the restart is extended", () => {
+    const core = supervisorOf({ strategy: "rest-for-one", otherwise: { directive: "restart", message: "retry" } });
+    fail(core, "c");
+    core.onFailure("d", 0, { error: new Error("late"), messageAttempt: 1 }, 1, 0.5);
+
+    fail(core, "b");
+
+    expect(core.restartDue({ name: "d", incarnation: 2 })).toBe("retry");
+  });
+
+  test("change nothing once the new incarnation runs", () => {
+    const core = supervisorOf({ rules: [{ when: TypeError, directive: "stop" }] });
+    fail(core, "b");
+    core.onStarted("b", 1);
+
+    const late = core.onFailure("b", 0, { error: new TypeError("late"), messageAttempt: 1 }, 1, 0.5);
+
+    expect(read(late)).toBe("none");
+    expect(core.phaseOf("b")).toBe("running");
+  });
+
   test("extend it when they reach further, and cancel what they take along", () => {
     const core = supervisorOf({ strategy: "rest-for-one" });
     fail(core, "c");
