@@ -196,7 +196,7 @@ export class Cell {
   /** Directive: close, hand what still waits to the dead letters, report "stopped". Resolves when that is done. */
   async stop(): Promise<void> {
     if (this.#phase.kind === "stopping" || this.#phase.kind === "stopped") return;
-    if (this.#phase.kind === "failed") this.#settle(this.#phase.envelope, this.#phase.error, "drop");
+    if (this.#phase.kind === "failed") this.#settle(this.#phase.envelope, this.#phase.error, "dead-letter");
     this.#enter({ kind: "stopping" });
     const logic = this.#logic;
     this.#logic = undefined;

@@ -105,10 +105,11 @@ export class Supervisor implements ReportReceiver {
   hostLost(host: number, cause: unknown): void {
     const lost = [...this.#children.values()].filter((child) => child.settings.host === host);
     for (const child of lost) child.state = "lost";
-    for (const { settings } of lost) {
-      if (this.#core.phaseOf(settings.path) === "stopping") this.#gone(settings.path, "host lost");
-      else
-        this.#failed(settings.path, this.#core.incarnationOf(settings.path) ?? 0, new HostLostError(host, cause), null);
+    // All incarnations first: a restart of the group raises those of the others, whose loss is the same failure.
+    const failures = lost.map(({ settings: { path } }) => ({ path, incarnation: this.#core.incarnationOf(path) ?? 0 }));
+    for (const { path, incarnation } of failures) {
+      if (this.#core.phaseOf(path) === "stopping") this.#gone(path, "host lost");
+      else this.#failed(path, incarnation, new HostLostError(host, cause), null);
     }
   }
 
