@@ -59,7 +59,7 @@ export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/i
 export type { TextEncoding } from "./sources/line-splitter.ts";
 export { type ParquetOptions, parquet } from "./sources/parquet.ts";
 export { AsyncSchemaError, type ParseOptions, parse } from "./sources/parse.ts";
-export { stdinLines } from "./sources/stdin-lines.ts";
+export { StdinTakenError, stdinLines } from "./sources/stdin-lines.ts";
 export { ConnectionError, ListenError } from "./sources/tcp-endpoint.ts";
 export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources/tcp-lines.ts";
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";

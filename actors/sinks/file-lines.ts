@@ -79,7 +79,7 @@ class FileLinesLogic<T> implements OperatorLogic {
   }
 
   quiet(): boolean {
-    return this.#writing === undefined;
+    return this.#writing === undefined && !this.#isFailed;
   }
 
   onBatch({ values }: Batch, from: number, to: number, output: Output): number {

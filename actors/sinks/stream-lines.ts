@@ -43,7 +43,7 @@ export class StreamLines<T> implements OperatorLogic {
   }
 
   quiet(): boolean {
-    return this.#writeCount === 0;
+    return this.#writeCount === 0 && !this.#isFailed;
   }
 
   onBatch({ values }: Batch, from: number, to: number, output: Output): void {
@@ -65,7 +65,9 @@ export class StreamLines<T> implements OperatorLogic {
 
   #write(text: string): void {
     this.#writeCount += 1;
-    const goesOn = this.#stream().write(text, () => {
+    const goesOn = this.#stream().write(text, (error) => {
+      // Before the count goes down: a sink whose last write failed is not done.
+      if (error) this.#fail(error);
       this.#writeCount -= 1;
       if (this.#writeCount === 0) this.#context?.wake();
     });

@@ -132,7 +132,7 @@ function read(
   const start = isGzip ? 0 : startOffset;
   const file = handle.createReadStream({ start, highWaterMark: readChunkBytes });
   const progressBytes = () => start + file.bytesRead;
-  const chunksOf = (stream: Readable) => new StreamChunks(stream, { bufferBytesMax: readAheadBytesMax, onChange });
+  const chunksOf = (stream: Readable) => new StreamChunks(stream, readAheadBytesMax, onChange);
   if (!isGzip) return { isGzip, startOffset, chunks: chunksOf(file), progressBytes };
   const gunzip = createGunzip({ chunkSize: readChunkBytes });
   file.on("error", (error) => gunzip.destroy(error));

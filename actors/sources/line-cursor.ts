@@ -73,6 +73,11 @@ export class LineCursor {
     return this.#splitter.unfinished;
   }
 
+  /** The bytes that were taken and not handed out. */
+  get rest(): Buffer {
+    return this.#splitter.rest;
+  }
+
   #within(chunk: Buffer): Buffer {
     const chunkOffset = this.#takenOffset;
     this.#takenOffset += chunk.length;

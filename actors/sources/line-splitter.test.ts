@@ -80,6 +80,19 @@ describe("lines", () => {
     });
   });
 
+  test("can be stopped anywhere, and the rest put into another splitter", () => {
+    const text = `ab\r\n\n${"x".repeat(40_000)}\nü\nend`;
+    const [first, second] = cut(Buffer.from(text), [20_000]) as [Buffer, Buffer];
+    for (let count = 0; count < 2; count += 1) {
+      const splitter = new LineSplitter({ encoding: "utf8", lineBytesMax: 100_000 });
+      splitter.push(first);
+      const lines: unknown[] = [];
+      while (lines.length < count) lines.push(splitter.next());
+      lines.push(...split([splitter.rest, second], { lineBytesMax: 100_000 }).lines);
+      expect(lines).toEqual(["ab", "", "x".repeat(40_000), "ü", "end"]);
+    }
+  });
+
   test("in Latin-1 take one character per byte", () => {
     expect(split([Buffer.from([0xe4, 10, 0xfc])], { encoding: "latin1" }).lines).toEqual(["ä", "ü"]);
   });

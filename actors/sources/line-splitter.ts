@@ -90,6 +90,13 @@ export class LineSplitter {
     return this.#lineBytes === 0 ? undefined : this.#decode(this.#line.subarray(0, this.#lineBytes));
   }
 
+  /** The bytes that were pushed and not handed out; without those of a line that was found too long. */
+  get rest(): Buffer {
+    const unfinished = this.#skippedBytes === undefined ? this.#line.subarray(0, this.#lineBytes) : empty;
+    const piece = this.#piece.subarray(this.offset - this.#pieceOffset);
+    return Buffer.concat([piece, unfinished, this.#chunk.subarray(this.#chunkAt)]);
+  }
+
   /** Adds bytes. Only after `next` returned undefined. */
   push(chunk: Buffer): void {
     assert(this.#chunkAt === this.#chunk.length && !this.#ended, "a chunk is pushed when the last one is used up");

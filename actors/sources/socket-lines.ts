@@ -40,7 +40,7 @@ export class SocketLines {
     this.origin = origin;
     this.#context = context;
     this.#format = format;
-    this.#chunks = new StreamChunks(socket, { bufferBytesMax: socketBufferBytesMax, onChange });
+    this.#chunks = new StreamChunks(socket, socketBufferBytesMax, onChange);
     this.#cursor = new LineCursor(this.#chunks, format);
     this.#emitter = new LineEmitter(format, context);
   }

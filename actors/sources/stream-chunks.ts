@@ -7,40 +7,36 @@
 
 import type { Readable } from "node:stream";
 
-export interface StreamChunksOptions {
-  readonly bufferBytesMax: number;
-  /** Called when a chunk has come, the stream has ended, or has failed. */
-  readonly onChange: () => void;
-  /**
-   * Whether the stream outlives its reading: it is then paused instead of destroyed, and gets back what was not taken.
-   * Default not.
-   */
-  readonly isShared?: boolean;
-}
-
 export class StreamChunks {
   readonly #stream: Readable;
-  readonly #options: StreamChunksOptions;
+  readonly #bufferBytesMax: number;
+  readonly #onChange: () => void;
   readonly #chunks: Buffer[] = [];
   #bufferedBytes = 0;
   #isEnded: boolean;
   #failure: { readonly error: unknown } | undefined;
   #isClosed = false;
+  #isHeld = false;
 
-  constructor(stream: Readable, options: StreamChunksOptions) {
+  /** @param onChange called when a chunk has come, the stream has ended, or has failed */
+  constructor(stream: Readable, bufferBytesMax: number, onChange: () => void) {
     this.#stream = stream;
-    this.#options = options;
+    this.#bufferBytesMax = bufferBytesMax;
+    this.#onChange = onChange;
     this.#isEnded = stream.readableEnded || stream.destroyed;
-    stream.on("error", this.#onError);
-    stream.on("end", this.#onEnd);
-    stream.on("close", this.#onEnd);
-    stream.on("data", this.#onData);
-    // A stream that was paused on purpose does not flow by itself again.
-    if (options.isShared === true) stream.resume();
-  }
-
-  get bufferedBytes(): number {
-    return this.#bufferedBytes;
+    // The listeners stay, and so does the one for errors: without it a late one would end the process.
+    stream.on("error", (error) => {
+      this.#failure ??= { error };
+      this.#change();
+    });
+    const onEnd = (): void => {
+      if (this.#isEnded) return;
+      this.#isEnded = true;
+      this.#change();
+    };
+    stream.on("end", onEnd);
+    stream.on("close", onEnd);
+    stream.on("data", (chunk: Buffer) => this.#add(chunk));
   }
 
   /** The next chunk; undefined when none is there now. */
@@ -48,9 +44,15 @@ export class StreamChunks {
     const chunk = this.#chunks.shift();
     if (chunk === undefined) return undefined;
     this.#bufferedBytes -= chunk.length;
-    const hasRoom = this.#bufferedBytes < this.#options.bufferBytesMax;
-    if (hasRoom && this.#stream.isPaused() && !this.#isClosed) this.#stream.resume();
+    this.#resume();
     return chunk;
+  }
+
+  /** Puts bytes back, to be taken next. */
+  untake(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    this.#chunks.unshift(chunk);
+    this.#bufferedBytes += chunk.length;
   }
 
   /** What the stream failed of, once everything before it was taken. */
@@ -63,42 +65,38 @@ export class StreamChunks {
     return this.#isEnded && this.#chunks.length === 0 && this.#failure === undefined;
   }
 
+  /** Stops reading until `release`: nobody is there to take anything. */
+  hold(): void {
+    this.#isHeld = true;
+    this.#stream.pause();
+  }
+
+  release(): void {
+    this.#isHeld = false;
+    this.#resume();
+  }
+
   close(): void {
-    if (this.#isClosed) return;
     this.#isClosed = true;
-    if (this.#options.isShared === true) this.#giveBack();
-    else this.#stream.destroy();
     this.#chunks.length = 0;
     this.#bufferedBytes = 0;
+    this.#stream.destroy();
   }
 
-  #giveBack(): void {
-    const stream = this.#stream;
-    stream.off("error", this.#onError);
-    stream.off("end", this.#onEnd);
-    stream.off("close", this.#onEnd);
-    stream.off("data", this.#onData);
-    stream.pause();
-    if (stream.readableEnded || stream.destroyed) return;
-    for (const chunk of this.#chunks.toReversed()) stream.unshift(chunk);
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
+  #add(chunk: Buffer): void {
     if (this.#isClosed) return;
     this.#chunks.push(chunk);
     this.#bufferedBytes += chunk.length;
-    if (this.#bufferedBytes >= this.#options.bufferBytesMax) this.#stream.pause();
-    if (this.#chunks.length === 1) this.#options.onChange();
-  };
+    if (this.#bufferedBytes >= this.#bufferBytesMax) this.#stream.pause();
+    if (this.#chunks.length === 1) this.#change();
+  }
 
-  readonly #onEnd = (): void => {
-    if (this.#isEnded) return;
-    this.#isEnded = true;
-    if (!this.#isClosed) this.#options.onChange();
-  };
+  #change(): void {
+    if (!this.#isClosed && !this.#isHeld) this.#onChange();
+  }
 
-  readonly #onError = (error: unknown): void => {
-    this.#failure ??= { error };
-    if (!this.#isClosed) this.#options.onChange();
-  };
+  #resume(): void {
+    if (this.#isClosed || this.#isHeld || this.#bufferedBytes >= this.#bufferBytesMax) return;
+    if (this.#stream.isPaused()) this.#stream.resume();
+  }
 }

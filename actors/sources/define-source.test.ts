@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import type { SourceReader } from "../source.ts";
+import { SourceDriver } from "../testing/source-driver.ts";
+import { defineSource, type SourceDefinition } from "./define-source.ts";
+
+/** The example of the documentation. */
+const countdown = (from: number) =>
+  defineSource<number>({
+    kind: "countdown",
+    bounded: true,
+    replayable: true,
+    create: () => {
+      let next = from;
+      return {
+        open: (_context, position) => {
+          if (typeof position === "number") next = position;
+        },
+        poll: (output, eventCountMax) => {
+          for (let count = 0; count < eventCountMax && next > 0; count += 1) {
+            output.emit(next);
+            next -= 1;
+          }
+          return next > 0 ? "more" : "end";
+        },
+        position: () => next,
+      };
+    },
+  });
+
+test("a source of one's own is read like any other", async () => {
+  const first = await SourceDriver.open(countdown(5));
+  await first.toCount(2);
+  const rest = await SourceDriver.readAll(countdown(5), { position: first.reader.position!() });
+
+  expect([first.events, rest.events]).toEqual([
+    [5, 4],
+    [3, 2, 1],
+  ]);
+});
+
+const reader: SourceReader<number> = { open: () => {}, poll: () => "end" };
+
+test.each([
+  ["kind", { kind: "" }],
+  ["origin", { origin: 7 }],
+  ["bounded", { bounded: 1 }],
+  ["replayable", { replayable: "yes" }],
+  ["create", { create: reader }],
+])("refuses %s that is not allowed, naming it", (name, changes) => {
+  const definition = { kind: "mine", create: () => reader, ...changes } as unknown as SourceDefinition<number>;
+  const expected = { code: "ERR_RT_OPTION", message: expect.stringContaining(`defineSource: ${name}`) };
+  expect(() => defineSource(definition)).toThrow(expect.objectContaining(expected));
+});
+
+test.each([
+  ["no reader", {}, false],
+  ["a reader without position, of a replayable source", reader, true],
+])("refuses %s when it is made", (_name, made, replayable) => {
+  const spec = defineSource({ kind: "mine", replayable, create: () => made as SourceReader<number> });
+  expect(() => spec.create()).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
+});
