@@ -24,14 +24,16 @@ export const deadLettersKeptMax = 1_000;
 export const asksPendingMax = 100_000;
 /** Messages that one actor handles in one turn before others get theirs. */
 export const messagesPerTurnMax = 64;
-/** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; near it the host fails itself (ERR_RT_HEAP_LIMIT). */
+/** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; see `heapLiveShareMax`. */
 export const heapLimitMbDefault = 1_024;
 /** A smaller `heapLimitMb` is refused (ERR_RT_OPTION): the runtime itself needs about 10 MB per thread. */
-export const heapLimitMbMin = 32;
+export const heapLimitMbMin = 64;
 /** A larger `heapLimitMb` is refused (ERR_RT_OPTION). */
 export const heapLimitMbMax = 1_048_576;
-/** A host whose used heap is above this share of its limit fails itself; from about 0.85 on the process may abort first. */
+/** Above this used share of its heap limit a thread has its garbage collected, to see what is live. */
 export const heapUsedShareMax = 0.6;
+/** A thread whose live data are above this share of its heap limit then fails itself (ERR_RT_HEAP_LIMIT). */
+export const heapLiveShareMax = 0.4;
 /** The heap is looked at no more often than this, in ms. */
 export const heapCheckIntervalMs = 2;
 /** An idle thread raises its progress counter at this interval, in ms. */

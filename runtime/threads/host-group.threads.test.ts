@@ -37,7 +37,7 @@ describe("a thread that dies is named with its cause, replaced, and linked again
     ],
     ["reject with a string", "ERR_RT_THREAD_FAILURE", { cause: { message: expect.stringContaining("only a string") } }],
     ["reject with undefined", "ERR_RT_THREAD_FAILURE", { cause: { message: expect.stringContaining("undefined") } }],
-    ["fill the heap", "ERR_RT_HEAP_LIMIT", { details: { limitMb: 64, usedBytes: expect.any(Number) } }],
+    ["fill the heap", "ERR_RT_HEAP_LIMIT", { details: { limitMb: 64, liveBytes: expect.any(Number) } }],
     ["loop forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
     ["block in native code", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
     ["wait forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: 400 } }],
@@ -105,6 +105,15 @@ test("lets a host live that is slow but makes progress", async () => {
   expect(slowMs).toBeGreaterThan(3 * 300);
 
   harness.main.send({ path: [1], deed: "be slow", text: "" });
+
+  expect(await harness.roundTrip(1, 2)).toBe("/0.0/1.0/2.0/0.0");
+  expect(harness.events).toEqual([]);
+});
+
+test("lets a host live that fills its heap with garbage only", async () => {
+  await using harness = await GroupHarness.started({ ...bothHosts, hangLimit: "20s" });
+
+  harness.main.send({ path: [1], deed: "make garbage", text: "" });
 
   expect(await harness.roundTrip(1, 2)).toBe("/0.0/1.0/2.0/0.0");
   expect(harness.events).toEqual([]);

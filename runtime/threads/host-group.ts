@@ -26,7 +26,8 @@ import type { Logger } from "../seams/logger.ts";
 import type { Port, Transport } from "../seams/transport.ts";
 import { HostSlots, mainHostNumber, type ReplacementBudget, type SlotAction, type SlotPhase } from "./host-slots.ts";
 import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
-import { ThreadHangError, Watchdog } from "./watchdog.ts";
+import { progressField } from "./thread-protocol.ts";
+import { type Progress, ThreadHangError, Watchdog } from "./watchdog.ts";
 
 export interface HostGroupOptions {
   /** Worker hosts, 1 to 256; they get the numbers 1 and up. */
@@ -217,7 +218,7 @@ export class HostGroup {
       links.map(({ peer, left }) => ({ peer, port: left })),
     );
     for (const { peer, right } of links) this.#linkedHost(peer)?.join(host, right);
-    this.#watchdog.watch(host, Atomics.load(thread.progress, 0));
+    this.#watchdog.watch(host, Atomics.load(thread.progress, progressField.counter));
     thread.onDeath((error) => this.#onDeath(host, error));
   }
 
@@ -251,9 +252,13 @@ export class HostGroup {
     this.#cancelTick = this.#seams.clock.after(watchdogIntervalMs, () => this.#tick());
   }
 
-  #progressOf(host: number): number {
-    const thread = this.#threads.get(host);
-    return thread === undefined ? 0 : Atomics.load(thread.progress, 0);
+  #progressOf(host: number): Progress {
+    const progress = this.#threads.get(host)?.progress;
+    assert(progress !== undefined, "a watched host has a thread");
+    return {
+      counter: Atomics.load(progress, progressField.counter),
+      isExcused: Atomics.load(progress, progressField.isCollecting) !== 0,
+    };
   }
 
   #killStopping(): void {

@@ -18,13 +18,14 @@ import { heartbeatIntervalMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { SystemRandom } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
-import { HeapGuard } from "./heap-guard.ts";
+import { HeapGuard, ThreadHeap } from "./heap-guard.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
 import { ThreadLogger } from "./thread-logger.ts";
 import {
   type FailureOrigin,
   type FromThread,
   type LastWords,
+  progressField,
   type ThreadTask,
   type ToThread,
   taskStopped,
@@ -44,7 +45,7 @@ export function serveHost(
 ): Promise<typeof taskStopped> {
   const { control, progress, heapLimitMb } = task;
   const clock = new SystemClock();
-  const heapGuard = new HeapGuard(heapLimitMb);
+  const heapGuard = new HeapGuard(heapLimitMb, new AnnouncingHeap(progress));
   const stopped = Promise.withResolvers<typeof taskStopped>();
   let host: ServedHost | undefined;
   let stopHeartbeat = () => {};
@@ -83,7 +84,7 @@ export function serveHost(
   }
 
   function beat(): void {
-    Atomics.add(progress, 0, 1);
+    Atomics.add(progress, progressField.counter, 1);
     // Also what grows outside of turns, in timers and promises, is seen.
     checkHealth();
     stopHeartbeat = clock.after(heartbeatIntervalMs, beat);
@@ -116,5 +117,21 @@ export function serveHost(
 
   function post(message: FromThread): void {
     control.postMessage(message);
+  }
+}
+
+/** Collects garbage with a note to the watchdog: nothing moves in the thread meanwhile. */
+class AnnouncingHeap extends ThreadHeap {
+  readonly #progress: Int32Array;
+
+  constructor(progress: Int32Array) {
+    super();
+    this.#progress = progress;
+  }
+
+  override collect(): void {
+    Atomics.store(this.#progress, progressField.isCollecting, 1);
+    super.collect();
+    Atomics.store(this.#progress, progressField.isCollecting, 0);
   }
 }

@@ -93,7 +93,7 @@ test("answers those who wait for a thread when it is stopped", async () => {
   await refused;
 });
 
-test.each([{ hosts: 0 }, { hosts: 257 }, { hosts: 1.5 }, { hosts: 1, heapLimitMb: 31 }])(
+test.each([{ hosts: 0 }, { hosts: 257 }, { hosts: 1.5 }, { hosts: 1, heapLimitMb: 63 }])(
   "refuses the options %o",
   (options) => {
     expect(() => poolOf(options)).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));

@@ -41,7 +41,7 @@ import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-
 export interface ThreadPoolOptions {
   /** Threads wanted at the same time; one more is kept as a spare. 1 to 256. */
   readonly hosts: number;
-  /** Old-space limit of each thread in MB, 32 and up. Default 1024. */
+  /** Old-space limit of each thread in MB, 64 and up; live data may take 40 % of it. Default 1024. */
   readonly heapLimitMb?: number;
   /** The module whose export `hostThread` is the task. Default: the one that runs a host. */
   readonly taskModule?: URL;

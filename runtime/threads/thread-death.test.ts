@@ -39,11 +39,11 @@ test("the last words of a thread are believed before its exit code", () => {
 });
 
 test("a thread that gave up at its heap limit tells the figures", () => {
-  const lastWords = { kind: "heap-limit", reading: { usedBytes: 80 * 1024 * 1024, limitMb: 128 } } as const;
+  const lastWords = { kind: "heap-limit", reading: { liveBytes: 80 * 1024 * 1024, limitMb: 128 } } as const;
 
   expect(deathError({ ...nothing, lastWords, exitCode: 1 })).toMatchObject({
     code: "ERR_RT_HEAP_LIMIT",
-    details: { usedBytes: 80 * 1024 * 1024, limitMb: 128 },
+    details: { liveBytes: 80 * 1024 * 1024, limitMb: 128 },
   });
 });
 

@@ -50,7 +50,7 @@ export function deathError(evidence: DeathEvidence): MillraceError {
   if (killedFor !== undefined) return killedFor;
   if (lastWords?.kind === "failed")
     return new ThreadFailureError(threadId, lastWords.origin, fromWire(lastWords.error));
-  if (lastWords?.kind === "heap-limit") return new HeapLimitError(threadId, heapLimitMb, lastWords.reading.usedBytes);
+  if (lastWords?.kind === "heap-limit") return new HeapLimitError(threadId, heapLimitMb, lastWords.reading.liveBytes);
   if (codeOf(rejection) === "ERR_WORKER_OUT_OF_MEMORY") {
     return new HeapLimitError(threadId, heapLimitMb, undefined, rejection);
   }

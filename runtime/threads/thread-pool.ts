@@ -22,7 +22,7 @@ export interface ThreadPool {
 /** A thread that runs one host, from its adoption to its end. */
 export interface HostThread {
   readonly threadId: number;
-  /** Shared memory: element 0 changes as long as the thread makes progress. */
+  /** Shared memory with the elements of `progressField` (thread-protocol.ts). */
   readonly progress: Int32Array;
   /** Makes the thread run a host, linked to its peers. Called once. The ports move to the thread. */
   adopt(settings: HostSettings, links: readonly PeerLink[]): void;

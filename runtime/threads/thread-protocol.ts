@@ -16,6 +16,14 @@ export interface ThreadTask {
   readonly heapLimitMb: number;
 }
 
+/** The elements of a thread's progress array, in shared memory. */
+export const progressField = {
+  /** Changes as long as the thread makes progress. */
+  counter: 0,
+  /** Not 0 while the thread has its garbage collected, and therefore stands still for a good reason. */
+  isCollecting: 1,
+} as const;
+
 /** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */
 export const taskStopped = "stopped";
 

@@ -3,12 +3,16 @@ import { describe, expect, test } from "vitest";
 import { ThreadHangError, Watchdog } from "./watchdog.ts";
 
 const times = { limitMs: 1_000, tickMs: 50 };
-const frozen = () => 0;
+const frozen = () => at(0);
+
+function at(counter: number) {
+  return { counter, isExcused: false };
+}
 
 /** Ticks at the given interval until something hangs or the time is over. */
 function runUntilHang(watchdog: Watchdog, untilMs: number, counterAt: (nowMs: number, host: number) => number) {
   for (let nowMs = 0; nowMs <= untilMs; nowMs += times.tickMs) {
-    const hangs = watchdog.tick(nowMs, (host) => counterAt(nowMs, host));
+    const hangs = watchdog.tick(nowMs, (host) => at(counterAt(nowMs, host)));
     if (hangs.length > 0) return { nowMs, hangs };
   }
   return undefined;
@@ -18,7 +22,7 @@ test("finds a host that makes no progress for the limit, at the limit", () => {
   const watchdog = new Watchdog(times);
   watchdog.watch(1, 0);
 
-  expect(runUntilHang(watchdog, 5_000, frozen)).toEqual({ nowMs: 1_000, hangs: [{ host: 1, silentMs: 1_000 }] });
+  expect(runUntilHang(watchdog, 5_000, () => 0)).toEqual({ nowMs: 1_000, hangs: [{ host: 1, silentMs: 1_000 }] });
 });
 
 test("counts from the last change of the counter", () => {
@@ -35,6 +39,18 @@ test("lets a host live whose counter changes once in a while, also when it wraps
   watchdog.watch(1, 2 ** 31 - 1);
 
   expect(runUntilHang(watchdog, 20_000, (nowMs) => 2 ** 31 - 1 - Math.floor(nowMs / 900))).toBeUndefined();
+});
+
+test("lets a host live that stands still for a good reason, and counts from its end", () => {
+  const watchdog = new Watchdog(times);
+  watchdog.watch(1, 0);
+  for (let nowMs = 0; nowMs <= 10_000; nowMs += 50) {
+    expect(watchdog.tick(nowMs, () => ({ counter: 0, isExcused: true }))).toEqual([]);
+  }
+
+  const ticks = Array.from({ length: 20 }, (_, index) => watchdog.tick(10_050 + index * 50, frozen).length);
+
+  expect(ticks.indexOf(1)).toBe(19);
 });
 
 test("finds only the hosts that hang, and each once", () => {
@@ -61,7 +77,7 @@ test("says nothing of hosts that are no longer watched", () => {
   watchdog.watch(1, 0);
   watchdog.unwatch(1);
 
-  expect(runUntilHang(watchdog, 5_000, frozen)).toBeUndefined();
+  expect(runUntilHang(watchdog, 5_000, () => 0)).toBeUndefined();
 });
 
 describe("when the watching thread was kept away", () => {
@@ -101,7 +117,7 @@ test("never finds a host that moved in each limit, and always one that stands, h
       let found = false;
       for (const delayMs of [...lateTicks, ...Array.from({ length: 21 }, () => 50)]) {
         nowMs += delayMs;
-        const hangs = watchdog.tick(nowMs, (host) => (host === 1 ? Math.floor(nowMs / 500) : 0));
+        const hangs = watchdog.tick(nowMs, (host) => at(host === 1 ? Math.floor(nowMs / 500) : 0));
         expect(hangs.some(({ host }) => host === 1)).toBe(false);
         found ||= hangs.some(({ host }) => host === 2);
       }

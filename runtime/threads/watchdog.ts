@@ -5,7 +5,7 @@
  * slow host moves its counter and lives. No message is exchanged: a message would wait behind the very work it asks about.
  *
  * Invariants
- *  W1  a host whose counter changed since the last tick does not hang.
+ *  W1  a host whose counter changed since the last tick, or that is excused at this tick, does not hang.
  *  W2  between two ticks at most `tickMs` and a half of it count as silence. When the watching thread itself was kept
  *      away (busy, paused, the whole process stopped), the time it missed proves nothing against anybody.
  *
@@ -30,6 +30,12 @@ export interface WatchdogTimes {
   readonly limitMs: number;
   /** The interval at which `tick` is meant to be called. */
   readonly tickMs: number;
+}
+
+export interface Progress {
+  readonly counter: number;
+  /** Whether the thread stands still for a good reason. */
+  readonly isExcused: boolean;
 }
 
 export interface Hang {
@@ -65,15 +71,16 @@ export class Watchdog {
   }
 
   /** Returns the hosts that hang; they are no longer watched. */
-  tick(nowMs: number, readCounter: (host: number) => number): readonly Hang[] {
+  tick(nowMs: number, readProgress: (host: number) => Progress): readonly Hang[] {
     const { limitMs, tickMs } = this.#times;
     const sinceLastMs = this.#lastTickMs === undefined ? 0 : nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
     const countedMs = Math.min(sinceLastMs, tickMs * countedTicksMax);
     const hangs: Hang[] = [];
     for (const [host, watched] of this.#watched) {
-      const counter = readCounter(host);
-      watched.silentMs = counter === watched.counter ? watched.silentMs + countedMs : 0;
+      const { counter, isExcused } = readProgress(host);
+      const isSilent = counter === watched.counter && !isExcused;
+      watched.silentMs = isSilent ? watched.silentMs + countedMs : 0;
       watched.counter = counter;
       if (watched.silentMs >= limitMs) hangs.push({ host, silentMs: watched.silentMs });
     }
