@@ -1,17 +1,39 @@
-/** CliContext: what the command line touches outside: streams, signals, time. Tests pass their own. */
+/** CliContext: what the command line touches outside: streams, signals, time, the actor system. Tests pass their own. */
 
 import type { Clock } from "../../runtime/index.ts";
+import type { JobDefinition } from "../define-job.ts";
+import type { RunReport } from "../run/run-report.ts";
 
 export interface CliContext {
   readonly stdout: CliStream;
   readonly stderr: CliStream;
   readonly clock: Clock;
-  /** Calls `listener` at each SIGINT and SIGTERM; returns what ends it. */
+  /** Calls `listener` at each SIGINT and SIGTERM until the returned function is called; then they have their usual effect. */
   onSignal(listener: () => void): () => void;
+  startSystem(options: { readonly threads: number }): Promise<CliSystem>;
 }
 
 export interface CliStream {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  /** Returns false when the writer is to wait for `drained`. */
   write(text: string): unknown;
+  /** Resolves when more can be written; rejects when the stream has failed. */
+  drained?(): Promise<unknown>;
+}
+
+/** What the command line needs of an actor system. */
+export interface CliSystem {
+  submit(definition: JobDefinition<unknown>, options: { readonly params: unknown }): Promise<CliRun>;
+  stop(): Promise<void>;
+}
+
+/** What the command line needs of a run. */
+export interface CliRun {
+  readonly completed: Promise<RunReport>;
+  drain(): Promise<unknown>;
+  cancel(): Promise<void>;
+  report(): Promise<RunReport>;
+  output(name: string): AsyncIterable<unknown>;
+  collected(name: string): readonly unknown[];
 }

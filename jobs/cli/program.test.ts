@@ -120,7 +120,11 @@ async function millrace(...given: string[]): Promise<{ exitCode: number; out: st
   let err = "";
   const stdout = { write: (text: string) => (out += text) };
   const stderr = { write: (text: string) => (err += text) };
-  const context = { stdout, stderr, clock: new VirtualClock(), onSignal: () => () => undefined };
+  const context = { stdout, stderr, clock: new VirtualClock(), onSignal: () => () => undefined, startSystem };
   const exitCode = await runProgram(given, context, 5);
   return { exitCode, out, err };
+}
+
+function startSystem(): never {
+  throw new Error("these tests start nothing");
 }

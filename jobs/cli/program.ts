@@ -61,6 +61,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
 
   jobCommand(program.command("run"), threadsDefault)
     .description("Run a job until it has completed. The first Ctrl-C drains it, the second cancels it.")
+    .option("--quiet", "do not show how it is doing")
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
 

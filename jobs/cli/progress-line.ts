@@ -1,0 +1,49 @@
+/** ProgressLine: a reading of a run as one line of text. */
+
+import type { ProgressReading } from "./progress-meter.ts";
+
+/** `bridge-traffic running 1m 5s  1,234,567 events  98,765/s  45% (1m 20s left)  3 dead letters` */
+export function progressLine(job: string, status: string, reading: ProgressReading): string {
+  const { elapsedMs, events, eventsPerSecond, fraction, leftMs, deadLetters } = reading;
+  const parts = [
+    `${job} ${status} ${durationText(elapsedMs)}`,
+    counted(events, "event"),
+    `${grouped(eventsPerSecond)}/s`,
+  ];
+  if (fraction !== undefined) {
+    // 100 is for the end only.
+    const percent = Math.min(99, Math.floor(fraction * 100));
+    parts.push(leftMs === undefined ? `${percent}%` : `${percent}% (${durationText(leftMs)} left)`);
+  }
+  if (deadLetters > 0) parts.push(counted(deadLetters, "dead letter"));
+  return parts.join("  ");
+}
+
+/** `bridge-traffic completed in 1m 5s: 1,234,567 events, 98,765/s` */
+export function summaryLine(job: string, status: string, reading: ProgressReading): string {
+  const { elapsedMs, events, deadLetters } = reading;
+  const perSecond = elapsedMs > 0 ? (events * 1_000) / elapsedMs : 0;
+  const parts = [counted(events, "event"), `${grouped(perSecond)}/s`];
+  if (deadLetters > 0) parts.push(counted(deadLetters, "dead letter"));
+  return `${job} ${status} in ${durationText(elapsedMs)}: ${parts.join(", ")}`;
+}
+
+/** `0.4s`, `12s`, `1m 5s`, `2h 3m` */
+export function durationText(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1_000).toFixed(1)}s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes}m ${seconds % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** Whole, in groups of three digits, whatever the language of the machine. */
+function grouped(number: number): string {
+  return Math.round(number)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ",");
+}

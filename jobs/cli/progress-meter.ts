@@ -1,0 +1,73 @@
+/**
+ * ProgressMeter: from the reports of a run to how fast it is and how much is left. Pure: reports in, readings out.
+ *
+ * Speed is that of the last few readings, time left that of the whole run: the first is to show changes, the second is to
+ * stay calm.
+ */
+
+import type { RunReport } from "../run/run-report.ts";
+
+export interface ProgressReading {
+  readonly elapsedMs: number;
+  /** Events that the sources emitted. */
+  readonly events: number;
+  readonly eventsPerSecond: number;
+  /** From 0 to 1, when every source is bounded and knows how much there is. */
+  readonly fraction: number | undefined;
+  readonly leftMs: number | undefined;
+  readonly deadLetters: number;
+}
+
+const readingsKept = 10;
+
+export class ProgressMeter {
+  readonly #boundedSources: ReadonlySet<string>;
+  readonly #recent: { readonly elapsedMs: number; readonly events: number }[] = [{ elapsedMs: 0, events: 0 }];
+
+  /** @param boundedSources names of the sources that end by themselves */
+  constructor(boundedSources: Iterable<string>) {
+    this.#boundedSources = new Set(boundedSources);
+  }
+
+  read(report: RunReport): ProgressReading {
+    const { elapsedMs } = report;
+    const sources = report.operators.filter((operator) => operator.kind === "source");
+    // A restarted cell counts from zero again; what was read before does not become less.
+    const events = Math.max(this.#recent.at(-1)?.events ?? 0, sum(sources.map((source) => source.total.out)));
+    this.#recent.push({ elapsedMs, events });
+    if (this.#recent.length > readingsKept) this.#recent.shift();
+    const fraction = this.#fraction(sources);
+    return {
+      elapsedMs,
+      events,
+      eventsPerSecond: this.#eventsPerSecond(),
+      fraction,
+      leftMs: fraction === undefined || fraction === 0 ? undefined : (elapsedMs * (1 - fraction)) / fraction,
+      deadLetters: sum(report.operators.map((operator) => operator.total.deadLetters)),
+    };
+  }
+
+  #eventsPerSecond(): number {
+    const first = this.#recent[0];
+    const last = this.#recent.at(-1);
+    if (first === undefined || last === undefined || last.elapsedMs <= first.elapsedMs) return 0;
+    return ((last.events - first.events) * 1_000) / (last.elapsedMs - first.elapsedMs);
+  }
+
+  /** The mean over the sources: their units differ. */
+  #fraction(sources: RunReport["operators"]): number | undefined {
+    const fractions = sources.map((source) => {
+      const progress = source.instances.map((instance) => instance.progress);
+      const total = sum(progress.map((each) => each?.total ?? 0));
+      const isKnown =
+        this.#boundedSources.has(source.name) && progress.every((each) => each !== undefined) && total > 0;
+      return isKnown ? Math.min(1, sum(progress.map((each) => each?.done ?? 0)) / total) : Number.NaN;
+    });
+    const mean = sum(fractions) / fractions.length;
+    return Number.isNaN(mean) ? undefined : mean;
+  }
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

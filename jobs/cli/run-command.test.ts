@@ -1,0 +1,329 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { VirtualClock } from "../../runtime/index.ts";
+import type { RunReport, RunStatus } from "../run/run-report.ts";
+import type { CliContext, CliRun } from "./cli-context.ts";
+import { runProgram } from "./program.ts";
+
+let folder: string;
+let job: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "millrace-run-command-"));
+  job = join(folder, "sample.job.ts");
+  const [define, specs] = ["../define-job.ts", "../testing/sample-specs.ts"].map((path) =>
+    JSON.stringify(new URL(path, import.meta.url).href),
+  );
+  await writeFile(
+    job,
+    `import { defineJob } from ${define};
+     import { sampleSink, sampleSource } from ${specs};
+     export default defineJob("traffic", import.meta.url, (job, { lanes = 1 }) => {
+       const stream = job.source("sensor", sampleSource(), { parallelism: lanes });
+       stream.output("live");
+       stream.collect("all");
+     });`,
+  );
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+describe("millrace run ends with", () => {
+  test("code 0 and a summary when the job has completed", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job, "--threads", "3", "--param", "lanes=2");
+    await run.submitted;
+    run.end("completed");
+
+    const { exitCode, err } = await ended;
+    expect(exitCode).toBe(0);
+    expect(err).toBe("traffic completed in 2.0s: 1,000 events, 500/s\n");
+    expect(run.calls).toEqual(["start 3", 'submit {"lanes":2}', "stop"]);
+  });
+
+  test("code 1 and the chain of causes when it has failed", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.fail(new Error("the job failed", { cause: new TypeError("no such field") }));
+
+    const { exitCode, err } = await ended;
+    expect(exitCode).toBe(1);
+    expect(err).toBe("error Error: the job failed\n  caused by TypeError: no such field\n");
+    expect(run.calls.at(-1)).toBe("stop");
+  });
+
+  test("code 1 when the system does not start", async () => {
+    const run = new FakeRun();
+    run.startError = new Error("no threads");
+
+    expect(await millrace(run, "run", job)).toMatchObject({ exitCode: 1, err: "error Error: no threads\n" });
+  });
+
+  test("code 0 when one signal has drained it", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.signal();
+    run.end("completed");
+
+    const { exitCode, err } = await ended;
+    expect(exitCode).toBe(0);
+    expect(err).toMatch(/^draining: .*once more to cancel\ntraffic completed/);
+    expect(run.calls).toContain("drain");
+    expect(run.calls).not.toContain("cancel");
+  });
+
+  test("code 130 when a second signal has cancelled it; a third is left to the process", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.signal();
+    run.signal();
+    expect(run.isListening).toBe(false);
+    run.end("cancelled");
+
+    const { exitCode, err } = await ended;
+    expect(exitCode).toBe(130);
+    expect(err).toMatch(/\ncancelling\ntraffic cancelled in 2\.0s/);
+    expect(run.calls.slice(2)).toEqual(["drain", "cancel", "stop"]);
+  });
+
+  test("code 2 when the input is wrong, and starts nothing", async () => {
+    const run = new FakeRun();
+
+    expect((await millrace(run, "run", job, "--param", "lanes=0")).exitCode).toBe(2);
+    expect((await millrace(run, "run", join(folder, "none.ts"))).exitCode).toBe(2);
+    expect(run.calls).toEqual([]);
+  });
+});
+
+describe("while a job runs", () => {
+  test("a terminal shows one line that is written over and erased at the end", async () => {
+    const run = new FakeRun();
+    run.stderrIsTerminal = true;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(200);
+    await run.pass(200);
+    run.end("completed");
+
+    const { err } = await ended;
+    const line = "\r\u001b[2Ktraffic running 2.0s  1,000 events  500/s";
+    expect(err).toBe(`${line}${line}\r\u001b[2Ktraffic completed in 2.0s: 1,000 events, 500/s\n`);
+  });
+
+  test("the line is cut to the width of the terminal", async () => {
+    const run = new FakeRun();
+    run.stderrIsTerminal = true;
+    run.columns = 20;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(200);
+    run.end("completed");
+
+    expect((await ended).err).toContain("\u001b[2Ktraffic running 2.0\r");
+  });
+
+  test("anything else gets a plain line every five seconds", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(4_999);
+    expect(run.err).toBe("");
+    await run.pass(1);
+    await run.pass(5_000);
+    run.end("completed");
+
+    expect((await ended).err.split("\n").filter((line) => line.startsWith("traffic running"))).toHaveLength(2);
+  });
+
+  test("a terminal that the job writes to itself gets plain lines too", async () => {
+    const run = new FakeRun();
+    run.stderrIsTerminal = true;
+    run.stdoutIsTerminal = true;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(5_000);
+    run.end("completed");
+
+    expect((await ended).err).not.toContain("\u001b");
+  });
+
+  test("--quiet shows nothing", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job, "--quiet");
+    await run.submitted;
+    await run.pass(60_000);
+    run.end("completed");
+
+    expect((await ended).err).toBe("");
+  });
+
+  test("a report that cannot be had does not end the showing", async () => {
+    const run = new FakeRun();
+    run.reportError = new Error("busy");
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(5_000);
+    run.reportError = undefined;
+    await run.pass(5_000);
+    run.end("completed");
+
+    expect((await ended).err).toMatch(/^traffic running/);
+  });
+});
+
+describe("events that reach code of the submitter", () => {
+  test("are printed, outputs as they come and collections at the end", async () => {
+    const run = new FakeRun();
+    run.outputEvents = [{ n: 1 }, "two"];
+    run.collectedEvents = [3];
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.end("completed");
+
+    expect((await ended).out).toBe('{"n":1}\ntwo\n3\n');
+  });
+
+  test("cancel the run with code 1 when nobody reads them any more", async () => {
+    const run = new FakeRun();
+    run.outputEvents = [1, 2];
+    run.stdoutIsBroken = true;
+
+    const { exitCode, err } = await millrace(run, "run", job);
+    expect(exitCode).toBe(1);
+    expect(run.calls).toContain("cancel");
+    expect(err).toMatch(/error Error: EPIPE\n$/);
+  });
+});
+
+/** A system and a run that do what the test says. */
+class FakeRun implements CliRun {
+  readonly calls: string[] = [];
+  readonly #clock = new VirtualClock();
+  readonly #submitted = Promise.withResolvers<void>();
+  readonly #completed = Promise.withResolvers<RunReport>();
+  #listener: (() => void) | undefined;
+  out = "";
+  err = "";
+  stderrIsTerminal = false;
+  stdoutIsTerminal = false;
+  stdoutIsBroken = false;
+  columns = 80;
+  outputEvents: readonly unknown[] = [];
+  collectedEvents: readonly unknown[] = [];
+  startError: Error | undefined;
+  reportError: Error | undefined;
+
+  get submitted(): Promise<void> {
+    return this.#submitted.promise;
+  }
+
+  get completed(): Promise<RunReport> {
+    return this.#completed.promise;
+  }
+
+  get isListening(): boolean {
+    return this.#listener !== undefined;
+  }
+
+  get context(): CliContext {
+    return {
+      clock: this.#clock,
+      stdout: {
+        isTTY: this.stdoutIsTerminal,
+        write: (text) => {
+          this.out += text;
+          return !this.stdoutIsBroken;
+        },
+        drained: () => Promise.reject(new Error("EPIPE")),
+      },
+      stderr: {
+        isTTY: this.stderrIsTerminal,
+        columns: this.columns,
+        write: (text) => {
+          this.err += text;
+        },
+      },
+      onSignal: (listener) => {
+        this.#listener = listener;
+        return () => {
+          this.#listener = undefined;
+        };
+      },
+      startSystem: async ({ threads }) => {
+        if (this.startError !== undefined) throw this.startError;
+        this.calls.push(`start ${threads}`);
+        return {
+          submit: async (_definition, { params }) => {
+            this.calls.push(`submit ${JSON.stringify(params)}`);
+            void this.#settle().then(() => this.#submitted.resolve());
+            return this;
+          },
+          stop: async () => void this.calls.push("stop"),
+        };
+      },
+    };
+  }
+
+  signal(): void {
+    this.#listener?.();
+  }
+
+  /** Lets time pass, and what was called then take effect. */
+  async pass(ms: number): Promise<void> {
+    this.#clock.advance(ms);
+    await this.#settle();
+  }
+
+  end(status: RunStatus): void {
+    this.#completed.resolve(this.#reportOf(status));
+  }
+
+  fail(error: Error): void {
+    this.#completed.reject(error);
+  }
+
+  async drain(): Promise<void> {
+    this.calls.push("drain");
+  }
+
+  async cancel(): Promise<void> {
+    this.calls.push("cancel");
+    this.end("cancelled");
+  }
+
+  async report(): Promise<RunReport> {
+    if (this.reportError !== undefined) throw this.reportError;
+    return this.#reportOf("running");
+  }
+
+  async *output(): AsyncGenerator<unknown> {
+    yield* this.outputEvents;
+  }
+
+  collected(): readonly unknown[] {
+    return this.collectedEvents;
+  }
+
+  /** More turns of promises than the command chains. */
+  async #settle(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  }
+
+  #reportOf(status: RunStatus): RunReport {
+    const total = { in: 0, out: 1_000, deadLetters: 0 };
+    const operators = [{ name: "sensor", kind: "source" as const, total, instances: [] }];
+    return { job: "traffic", runId: "run", status, elapsedMs: 2_000, operators, lostEvents: 0 };
+  }
+}
+
+async function millrace(run: FakeRun, ...given: string[]): Promise<{ exitCode: number; out: string; err: string }> {
+  const exitCode = await runProgram(given, run.context, 2);
+  return { exitCode, out: run.out, err: run.err };
+}

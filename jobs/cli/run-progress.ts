@@ -1,0 +1,80 @@
+/**
+ * RunProgress: shows how a run is doing on standard error: one line that is written over at a terminal, and a new line
+ * every few seconds elsewhere (a log file, or a terminal where the job itself writes).
+ */
+
+import type { CancelTimer, Clock } from "../../runtime/index.ts";
+import type { RunReport } from "../run/run-report.ts";
+import type { CliStream } from "./cli-context.ts";
+import { progressLine, summaryLine } from "./progress-line.ts";
+import { ProgressMeter } from "./progress-meter.ts";
+
+export interface RunProgressOptions {
+  readonly clock: Clock;
+  readonly stream: CliStream;
+  /** One line that is written over. */
+  readonly inPlace: boolean;
+  /** Names of the sources that end by themselves. */
+  readonly boundedSources: Iterable<string>;
+}
+
+const inPlacePeriodMs = 200;
+const linesPeriodMs = 5_000;
+const eraseLine = "\r\u001b[2K";
+
+export class RunProgress {
+  readonly #report: () => Promise<RunReport>;
+  readonly #options: RunProgressOptions;
+  readonly #meter: ProgressMeter;
+  #cancelTimer: CancelTimer | undefined;
+  #isEnded = false;
+  #isLineShown = false;
+
+  constructor(report: () => Promise<RunReport>, options: RunProgressOptions) {
+    this.#report = report;
+    this.#options = options;
+    this.#meter = new ProgressMeter(options.boundedSources);
+  }
+
+  start(): void {
+    const periodMs = this.#options.inPlace ? inPlacePeriodMs : linesPeriodMs;
+    this.#cancelTimer = this.#options.clock.after(periodMs, () => void this.#tick());
+  }
+
+  /** A line that stays. */
+  say(text: string): void {
+    this.#erase();
+    this.#options.stream.write(`${text}\n`);
+  }
+
+  /** Ends the showing; with the last report, by a summary. */
+  end(last: RunReport | undefined): void {
+    this.#isEnded = true;
+    this.#cancelTimer?.();
+    this.#erase();
+    if (last !== undefined) this.say(summaryLine(last.job, last.status, this.#meter.read(last)));
+  }
+
+  async #tick(): Promise<void> {
+    // A report that cannot be had is one line less; what is wrong with the run is said when it ends.
+    const report = await this.#report().catch(() => undefined);
+    if (this.#isEnded) return;
+    if (report !== undefined) this.#show(progressLine(report.job, report.status, this.#meter.read(report)));
+    this.start();
+  }
+
+  #show(line: string): void {
+    const { stream, inPlace } = this.#options;
+    if (!inPlace) {
+      stream.write(`${line}\n`);
+      return;
+    }
+    stream.write(`${eraseLine}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+    this.#isLineShown = true;
+  }
+
+  #erase(): void {
+    if (this.#isLineShown) this.#options.stream.write(eraseLine);
+    this.#isLineShown = false;
+  }
+}
