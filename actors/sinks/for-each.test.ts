@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { VirtualClock } from "../../runtime/index.ts";
+import { SystemClock, VirtualClock } from "../../runtime/index.ts";
 import { OperatorDriver } from "../testing/operator-driver.ts";
 import { type ForEachOptions, forEach } from "./for-each.ts";
 
@@ -13,7 +13,7 @@ function controlled() {
   return { calls, handle, begun: () => calls.map(({ event }) => event) };
 }
 
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const settled = () => new Promise<void>((resolve) => new SystemClock().soon(resolve));
 
 async function open(handle: (event: number, signal: AbortSignal) => unknown, options?: ForEachOptions) {
   const clock = new VirtualClock();

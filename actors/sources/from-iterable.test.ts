@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { SystemClock } from "../../runtime/index.ts";
 import { iterableReadAheadEventsMax } from "../limits.ts";
 import { SourceDriver } from "../testing/source-driver.ts";
 import { fromIterable } from "./from-iterable.ts";
 
-const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
+const settled = () => new Promise<void>((resolve) => new SystemClock().soon(resolve));
 
 function* numbers(state: { returned?: boolean } = {}) {
   try {
