@@ -43,17 +43,22 @@ export class GraphAssembly {
     return this.#add({ ...facts, kind: "source", spec }, []);
   }
 
-  /** @param terminal whether the stream behind it may be left unconsumed */
+  /**
+   * Adds an operator and returns its outputs, in their order.
+   *
+   * @param terminal whether the streams behind it may be left unconsumed
+   */
   addOperator(
     name: string,
     spec: OperatorSpec,
-    inputs: readonly Input[],
+    input: Input,
     options: OperatorOptions,
     terminal: boolean,
-  ): Origin {
-    const parallelism = this.#widest(inputs);
-    const facts = this.#facts(name, spec, options, parallelism);
-    return this.#add({ ...facts, outputs: Object.freeze([...spec.outputs]), terminal, kind: "operator", spec }, inputs);
+  ): readonly Origin[] {
+    const facts = this.#facts(name, spec, options, this.#widest([input]));
+    const outputs = Object.freeze([...spec.outputs]);
+    const { node } = this.#add({ ...facts, outputs, terminal, kind: "operator", spec }, [input]);
+    return outputs.map((_, outputIndex) => ({ node, outputIndex, grouping: undefined }));
   }
 
   addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): void {

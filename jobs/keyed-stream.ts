@@ -1,16 +1,20 @@
 /** KeyedStream: a stream whose events have a key. What is added to it keeps a state per key, on the key's instance. */
 
 import {
+  type CallContext,
   count,
   type Emission,
   type EventContext,
   type Key,
+  mapAsync,
   type OperatorSpec,
+  process,
   reduce,
   type SinkSpec,
   scan,
 } from "../actors/index.ts";
-import type { FoldOptions, OperatorOptions, SinkOptions } from "./operator-options.ts";
+import type { FoldOptions, MapAsyncStreamOptions, OperatorOptions, SinkOptions } from "./operator-options.ts";
+import type { StreamProcessMaker } from "./process-maker.ts";
 import type { Stream } from "./stream.ts";
 
 /** A result of `scan` and `reduce`. */
@@ -63,6 +67,23 @@ export class KeyedStream<T, K extends Key> {
   /** Counts the events of each key. */
   count(name: string, options: FoldOptions = {}): Stream<KeyedCount<K>> {
     return this.#add(name, count(emission(options)), options);
+  }
+
+  /**
+   * Replaces each event by what the promise of `transform` resolves to. With the order "per-key", one call per key is in
+   * flight, and results of one key leave in the order of their events.
+   */
+  mapAsync<U>(
+    name: string,
+    transform: (event: T, context: CallContext) => PromiseLike<U> | U,
+    options: MapAsyncStreamOptions<T> = {},
+  ): Stream<U> {
+    return this.#add(name, mapAsync(transform, options), options);
+  }
+
+  /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key. */
+  process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): Stream<U> {
+    return this.#add(name, process(maker), options);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

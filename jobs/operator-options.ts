@@ -1,6 +1,6 @@
-/** Options that every source, operator and sink of a job takes. */
+/** Options that the methods of jobs and streams take: those of every operator, and those of one kind beside them. */
 
-import type { Emission } from "../actors/index.ts";
+import type { Emission, MapAsyncOptions, ParseOptions, SplitOptions, ThrottleOptions } from "../actors/index.ts";
 import type { OperatorSupervision } from "./operator-supervision.ts";
 
 export interface OperatorOptions {
@@ -18,4 +18,17 @@ export type SinkOptions = OperatorOptions;
 export interface FoldOptions extends OperatorOptions {
   /** When the state is told: after each event (the default), once per batch and key, or once per key at the end. */
   readonly emit?: Emission;
+}
+
+export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
+
+export interface ThrottleStreamOptions extends OperatorOptions, ThrottleOptions {}
+
+export interface ParseStreamOptions extends OperatorOptions, ParseOptions {}
+
+export interface SplitStreamOptions extends OperatorOptions, SplitOptions {}
+
+export interface ProcessStreamOptions<O extends string> extends OperatorOptions {
+  /** Names of further outputs beside "main". */
+  readonly outputs: readonly O[];
 }

@@ -1,6 +1,8 @@
 /** What must compile, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
+import { z } from "zod";
+import type { ProcessContext } from "../actors/index.ts";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 import type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
@@ -106,6 +108,82 @@ defineJob("types", (job) => {
   bySeats.count("wrong-emission", { emit: "sometimes" });
   // @ts-expect-error a keyed stream is no stream: what is behind it would lose its key
   bySeats.map("behind-key", (car: Car) => car);
+
+  // mapAsync
+  expectTypeOf(cars.mapAsync("async", async (car) => car.seats)).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(cars.mapAsync("not-async", (car) => car.type)).toEqualTypeOf<Stream<"car">>();
+  expectTypeOf(bySeats.mapAsync("per-key", async (car) => car.seats, { order: "per-key" })).toEqualTypeOf<
+    Stream<number>
+  >();
+  cars.mapAsync("options", async (car) => car, { concurrency: 4, key: (car) => car.seats, parallelism: 2 });
+  // @ts-expect-error an order that does not exist
+  cars.mapAsync("wrong-order", async (car) => car, { order: "random" });
+  // @ts-expect-error a key of a field that the events do not have
+  cars.mapAsync("wrong-key", async (car) => car, { key: (car) => car.weight });
+
+  // throttle
+  expectTypeOf(cars.throttle("slow", 100, "1s", { burst: 10 })).toEqualTypeOf<Stream<Car>>();
+  // @ts-expect-error no duration
+  cars.throttle("wrong-interval", 100, "1 second");
+
+  // parse
+  const schema = z.object({ at: z.coerce.date() });
+  expectTypeOf(vehicles.parse("parse", schema, { onInvalid: "fail" })).toEqualTypeOf<Stream<{ at: Date }>>();
+  // @ts-expect-error no schema
+  vehicles.parse("no-schema", { at: "date" });
+
+  // split
+  const parts = vehicles.split("split", {
+    cars: (vehicle): vehicle is Car => vehicle.type === "car",
+    trucks: (vehicle) => vehicle.type === "truck",
+    heavy: (_vehicle): boolean => true,
+    rest: "otherwise",
+  });
+  expectTypeOf(parts.cars).toEqualTypeOf<Stream<Car>>();
+  expectTypeOf(parts.trucks).toEqualTypeOf<Stream<Truck>>();
+  expectTypeOf(parts.heavy).toEqualTypeOf<Stream<Vehicle>>();
+  expectTypeOf(parts.rest).toEqualTypeOf<Stream<Vehicle>>();
+  // @ts-expect-error an output that does not exist
+  parts.busses;
+  // @ts-expect-error a field that the events do not have
+  vehicles.split("wrong-split", { cars: (vehicle) => vehicle.seats > 2 });
+  // @ts-expect-error a rule that is none
+  vehicles.split("wrong-rule", { cars: "always" });
+
+  // process
+  class Weigh {
+    onEvent(vehicle: Vehicle, context: ProcessContext<number>): void {
+      if (vehicle.type === "truck") context.emit(vehicle.weight);
+    }
+  }
+  class OnlyCars {
+    onEvent(car: Car, context: ProcessContext<number>): void {
+      context.emit(car.seats);
+    }
+  }
+  expectTypeOf(vehicles.process("weigh", Weigh)).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(cars.process("weigh-cars", Weigh)).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(bySeats.process("keyed", OnlyCars)).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(
+    cars.process("function", () => {
+      let total = 0;
+      return {
+        onEvent(car, context: ProcessContext<{ total: number }>) {
+          total += car.seats;
+          context.emit({ total });
+        },
+      };
+    }),
+  ).toEqualTypeOf<Stream<{ total: number }>>();
+  const outputs = vehicles.process("outputs", Weigh, { outputs: ["light"] });
+  expectTypeOf(outputs.main).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(outputs.light).toEqualTypeOf<Stream<unknown>>();
+  // @ts-expect-error an output that was not declared
+  outputs.heavy;
+  // @ts-expect-error an operator for some of the events only
+  vehicles.process("only-cars", OnlyCars);
+  // @ts-expect-error no operator
+  cars.process("no-operator", () => ({ onRecord: () => undefined }));
 
   // union
   const trucks = vehicles.filter("trucks", (vehicle): vehicle is Truck => vehicle.type === "truck");

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { z } from "zod";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob } from "./define-job.ts";
 import type { Job } from "./job-builder.ts";
@@ -88,6 +89,65 @@ describe("a graph built by streams", () => {
       "sensor -> key-by by key",
       "sensor -> keyed-sink by key",
     ]);
+  });
+
+  test("numbers the outputs of a split, and says which of them leads where", () => {
+    const graph = build((job) => {
+      const parts = job.source("sensor", vehicles).split("kinds", {
+        cars: (vehicle) => vehicle.type === "car",
+        ignored: (vehicle) => vehicle.weight < 1,
+        rest: "otherwise",
+      });
+      parts.rest.sink("rest-sink", sampleSink());
+      parts.cars.sink("car-sink", sampleSink());
+    });
+
+    expect(graph.nodes[1]?.outputs).toEqual(["cars", "ignored", "rest"]);
+    expect(graph.edges.map((edge) => [edge.from, edge.outputIndex, edge.to])).toEqual([
+      [0, 0, 1],
+      [1, 2, 2],
+      [1, 0, 3],
+    ]);
+  });
+
+  test("has a stream for each output of an operator of one's own", () => {
+    const graph = build((job) => {
+      const maker = () => ({ onEvent: () => undefined });
+      const source = job.source("sensor", vehicles);
+      source.process("plain", maker).sink("plain-sink", sampleSink());
+      const { main, late } = source.process("outputs", maker, { outputs: ["late"] });
+      late.sink("late-sink", sampleSink());
+      main.sink("main-sink", sampleSink());
+    });
+
+    expect(graph.nodes.filter((node) => node.label === "process").map((node) => node.outputs)).toEqual([
+      ["main"],
+      ["main", "late"],
+    ]);
+    expect(edges(graph)).toContain("outputs -> late-sink by forward");
+    expect(graph.edges.find((edge) => graph.nodes[edge.to]?.name === "late-sink")?.outputIndex).toBe(1);
+  });
+
+  test("passes the options of an operator on to it", () => {
+    for (const describeJob of [
+      (job: Job) => job.source("s", vehicles).mapAsync("m", async (vehicle) => vehicle, { concurrency: 0 }),
+      (job: Job) => job.source("s", vehicles).throttle("t", 1, "1s", { burst: 0 }),
+      (job: Job) => job.source("s", vehicles).split("s", { cars: () => true }, { unmatched: "explode" as "drop" }),
+      (job: Job) => job.source("s", vehicles).process("p", () => ({ onEvent: () => {} }), { outputs: ["main"] }),
+      (job: Job) => job.source("s", vehicles).parse("x", z.unknown(), { onInvalid: "explode" as "fail" }),
+      (job: Job) =>
+        job
+          .source("s", vehicles)
+          .keyBy(() => 1)
+          .count("c", { emit: "never" as "each" }),
+      (job: Job) =>
+        job
+          .source("s", vehicles)
+          .keyBy(() => 1)
+          .mapAsync("m", async () => 1, { concurrency: 0 }),
+    ]) {
+      expect(failure(describeJob).code).toBe("ERR_RT_OPTION");
+    }
   });
 
   test("leads all streams of a union to one input, each by its own grouping", () => {
@@ -219,6 +279,9 @@ describe("a mistake in a job", () => {
     ["map", (job) => job.source("sensor", vehicles).map("last", (vehicle) => vehicle.weight)],
     ["filter", (job) => job.source("sensor", vehicles).filter("last", () => true)],
     ["flatMap", (job) => job.source("sensor", vehicles).flatMap("last", () => [])],
+    ["throttle", (job) => job.source("sensor", vehicles).throttle("last", 1, "1s")],
+    ["parse", (job) => job.source("sensor", vehicles).parse("last", z.unknown())],
+    ["split", (job) => job.source("sensor", vehicles).split("last", { cars: () => true })],
   ])("a %s that nothing consumes is refused: nobody would see its results", (_kind, describeJob) => {
     expect(failure(describeJob).code).toBe("ERR_JOB_UNCONSUMED");
   });
@@ -252,6 +315,24 @@ describe("a mistake in a job", () => {
           .source("sensor", vehicles)
           .keyBy(() => 1)
           .reduce("last", (left) => left),
+    ],
+    ["mapAsync", (job) => job.source("sensor", vehicles).mapAsync("last", async () => 1)],
+    ["process", (job) => job.source("sensor", vehicles).process("last", () => ({ onEvent: () => undefined }))],
+    [
+      "keyed mapAsync",
+      (job) =>
+        job
+          .source("sensor", vehicles)
+          .keyBy(() => 1)
+          .mapAsync("last", async () => 1),
+    ],
+    [
+      "keyed process",
+      (job) =>
+        job
+          .source("sensor", vehicles)
+          .keyBy(() => 1)
+          .process("last", () => ({ onEvent() {} })),
     ],
   ])("a %s may end a stream: it has effects, or state that can be queried", (_kind, describeJob) => {
     expect(build(describeJob).nodes.at(-1)?.name).toBe("last");

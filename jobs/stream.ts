@@ -11,24 +11,41 @@
  * ERR_JOB_FORWARD, ERR_JOB_BUILDER once the job's builder has returned.
  */
 
+import type { StandardSchemaV1 } from "@standard-schema/spec";
 import {
+  type CallContext,
   type EventContext,
   filter,
   flatMap,
   type Grouping,
   groupings,
   type Key,
-  type KeySelector,
   map,
+  mapAsync,
   type OperatorSpec,
   type Partition,
+  parse,
+  process,
   type SinkSpec,
+  split,
+  tap,
+  throttle,
 } from "../actors/index.ts";
+import type { Duration } from "../runtime/index.ts";
 import { foreignStream, type Input } from "./graph-assembly.ts";
 import { KeyedStream } from "./keyed-stream.ts";
 import { mainSink } from "./main-sink.ts";
-import type { OperatorOptions, SinkOptions } from "./operator-options.ts";
-import { standIn } from "./stand-in-operators.ts";
+import type {
+  MapAsyncStreamOptions,
+  OperatorOptions,
+  ParseStreamOptions,
+  ProcessStreamOptions,
+  SinkOptions,
+  SplitStreamOptions,
+  ThrottleStreamOptions,
+} from "./operator-options.ts";
+import type { ProcessStreams, StreamProcessMaker } from "./process-maker.ts";
+import type { SplitRules, SplitStreams } from "./split-streams.ts";
 
 export class Stream<T> {
   readonly #input: Input;
@@ -63,18 +80,69 @@ export class Stream<T> {
     return this.#add(name, flatMap(transform), options);
   }
 
+  /**
+   * Replaces each event by what the promise of `transform` resolves to; a bounded number of calls is in flight. May stand at
+   * the end of a stream.
+   */
+  mapAsync<U>(
+    name: string,
+    transform: (event: T, context: CallContext) => PromiseLike<U> | U,
+    options: MapAsyncStreamOptions<T> = {},
+  ): Stream<U> {
+    return this.#addTerminal(name, mapAsync(transform, options), options);
+  }
+
   /** Calls `look` for each event and passes the event on. May stand at the end of a stream. */
   tap(name: string, look: (event: T, context: EventContext) => void, options: OperatorOptions = {}): Stream<T> {
-    const spec = standIn("tap", (value, emit) => {
-      look(value as T, undefined as never);
-      emit(value);
-    });
-    return this.#addTerminal(name, spec, options);
+    return this.#addTerminal(name, tap(look), options);
+  }
+
+  /** Lets at most `count` events per `interval` pass through each instance; the others wait, back to the source. */
+  throttle(name: string, count: number, interval: Duration, options: ThrottleStreamOptions = {}): Stream<T> {
+    return this.#add(name, throttle(count, interval, options), options);
+  }
+
+  /** Checks each event by a schema (zod, valibot, arktype); emits what the schema makes of it. */
+  parse<S extends StandardSchemaV1>(
+    name: string,
+    schema: S,
+    options: ParseStreamOptions = {},
+  ): Stream<StandardSchemaV1.InferOutput<S>> {
+    return this.#add(name, parse(schema, options), options);
+  }
+
+  /**
+   * Sends each event to the first output whose rule accepts it, or to the one that says "otherwise"; without one it becomes
+   * a dead letter. Returns a stream per output. What goes to an output that nothing consumes is dropped; one has to be.
+   */
+  split<const R extends SplitRules<T>>(name: string, rules: R, options: SplitStreamOptions = {}): SplitStreams<T, R> {
+    return this.#addBranches(name, split(rules, options), options, false) as SplitStreams<T, R>;
+  }
+
+  /**
+   * Runs an operator of your own: a class, or a function that returns an object with `onEvent`. With further `outputs`,
+   * returns a stream per output, `main` among them. May stand at the end of a stream.
+   */
+  process<U>(name: string, maker: StreamProcessMaker<T, U>, options?: OperatorOptions): Stream<U>;
+  process<U, const O extends string>(
+    name: string,
+    maker: StreamProcessMaker<T, U>,
+    options: ProcessStreamOptions<O>,
+  ): ProcessStreams<U, O>;
+  process<U>(
+    name: string,
+    maker: StreamProcessMaker<T, U>,
+    options: OperatorOptions | ProcessStreamOptions<string> = {},
+  ): Stream<U> | ProcessStreams<U, string> {
+    const hasOutputs = "outputs" in options;
+    const spec = process(maker, hasOutputs ? { outputs: options.outputs } : {});
+    if (!hasOutputs) return this.#addTerminal(name, spec, options);
+    return this.#addBranches(name, spec, options, true) as ProcessStreams<U, string>;
   }
 
   /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */
   keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
-    const keyed = this.#grouped(groupings.byKey(selector as KeySelector<T>));
+    const keyed = this.#grouped(groupings.byKey(selector));
     return new KeyedStream(
       (name, spec, options) => keyed.#addTerminal(name, spec, options),
       (name, spec, options) => keyed.sink(name, spec, options),
@@ -143,13 +211,25 @@ export class Stream<T> {
 
   /** Adds an operator whose results somebody must consume: it has no other effect. */
   #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
-    const { assembly } = this.#input;
-    return new Stream({ assembly, origins: [assembly.addOperator(name, spec, [this.#input], options, false)] });
+    return this.#addMain(name, spec, options, false);
   }
 
   /** Adds an operator that has effects, or keeps state that can be queried. */
   #addTerminal<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
+    return this.#addMain(name, spec, options, true);
+  }
+
+  #addMain<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U> {
     const { assembly } = this.#input;
-    return new Stream({ assembly, origins: [assembly.addOperator(name, spec, [this.#input], options, true)] });
+    const origins = assembly.addOperator(name, spec, this.#input, options, terminal);
+    return new Stream({ assembly, origins: origins.slice(0, 1) });
+  }
+
+  /** Adds an operator and returns the streams of its outputs by their names. */
+  #addBranches(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): object {
+    const { assembly } = this.#input;
+    const origins = assembly.addOperator(name, spec, this.#input, options, terminal);
+    const streams = origins.map((origin, index) => [spec.outputs[index], new Stream({ assembly, origins: [origin] })]);
+    return Object.freeze(Object.fromEntries(streams));
   }
 }
