@@ -20,7 +20,7 @@ export interface CellLogic {
   /** One message of the user lane. What it returns (or resolves to) answers an ask. */
   receive(message: unknown, sender: SenderInfo): unknown;
   /** One message of the system lane: a timer of its own, or the end of a watched actor. */
-  receiveSystem?(message: SystemMessage): void;
+  receiveSystem?(message: SystemMessage): unknown;
   /** One signal of another cell. Called at once, between turns; takes note and calls `wake()`, does no work itself. */
   signal?(payload: unknown): void;
   /** Work of its own: called when woken and the mailbox is empty. Must return within about the time budget. */

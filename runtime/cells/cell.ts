@@ -246,10 +246,19 @@ export class Cell {
 
   #handleSystem(message: SystemMessage): void {
     try {
-      this.#logic?.receiveSystem?.(message);
+      const result = this.#logic?.receiveSystem?.(message);
+      if (result instanceof Promise) this.#watchRejection(result);
     } catch (error) {
       this.#fail(error, undefined);
     }
+  }
+
+  /** Nobody waits for the promise; an incarnation that is no more does not care. */
+  #watchRejection(result: Promise<unknown>): void {
+    const incarnation = this.#incarnation;
+    result.catch((error: unknown) => {
+      if (this.#phase.kind === "running" && this.#incarnation === incarnation) this.#fail(error, undefined);
+    });
   }
 
   #handle(envelope: Envelope): void {
