@@ -18,15 +18,29 @@ export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts"
 export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";
 export { creditEventsDefault, keyGroupCount } from "./limits.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
+export type { CallContext } from "./operators/async-call.ts";
+export type { AsyncOrder } from "./operators/call-queue.ts";
 export { count, type KeyCount } from "./operators/count.ts";
-export type { EventContext } from "./operators/event-context.ts";
+export type { EventContext, OperatorPlace } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
 export type { Emission } from "./operators/fold.ts";
 export { map } from "./operators/map.ts";
+export { type MapAsyncOptions, mapAsync } from "./operators/map-async.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
+export {
+  ProcessError,
+  type ProcessMaker,
+  type ProcessOperator,
+  type ProcessOptions,
+  process,
+} from "./operators/process.ts";
+export { EmitOutsideError, OutputUnknownError, type ProcessContext } from "./operators/process-context.ts";
 export { reduce } from "./operators/reduce.ts";
 export { type KeyValue, scan } from "./operators/scan.ts";
+export { type SplitOptions, type SplitRule, split, UnmatchedError } from "./operators/split.ts";
+export { tap } from "./operators/tap.ts";
+export { type ThrottleOptions, throttle } from "./operators/throttle.ts";
 export { ParallelismError } from "./parallelism-error.ts";
 export type { SinkSpec } from "./sink.ts";
 export { discard } from "./sinks/discard.ts";

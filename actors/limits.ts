@@ -6,6 +6,12 @@ export const expansionEventsMax = 1_000_000;
 export const keyGroupCount = 128;
 /** The owners of this many different strings are remembered per keyed output; with more, all are worked out each time. */
 export const ownersKeptMax = 10_000;
+/** Events that `mapAsync` has in flight per instance, unless another concurrency is given. */
+export const asyncConcurrencyDefault = 16;
+/** A call of `mapAsync` that takes longer counts as failed, unless another timeout is given (ERR_ACT_CALL_TIMEOUT). */
+export const asyncTimeoutMsDefault = 60_000;
+/** `throttle` lets through at once what its rate allows in this time, unless a burst is given: timers are no finer. */
+export const throttleBurstMsDefault = 20;
 /** A longer line, record or row of text from outside is given up (ERR_ACT_LINE_TOO_LONG). */
 export const lineBytesMaxDefault = 1024 * 1024;
 /** A larger `lineBytesMax` is refused (ERR_RT_OPTION): a line has to fit a string and a frame. */

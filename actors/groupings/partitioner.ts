@@ -12,9 +12,9 @@
 import { assert, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
-import { keyGroupCount } from "../limits.ts";
 import type { Grouping, KeySelector, Partition } from "./grouping.ts";
-import { checkKey, keyGroupOf, ownerOf } from "./key-hash.ts";
+import { checkKey } from "./key-hash.ts";
+import { KeyOwners } from "./key-owners.ts";
 
 /** A custom grouping named an instance that does not exist. */
 export class PartitionError extends MillraceError {
@@ -151,24 +151,24 @@ class LeastLoadedPartitioner implements Partitioner {
 
 class KeyPartitioner implements Partitioner {
   readonly #selector: KeySelector<unknown>;
-  readonly #ownerOfGroup: readonly number[];
+  readonly #owners: KeyOwners;
   failedAt = 0;
 
   constructor(selector: KeySelector<unknown>, targetCount: number) {
     this.#selector = selector;
-    this.#ownerOfGroup = Array.from({ length: keyGroupCount }, (_, group) => ownerOf(group, targetCount));
+    this.#owners = new KeyOwners(targetCount);
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
     const { values, times } = batch;
     const selector = this.#selector;
-    const ownerOfGroup = this.#ownerOfGroup;
+    const owners = this.#owners;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const value = values[index];
       const key = selector(value);
       checkKey("keyBy", key);
-      targets[ownerOfGroup[keyGroupOf(key)]!]!.add(value, times?.[index], key);
+      targets[owners.ownerOf(key)]!.add(value, times?.[index], key);
     }
   }
 }

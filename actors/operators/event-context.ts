@@ -7,16 +7,20 @@ import type { Address, Clock, Logger, Random, Services } from "../../runtime/ind
 import type { Batch, Key } from "../batch.ts";
 import type { OperatorContext } from "../operator.ts";
 
-export interface EventContext extends Omit<OperatorContext, "wake" | "fail" | "failEvent"> {
+/** What an operator knows about where it runs, without the ways to call its cell. */
+export type OperatorPlace = Omit<OperatorContext, "wake" | "fail" | "failEvent" | "deadLetter">;
+
+export interface EventContext extends OperatorPlace {
   /** The event time of the event in hand in ms since the epoch; undefined without event time, and between events. */
   readonly time: number | undefined;
   /** The key of the event in hand; undefined when the operator does not stand behind `keyBy`, and between events. */
   readonly key: Key | undefined;
+  /** Gives up on an event, with the reason: a dead letter, counted for this operator. */
+  deadLetter(value: unknown, error: unknown): void;
 }
 
-const noEvents: Batch = { values: [], times: undefined, keys: undefined };
-
-export class EventCursor implements EventContext {
+/** A copy of the facts, because contexts may be objects of any kind. */
+export class CopiedPlace implements OperatorPlace {
   readonly job: string;
   readonly operator: string;
   readonly instance: number;
@@ -27,21 +31,30 @@ export class EventCursor implements EventContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly services: Services;
+
+  constructor(place: OperatorPlace) {
+    this.job = place.job;
+    this.operator = place.operator;
+    this.instance = place.instance;
+    this.parallelism = place.parallelism;
+    this.address = place.address;
+    this.incarnation = place.incarnation;
+    this.clock = place.clock;
+    this.random = place.random;
+    this.logger = place.logger;
+    this.services = place.services;
+  }
+}
+
+const noEvents: Batch = { values: [], times: undefined, keys: undefined };
+
+export class EventCursor extends CopiedPlace implements EventContext {
   readonly #context: OperatorContext;
   #batch = noEvents;
   #index = 0;
 
   constructor(context: OperatorContext) {
-    this.job = context.job;
-    this.operator = context.operator;
-    this.instance = context.instance;
-    this.parallelism = context.parallelism;
-    this.address = context.address;
-    this.incarnation = context.incarnation;
-    this.clock = context.clock;
-    this.random = context.random;
-    this.logger = context.logger;
-    this.services = context.services;
+    super(context);
     this.#context = context;
   }
 

@@ -34,19 +34,27 @@ export function checkEmission(kind: string, emission: unknown): Emission {
 
 /** The state of a key, and what is yet to be told of it. */
 class FoldCell<S> extends KeyedCell<S> {
-  /** The event time of the newest event; kept for "end" only. */
+  /** The event time of the newest event; kept for "batch" and "end". */
   time: number | undefined;
-  /** The newest event of the batch in hand; kept for "batch" only. */
-  index = 0;
+  /** There is a result to tell at the end of the batch. */
   touched = false;
+  readonly keyed: boolean;
+
+  constructor(key: Key, value: S, keyed: boolean) {
+    super(key, value);
+    this.keyed = keyed;
+  }
 }
+
+/** Stands for the key of input without keys. */
+const wholeKey = "";
 
 export class FoldLogic<S> implements OperatorLogic {
   readonly #fold: Fold<S>;
   readonly #emission: Emission;
-  readonly #state = new KeyedState<S, FoldCell<S>>();
-  /** The only cell of input without keys; its key is not looked at. */
-  #whole: FoldCell<S> | undefined;
+  readonly #keyed = new KeyedState<S, FoldCell<S>>();
+  /** The only state of input without keys. */
+  readonly #whole = new KeyedState<S, FoldCell<S>>();
   /** In the order they were first touched. */
   #touched: FoldCell<S>[] = [];
   #cursor!: EventCursor;
@@ -61,59 +69,51 @@ export class FoldLogic<S> implements OperatorLogic {
   }
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const fold = this.#fold;
+    const cursor = this.#cursor;
     const emission = this.#emission;
     const { values, times, keys } = batch;
+    const state = keys === undefined ? this.#whole : this.#keyed;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
-      this.#cursor.moveTo(batch, index);
-      const cell = keys === undefined ? this.#addWhole(values[index]) : this.#add(keys[index]!, values[index]);
+      cursor.moveTo(batch, index);
+      const key = keys === undefined ? wholeKey : keys[index]!;
+      let cell = state.find(key);
+      if (cell === undefined) {
+        cell = new FoldCell<S>(key, fold.first(values[index], cursor), keys !== undefined);
+        state.add(cell);
+      } else {
+        state.write(cell, fold.next(cell.value, values[index], cursor));
+      }
       if (emission === "each") {
         output.emit(this.#result(cell));
-      } else if (emission === "end") {
-        cell.time = times?.[index];
-      } else {
-        cell.index = index;
-        if (!cell.touched) {
-          cell.touched = true;
-          this.#touched.push(cell);
-        }
+        continue;
+      }
+      cell.time = times?.[index];
+      if (emission === "batch" && !cell.touched) {
+        cell.touched = true;
+        this.#touched.push(cell);
       }
     }
-    if (emission === "batch") this.#emitTouched(times, output);
+    this.#emitTouched(output);
   }
 
   onEnd(output: Output): void {
-    if (this.#emission !== "end") return;
-    if (this.#whole !== undefined) output.emit(this.#result(this.#whole), this.#whole.time);
-    for (const cell of this.#state.cells()) output.emit(this.#result(cell), cell.time);
+    if (this.#emission !== "end") return this.#emitTouched(output);
+    for (const cell of this.#whole.cells()) output.emit(this.#result(cell), cell.time);
+    for (const cell of this.#keyed.cells()) output.emit(this.#result(cell), cell.time);
   }
 
-  #add(key: Key, value: unknown): FoldCell<S> {
-    const cell = this.#state.find(key);
-    if (cell !== undefined) {
-      this.#state.write(cell, this.#fold.next(cell.value, value, this.#cursor));
-      return cell;
+  #emitTouched(output: Output): void {
+    if (this.#touched.length === 0) return;
+    for (const cell of this.#touched) {
+      cell.touched = false;
+      output.emit(this.#result(cell), cell.time);
     }
-    const created = new FoldCell<S>(key, this.#fold.first(value, this.#cursor));
-    this.#state.add(created);
-    return created;
-  }
-
-  #addWhole(value: unknown): FoldCell<S> {
-    if (this.#whole === undefined) this.#whole = new FoldCell<S>("", this.#fold.first(value, this.#cursor));
-    else this.#whole.value = this.#fold.next(this.#whole.value, value, this.#cursor);
-    return this.#whole;
+    this.#touched = [];
   }
 
   #result(cell: FoldCell<S>): unknown {
-    return cell === this.#whole ? this.#fold.wholeResult(cell.value) : this.#fold.keyedResult(cell.key, cell.value);
-  }
-
-  #emitTouched(times: readonly number[] | undefined, output: Output): void {
-    for (const cell of this.#touched) {
-      cell.touched = false;
-      output.emit(this.#result(cell), times?.[cell.index]);
-    }
-    this.#touched = [];
+    return cell.keyed ? this.#fold.keyedResult(cell.key, cell.value) : this.#fold.wholeResult(cell.value);
   }
 }

@@ -39,6 +39,7 @@ const promiseRounds = 50;
 export class OperatorHarness {
   readonly clock = new VirtualClock(1_000_000);
   readonly deadLetters: HarnessDeadLetter[] = [];
+  readonly context: OperatorContext;
   readonly #spec: OperatorSpec;
   readonly #logic: OperatorLogic;
   readonly #output: HarnessOutput;
@@ -48,12 +49,13 @@ export class OperatorHarness {
 
   /** An operator that has opened. */
   static async open(spec: OperatorSpec, random: Random = halfRandom): Promise<OperatorHarness> {
-    const harness = new OperatorHarness(spec);
-    await harness.#logic.open?.(harness.#context(random));
+    const harness = new OperatorHarness(spec, random);
+    await harness.#logic.open?.(harness.context);
     return harness;
   }
 
-  private constructor(spec: OperatorSpec) {
+  private constructor(spec: OperatorSpec, random: Random) {
+    this.context = this.#makeContext(random);
     this.#spec = spec;
     this.#logic = spec.create();
     this.#output = new HarnessOutput(spec.outputs.length);
@@ -180,7 +182,7 @@ export class OperatorHarness {
     this.#offer();
   }
 
-  #context(random: Random): OperatorContext {
+  #makeContext(random: Random): OperatorContext {
     const giveUp = (value: unknown, error: unknown) => {
       assert(!this.#closed, "O4: nothing happens after close");
       this.deadLetters.push({ value, error });

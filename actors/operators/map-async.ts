@@ -1,0 +1,212 @@
+/**
+ * mapAsync: one result per event, by a function that returns a promise. A bounded number of calls is in flight; beyond,
+ * no input is taken. A call is made again when it fails, and given up when it takes too long.
+ *
+ * Invariants
+ *  A1  at most `concurrency` events are taken and not handed out.
+ *  A2  what a call does after its timeout, or after the operator closed, has no effect.
+ *
+ * Not here: which result may leave (call-queue.ts), how long to wait for the next attempt (../backoff.ts).
+ */
+
+import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
+import type { Batch, Key } from "../batch.ts";
+import { checkKey } from "../groupings/key-hash.ts";
+import { asyncConcurrencyDefault, asyncTimeoutMsDefault, callsInFlightMax } from "../limits.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { CallTimeoutError, type RetryOptions } from "../sinks/for-each.ts";
+import { AsyncCall, type CallContext } from "./async-call.ts";
+import { type AsyncOrder, type CallPhase, CallQueue, type QueuedEvent } from "./call-queue.ts";
+import { checkPlainFunction } from "./plain-function.ts";
+
+export interface MapAsyncOptions<A> {
+  /** Events in flight at a time, per instance; default `asyncConcurrencyDefault`. */
+  readonly concurrency?: number;
+  /**
+   * "ordered" (default): results leave in the order of their events. "per-key": those of one key do, and one call per key
+   * runs at a time. "unordered": results leave as they come.
+   */
+  readonly order?: AsyncOrder;
+  /** For one attempt; default `asyncTimeoutMsDefault`. */
+  readonly timeout?: Duration;
+  /** Default: one attempt. */
+  readonly retry?: RetryOptions;
+  /** The key of an event for the order "per-key"; by default its key by `keyBy`. */
+  readonly key?: (value: A) => Key;
+}
+
+/**
+ * Replaces each event by what the promise of `fn` resolves to; results keep the event time of their event. An event fails
+ * when all attempts have: with what the last one was rejected with, or with ERR_ACT_CALL_TIMEOUT. Under the order "per-key"
+ * it also fails with ERR_ACT_KEY when it has no key.
+ *
+ * @throws ERR_RT_OPTION when `fn` or `key` is no function or an option is out of its bounds
+ */
+export function mapAsync<A, B>(
+  fn: (value: A, context: CallContext) => PromiseLike<B> | B,
+  options: MapAsyncOptions<A> = {},
+): OperatorSpec {
+  const settings = checkOptions(fn, options);
+  return { kind: "mapAsync", outputs: ["main"], heads: true, create: () => new MapAsyncLogic(settings) };
+}
+
+interface Settings {
+  readonly fn: (value: unknown, context: CallContext) => unknown;
+  readonly concurrency: number;
+  readonly order: AsyncOrder;
+  readonly timeoutMs: number;
+  readonly attempts: number;
+  readonly backoff: Backoff;
+  readonly key: ((value: unknown) => unknown) | undefined;
+}
+
+function checkOptions<A>(fn: unknown, options: MapAsyncOptions<A>): Settings {
+  const { order = "ordered", key, retry } = options;
+  if (typeof fn !== "function") throw new OptionError("mapAsync", fn, "a function");
+  if (key !== undefined) checkPlainFunction("mapAsync: key", key);
+  if (order !== "ordered" && order !== "per-key" && order !== "unordered") {
+    throw new OptionError("mapAsync: order", order, '"ordered", "per-key" or "unordered"');
+  }
+  const timeoutMs = durationMs(options.timeout ?? asyncTimeoutMsDefault, "mapAsync: timeout");
+  if (timeoutMs === 0) throw new OptionError("mapAsync: timeout", options.timeout, "a duration above 0");
+  return {
+    fn: fn as Settings["fn"],
+    concurrency: wholeNumber(
+      "mapAsync: concurrency",
+      options.concurrency ?? asyncConcurrencyDefault,
+      1,
+      callsInFlightMax,
+    ),
+    order,
+    timeoutMs,
+    attempts: retry === undefined ? 1 : wholeNumber("mapAsync: retry.attempts", retry.attempts, 1, attemptsMax),
+    backoff: checkBackoff("mapAsync: retry", retry?.delay ?? "100ms", retry?.delayMax ?? "10s"),
+    key: key as Settings["key"],
+  };
+}
+
+const attemptsMax = 1_000_000;
+
+/** An event in hand, and what is going on for it. */
+class PendingEvent implements QueuedEvent {
+  readonly value: unknown;
+  readonly time: number | undefined;
+  readonly key: Key | undefined;
+  phase: CallPhase = { kind: "waiting" };
+  /** The attempt whose outcome counts; undefined between attempts. */
+  call: AsyncCall | undefined;
+  /** Of the timeout, or of the wait for the next attempt. */
+  cancelTimer: CancelTimer | undefined;
+
+  constructor(value: unknown, time: number | undefined, key: Key | undefined) {
+    this.value = value;
+    this.time = time;
+    this.key = key;
+  }
+}
+
+class MapAsyncLogic implements OperatorLogic {
+  readonly #settings: Settings;
+  readonly #queue: CallQueue<PendingEvent>;
+  #context!: OperatorContext;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#queue = new CallQueue(settings.order);
+  }
+
+  open(context: OperatorContext): void {
+    this.#context = context;
+  }
+
+  ready(): boolean {
+    return this.#queue.size < this.#settings.concurrency;
+  }
+
+  quiet(): boolean {
+    return this.#queue.size === 0;
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): number {
+    let index = from;
+    for (; index < to && this.ready(); index += 1) {
+      output.begin(index);
+      const event = new PendingEvent(batch.values[index], batch.times?.[index], this.#keyOf(batch, index));
+      if (this.#queue.add(event)) this.#start(event, 1);
+    }
+    return index;
+  }
+
+  onWake(output: Output): void {
+    for (let done = this.#queue.takeDone(); done !== undefined; done = this.#queue.takeDone()) {
+      output.emit(done.result, done.event.time);
+    }
+  }
+
+  close(): void {
+    for (const event of this.#queue.events()) {
+      event.cancelTimer?.();
+      const { call } = event;
+      event.call = undefined;
+      call?.abort();
+    }
+  }
+
+  #keyOf(batch: Batch, index: number): Key | undefined {
+    const { key: select, order } = this.#settings;
+    if (order !== "per-key") return batch.keys?.[index];
+    const key = select === undefined ? batch.keys?.[index] : select(batch.values[index]);
+    checkKey('mapAsync with the order "per-key"', key);
+    return key;
+  }
+
+  #start(event: PendingEvent, attempt: number): void {
+    const call = new AsyncCall(this.#context, event, attempt);
+    event.call = call;
+    event.cancelTimer = this.#context.clock.after(this.#settings.timeoutMs, () => this.#timedOut(event, call));
+    // A function that throws before it returns a promise counts like one whose promise rejects.
+    new Promise((resolve) => resolve(this.#settings.fn(event.value, call))).then(
+      (result) => this.#resolved(event, call, result),
+      (error) => this.#rejected(event, call, error),
+    );
+  }
+
+  #resolved(event: PendingEvent, call: AsyncCall, result: unknown): void {
+    if (!this.#isOver(event, call)) return;
+    this.#startNext(this.#queue.finish(event, result));
+  }
+
+  #rejected(event: PendingEvent, call: AsyncCall, error: unknown): void {
+    if (!this.#isOver(event, call)) return;
+    const { attempts, backoff } = this.#settings;
+    if (call.attempt < attempts) {
+      const delayMs = backoffDelayMs(backoff, call.attempt, this.#context.random.next());
+      event.cancelTimer = this.#context.clock.after(delayMs, () => this.#start(event, call.attempt + 1));
+      return;
+    }
+    this.#startNext(this.#queue.fail(event));
+    // Last, because it may end in `close`, behind which nothing may start.
+    this.#context.failEvent(event.value, error);
+  }
+
+  #timedOut(event: PendingEvent, call: AsyncCall): void {
+    const error = new CallTimeoutError(this.#context.operator, this.#settings.timeoutMs);
+    this.#rejected(event, call, error);
+    call.abort(error);
+  }
+
+  /** Ends an attempt; false when it was over before, and its outcome does not count. */
+  #isOver(event: PendingEvent, call: AsyncCall): boolean {
+    if (event.call !== call) return false;
+    event.call = undefined;
+    event.cancelTimer?.();
+    event.cancelTimer = undefined;
+    return true;
+  }
+
+  #startNext(next: PendingEvent | undefined): void {
+    if (next !== undefined) this.#start(next, 1);
+    this.#context.wake();
+  }
+}

@@ -1,0 +1,73 @@
+/** ProcessContext: what an operator of a job author's own is given: the event in hand, and where results go. */
+
+import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import type { OperatorContext, Output } from "../operator.ts";
+import { type EventContext, EventCursor } from "./event-context.ts";
+
+/** A result was put out on an output that the operator did not declare. */
+export class OutputUnknownError extends MillraceError {
+  readonly code = "ERR_ACT_OUTPUT_UNKNOWN";
+}
+
+/** A result was put out when nobody takes it: before the first event, behind an `await`, after the end. */
+export class EmitOutsideError extends MillraceError {
+  readonly code = "ERR_ACT_EMIT_OUTSIDE";
+}
+
+export interface ProcessContext<B = unknown> extends EventContext {
+  /**
+   * A result on the main output, with the event time of the event in hand, or `time` in ms since the epoch.
+   *
+   * @throws ERR_ACT_EMIT_OUTSIDE outside `onEvent`, `onMessage` and `onEnd`, ERR_RT_OPTION when `time` is no number
+   */
+  emit(value: B, time?: number): void;
+  /** A result on a named output. Throws like `emit`, and ERR_ACT_OUTPUT_UNKNOWN when it was not declared. */
+  emitTo(output: string, value: unknown, time?: number): void;
+}
+
+export class ProcessCursor extends EventCursor implements ProcessContext {
+  readonly #outputNames: readonly string[];
+  readonly #indexOfOutput: ReadonlyMap<string, number>;
+  /** Set while results are taken. */
+  #output: Output | undefined;
+
+  constructor(context: OperatorContext, outputNames: readonly string[]) {
+    super(context);
+    this.#outputNames = outputNames;
+    this.#indexOfOutput = new Map(outputNames.map((name, index) => [name, index]));
+  }
+
+  emit(value: unknown, time?: number): void {
+    this.#taker(time).emit(value, time);
+  }
+
+  emitTo(output: string, value: unknown, time?: number): void {
+    const index = this.#indexOfOutput.get(output);
+    if (index === undefined) throw this.#unknownOutput(output);
+    this.#taker(time).emitTo(index, value, time);
+  }
+
+  /** Results go to `output` from now on; with undefined, nobody takes any. */
+  direct(output: Output | undefined): void {
+    this.#output = output;
+  }
+
+  #taker(time: number | undefined): Output {
+    if (time !== undefined && !Number.isFinite(time)) {
+      throw new OptionError("emit: time", time, "ms since the epoch");
+    }
+    if (this.#output !== undefined) return this.#output;
+    throw new EmitOutsideError(
+      `operator "${this.operator}": results are taken only while onEvent, onMessage or onEnd runs, not behind an await, in a timer or before the first event`,
+      { details: { operator: this.operator } },
+    );
+  }
+
+  #unknownOutput(output: unknown): OutputUnknownError {
+    const declared = this.#outputNames.map((name) => JSON.stringify(name)).join(", ");
+    return new OutputUnknownError(
+      `operator "${this.operator}" has no output ${printValue(output)}, only ${declared}; declare it in process(..., { outputs })`,
+      { details: { operator: this.operator, outputs: this.#outputNames } },
+    );
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * process: an operator of a job author's own, with its own state, messages and named outputs: an object per instance, made
+ * from a class or by a function.
+ *
+ * Not here: what it is given (process-context.ts).
+ */
+
+import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
+import { type ProcessContext, ProcessCursor } from "./process-context.ts";
+
+/** What a job author writes. Only `open` and `close` may return promises that are waited for. */
+export interface ProcessOperator<A = unknown, B = unknown> {
+  open?(context: ProcessContext<B>): void | Promise<void>;
+  /** One event. What it throws is a failure of this event, whose results are taken back. */
+  onEvent(event: A, context: ProcessContext<B>): void;
+  /** A tell or an ask from outside the stream, between events. What it returns, or resolves to, answers the ask. */
+  onMessage?(message: unknown, context: ProcessContext<B>): unknown;
+  /** The input has ended: last results. */
+  onEnd?(context: ProcessContext<B>): void;
+  close?(): void | Promise<void>;
+}
+
+export interface ProcessOptions {
+  /** Names of further outputs beside "main". */
+  readonly outputs?: readonly string[];
+}
+
+/** What makes the operators: one for each instance, a new one after each restart. */
+export type ProcessMaker<A, B> = (new () => ProcessOperator<A, B>) | (() => ProcessOperator<A, B>);
+
+/** A `process` operator that is none, or that could not be made. */
+export class ProcessError extends MillraceError {
+  readonly code = "ERR_ACT_PROCESS";
+}
+
+/**
+ * Runs an operator of your own: a class that takes no arguments, or a function that returns the operator.
+ *
+ * When an instance starts and its operator cannot be made, it fails with ERR_ACT_PROCESS, the cause being what was thrown.
+ *
+ * @throws ERR_RT_OPTION for what is neither class nor function and for wrong output names, ERR_ACT_PROCESS for a class
+ * without a method `onEvent`, ERR_ACT_ASYNC_FUNCTION when that is async
+ */
+export function process<A, B>(maker: ProcessMaker<A, B>, options: ProcessOptions = {}): OperatorSpec {
+  if (typeof maker !== "function")
+    throw new OptionError("process", maker, "a class or a function that returns an operator");
+  if (isClass(maker)) checkOperator(maker.prototype, `class ${maker.name || "(anonymous)"}`);
+  else checkPlainFunction("process", maker);
+  const outputs = checkOutputs(options.outputs ?? []);
+  return { kind: "process", outputs, create: () => new ProcessLogic(maker, outputs) };
+}
+
+class ProcessLogic implements OperatorLogic {
+  readonly #maker: ProcessMaker<never, unknown>;
+  readonly #outputs: readonly string[];
+  /** Made in `open`, where a failure can name the operator and is supervised. */
+  #operator!: ProcessOperator;
+  #cursor!: ProcessCursor;
+  /** Present when the operator takes messages. */
+  onMessage?: (message: unknown, output: Output) => unknown;
+
+  constructor(maker: ProcessMaker<never, unknown>, outputs: readonly string[]) {
+    this.#maker = maker;
+    this.#outputs = outputs;
+  }
+
+  open(context: OperatorContext): void | Promise<void> {
+    this.#cursor = new ProcessCursor(context, this.#outputs);
+    this.#operator = make(this.#maker, context.operator);
+    if (this.#operator.onMessage !== undefined) {
+      this.onMessage = (message, output) =>
+        this.#between(output, () => this.#operator.onMessage?.(message, this.#cursor));
+    }
+    return this.#operator.open?.(this.#cursor);
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const operator = this.#operator;
+    const cursor = this.#cursor;
+    cursor.direct(output);
+    try {
+      for (let index = from; index < to; index += 1) {
+        output.begin(index);
+        cursor.moveTo(batch, index);
+        checkPlainResult("process: onEvent", operator.onEvent(batch.values[index], cursor));
+      }
+    } finally {
+      cursor.direct(undefined);
+      cursor.leave();
+    }
+  }
+
+  onEnd(output: Output): void {
+    this.#between(output, () => checkPlainResult("process: onEnd", this.#operator.onEnd?.(this.#cursor)));
+  }
+
+  close(): void | Promise<void> {
+    // Closing follows a failed `open` too.
+    return this.#operator?.close?.();
+  }
+
+  #between<R>(output: Output, call: () => R): R {
+    this.#cursor.direct(output);
+    try {
+      return call();
+    } finally {
+      this.#cursor.direct(undefined);
+    }
+  }
+}
+
+function make(maker: ProcessMaker<never, unknown>, operatorName: string): ProcessOperator {
+  const what = isClass(maker) ? `class ${maker.name || "(anonymous)"}` : `function ${maker.name || "(anonymous)"}`;
+  let made: ProcessOperator;
+  try {
+    made = isClass(maker) ? new maker() : (maker as () => ProcessOperator)();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : printValue(error);
+    throw new ProcessError(`operator "${operatorName}": ${what} could not make an operator: ${why}`, {
+      cause: error,
+      details: { operator: operatorName },
+    });
+  }
+  checkOperator(made, `operator "${operatorName}": what ${what} made`);
+  return made;
+}
+
+function checkOperator(candidate: unknown, what: string): void {
+  const onEvent =
+    typeof candidate === "object" && candidate !== null ? (candidate as ProcessOperator).onEvent : undefined;
+  if (typeof onEvent === "function") return checkPlainFunction(`process: ${what}: onEvent`, onEvent);
+  throw new ProcessError(`process: ${what} has no method onEvent(event, context); a field of a class is not one`);
+}
+
+/** A class is called with `new`; an arrow function cannot be. */
+function isClass<A, B>(maker: ProcessMaker<A, B>): maker is new () => ProcessOperator<A, B> {
+  return /^class\b/.test(Function.prototype.toString.call(maker));
+}
+
+function checkOutputs(names: unknown): string[] {
+  if (!Array.isArray(names)) throw new OptionError("process: outputs", names, "an array of names");
+  const outputs = ["main", ...names.map((name) => checkName("process: output", name))];
+  const twice = outputs.find((name, index) => outputs.indexOf(name) !== index);
+  if (twice !== undefined) throw new OptionError("process: outputs", twice, 'names that differ, also from "main"');
+  return outputs;
+}

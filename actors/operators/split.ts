@@ -1,0 +1,112 @@
+/** split: each event to the first of several outputs whose predicate accepts it. */
+
+import { checkName, MillraceError, OptionError } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { type EventContext, EventCursor } from "./event-context.ts";
+import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
+
+/** An event that no output of a `split` accepts. */
+export class UnmatchedError extends MillraceError {
+  readonly code = "ERR_ACT_UNMATCHED";
+}
+
+/** Which events an output takes: those its predicate accepts, or those that no other output does. */
+export type SplitRule<A> = ((value: A, context: EventContext) => unknown) | "otherwise";
+
+export interface SplitOptions {
+  /**
+   * What becomes of an event that no output accepts when there is no "otherwise": a dead letter with ERR_ACT_UNMATCHED, or
+   * nothing at all. Default "dead-letter".
+   */
+  readonly unmatched?: "dead-letter" | "drop";
+}
+
+/**
+ * Sends each event to one of several named outputs: the first, in the order written, whose predicate returns something
+ * truthy, or else the one that says "otherwise".
+ *
+ * @throws ERR_RT_OPTION for no outputs, two that say "otherwise", names that are no names, rules that are no predicates;
+ * ERR_ACT_ASYNC_FUNCTION for an async predicate. An event for which a predicate returns a promise fails with the latter
+ */
+export function split<A>(rules: Readonly<Record<string, SplitRule<A>>>, options: SplitOptions = {}): OperatorSpec {
+  const outputs = checkOutputs(rules);
+  const unmatched = options.unmatched ?? "dead-letter";
+  if (unmatched !== "dead-letter" && unmatched !== "drop") {
+    throw new OptionError("split: unmatched", unmatched, '"dead-letter" or "drop"');
+  }
+  const otherwise = outputs.findIndex((name) => rules[name] === "otherwise");
+  const branches: Branch[] = outputs.flatMap((name, output) => {
+    const rule = rules[name];
+    return typeof rule === "function" ? [{ output, accepts: rule as Branch["accepts"] }] : [];
+  });
+  const rest: Rest = otherwise >= 0 ? { kind: "output", output: otherwise } : { kind: unmatched };
+  return { kind: "split", outputs, create: () => new SplitLogic(branches, rest, outputs) };
+}
+
+interface Branch {
+  readonly output: number;
+  readonly accepts: (value: unknown, context: EventContext) => unknown;
+}
+
+type Rest = { readonly kind: "output"; readonly output: number } | { readonly kind: "dead-letter" | "drop" };
+
+class SplitLogic implements OperatorLogic {
+  readonly #branches: readonly Branch[];
+  readonly #rest: Rest;
+  /** One for all: it says nothing of the single event. */
+  readonly #unmatched: UnmatchedError;
+  #cursor!: EventCursor;
+
+  constructor(branches: readonly Branch[], rest: Rest, outputs: readonly string[]) {
+    this.#branches = branches;
+    this.#rest = rest;
+    this.#unmatched = new UnmatchedError(
+      `split: no output accepts the event (${outputs.join(", ")}); "otherwise" would, { unmatched: "drop" } leaves it out`,
+      { details: { outputs } },
+    );
+  }
+
+  open(context: OperatorContext): void {
+    this.#cursor = new EventCursor(context);
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const cursor = this.#cursor;
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      cursor.moveTo(batch, index);
+      const value = batch.values[index];
+      const branch = this.#branchOf(value);
+      if (branch !== undefined) output.emitTo(branch.output, value);
+      else if (this.#rest.kind === "output") output.emitTo(this.#rest.output, value);
+      else if (this.#rest.kind === "dead-letter") cursor.deadLetter(value, this.#unmatched);
+    }
+  }
+
+  #branchOf(value: unknown): Branch | undefined {
+    for (const branch of this.#branches) {
+      const accepted = branch.accepts(value, this.#cursor);
+      checkPlainResult("split", accepted);
+      if (accepted) return branch;
+    }
+    return undefined;
+  }
+}
+
+function checkOutputs(rules: unknown): string[] {
+  if (typeof rules !== "object" || rules === null || Object.keys(rules).length === 0) {
+    throw new OptionError("split", rules, 'an object of outputs, such as { cars: isCar, rest: "otherwise" }');
+  }
+  for (const [name, rule] of Object.entries(rules)) {
+    checkName("split: output", name);
+    // An object lists such keys first, wherever they were written; the order of the rules would not be the author's.
+    if (/^\d+$/.test(name)) throw new OptionError("split: output", name, "a name that is not a number");
+    if (rule === "otherwise") continue;
+    if (typeof rule !== "function") throw new OptionError(`split: ${name}`, rule, 'a predicate or "otherwise"');
+    checkPlainFunction(`split: ${name}`, rule);
+  }
+  const restNames = Object.keys(rules).filter((name) => (rules as Record<string, unknown>)[name] === "otherwise");
+  if (restNames.length > 1) throw new OptionError("split", restNames.join(", "), 'at most one "otherwise"');
+  return Object.keys(rules);
+}

@@ -1,0 +1,45 @@
+/** tap: looks at every event and leaves the stream as it is. */
+
+import type { Batch } from "../batch.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { type EventContext, EventCursor } from "./event-context.ts";
+import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
+
+/**
+ * Calls `fn` with each event, which then goes on unchanged. What `fn` returns is not used; an event for which it throws
+ * fails.
+ *
+ * @throws ERR_RT_OPTION when `fn` is no function, ERR_ACT_ASYNC_FUNCTION when it is an async one; an event for which it
+ * returns a promise fails with the latter
+ */
+export function tap<A>(fn: (value: A, context: EventContext) => void): OperatorSpec {
+  checkPlainFunction("tap", fn);
+  return { kind: "tap", outputs: ["main"], create: () => new TapLogic(fn as TapFunction) };
+}
+
+type TapFunction = (value: unknown, context: EventContext) => unknown;
+
+class TapLogic implements OperatorLogic {
+  readonly #fn: TapFunction;
+  #cursor!: EventCursor;
+
+  constructor(fn: TapFunction) {
+    this.#fn = fn;
+  }
+
+  open(context: OperatorContext): void {
+    this.#cursor = new EventCursor(context);
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const fn = this.#fn;
+    const cursor = this.#cursor;
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      cursor.moveTo(batch, index);
+      const value = batch.values[index];
+      checkPlainResult("tap", fn(value, cursor));
+      output.emit(value);
+    }
+  }
+}

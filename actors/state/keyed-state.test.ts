@@ -1,0 +1,34 @@
+import { expect, test } from "vitest";
+import { KeyedCell, KeyedState } from "./keyed-state.ts";
+
+test("keeps one cell per key, in the order the keys were first seen", () => {
+  const state = new KeyedState<number>();
+  for (const key of ["b", 1, "a", "1", 1n, true]) state.add(new KeyedCell(key, 0));
+
+  const cell = state.find("a");
+  if (cell !== undefined) state.write(cell, 5);
+
+  expect([...state.cells()].map(({ key, value }) => [key, value])).toEqual([
+    ["b", 0],
+    [1, 0],
+    ["a", 5],
+    ["1", 0],
+    [1n, 0],
+    [true, 0],
+  ]);
+  expect(state.size).toBe(6);
+});
+
+test("takes -0 and 0 for one key", () => {
+  const state = new KeyedState<number>();
+  state.add(new KeyedCell(0, 7));
+
+  expect(state.find(-0)?.value).toBe(7);
+});
+
+test("asserts that a key gets no second cell", () => {
+  const state = new KeyedState<number>();
+  state.add(new KeyedCell("a", 0));
+
+  expect(() => state.add(new KeyedCell("a", 1))).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+});
