@@ -2,14 +2,15 @@
  * PiscinaThreadPool: binds the seam `ThreadPool` to piscina: one never-ending task per thread, as many as hosts and one
  * spare.
  *
- * piscina starts a thread only for a task of ours (`minThreads: 0`), never by itself. Its own refill cannot be relied
- * upon: after one thread died while loading it never refills again, and where a thread cannot be created the refill
- * throws out of an event listener and takes the process with it. So the pool looks at the fill itself, after every end.
+ * Each thread is a piscina of its own, of one worker and one task. In a common one, a thread that dies while it is
+ * loading leaves its task in the queue for ever, after which piscina never refills again; and where a thread cannot be
+ * created, its refill throws out of an event listener and takes the process with it. So piscina never refills here: the
+ * fill is looked at after every end.
  *
  * Invariants
  *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or are about
  *      to be, at once or when the timer for the next attempt has run.
- *  F2  a task never waits in piscina's queue without a thread that is being created for it.
+ *  F2  a task goes to its thread at once, never into a queue.
  *  F3  whoever waits for a thread gets one, or an error: an attempt to start ends after a time limit, and after some
  *      failed attempts in a row everybody who waits gets the last error.
  *
@@ -52,10 +53,7 @@ export interface ThreadPoolSeams {
   readonly logger: Logger;
 }
 
-type State =
-  | { readonly kind: "new" }
-  | { readonly kind: "running"; readonly piscina: Piscina }
-  | { readonly kind: "stopped" };
+type State = "new" | "running" | "stopped";
 
 /** Whether a failed start is going to be repeated; given up lasts until somebody asks for a thread. */
 type Retry =
@@ -73,13 +71,13 @@ export class PiscinaThreadPool implements ThreadPool {
   readonly #spares: PiscinaThread[] = [];
   readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
   readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
-  readonly #watched = new WeakSet<Worker>();
-  #state: State = { kind: "new" };
+  /** Threads of the platform that have not ended, the killed ones included. */
+  readonly #workers = new Map<Worker, Promise<void>>();
+  #state: State = "new";
   #starting: PromiseWithResolvers<void> | undefined;
   #failuresInARow = 0;
   #stopping: Promise<void> | undefined;
   #retry: Retry = { kind: "none" };
-  #lastPoolError: unknown;
 
   /** Throws ERR_RT_OPTION. */
   constructor(options: ThreadPoolOptions, seams: ThreadPoolSeams) {
@@ -92,10 +90,10 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   async start(): Promise<void> {
-    if (this.#state.kind === "stopped") throw stoppedError();
-    assert(this.#state.kind === "new", "a thread pool is started once");
+    if (this.#state === "stopped") throw stoppedError();
+    assert(this.#state === "new", "a thread pool is started once");
     this.#warnOfOverride();
-    this.#state = { kind: "running", piscina: this.#createPiscina() };
+    this.#state = "running";
     this.#starting = Promise.withResolvers();
     this.#fill();
     try {
@@ -107,7 +105,7 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   async acquire(): Promise<HostThread> {
-    if (this.#state.kind !== "running") throw stoppedError();
+    if (this.#state !== "running") throw stoppedError();
     const spare = this.#spares.shift();
     if (spare !== undefined) return spare;
     const waiting = Promise.withResolvers<HostThread>();
@@ -118,30 +116,70 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   stop(): Promise<void> {
-    this.#stopping ??= this.#stop(this.#state);
+    this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  async #stop(state: State): Promise<void> {
-    this.#state = { kind: "stopped" };
-    if (state.kind !== "running") return;
+  async #stop(): Promise<void> {
+    this.#state = "stopped";
     if (this.#retry.kind === "waiting") this.#retry.cancel();
     this.#rejectWaiting(stoppedError());
+    for (const thread of [...this.#threads]) thread.kill(stoppedError());
+    for (const worker of this.#workers.keys()) void worker.terminate();
     const limit = Promise.withResolvers<void>();
     const cancelLimit = this.#clock.after(hostStopLimitMs, () => {
       this.#logger.log("warn", "worker threads still run native code and are left behind", { hostStopLimitMs });
       limit.resolve();
     });
-    await Promise.race([state.piscina.destroy(), limit.promise]);
+    await Promise.race([Promise.all(this.#workers.values()), limit.promise]);
     cancelLimit();
   }
 
+  /** F1: starts what is missing. */
+  #fill(): void {
+    while (this.#state === "running" && this.#retry.kind === "none" && this.#threads.size <= this.#hosts) {
+      this.#startThread();
+    }
+  }
+
+  #startThread(): void {
+    const run: RunTask = (task, transferList, signal) => {
+      const piscina = this.#createPiscina();
+      for (const worker of piscina.threads)
+        this.#workers.set(
+          worker,
+          this.#exitOf(worker, (code) => thread.onExit(code)),
+        );
+      return piscina.run(task, { transferList: transferList as TransferList, signal });
+    };
+    const listener = { onReady: this.#onReady.bind(this), onEnd: this.#onEnd.bind(this) };
+    const thread = new PiscinaThread(run, this.#heapLimitMb, listener, this.#logger);
+    this.#threads.add(thread);
+    this.#startDeadlines.set(
+      thread,
+      this.#clock.after(threadStartLimitMs, () =>
+        thread.kill(new ThreadStartError(`a worker thread was not ready after ${threadStartLimitMs} ms`)),
+      ),
+    );
+  }
+
+  #exitOf(worker: Worker, onExit: (exitCode: number) => void): Promise<void> {
+    return new Promise((resolve) => {
+      worker.once("exit", (exitCode) => {
+        this.#workers.delete(worker);
+        onExit(exitCode);
+        resolve();
+      });
+    });
+  }
+
+  /** A piscina with one worker, which it takes for ready at once, so that the first task is given to it directly. */
   #createPiscina(): Piscina {
     const piscina = new Piscina({
       filename: this.#taskFile,
       name: "hostThread",
-      minThreads: 0,
-      maxThreads: this.#hosts + 1,
+      minThreads: 1,
+      maxThreads: 1,
       concurrentTasksPerWorker: 1,
       idleTimeout: Number.POSITIVE_INFINITY,
       // In the other modes an idle thread sleeps and serves neither ports nor timers.
@@ -151,30 +189,12 @@ export class PiscinaThreadPool implements ThreadPool {
       resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
       recordTiming: false,
     });
+    piscina.options.minThreads = 0;
+    // Without a listener an error of a thread that has no task any more would be thrown on main.
     piscina.on("error", (error: unknown) => {
-      this.#lastPoolError = error;
+      this.#logger.log("debug", "a worker thread that had ended already failed", { error: String(error) });
     });
     return piscina;
-  }
-
-  /** F1: starts what is missing. */
-  #fill(): void {
-    while (this.#state.kind === "running" && this.#retry.kind === "none" && this.#threads.size <= this.#hosts) {
-      this.#startThread(this.#state.piscina);
-    }
-  }
-
-  #startThread(piscina: Piscina): void {
-    const run: RunTask = (task, transferList, signal) =>
-      piscina.run(task, { transferList: transferList as TransferList, signal });
-    const listener = { onReady: this.#onReady.bind(this), onEnd: this.#onEnd.bind(this) };
-    const thread = new PiscinaThread(run, this.#heapLimitMb, listener, this.#logger);
-    this.#threads.add(thread);
-    this.#startDeadlines.set(
-      thread,
-      this.#clock.after(threadStartLimitMs, () => this.#onStartDeadline(piscina, thread)),
-    );
-    this.#watchExits(piscina);
   }
 
   #onReady(thread: PiscinaThread): void {
@@ -191,7 +211,7 @@ export class PiscinaThreadPool implements ThreadPool {
     this.#threads.delete(thread);
     const spareIndex = this.#spares.indexOf(thread);
     if (spareIndex >= 0) this.#spares.splice(spareIndex, 1);
-    if (this.#state.kind !== "running") return;
+    if (this.#state !== "running") return;
     switch (end.kind) {
       case "stopped":
         return;
@@ -225,36 +245,6 @@ export class PiscinaThreadPool implements ThreadPool {
     for (const waiting of this.#waiting.splice(0)) waiting.reject(error);
   }
 
-  #onStartDeadline(piscina: Piscina, thread: PiscinaThread): void {
-    thread.kill(new ThreadStartError(`a worker thread was not ready after ${threadStartLimitMs} ms`));
-    // A thread whose module never finishes loading has no task yet and would hold its place for ever.
-    const readyIds = new Set(
-      [...this.#threads].filter(({ isStarting }) => !isStarting).map(({ threadId }) => threadId),
-    );
-    for (const worker of piscina.threads) if (!readyIds.has(worker.threadId)) void worker.terminate();
-  }
-
-  #watchExits(piscina: Piscina): void {
-    for (const worker of piscina.threads) {
-      if (this.#watched.has(worker)) continue;
-      this.#watched.add(worker);
-      const { threadId } = worker;
-      worker.once("exit", (exitCode) => {
-        for (const thread of this.#threads) if (thread.threadId === threadId) thread.onExit(exitCode);
-        this.#dropStuckTasks(piscina, exitCode);
-      });
-    }
-  }
-
-  /** F2: a thread that ended while it was loading leaves its task in the queue. */
-  #dropStuckTasks(piscina: Piscina, exitCode: number): void {
-    const starting = [...this.#threads].filter(({ isStarting }) => isStarting);
-    for (const thread of youngest(starting, piscina.queueSize)) {
-      const text = `a worker thread ended with exit code ${exitCode} while it was loading`;
-      thread.kill(new ThreadStartError(text, { cause: this.#lastPoolError }));
-    }
-  }
-
   #cancelStartDeadline(thread: PiscinaThread): void {
     this.#startDeadlines.get(thread)?.();
     this.#startDeadlines.delete(thread);
@@ -268,10 +258,6 @@ export class PiscinaThreadPool implements ThreadPool {
       heapLimitMb: this.#heapLimitMb,
     });
   }
-}
-
-function youngest<T>(items: readonly T[], count: number): readonly T[] {
-  return items.slice(items.length - Math.min(count, items.length));
 }
 
 type TransferList = NonNullable<NonNullable<Parameters<Piscina["run"]>[1]>["transferList"]>;

@@ -81,10 +81,6 @@ export class PiscinaThread implements HostThread {
     return this.#phase.kind === "starting" ? -1 : this.#phase.threadId;
   }
 
-  get isStarting(): boolean {
-    return this.#phase.kind === "starting";
-  }
-
   adopt(settings: HostSettings, links: readonly PeerLink[]): void {
     const ports = links.map(({ peer, port }) => ({ peer, port: detach(port) }));
     this.#post(
@@ -132,11 +128,7 @@ export class PiscinaThread implements HostThread {
   #run(run: RunTask, task: ThreadTask): void {
     Promise.try(run, task, [task.control], this.#abort.signal).then(
       (result) => this.#end(result, undefined),
-      (rejection: unknown) => {
-        // When the thread could not be created, the task still lies in piscina's queue.
-        this.#abort.abort();
-        this.#end(undefined, rejection);
-      },
+      (rejection: unknown) => this.#end(undefined, rejection),
     );
   }
 

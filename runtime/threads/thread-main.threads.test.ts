@@ -38,6 +38,7 @@ test("a host on a thread answers, also after its thread was replaced, and stops"
 
   group.kill(2);
   expect(await replaced).toBe(2);
+  mainHost.command(2, { kind: "settled" });
 
   await expect(answerOf(mainHost, 2)).rejects.toMatchObject(unknown);
   await Promise.all([group.stop(), mainHost.stop()]);
