@@ -9,7 +9,7 @@ import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
 const graph = buildGraph(
   defineJob("bridge-traffic", (job) => {
     const parsed = job
-      .source("sensor", sampleSource<{ type: string }>(), { parallelism: 2 })
+      .source("sensor", { ...sampleSource<{ type: string }>(), origin: "./2024.csv" }, { parallelism: 2 })
       .map("parse", (vehicle) => vehicle)
       .filter("heavy", () => true);
     parsed
@@ -26,13 +26,13 @@ test("a plan as text lists chains with their operators, instances, hosts and inp
   expect(explain(graph, jobPlan, "text")).toMatchInlineSnapshot(`
     "job bridge-traffic: 6 operators in 4 chains, 6 cells on 2 worker threads, 8 channels
 
-    chain  operator  kind     instances  hosts  gets its events
-    0      sensor    sample   2          1 2
-           └ parse   map                        chained
-           └ heavy   filter                     chained
-    1      per-type  count    2          1 2    key from heavy
-    2      report    sample   1          1      shuffle from per-type
-    3      raw       collect  1          main   shuffle from heavy"
+    chain  operator  kind               instances  hosts  gets its events
+    0      sensor    sample ./2024.csv  2          1 2
+           └ parse   map                                  chained
+           └ heavy   filter                               chained
+    1      per-type  count              2          1 2    key from heavy
+    2      report    sample             1          1      shuffle from per-type
+    3      raw       collect            1          main   shuffle from heavy"
   `);
 });
 
@@ -58,7 +58,7 @@ describe("a plan as Mermaid", () => {
     expect(explain(graph, jobPlan, "mermaid")).toMatchInlineSnapshot(`
       "flowchart LR
         subgraph chain0["chain 0 x 2, on 1 2"]
-          node0(["sensor<br/>sample"])
+          node0(["sensor<br/>sample ./2024.csv"])
           node1["parse<br/>map"]
           node2["heavy<br/>filter"]
         end
@@ -92,11 +92,11 @@ describe("a plan as Mermaid", () => {
   });
 
   test("escapes what would end a label or become markup", () => {
-    const node = graph.nodes[0];
-    const hostile = { ...graph, nodes: graph.nodes.with(0, { ...node!, label: '"]<b>#;`\n|end' }) };
+    const node = graph.nodes[1];
+    const hostile = { ...graph, nodes: graph.nodes.with(1, { ...node!, label: '"]<b>#;`\n|end' }) };
 
     const text = explain(hostile, jobPlan, "mermaid");
 
-    expect(text).toContain('node0(["sensor<br/>#34;#93;#60;b#62;#35;#59;#96;#10;#124;end"])');
+    expect(text).toContain('node1["parse<br/>#34;#93;#60;b#62;#35;#59;#96;#10;#124;end"]');
   });
 });

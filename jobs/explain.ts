@@ -41,7 +41,7 @@ function chainRows(chain: ChainPlan, graph: JobGraph): string[][] {
     return [
       isHead ? `${chain.id}` : "",
       `${isHead ? "" : "└ "}${node.name}`,
-      node.label,
+      kindText(node),
       isHead ? `${chain.parallelism}` : "",
       isHead ? chain.instances.map((instance) => hostName(instance.host)).join(" ") : "",
       isHead
@@ -52,6 +52,12 @@ function chainRows(chain: ChainPlan, graph: JobGraph): string[][] {
         : "chained",
     ];
   });
+}
+
+/** What it does, and where to or from: `csv ./2024.csv`. */
+function kindText(node: GraphNode): string {
+  const origin = node.kind === "operator" ? undefined : node.spec.origin;
+  return origin === undefined ? node.label : `${node.label} ${origin}`;
 }
 
 function hostName(host: number): string {
@@ -95,6 +101,7 @@ function explainData(graph: JobGraph, jobPlan: JobPlan): unknown {
       name: node.name,
       kind: node.kind,
       label: node.label,
+      origin: node.kind === "operator" ? undefined : node.spec.origin,
       parallelism: node.parallelism,
       outputs: node.outputs,
       placement: node.placement.kind,
@@ -130,7 +137,7 @@ function outputLabel(edge: GraphEdge, graph: JobGraph): string {
 }
 
 function mermaidNode(node: GraphNode): string {
-  const text = `"${mermaidText(node.name)}<br/>${mermaidText(node.label)}"`;
+  const text = `"${mermaidText(node.name)}<br/>${mermaidText(kindText(node))}"`;
   switch (node.kind) {
     case "source":
       return `node${node.id}([${text}])`;
@@ -143,5 +150,5 @@ function mermaidNode(node: GraphNode): string {
 
 /** Escapes by Mermaid's own character codes, so that no name ends a label or becomes markup. */
 function mermaidText(text: string): string {
-  return text.replace(/[^\p{L}\p{N} .,:_-]/gu, (character) => `#${character.codePointAt(0)};`);
+  return text.replace(/[^\p{L}\p{N} .,:/_-]/gu, (character) => `#${character.codePointAt(0)};`);
 }

@@ -1,29 +1,60 @@
 /** The door of the jobs room, and of the package: what a user writes and runs. */
 
 export type {
+  AsyncOrder,
+  CallContext,
+  CsvOptions,
   Emission,
   EventContext,
+  EventFormat,
+  FileLinesSinkOptions,
+  ForEachOptions,
+  FromIterableOptions,
+  GenerateOptions,
   Grouping,
   Key,
+  NdjsonOptions,
+  OnInvalid,
   OperatorContext,
   OperatorLogic,
   OperatorSpec,
   Output,
+  ParquetOptions,
   Partition,
+  PollResult,
+  Position,
+  ProcessContext,
+  ProcessOperator,
   SinkSpec,
   SourceContext,
+  SourceDefinition,
+  SourceOutput,
+  SourceProgress,
   SourceReader,
   SourceSpec,
+  SplitRule,
+  StdoutOptions,
+  TcpLinesOptions,
+  TcpListenOptions,
+  TextLinesInOptions,
+  TextLinesOptions,
 } from "../actors/index.ts";
 export {
+  csv,
+  defineSource,
   discard,
+  fileLines,
   forEach,
   fromIterable,
   generate,
   ndjson,
   parquet,
+  stdinLines,
   stdout,
+  tcpLines,
+  tcpListen,
   textLines,
+  textLinesIn,
 } from "../actors/index.ts";
 export type { Directive, Duration, Services, ServiceToken, SupervisionOptions } from "../runtime/index.ts";
 export { MillraceError, serviceToken } from "../runtime/index.ts";
@@ -43,9 +74,21 @@ export type {
 export type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
 export type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
 export { type LoadJobOptions, loadJob } from "./load-job.ts";
-export type { FoldOptions, OperatorOptions, SinkOptions, SourceOptions } from "./operator-options.ts";
+export type {
+  FoldOptions,
+  MapAsyncStreamOptions,
+  OperatorOptions,
+  ParseStreamOptions,
+  ProcessStreamOptions,
+  SinkOptions,
+  SourceOptions,
+  SplitStreamOptions,
+  ThrottleStreamOptions,
+} from "./operator-options.ts";
 export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
+export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
 export { JobRun } from "./run/job-run.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
+export type { SplitRules, SplitStreams } from "./split-streams.ts";
 export type { Stream } from "./stream.ts";
