@@ -18,8 +18,10 @@ export class Inbox {
   #attempt: number;
   #expectedSeq = 0;
   #waitingEvents = 0;
+  /** Taken, and not consumed yet. */
+  #inHandEvents = 0;
   #unreportedEvents = 0;
-  /** Events that wait from attempts before; their sender is gone and needs no credit for them. */
+  /** Events of attempts before that are not consumed yet; their sender is gone and needs no credit for them. */
   #staleEvents = 0;
   #ended = false;
 
@@ -49,7 +51,7 @@ export class Inbox {
     this.#attempt = attempt;
     this.#expectedSeq = 0;
     this.#unreportedEvents = 0;
-    this.#staleEvents = this.#waitingEvents;
+    this.#staleEvents = this.#waitingEvents + this.#inHandEvents;
     this.#ended = false;
     return true;
   }
@@ -77,7 +79,10 @@ export class Inbox {
       this.#items = [];
       this.#next = 0;
     }
-    if (item.kind === "batch") this.#waitingEvents -= item.eventCount;
+    if (item.kind === "batch") {
+      this.#waitingEvents -= item.eventCount;
+      this.#inHandEvents += item.eventCount;
+    }
     if (item.kind === "end") this.#ended = true;
     return item;
   }
@@ -87,6 +92,7 @@ export class Inbox {
    * quarter of the window has come together, so that credit costs one message in many batches.
    */
   consumed(eventCount: number): number {
+    this.#inHandEvents -= eventCount;
     const stale = Math.min(eventCount, this.#staleEvents);
     this.#staleEvents -= stale;
     this.#unreportedEvents += eventCount - stale;

@@ -1,0 +1,26 @@
+import { describe, expect, test } from "vitest";
+import { Inbox } from "./inbox.ts";
+
+const batch = (eventCount: number) => ({ kind: "batch", eventCount, body: new Uint8Array() }) as const;
+
+describe("an inbox whose sender starts over", () => {
+  test("reports no credit for events of the attempt before, waiting or in hand", () => {
+    // given one batch in hand and one waiting, both of attempt 1
+    const inbox = new Inbox(1, 8);
+    inbox.accept(1, 0, batch(4));
+    inbox.accept(1, 1, batch(4));
+    inbox.take();
+
+    // when the channel is opened again and both are consumed
+    inbox.reopen(2);
+    const first = inbox.consumed(4);
+    inbox.take();
+    const second = inbox.consumed(4);
+
+    // then the new sender, which has sent nothing, is granted nothing
+    expect([first, second]).toEqual([0, 0]);
+    inbox.accept(2, 0, batch(4));
+    inbox.take();
+    expect(inbox.consumed(4)).toBe(4);
+  });
+});
