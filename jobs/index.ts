@@ -59,6 +59,7 @@ export {
 export type { Directive, Duration, Services, ServiceToken, SupervisionOptions } from "../runtime/index.ts";
 export { MillraceError, serviceToken } from "../runtime/index.ts";
 export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
+export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export type { Job, ServiceOptions } from "./job-builder.ts";

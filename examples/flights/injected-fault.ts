@@ -1,0 +1,16 @@
+/** InjectedFault: a failure on purpose, once, to see what becomes of the rest. */
+
+export const faultKinds = ["operator", "thread"] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface InjectedFault {
+  readonly kind: FaultKind;
+  /** It happens at this flight, by the count of the instance that it happens to. */
+  readonly afterFlights: number;
+}
+
+/** Throws, or ends the thread. */
+export function fail({ kind, afterFlights }: InjectedFault): void {
+  if (kind === "operator") throw new Error(`failed on purpose at flight ${afterFlights}`);
+  process.exit(1); // in a worker thread this ends the thread, not the process
+}

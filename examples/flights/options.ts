@@ -1,0 +1,101 @@
+/** The arguments of the main job: text in, options or a reason out. Nothing is printed and no process ends here. */
+
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MillraceError } from "../../jobs/index.ts";
+import { type AirportOrder, airportOrders } from "./airport-totals.ts";
+import { type FaultKind, faultKinds } from "./injected-fault.ts";
+
+export class UsageError extends MillraceError {
+  readonly code = "ERR_FLIGHTS_USAGE";
+}
+
+export interface FlightsOptions {
+  readonly threads: number;
+  readonly top: number;
+  readonly sort: AirportOrder;
+  readonly crash?: FaultKind;
+  readonly live?: boolean;
+  readonly json?: boolean;
+}
+
+export type ParsedArguments =
+  | { readonly kind: "run"; readonly options: FlightsOptions }
+  | { readonly kind: "help"; readonly text: string }
+  | { readonly kind: "invalid"; readonly message: string };
+
+const threadsMax = 256;
+const topMax = 1_000;
+
+/** `given`: what follows the script's name on the command line. */
+export function parseArguments(given: readonly string[], threadsDefault: number): ParsedArguments {
+  let help = "";
+  const command = flightsCommand(threadsDefault)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} });
+  try {
+    command.parse(given, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { kind: "help", text: help };
+    return { kind: "invalid", message: error.message.replace(/^error: /, "") };
+  }
+  const options = command.opts<FlightsOptions>();
+  if (options.crash === "thread" && options.threads === 0) {
+    return { kind: "invalid", message: "--crash thread needs a worker thread to crash: --threads 1 or more" };
+  }
+  return { kind: "run", options };
+}
+
+function flightsCommand(threadsDefault: number): Command {
+  return new Command("npm start --")
+    .description(
+      "Reads 3,000,000 flights within the United States, January to June 2001, and adds up flights and\n" +
+        "delays per airport, on all cores: one actor per thread reads, one per thread counts.",
+    )
+    .addOption(
+      new Option("--threads <number>", "worker threads; 0 runs everything on the main thread")
+        .argParser(wholeNumber(0, threadsMax))
+        .default(threadsDefault, `${threadsDefault}, one per core`),
+    )
+    .option("--top <number>", "how many airports to show", wholeNumber(1, topMax), 15)
+    .addOption(
+      new Option("--sort <measure>", "which airports come first: most flights, longest mean or worst delay, most late")
+        .choices(airportOrders)
+        .default("flights"),
+    )
+    .addOption(
+      new Option("--crash <what>", "half-way, throw an error in a counting actor, or end its whole thread").choices(
+        faultKinds,
+      ),
+    )
+    .option("--live", "ask the counting actors for the busiest airports while they count")
+    .option("--json", "print the result as JSON")
+    .allowExcessArguments(false)
+    .addHelpText("after", examples);
+}
+
+function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
+  };
+}
+
+const examples = `
+Examples:
+  npm start
+  npm start -- --sort late --top 5
+  npm start -- --threads 1              compare with the default
+  npm start -- --live                   query the actors while they work
+  npm start -- --crash operator         an actor fails and is restarted
+  npm start -- --crash thread           a thread dies and is replaced
+  npm start -- --json | jq '.airports[0]'
+
+Ctrl-C stops reading and shows what was counted so far; a second Ctrl-C ends at once.
+
+Exit codes:
+  0    done, or stopped by Ctrl-C
+  1    the job failed
+  2    wrong arguments, or the data is not there; nothing was started
+  130  ended by a second Ctrl-C`;
