@@ -71,6 +71,14 @@ export class JobRun implements AsyncDisposable {
   }
 
   /**
+   * Resolves when every source, operator and sink is open and events flow (a TCP source listens), or when the run was
+   * cancelled before. Rejects with ERR_JOB_FAILED when one of them cannot be opened.
+   */
+  get started(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /**
    * Resolves with the last report when the job has ended: by itself, after `drain()`, or after `cancel()` (see its
    * `status`). Rejects with ERR_JOB_FAILED when it failed.
    */
@@ -175,6 +183,7 @@ export class JobRun implements AsyncDisposable {
       this.#begun.reject(error);
       this.#completed.reject(error);
     } else {
+      this.#begun.resolve();
       this.#completed.resolve(report ?? (await this.report()));
     }
   }
