@@ -77,6 +77,7 @@ class TcpListenReader implements SourceReader<string> {
   readonly #ready = new Set<Connection>();
   #context: SourceContext | undefined;
   #server: Server | undefined;
+  #closed = false;
   #cancelTimer: CancelTimer | undefined;
 
   constructor(settings: ServerSettings) {
@@ -97,6 +98,7 @@ class TcpListenReader implements SourceReader<string> {
       context.logger.log("warn", "connection refused, too many are open", { connectionCountMax }),
     );
     await listen(server, endpoint.host, port);
+    if (this.#closed) return void server.close();
     server.on("error", (error) => context.fail(new ListenError(`${endpoint.host}:${port}`, error)));
     const address = server.address();
     const listened = { host: endpoint.host, port: typeof address === "object" && address ? address.port : port };
@@ -120,7 +122,9 @@ class TcpListenReader implements SourceReader<string> {
     return "waiting";
   }
 
+  /** Also while it opens: then the port is freed as soon as it is taken. */
   close(): Promise<void> {
+    this.#closed = true;
     this.#cancelTimer?.();
     for (const { lines } of this.#connections) lines.close();
     this.#connections.clear();

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { afterEach, describe, expect, test } from "vitest";
 import { SystemClock, VirtualClock } from "../../runtime/index.ts";
 import { SourceDriver } from "../testing/source-driver.ts";
+import { TestContext } from "../testing/test-context.ts";
 import { type TcpLinesOptions, tcpLines } from "./tcp-lines.ts";
 import { type TcpListenOptions, tcpListen } from "./tcp-listen.ts";
 
@@ -244,6 +245,19 @@ describe("tcpListen", () => {
     };
     return { driver, port, dial };
   }
+
+  test("frees its port when it is closed while it opens", async () => {
+    const port = await freePort();
+    const reader = tcpListen({ port }).create();
+
+    const opening = reader.open(new TestContext(), undefined);
+    await reader.close?.();
+    await opening;
+
+    const refused = connect(port, "127.0.0.1");
+    const [error] = await once(refused, "error");
+    expect(error.code).toBe("ECONNREFUSED");
+  });
 
   test("merges the lines of many clients, those of each in order", async () => {
     const { driver, dial } = await listen();
