@@ -56,8 +56,31 @@ export {
   textLines,
   textLinesIn,
 } from "../actors/index.ts";
-export type { Directive, Duration, Services, ServiceToken, SupervisionOptions } from "../runtime/index.ts";
-export { MillraceError, serviceToken } from "../runtime/index.ts";
+export type {
+  ActorContext,
+  ActorDefinition,
+  ActorHandlers,
+  ActorOptions,
+  ActorRef,
+  ActorSystemOptions,
+  Address,
+  AskOptions,
+  DeadLetter,
+  Directive,
+  Duration,
+  Fact,
+  FactKind,
+  HostStatus,
+  Logger,
+  LogLevel,
+  Receive,
+  Services,
+  ServiceToken,
+  SpawnOptions,
+  SupervisionOptions,
+  TopLevelSpawnOptions,
+} from "../runtime/index.ts";
+export { defineActor, MillraceError, RemoteError, StderrLogger, serviceToken } from "../runtime/index.ts";
 export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";

@@ -11,7 +11,7 @@
 import { type CellContext, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import { strideEventsMax, stridesMax } from "../limits.ts";
+import { sliceBudgetMs, strideEventsMax, stridesMax } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
 import type {
   PollResult,
@@ -65,6 +65,7 @@ export class SourceHead implements Head {
   readonly #contextOf: () => OperatorContext;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
+  readonly #pollSlicer = new BatchSlicer();
   readonly #builder = new BatchBuilder();
   readonly #output: SourceOutput<unknown>;
   readonly #strides: Stride[] = [];
@@ -161,15 +162,28 @@ export class SourceHead implements Head {
 
   #read(): void {
     if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining) return;
-    const eventCountMax = this.#spec.reserve ? strideEventsMax : this.#slicer.sliceEvents;
     try {
-      this.#result = this.#reader.poll(this.#output, eventCountMax);
+      this.#poll();
     } catch (error) {
       this.#builder.truncate(0);
       throw this.#failure(error);
     }
     if (this.#spec.spec.replayable) this.#position = this.#reader.position?.();
     if (this.#builder.length > 0) this.#reserve();
+  }
+
+  /** Polls a batch's worth, or, so that reservations are few, a stride's worth within the time budget. */
+  #poll(): void {
+    const { clock } = this.#cell;
+    const startMs = clock.monotonicMs();
+    const eventCountMax = this.#spec.reserve ? strideEventsMax : this.#pollSlicer.sliceEvents;
+    let elapsedMs = 0;
+    do {
+      this.#result = this.#reader.poll(this.#output, this.#pollSlicer.sliceEvents);
+      const nowMs = clock.monotonicMs();
+      this.#pollSlicer.took(nowMs - startMs - elapsedMs);
+      elapsedMs = nowMs - startMs;
+    } while (this.#result === "more" && this.#builder.length < eventCountMax && elapsedMs < sliceBudgetMs);
   }
 
   #reserve(): void {

@@ -30,6 +30,8 @@ const rows = () => import("./contenders/hop/msgpackr-rows.ts");
 const columns = () => import("./contenders/hop/typed-columns.ts");
 const messagePort = () => import("./contenders/ask/message-port.ts");
 const futex = () => import("./contenders/ask/futex.ts");
+const millraceJobs = () => import("./contenders/millrace/jobs.ts");
+const millraceAsk = () => import("./contenders/millrace/ask.ts");
 
 export const registry: readonly ContenderEntry[] = [
   entry("W1", "loop", "reference", "loop, events as heap objects", async () => (await loop()).heavyLoop),
@@ -44,6 +46,8 @@ export const registry: readonly ContenderEntry[] = [
   entry("W1", "effect", "peer", "Effect 4 Stream, chunks of 1024", async () => (await effect()).heavy),
   entry("W1", "async-generators", "peer", "async generators, batches of 256", async () => (await generators()).heavy),
   entry("W1", "node-streams", "peer", "Node streams, object mode", async () => (await nodeStreams()).heavy),
+
+  entry("W1", "millrace", "millrace", "job, threads: 0", async () => (await millraceJobs()).heavy),
 
   entry("W2", "loop", "reference", "loop, events as heap objects", async () => (await loop()).countLoop),
   entry(
@@ -64,6 +68,8 @@ export const registry: readonly ContenderEntry[] = [
   ),
   entry("W2", "node-streams", "peer", "Node streams, object mode", async () => (await nodeStreams()).perBridge),
 
+  entry("W2", "millrace", "millrace", "job, threads: 0", async () => (await millraceJobs()).perBridge(0)),
+
   entry("W3", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
   entry("W3", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () =>
     (await columns()).columnsOf(1024),
@@ -74,8 +80,12 @@ export const registry: readonly ContenderEntry[] = [
   entry("W3", "clone-1024", "peer", "structured clone, batches of 1024", async () => (await clone()).batchesOf(1024)),
   entry("W3", "clone-one", "peer", "structured clone, one by one", async () => (await clone()).oneByOne()),
 
+  entry("W3", "millrace", "millrace", "job, threads: 2", async () => (await millraceJobs()).perBridge(2)),
+
   entry("W4", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
   entry("W4", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
+  entry("W4", "millrace-main", "millrace", "ask from main to a worker", async () => (await millraceAsk()).fromMain()),
+  entry("W4", "millrace", "millrace", "ask between two workers", async () => (await millraceAsk()).betweenWorkers()),
   entry("W4", "futex", "limit", "Atomics.wait, both threads blocked", async () =>
     (await futex()).betweenBlockedWorkers(),
   ),
