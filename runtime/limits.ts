@@ -50,6 +50,8 @@ export const threadStartLimitMs = 30_000;
 export const threadStartAttemptsMax = 5;
 /** Wait before the second attempt to start a thread, in ms; doubled for each further one. */
 export const threadStartBackoffMs = 50;
+/** A stopping actor's setup, and its `onStop`, are waited for this long, in ms; then it is given up on, with an error in the log. */
+export const actorCloseLimitMs = 10_000;
 /** A host that has not stopped after this time, in ms, is killed. */
 export const hostStopLimitMs = 10_000;
 /** Replaced threads within `replacementWindowMs`; the next death fails the system (ERR_RT_REPLACEMENTS_SPENT). */

@@ -10,70 +10,20 @@
 import type { Address } from "../address.ts";
 import { assert } from "../assert.ts";
 import { toWire } from "../errors/wire-error.ts";
-import { messagesPerTurnMax, stashMessagesMax } from "../limits.ts";
-import type { Clock } from "../seams/clock.ts";
-import type { Logger } from "../seams/logger.ts";
-import type { Random } from "../seams/random.ts";
-import type {
-  CellContext,
-  CellHostServices,
-  CellLogic,
-  CellSpec,
-  SenderInfo,
-  StopReason,
-  SystemMessage,
-} from "./cell-logic.ts";
-import type { CellReport, FailedMessageFate } from "./cell-report.ts";
-import {
-  ActorStoppedError,
-  MailboxFullError,
-  NothingToStashError,
-  StashFullError,
-  UnhandledMessageError,
-} from "./delivery-error.ts";
+import { actorCloseLimitMs, messagesPerTurnMax } from "../limits.ts";
+import type { CellHost, CellSettings } from "./cell-host.ts";
+import type { CellContext, CellLogic, CellSpec, StopReason, SystemMessage } from "./cell-logic.ts";
+import { type CellPhase, type CellPhaseKind, enterPhase } from "./cell-phase.ts";
+import type { FailedMessageFate } from "./cell-report.ts";
+import { ActorStoppedError, MailboxFullError, NothingToStashError, UnhandledMessageError } from "./delivery-error.ts";
 import { type Envelope, Mailbox } from "./mailbox.ts";
+import { settledWithin } from "./settled-within.ts";
+import { Stash } from "./stash.ts";
 
-type Phase =
-  /** Only its mailbox is there. */
-  | { readonly kind: "created" }
-  | { readonly kind: "starting" }
-  | { readonly kind: "running" }
-  | { readonly kind: "failed"; readonly error: unknown; readonly envelope: Envelope | undefined }
-  | { readonly kind: "stopping" }
-  | { readonly kind: "stopped" };
-
-type PhaseKind = Phase["kind"];
-
-const legalNext: Readonly<Record<PhaseKind, readonly PhaseKind[]>> = {
-  created: ["starting", "stopping"],
-  starting: ["running", "failed", "stopping"],
-  running: ["failed", "stopping", "starting"],
-  failed: ["running", "starting", "stopping"],
-  stopping: ["stopped"],
-  stopped: [],
-};
-
-/** What a cell needs of the host it lives on. */
-export interface CellHost extends CellHostServices {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  readonly progress: Int32Array;
-  schedule(cell: Cell): void;
-  report(supervisor: Address, report: CellReport): void;
-  answer(ask: { readonly id: number; readonly host: number }, outcome: AskOutcome): void;
-  /** Resolves to the logic that `spec` describes. */
-  createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic>;
-}
-
-export type AskOutcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown };
-
-export interface CellSettings {
-  readonly address: Address;
-  readonly supervisor: Address;
-  readonly mailboxMessagesMax: number;
+/** The message being handled, and whether the logic put it aside. */
+interface InHand {
+  readonly envelope: Envelope;
+  stashed: boolean;
 }
 
 export class Cell {
@@ -84,13 +34,15 @@ export class Cell {
   readonly #mailbox: Mailbox;
   #spec: CellSpec | undefined;
   #incarnation = 0;
-  #phase: Phase = { kind: "created" };
+  #phase: CellPhase = { kind: "created" };
   #logic: CellLogic | undefined;
   #woken = false;
   #heldSignals: unknown[] = [];
-  /** The message being handled, and whether the logic put it aside. */
-  #inHand: { readonly envelope: Envelope; stashed: boolean } | undefined;
-  #stashed: Envelope[] = [];
+  #inHand: InHand | undefined;
+  readonly #stash = new Stash();
+  /** The start or restart under way; a later one, or a stop, waits for it. */
+  #underWay: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(host: CellHost, settings: CellSettings) {
     this.#host = host;
@@ -99,7 +51,7 @@ export class Cell {
     this.#mailbox = new Mailbox(settings.mailboxMessagesMax);
   }
 
-  get phase(): PhaseKind {
+  get phase(): CellPhaseKind {
     return this.#phase.kind;
   }
 
@@ -116,22 +68,21 @@ export class Cell {
     this.#enter({ kind: "starting" });
     this.#incarnation = incarnation;
     this.#spec = spec;
-    return this.#start(spec);
+    this.#underWay = this.#start(spec, incarnation);
+    return this.#underWay;
   }
 
   /** Makes the logic and starts it; the supervisor hears "started" or "failed". */
-  async #start(spec: CellSpec): Promise<void> {
-    const incarnation = this.#incarnation;
+  async #start(spec: CellSpec, incarnation: number): Promise<void> {
     try {
-      const logic = await this.#host.createLogic(spec, this.#context());
-      if (!this.#isStarting(incarnation)) return;
-      this.#logic = logic;
-      await logic.start?.();
+      this.#logic = await this.#host.createLogic(spec, this.#context());
+      if (this.#isStarting(incarnation)) await this.#logic.start?.();
     } catch (error) {
       if (this.#isStarting(incarnation)) this.#fail(error, undefined);
-      return;
     }
     if (this.#isStarting(incarnation)) this.#run();
+    // Who stopped the cell has given up waiting.
+    if (this.#phase.kind === "stopped") await this.#closeLogic("stopped");
   }
 
   deliver(envelope: Envelope): void {
@@ -163,45 +114,56 @@ export class Cell {
   /** Directive: go on with the same logic. */
   resume(fate: FailedMessageFate): void {
     if (this.#phase.kind !== "failed") return;
-    const { envelope, error } = this.#phase;
+    const { envelope, error, next } = this.#phase;
     this.#settle(envelope, error, fate);
     this.#enter({ kind: "running" });
     this.#goOn();
+    if (next !== undefined) this.#fail(next.error, undefined);
   }
 
-  /** Directive: a new incarnation behind the same address and mailbox. */
-  async restart(incarnation: number, fate: FailedMessageFate, spec: CellSpec | undefined): Promise<void> {
-    if (this.#phase.kind !== "failed" && this.#phase.kind !== "running") return;
+  /** Directive: a new incarnation behind the same address and mailbox; what was put aside waits in front again. */
+  restart(incarnation: number, fate: FailedMessageFate, spec: CellSpec | undefined): Promise<void> {
+    const { kind } = this.#phase;
+    if (kind !== "failed" && kind !== "running" && kind !== "starting") return Promise.resolve();
     assert(incarnation > this.#incarnation, "C3: incarnations of an address increase");
     if (this.#phase.kind === "failed") this.#settle(this.#phase.envelope, this.#phase.error, fate);
+    this.#mailbox.putBack(this.#stash.takeAll());
     this.#enter({ kind: "starting" });
     this.#incarnation = incarnation;
-    const logic = this.#logic;
+    this.#underWay = this.#startOver(this.#underWay, incarnation, spec);
+    return this.#underWay;
+  }
+
+  async #startOver(before: Promise<void> | undefined, incarnation: number, spec: CellSpec | undefined): Promise<void> {
+    await before;
     if (spec !== undefined) this.#spec = spec;
-    if (logic?.restart === undefined || spec !== undefined) {
-      this.#logic = undefined;
-      await this.#stopLogic(logic, "restarting");
+    if (!this.#isStarting(incarnation)) return;
+    if (this.#logic?.restart === undefined || spec !== undefined) {
+      await this.#closeLogic("restarting");
       assert(this.#spec !== undefined, "C5: a cell that was started has a spec");
-      return this.#start(this.#spec);
+      return this.#isStarting(incarnation) ? this.#start(this.#spec, incarnation) : undefined;
     }
     try {
-      await logic.restart(incarnation);
+      await this.#logic.restart(incarnation);
     } catch (error) {
       if (this.#isStarting(incarnation)) this.#fail(error, undefined);
-      return;
     }
     if (this.#isStarting(incarnation)) this.#run();
   }
 
   /** Directive: close, hand what still waits to the dead letters, report "stopped". Resolves when that is done. */
-  async stop(): Promise<void> {
-    if (this.#phase.kind === "stopping" || this.#phase.kind === "stopped") return;
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     if (this.#phase.kind === "failed") this.#settle(this.#phase.envelope, this.#phase.error, "dead-letter");
     this.#enter({ kind: "stopping" });
-    const logic = this.#logic;
-    this.#logic = undefined;
-    await this.#stopLogic(logic, "stopped");
-    for (const envelope of [...this.#stashed, ...this.#mailbox.drain()]) {
+    const started = await settledWithin(this.#host.clock, actorCloseLimitMs, this.#underWay ?? Promise.resolve());
+    if (!started) this.#logError("an actor was stopped while it was starting, which does not end", undefined);
+    await this.#closeLogic("stopped");
+    for (const envelope of [...this.#stash.takeAll(), ...this.#mailbox.drain()]) {
       this.#refuse(envelope, new ActorStoppedError(envelope.to));
     }
     this.#enter({ kind: "stopped" });
@@ -247,65 +209,61 @@ export class Cell {
   #handleSystem(message: SystemMessage): void {
     try {
       const result = this.#logic?.receiveSystem?.(message);
-      if (result instanceof Promise) this.#watchRejection(result);
+      if (!isPromiseLike(result)) return;
+      const incarnation = this.#incarnation;
+      result.then(undefined, (error: unknown) => {
+        if (this.#isRunning(incarnation)) this.#fail(error, undefined);
+        else this.#logError("a timer's message or a termination failed after its actor had ended", error);
+      });
     } catch (error) {
       this.#fail(error, undefined);
     }
   }
 
-  /** Nobody waits for the promise; an incarnation that is no more does not care. */
-  #watchRejection(result: Promise<unknown>): void {
-    const incarnation = this.#incarnation;
-    result.catch((error: unknown) => {
-      if (this.#phase.kind === "running" && this.#incarnation === incarnation) this.#fail(error, undefined);
-    });
-  }
-
   #handle(envelope: Envelope): void {
     const logic = this.#logic;
     assert(logic !== undefined, "C1: a running cell has a logic");
-    this.#inHand = { envelope, stashed: false };
+    const inHand: InHand = { envelope, stashed: false };
+    this.#inHand = inHand;
+    const incarnation = this.#incarnation;
+    const { to, from, ask } = envelope;
     try {
-      const sender: SenderInfo = {
-        to: envelope.to,
-        from: envelope.from,
-        kind: envelope.ask === undefined ? "tell" : "ask",
-      };
-      const result = logic.receive(envelope.message, sender);
-      if (!this.#inHand.stashed) this.#answer(envelope, result);
+      const result = logic.receive(envelope.message, { to, from, kind: ask === undefined ? "tell" : "ask" });
+      if (isPromiseLike(result)) {
+        result.then(
+          (value) => this.#answer(inHand, value),
+          (error: unknown) => this.#messageFailed(inHand, error, incarnation),
+        );
+      } else {
+        this.#answer(inHand, result);
+      }
     } catch (error) {
-      if (error instanceof UnhandledMessageError) this.#refuse(envelope, error);
-      else this.#fail(error, envelope);
+      this.#messageFailed(inHand, error, incarnation);
     }
     this.#inHand = undefined;
   }
 
-  #answer(envelope: Envelope, result: unknown): void {
-    const { ask } = envelope;
-    if (!(result instanceof Promise)) {
-      if (ask !== undefined) this.#host.answer(ask, { ok: true, value: result });
-      return;
-    }
-    const incarnation = this.#incarnation;
-    result.then(
-      (value) => ask !== undefined && this.#host.answer(ask, { ok: true, value }),
-      (error: unknown) => {
-        if (this.#phase.kind === "running" && this.#incarnation === incarnation) this.#fail(error, envelope);
-        else if (ask !== undefined) this.#host.answer(ask, { ok: false, error });
-      },
-    );
+  #answer({ envelope, stashed }: InHand, value: unknown): void {
+    if (envelope.ask !== undefined && !stashed) this.#host.answer(envelope.ask, { ok: true, value });
   }
 
-  #stash(): void {
+  #messageFailed({ envelope, stashed }: InHand, error: unknown, incarnation: number): void {
+    // One that was put aside is taken back, unless it waits in the mailbox again: it will be handled then.
+    const waits = stashed && !this.#stash.remove(envelope);
+    const unhandled = error instanceof UnhandledMessageError;
+    if (this.#isRunning(incarnation) && !unhandled) this.#fail(error, waits ? undefined : envelope);
+    else if (!waits) this.#refuse(envelope, error);
+  }
+
+  #stashInHand(): void {
     if (this.#inHand === undefined) throw new NothingToStashError(this.address.path);
-    if (this.#stashed.length >= stashMessagesMax) throw new StashFullError(this.address.path);
+    if (this.#inHand.stashed) return;
+    this.#stash.put(this.#inHand.envelope, this.address.path);
     this.#inHand.stashed = true;
-    this.#stashed.push(this.#inHand.envelope);
   }
 
   #unstashAll(): void {
-    this.#mailbox.putBack(this.#stashed);
-    this.#stashed = [];
+    this.#mailbox.putBack(this.#stash.takeAll());
     if (this.#phase.kind === "running") this.#host.schedule(this);
   }
 
@@ -313,7 +271,9 @@ export class Cell {
     const { address } = this;
     const host = this.#host;
     const incarnation = this.#incarnation;
-    const isCurrent = () => this.#incarnation === incarnation || this.#logic?.restart !== undefined;
+    const isOld = () => this.#incarnation !== incarnation;
+    /** A logic that starts over in place keeps its context. */
+    const isKept = () => this.#logic?.restart !== undefined;
     return {
       address,
       incarnation,
@@ -324,14 +284,15 @@ export class Cell {
       host,
       wake: () => this.#wake(),
       fail: (error) => {
-        if (isCurrent() && this.#phase.kind === "running") this.#fail(error, undefined);
+        // What a kept logic reports while it starts over belongs to the past.
+        if (!isOld() || (isKept() && this.#phase.kind !== "starting")) this.#fail(error, undefined);
       },
       notify: (note) =>
         host.report(this.#supervisor, { kind: "note", path: address.path, incarnation: this.#incarnation, note }),
       enqueueSystem: (message) => {
-        if (isCurrent()) this.deliverSystem(message);
+        if (!isOld() || isKept()) this.deliverSystem(message);
       },
-      stash: () => this.#stash(),
+      stash: () => this.#stashInHand(),
       unstashAll: () => this.#unstashAll(),
     };
   }
@@ -349,9 +310,17 @@ export class Cell {
     }
   }
 
+  /** Fails the cell: at once while it starts or runs, after a resume when it has failed already. */
   #fail(error: unknown, envelope: Envelope | undefined): void {
+    if (this.#phase.kind === "failed") this.#phase.next ??= { error };
+    else if (this.#phase.kind !== "starting" && this.#phase.kind !== "running")
+      this.#logError("an actor failed while it was stopping", error);
+    else this.#enterFailed(error, envelope);
+  }
+
+  #enterFailed(error: unknown, envelope: Envelope | undefined): void {
     if (envelope !== undefined) envelope.failureCount += 1;
-    this.#enter({ kind: "failed", error, envelope });
+    this.#enter({ kind: "failed", error, envelope, next: undefined });
     this.#host.report(this.#supervisor, {
       kind: "failed",
       path: this.address.path,
@@ -366,31 +335,46 @@ export class Cell {
     if (envelope === undefined) return;
     if (fate === "retry") return this.#mailbox.putBack([envelope]);
     if (envelope.ask !== undefined) this.#host.answer(envelope.ask, { ok: false, error });
-    if (fate === "dead-letter") this.#host.deadLetter(this.address, envelope.message, error);
+    if (fate === "dead-letter") this.#deadLetter(envelope, error);
   }
 
-  #refuse(envelope: Envelope, error: Error): void {
+  #refuse(envelope: Envelope, error: unknown): void {
     if (envelope.ask !== undefined) this.#host.answer(envelope.ask, { ok: false, error });
-    else this.#host.deadLetter(this.address, envelope.message, error);
+    else this.#deadLetter(envelope, error);
   }
 
-  async #stopLogic(logic: CellLogic | undefined, reason: StopReason): Promise<void> {
+  #deadLetter(envelope: Envelope, error: unknown): void {
+    this.#host.deadLetter({ path: envelope.to, host: this.address.host }, envelope.message, error);
+  }
+
+  async #closeLogic(reason: StopReason): Promise<void> {
+    const logic = this.#logic;
+    this.#logic = undefined;
     try {
       await logic?.stop?.(reason);
     } catch (error) {
-      this.#host.logger.log("error", "an actor failed while it was closing", {
-        path: this.address.path,
-        error: toWire(error).message,
-      });
+      this.#logError("an actor failed while it was closing", error);
     }
+  }
+
+  #logError(message: string, error: unknown): void {
+    const { path } = this.address;
+    this.#host.logger.log("error", message, error === undefined ? { path } : { path, error: toWire(error).message });
   }
 
   #isStarting(incarnation: number): boolean {
     return this.#phase.kind === "starting" && this.#incarnation === incarnation;
   }
 
-  #enter(next: Phase): void {
-    assert(legalNext[this.#phase.kind].includes(next.kind), `C4: a cell goes from ${this.#phase.kind} to ${next.kind}`);
-    this.#phase = next;
+  #isRunning(incarnation: number): boolean {
+    return this.#phase.kind === "running" && this.#incarnation === incarnation;
   }
+
+  #enter(next: CellPhase): void {
+    this.#phase = enterPhase(this.#phase, next);
+  }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }

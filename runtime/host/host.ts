@@ -8,12 +8,13 @@
 
 import type { Address } from "../address.ts";
 import { assert } from "../assert.ts";
-import { type AskOutcome, Cell, type CellHost } from "../cells/cell.ts";
+import { Cell } from "../cells/cell.ts";
+import type { AskOutcome, CellHost } from "../cells/cell-host.ts";
 import type { CellContext, CellLogic, CellSpec, Shared } from "../cells/cell-logic.ts";
 import type { CellReport } from "../cells/cell-report.ts";
 import { ActorUnknownError } from "../cells/delivery-error.ts";
 import type { Envelope } from "../cells/mailbox.ts";
-import { TurnScheduler } from "../cells/turn-scheduler.ts";
+import { type Turnable, TurnScheduler } from "../cells/turn-scheduler.ts";
 import { readPacket } from "../codec/packet.ts";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { linkCreditMessages, turnBudgetMs } from "../limits.ts";
@@ -198,7 +199,7 @@ export class Host implements CellHost {
 
   // ---- for cells
 
-  schedule(cell: Cell): void {
+  schedule(cell: Turnable): void {
     this.#scheduler.schedule(cell);
   }
 
