@@ -43,6 +43,7 @@ test("never changes a batch that was taken", () => {
   const builder = new BatchBuilder();
   builder.add("a", 1, "k");
   const first = builder.take();
+  expect(builder.take()).toEqual({ values: [], times: undefined, keys: undefined });
 
   builder.add("b", 2, "l");
   builder.add("c", 3, "m");

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OperatorSpec } from "../operator.ts";
 import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
+import { betweenEvents, HarnessOutput } from "../testing/harness-output.ts";
 import { type HarnessEvent, type HarnessRun, OperatorHarness, runInCuts } from "../testing/operator-harness.ts";
 import { count } from "./count.ts";
 import type { Emission } from "./fold.ts";
@@ -71,6 +72,20 @@ describe("scan on a keyed stream", () => {
         ]);
       },
     );
+
+    test("tells at the end what a cell did not ask for behind a failed last event", async () => {
+      const harness = await OperatorHarness.open(sum("each"));
+      const logic = sum("batch").create();
+      const output = new HarnessOutput(1);
+      const batch = { values: [1, -1], times: [1_000, 1_001], keys: ["a", "a"] };
+      await logic.open?.(harness.context);
+
+      expect(() => output.during({ batch, from: 0, to: 2 }, () => logic.onBatch(batch, 0, 2, output))).toThrow(failure);
+      output.takeBack();
+      output.during(betweenEvents, () => logic.onEnd?.(output));
+
+      expect(output.results(0)).toEqual([{ value: { key: "a", value: 1 }, time: 1_000 }]);
+    });
 
     test("says nothing of a key whose only event in the batch failed", async () => {
       const run = await runInCuts(sum("batch"), script("a1 b2 a! b3"), [2]);

@@ -46,15 +46,13 @@ class FoldCell<S> extends KeyedCell<S> {
   }
 }
 
-/** Stands for the key of input without keys. */
+/** Stands for the key of input without keys; an instance has input with keys or without, never both. */
 const wholeKey = "";
 
 export class FoldLogic<S> implements OperatorLogic {
   readonly #fold: Fold<S>;
   readonly #emission: Emission;
-  readonly #keyed = new KeyedState<S, FoldCell<S>>();
-  /** The only state of input without keys. */
-  readonly #whole = new KeyedState<S, FoldCell<S>>();
+  readonly #state = new KeyedState<S, FoldCell<S>>();
   /** In the order they were first touched. */
   #touched: FoldCell<S>[] = [];
   #cursor!: EventCursor;
@@ -73,7 +71,7 @@ export class FoldLogic<S> implements OperatorLogic {
     const cursor = this.#cursor;
     const emission = this.#emission;
     const { values, times, keys } = batch;
-    const state = keys === undefined ? this.#whole : this.#keyed;
+    const state = this.#state;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);
@@ -100,8 +98,7 @@ export class FoldLogic<S> implements OperatorLogic {
 
   onEnd(output: Output): void {
     if (this.#emission !== "end") return this.#emitTouched(output);
-    for (const cell of this.#whole.cells()) output.emit(this.#result(cell), cell.time);
-    for (const cell of this.#keyed.cells()) output.emit(this.#result(cell), cell.time);
+    for (const cell of this.#state.cells()) output.emit(this.#result(cell), cell.time);
   }
 
   #emitTouched(output: Output): void {

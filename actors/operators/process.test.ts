@@ -146,6 +146,7 @@ describe("results that nobody takes", () => {
         onEvent(_event: number, context: ProcessContext<number>) {
           kept = context;
         },
+        onMessage: () => "heard",
       })),
     );
     const outside = expect.objectContaining({ code: "ERR_ACT_EMIT_OUTSIDE" });
@@ -156,7 +157,7 @@ describe("results that nobody takes", () => {
     harness.feed([{ value: 1 }]);
     expect(() => kept?.emit(1)).toThrow(outside);
     expect(() => kept?.emitTo("main", 1)).toThrow(outside);
-    harness.tell("x");
+    expect(harness.tell("x")).toBe("heard");
     expect(() => kept?.emit(1)).toThrow(outside);
   });
 
