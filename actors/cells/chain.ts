@@ -47,7 +47,7 @@ export class Chain {
   /** Takes a range of a batch through all operators. Throws ERR_ACT_OPERATOR_FAILED. */
   take(batch: Batch, from: number, to: number): void {
     const head = this.stages[0];
-    if (head === undefined) return this.#send(-1, 0, batch);
+    if (head === undefined) return this.#send(-1, 0, batch, from, to);
     head.take(batch, from, to);
     this.handOn(0);
   }
@@ -83,7 +83,7 @@ export class Chain {
     for (let outputIndex = 0; outputIndex < outputCount; outputIndex += 1) {
       const results = stage.takeResults(outputIndex);
       if (results === undefined) continue;
-      this.#send(index, outputIndex, results);
+      this.#send(index, outputIndex, results, 0, results.values.length);
       if (outputIndex === stage.spec.chainedOutput) this.#takeNext(index + 1, results);
     }
   }
@@ -95,11 +95,11 @@ export class Chain {
     this.handOn(index);
   }
 
-  #send(stage: number, outputIndex: number, batch: Batch): void {
+  #send(stage: number, outputIndex: number, batch: Batch, from: number, to: number): void {
     for (let index = 0; index < this.outputs.length; index += 1) {
       const output = this.outputs[index] as ChainOutput;
       if (output.stage !== stage || output.outputIndex !== outputIndex) continue;
-      output.edge.send(batch, this.#refusers[index] as Refuse);
+      output.edge.send(batch, from, to, this.#refusers[index] as Refuse);
     }
   }
 }

@@ -8,6 +8,8 @@
  *  O2  items leave in the order they were appended, each once per attempt, numbered from 0 within it.
  *  O3  nothing leaves before the channel was opened, and nothing under an attempt other than the newest opened (P4).
  *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
+ *  O5  nothing follows the end.
+ *  O6  credit is given for what was sent under the attempt, once.
  *
  * Not here: encoding, and the wire (stream-cell.ts).
  */
@@ -49,6 +51,11 @@ export class Outbox {
   /** Events that wait to be sent. */
   get unsentEvents(): number {
     return this.#unsentEvents;
+  }
+
+  /** Events sent and not reported as consumed. */
+  get inFlightEvents(): number {
+    return this.#inFlightEvents;
   }
 
   /** True when nothing waits to be sent, control items included. */

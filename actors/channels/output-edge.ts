@@ -47,17 +47,19 @@ export class OutputEdge {
     return this.#channels;
   }
 
-  /** Routes a batch; full channels are flushed. `refuse` gets the events that have no target or cannot be carried. */
-  send(batch: Batch, refuse: Refuse): void {
-    const to = batch.values.length;
-    let from = 0;
-    while (from < to) {
+  /**
+   * Routes the events `from` to `to` of a batch; full channels are flushed. `refuse` gets the events that have no target or
+   * cannot be carried.
+   */
+  send(batch: Batch, from: number, to: number, refuse: Refuse): void {
+    let next = from;
+    while (next < to) {
       try {
-        this.#partitioner.route(batch, from, to, this.#builders);
-        from = to;
+        this.#partitioner.route(batch, next, to, this.#builders);
+        next = to;
       } catch (error) {
-        refuse(batch.values[this.#partitioner.failedAt], error);
-        from = this.#partitioner.failedAt + 1;
+        next = this.#partitioner.failedAt + 1;
+        refuse(batch.values[next - 1], error);
       }
     }
     for (const channel of this.#channels) {
@@ -85,9 +87,9 @@ export class OutputChannel {
     this.outbox = new Outbox(retention);
   }
 
-  /** Events that wait to be sent. */
+  /** Events that the receiver has not consumed, as far as is known here. */
   get loadEvents(): number {
-    return this.builder.length + this.outbox.unsentEvents;
+    return this.builder.length + this.outbox.unsentEvents + this.outbox.inFlightEvents;
   }
 
   flush(refuse: Refuse): void {

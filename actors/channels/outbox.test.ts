@@ -1,0 +1,240 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { ChannelItem } from "./channel-item.ts";
+import { Outbox, type Retention } from "./outbox.ts";
+
+/** `a3` is a batch of 3 events, `|2` the barrier of epoch 2, `w5` a watermark, `$` the end. */
+function item(text: string): ChannelItem {
+  if (text === "$") return { kind: "end" };
+  const number = Number(text.slice(1));
+  if (text.startsWith("|")) return { kind: "barrier", epoch: number };
+  if (text.startsWith("w")) return { kind: "watermark", time: number };
+  return { kind: "batch", eventCount: number, body: { values: [text], times: undefined, keys: undefined } };
+}
+
+function print(sent: ChannelItem): string {
+  if (sent.kind === "batch") return String((sent.body as { values: readonly unknown[] }).values[0]);
+  if (sent.kind === "barrier") return `|${sent.epoch}`;
+  return sent.kind === "watermark" ? `w${sent.time}` : "$";
+}
+
+function outboxOf(script: string, retention: Retention = "none"): Outbox {
+  const outbox = new Outbox(retention);
+  for (const text of script.split(" ")) outbox.append(item(text));
+  return outbox;
+}
+
+/** Everything that leaves now, as `item@attempt.seq`. */
+function sendAll(outbox: Outbox): string {
+  const sent: string[] = [];
+  for (let next = outbox.next(); next !== undefined; next = outbox.next()) {
+    sent.push(`${print(next.item)}@${next.attempt}.${next.seq}`);
+  }
+  return sent.join(" ");
+}
+
+describe("an outbox", () => {
+  test("sends nothing, not even control items, before it is opened", () => {
+    const outbox = outboxOf("w1 a2 $");
+
+    expect(sendAll(outbox)).toBe("");
+    outbox.open(1, 0, 10);
+    expect(sendAll(outbox)).toBe("w1@1.0 a2@1.1 $@1.2");
+  });
+
+  test("lets batches wait for credit, and what is behind them", () => {
+    const outbox = outboxOf("a2 b2 w1 c2");
+    outbox.open(1, 0, 3);
+
+    expect(sendAll(outbox)).toBe("a2@1.0 b2@1.1 w1@1.2");
+    expect(outbox.empty).toBe(false);
+    outbox.grant(1, 2);
+    expect(sendAll(outbox)).toBe("c2@1.3");
+    expect(outbox.empty).toBe(true);
+  });
+
+  test("ignores an open that is not newer, and credit of another attempt", () => {
+    const outbox = outboxOf("a2 b2");
+    expect(outbox.open(2, 0, 1)).toBe(true);
+    sendAll(outbox);
+
+    expect([outbox.open(2, 0, 100), outbox.open(1, 0, 100)]).toEqual([false, false]);
+    outbox.grant(1, 2);
+    expect(sendAll(outbox)).toBe("");
+  });
+
+  test("refuses credit for more than was sent", () => {
+    const outbox = outboxOf("a2");
+    outbox.open(1, 0, 10);
+    sendAll(outbox);
+
+    expect(() => outbox.grant(1, 3)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+  });
+
+  test("takes nothing behind the end", () => {
+    expect(() => outboxOf("$ a1")).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+  });
+
+  test("without retention forgets what it sent, counts what was in flight as lost, and tells only the end again", () => {
+    const outbox = outboxOf("a3 b2 $");
+    outbox.open(1, 0, 10);
+    sendAll(outbox);
+    outbox.grant(1, 2);
+
+    outbox.open(2, 0, 10);
+
+    expect(sendAll(outbox)).toBe("$@2.0");
+    expect(outbox.lostEvents).toBe(3);
+    expect(outbox.inFlightEvents).toBe(0);
+  });
+
+  test("with retention sends again what follows the barrier it is opened from, and counts nothing as lost", () => {
+    const outbox = outboxOf("a1 |1 b1 |2 c1 $", "until-acknowledged");
+    outbox.open(1, 0, 10);
+    sendAll(outbox);
+
+    outbox.acknowledge(1);
+    outbox.open(2, 1, 10);
+    expect(sendAll(outbox)).toBe("b1@2.0 |2@2.1 c1@2.2 $@2.3");
+
+    outbox.open(3, 2, 10);
+    expect(outbox.unsentEvents).toBe(1);
+    expect(sendAll(outbox)).toBe("c1@3.0 $@3.1");
+    expect(outbox.lostEvents).toBe(0);
+  });
+
+  test("does what a list with two positions does, whatever happens in whatever order", () => {
+    const step = fc.oneof(
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant("batch" as const), events: fc.integer({ min: 1, max: 9 }) }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant("barrier" as const) }) },
+      {
+        weight: 5,
+        arbitrary: fc.record({ kind: fc.constant("next" as const), times: fc.integer({ min: 1, max: 90 }) }),
+      },
+      { weight: 4, arbitrary: fc.record({ kind: fc.constant("grant" as const), stale: fc.boolean() }) },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("open" as const), credit: fc.nat(30), rise: fc.nat(2) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("end" as const) }) },
+    );
+    const retentions = fc.constantFrom<Retention>("none", "until-acknowledged");
+    fc.assert(
+      fc.property(retentions, fc.array(step, { minLength: 30, maxLength: 200 }), (retention, steps) => {
+        const outbox = new Outbox(retention);
+        const model = new NaiveOutbox(retention);
+        const append = (appended: ChannelItem) => {
+          outbox.append(appended);
+          model.append(appended);
+        };
+        for (const each of steps) {
+          if (each.kind === "batch" && !model.ended) append(item(`a${each.events}`));
+          if (each.kind === "barrier" && !model.ended) append(item(`|${model.epoch + 1}`));
+          if (each.kind === "end" && !model.ended) append(item("$"));
+          if (each.kind === "grant") {
+            const granted = Math.ceil(model.inFlight / 2);
+            outbox.grant(model.attempt - (each.stale ? 1 : 0), granted);
+            if (!each.stale) model.grant(granted);
+          }
+          if (each.kind === "acknowledge" && retention !== "none") {
+            const epoch = model.newestSentBarrier();
+            if (epoch !== undefined) {
+              outbox.acknowledge(epoch);
+              model.acknowledge(epoch);
+            }
+          }
+          if (each.kind === "open") {
+            const attempt = Math.max(1, model.attempt + each.rise);
+            const opened = outbox.open(attempt, model.acknowledged, each.credit);
+            expect(opened).toBe(attempt > model.attempt);
+            if (opened) model.open(attempt, each.credit);
+          }
+          for (let times = 0; each.kind === "next" && times < each.times; times += 1) {
+            const [sent, expected] = [outbox.next(), model.next()];
+            expect(sent?.item).toBe(expected);
+            if (sent !== undefined) expect([sent.attempt, sent.seq]).toEqual([model.attempt, model.seq - 1]);
+          }
+          expect([outbox.unsentEvents, outbox.lostEvents, outbox.inFlightEvents, outbox.empty]).toEqual([
+            model.unsent(),
+            model.lost,
+            model.inFlight,
+            model.sent === model.items.length,
+          ]);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+/** Keeps everything for ever, and says by positions what of it still counts. */
+class NaiveOutbox {
+  readonly items: ChannelItem[] = [];
+  readonly #retention: Retention;
+  attempt = 0;
+  seq = 0;
+  sent = 0;
+  inFlight = 0;
+  lost = 0;
+  epoch = 0;
+  acknowledged = 0;
+  #credit = 0;
+  #keptFrom = 0;
+
+  constructor(retention: Retention) {
+    this.#retention = retention;
+  }
+
+  get ended(): boolean {
+    return this.items.at(-1)?.kind === "end";
+  }
+
+  append(appended: ChannelItem): void {
+    this.items.push(appended);
+    if (appended.kind === "barrier") this.epoch = appended.epoch;
+  }
+
+  grant(events: number): void {
+    this.#credit += events;
+    this.inFlight -= events;
+  }
+
+  open(attempt: number, credit: number): void {
+    this.attempt = attempt;
+    this.seq = 0;
+    this.#credit = credit;
+    if (this.#retention === "none") {
+      this.lost += this.inFlight;
+      if (this.items[this.sent - 1]?.kind === "end") this.sent -= 1;
+    } else this.sent = this.#keptFrom;
+    this.inFlight = 0;
+  }
+
+  next(): ChannelItem | undefined {
+    const next = this.items[this.sent];
+    if (next === undefined || this.attempt === 0) return undefined;
+    if (next.kind === "batch") {
+      if (this.#credit <= 0) return undefined;
+      this.#credit -= next.eventCount;
+      this.inFlight += next.eventCount;
+    }
+    this.sent += 1;
+    this.seq += 1;
+    return next;
+  }
+
+  newestSentBarrier(): number | undefined {
+    const barrier = this.items.slice(this.#keptFrom, this.sent).findLast(({ kind }) => kind === "barrier");
+    return barrier?.kind === "barrier" ? barrier.epoch : undefined;
+  }
+
+  acknowledge(epoch: number): void {
+    this.#keptFrom = this.items.findIndex((each) => each.kind === "barrier" && each.epoch === epoch) + 1;
+    this.acknowledged = epoch;
+  }
+
+  unsent(): number {
+    return this.items.slice(this.sent).reduce((sum, each) => sum + (each.kind === "batch" ? each.eventCount : 0), 0);
+  }
+}
