@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { MillraceError } from "../../jobs/index.ts";
 
-export class DataMissingError extends MillraceError {
+class DataMissingError extends MillraceError {
   readonly code = "ERR_FLIGHTS_DATA_MISSING";
 }
 

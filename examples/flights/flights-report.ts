@@ -177,7 +177,7 @@ export function grouped(number: number): string {
     .replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-function plural(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
 }
 

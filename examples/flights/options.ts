@@ -31,6 +31,7 @@ export function parseArguments(given: readonly string[], threadsDefault: number)
   let help = "";
   const command = flightsCommand(threadsDefault)
     .exitOverride()
+    .configureHelp({ helpWidth: 100 })
     .configureOutput({ writeOut: (text) => (help += text), writeErr: () => {} });
   try {
     command.parse(given, { from: "user" });
@@ -49,8 +50,8 @@ export function parseArguments(given: readonly string[], threadsDefault: number)
 function flightsCommand(threadsDefault: number): Command {
   return new Command("npm start --")
     .description(
-      "Reads 3,000,000 flights within the United States, January to June 2001, and adds up flights and\n" +
-        "delays per airport, on all cores: one actor per thread reads, one per thread counts.",
+      "Reads 3,000,000 flights within the United States, January to June 2001, and adds up flights and delays " +
+        "per airport, on all cores: on each thread one actor reads and one counts.",
     )
     .addOption(
       new Option("--threads <number>", "worker threads; 0 runs everything on the main thread")

@@ -1,0 +1,134 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { ActorSystem, type RunReport } from "../../jobs/index.ts";
+import type { TopQuery } from "./airport-counter.ts";
+import type { AirportTotals } from "./airport-totals.ts";
+import { flightsFile } from "./data-files.ts";
+import { byName, totalsByPlainLoop } from "./fixtures/plain-loop.ts";
+import flights, { type FlightsParams } from "./flights.job.ts";
+
+/** Decoding a column of a row group can take this long on a machine that is busy otherwise. */
+const hangLimit = "30s";
+const silent = { log: () => undefined };
+
+let expected: AirportTotals[];
+
+beforeAll(async () => {
+  expected = await totalsByPlainLoop(flightsFile());
+}, 60_000);
+
+test("the plain loop finds what is known of the file", () => {
+  expect(expected).toHaveLength(229);
+  expect(expected.reduce((sum, { flights }) => sum + flights, 0)).toBe(3_000_000);
+  expect(expected.find(({ airport }) => airport === "ORD")?.flights).toBe(166_341);
+});
+
+test("on the main thread the totals of every airport are those of a plain loop", async () => {
+  await using system = await ActorSystem.start({ threads: 0 });
+
+  const run = await system.submit(flights, { params: { parallelism: 3 } });
+  await run.completed;
+
+  expect(byName(run.collected("totals"))).toEqual(expected);
+}, 60_000);
+
+describe("on two threads", () => {
+  let system: ActorSystem;
+  let report: RunReport;
+  let totals: AirportTotals[];
+  let answers: AirportTotals[][];
+
+  beforeAll(async () => {
+    system = await ActorSystem.start({ threads: 2, hangLimit, logger: silent });
+    const run = await system.submit(flights, { params: { parallelism: 2 } });
+    const query: TopQuery = { type: "top", count: 3 };
+    answers = await Promise.all(
+      [0, 1].map((instance) =>
+        run.actor<TopQuery, AirportTotals[]>("airports", instance).ask(query, { timeout: "20s" }),
+      ),
+    );
+    report = await run.completed;
+    totals = byName(run.collected("totals"));
+  }, 60_000);
+
+  afterAll(() => system.stop());
+
+  test("the totals of every airport are those of a plain loop", () => {
+    expect(totals).toEqual(expected);
+  });
+
+  test("both threads read and both count", () => {
+    for (const name of ["flights", "departed", "airports"]) {
+      const { instances, total } = report.operators.find((operator) => operator.name === name)!;
+      const threadIds = instances.map(({ threadId }) => threadId);
+      expect(new Set(threadIds).size, `threads of ${name}: ${threadIds}`).toBe(2);
+      expect(threadIds).not.toContain(0);
+      expect(name === "flights" ? total.out : total.in).toBe(3_000_000);
+      for (const { in: taken, out } of instances) expect(Math.max(taken, out)).toBeGreaterThan(1_000_000);
+    }
+  });
+
+  test("the counting actors answered while they counted", () => {
+    for (const answer of answers) {
+      expect(answer.length).toBeLessThanOrEqual(3);
+      for (const { airport, flights } of answer) {
+        expect(flights).toBeLessThanOrEqual(totals.find((each) => each.airport === airport)!.flights);
+      }
+    }
+  });
+});
+
+describe("a failure on purpose", () => {
+  test("of an operator restarts that actor only, and costs what it had counted", async () => {
+    const { report, totals, restarted, lostHosts } = await runUntilRestarted({ kind: "operator", afterFlights: 1_000 });
+
+    expect(restarted).toEqual(["airports/0"]);
+    expect(lostHosts).toEqual([]);
+    expect(counted(totals)).toBe(rowsRead(report) - 1_000);
+  }, 60_000);
+
+  test("of a thread restarts what lived on it, on another one, and costs what that had counted or on the way", async () => {
+    const { report, totals, restarted, lostHosts } = await runUntilRestarted({ kind: "thread", afterFlights: 1_000 });
+
+    expect(restarted.toSorted()).toEqual(["airports/0", "flights/0"]);
+    expect(lostHosts).toEqual([1]);
+    expect(counted(totals)).toBeLessThanOrEqual(rowsRead(report) - 1_000);
+    expect(counted(totals)).toBeGreaterThan(0);
+  }, 60_000);
+});
+
+test("a file that is not there fails the job, and the error names it", async () => {
+  await using system = await ActorSystem.start({ threads: 0 });
+
+  const run = await system.submit(flights, { params: { path: "no-such.parquet" } });
+
+  await expect(run.completed).rejects.toMatchObject({
+    code: "ERR_JOB_FAILED",
+    message: expect.stringContaining("no-such.parquet"),
+  });
+});
+
+/** Stops reading when the actors that failed are back. */
+async function runUntilRestarted(fault: NonNullable<FlightsParams["fault"]>) {
+  await using system = await ActorSystem.start({ threads: 2, hangLimit, logger: silent });
+  const restarted: string[] = [];
+  const lostHosts: number[] = [];
+  const wanted = fault.kind === "operator" ? 1 : 2;
+  const allRestarted = Promise.withResolvers<void>();
+  system.on("host-lost", ({ host }) => lostHosts.push(host));
+  system.on("actor-restarted", ({ path }) => {
+    if (restarted.push(path.split("/").slice(-2).join("/")) === wanted) allRestarted.resolve();
+  });
+  const run = await system.submit(flights, { params: { parallelism: 2, fault } });
+  await allRestarted.promise;
+  const report = await run.drain();
+  return { report, totals: run.collected<AirportTotals>("totals"), restarted, lostHosts };
+}
+
+function counted(totals: readonly AirportTotals[]): number {
+  return totals.reduce((sum, { flights }) => sum + flights, 0);
+}
+
+function rowsRead(report: RunReport): number {
+  const { instances } = report.operators.find(({ name }) => name === "flights")!;
+  return instances.reduce((sum, { progress }) => sum + (progress?.done ?? 0), 0);
+}
