@@ -71,12 +71,12 @@ export interface HostStatus {
 }
 
 /** The thread was ended on purpose, to see what follows. */
-export class ThreadKilledError extends MillraceError {
+class ThreadKilledError extends MillraceError {
   readonly code = "ERR_RT_THREAD_KILLED";
 }
 
 /** The host did not stop in time. */
-export class HostStopTimeoutError extends MillraceError {
+class HostStopTimeoutError extends MillraceError {
   readonly code = "ERR_RT_HOST_STOP_TIMEOUT";
 }
 
@@ -89,7 +89,6 @@ export class HostGroup {
   readonly #actions: SlotAction[] = [];
   readonly #allRunning = Promise.withResolvers<void>();
   readonly #allStopped = Promise.withResolvers<void>();
-  #isPerforming = false;
   #isStarted = false;
   #cancelTick: CancelTimer | undefined;
   #stopping: Promise<void> | undefined;
@@ -155,16 +154,10 @@ export class HostGroup {
     this.#allRunning.reject(new ThreadsStoppedError("the hosts were stopped before all of them had started"));
   }
 
-  /** Actions follow each other in the order they were decided, also when carrying one out decides others. */
+  /** Actions are carried out in the order they were decided, also when carrying one out decides others. */
   #perform(actions: readonly SlotAction[]): void {
     this.#actions.push(...actions);
-    if (this.#isPerforming) return;
-    this.#isPerforming = true;
-    try {
-      for (let action = this.#actions.shift(); action !== undefined; action = this.#actions.shift()) this.#do(action);
-    } finally {
-      this.#isPerforming = false;
-    }
+    for (let action = this.#actions.shift(); action !== undefined; action = this.#actions.shift()) this.#do(action);
   }
 
   #do(action: SlotAction): void {

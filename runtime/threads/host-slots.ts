@@ -43,7 +43,7 @@ export interface ReplacementBudget {
 }
 
 /** More threads died than may be replaced; `cause` is what the last one died of. */
-export class ReplacementsSpentError extends MillraceError {
+class ReplacementsSpentError extends MillraceError {
   readonly code = "ERR_RT_REPLACEMENTS_SPENT";
 
   constructor(host: number, { replacementsMax, windowMs }: ReplacementBudget, cause: MillraceError) {

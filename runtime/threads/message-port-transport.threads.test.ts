@@ -101,6 +101,23 @@ describe("a closed port", () => {
   });
 });
 
+test("a port that is closed by its receiver delivers nothing of the rest", async () => {
+  const { left, right } = new MessagePortTransport().createLink();
+  const other = new MessagePortTransport().createLink();
+  const received: number[] = [];
+  right.onPacket((packet) => {
+    received.push(...packet);
+    right.close();
+  });
+
+  for (const value of [1, 2, 3]) left.post(bytes(value));
+  await new Promise(setImmediate);
+  other.left.post(bytes(4));
+
+  expect(await packetsOf(other.right)(1)).toEqual([[4]]);
+  expect(received).toEqual([1]);
+});
+
 test("a port that was handed to another thread is not used here", () => {
   const { left } = new MessagePortTransport().createLink();
   const port = left as MessagePortEnd;

@@ -1,7 +1,12 @@
-import { expect, test } from "vitest";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect, test, vi } from "vitest";
 import { MillraceError } from "../errors/millrace-error.ts";
+import { threadStartAttemptsMax, threadStartLimitMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
+import { VirtualClock } from "../seams/virtual-clock.ts";
 import { RecordingLogger, standInThread } from "./fixtures/group-harness.ts";
+import { failsToStop } from "./fixtures/stand-in-host.ts";
 import { PiscinaThreadPool, type ThreadPoolOptions } from "./piscina-thread-pool.ts";
 import type { HostThread } from "./thread-pool.ts";
 
@@ -44,6 +49,8 @@ test("hands out a new thread for each one that died", async () => {
   }
 
   expect(threadIds.size).toBe(6);
+  // Ids are given in sequence: no thread was created besides the two of the start and one for each death.
+  expect(Math.max(...threadIds) - Math.min(...threadIds)).toBeLessThanOrEqual(7);
   await pool.stop();
 });
 
@@ -82,6 +89,23 @@ test("refuses to start with a module that is not there", async () => {
   await expect(pool.start()).rejects.toMatchObject({ code: "ERR_RT_THREAD_START" });
 });
 
+test("tells of a thread that dies when it is asked to stop", async () => {
+  const { pool } = poolOf({ hosts: 1 });
+  await pool.start();
+  const thread = await pool.acquire();
+  const death = deathOf(thread);
+
+  thread.adopt({ host: 1, system: failsToStop, incarnation: 0 }, []);
+  await thread.stop();
+
+  expect(await death).toMatchObject({
+    code: "ERR_RT_THREAD_FAILURE",
+    details: { origin: "failed stop" },
+    cause: { message: "cannot stop" },
+  });
+  await pool.stop();
+});
+
 test("answers those who wait for a thread when it is stopped", async () => {
   const { pool } = poolOf({ hosts: 1 });
   await pool.start();
@@ -99,3 +123,42 @@ test.each([{ hosts: 0 }, { hosts: 257 }, { hosts: 1.5 }, { hosts: 1, heapLimitMb
     expect(() => poolOf(options)).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
   },
 );
+
+test("gives up on a module that never finishes loading", async () => {
+  const clock = new VirtualClock();
+  const taskModule = new URL("./fixtures/never-loads.ts", import.meta.url);
+  const pool = new PiscinaThreadPool({ hosts: 1, taskModule }, { clock, logger: new RecordingLogger() });
+
+  const refused = expect(pool.start()).rejects.toMatchObject({
+    code: "ERR_RT_THREAD_START",
+    message: expect.stringContaining("30000 ms"),
+  });
+  for (let attempt = 0; attempt < threadStartAttemptsMax; attempt += 1) {
+    clock.advance(threadStartLimitMs);
+    await new Promise(setImmediate);
+    clock.advance(1_000);
+  }
+
+  await refused;
+});
+
+test("warns when a flag of the process overrules the heap limit", async () => {
+  const { pool, logger } = poolOf({ hosts: 1, heapLimitMb: 100 });
+  vi.stubEnv("NODE_OPTIONS", "--max-old-space-size=500");
+
+  await pool.start();
+  await pool.stop();
+
+  vi.unstubAllEnvs();
+  expect(logger.lines).toMatchObject([
+    { level: "warn", fields: { flag: "--max-old-space-size=500", heapLimitMb: 100 } },
+  ]);
+});
+
+test("keeps the process alive until it is stopped, and not longer", () => {
+  const script = fileURLToPath(new URL("./fixtures/starts-and-stops.ts", import.meta.url));
+
+  const child = spawnSync(process.execPath, [script], { encoding: "utf8", timeout: 15_000 });
+
+  expect(child).toMatchObject({ status: 0, stdout: "started\nstill here\nstopped\n", stderr: "" });
+});

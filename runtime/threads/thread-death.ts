@@ -11,7 +11,7 @@ import { HeapLimitError } from "./heap-guard.ts";
 import type { FailureOrigin, LastWords } from "./thread-protocol.ts";
 
 /** Code that ran on the thread threw, or rejected, where nobody caught it; `cause` is what was thrown. */
-export class ThreadFailureError extends MillraceError {
+class ThreadFailureError extends MillraceError {
   readonly code = "ERR_RT_THREAD_FAILURE";
 
   constructor(threadId: number, origin: FailureOrigin, cause: Error) {
@@ -23,7 +23,7 @@ export class ThreadFailureError extends MillraceError {
 }
 
 /** The thread ended without a word: code on it called `process.exit`, or somebody terminated it. */
-export class ThreadExitError extends MillraceError {
+class ThreadExitError extends MillraceError {
   readonly code = "ERR_RT_THREAD_EXIT";
 
   constructor(threadId: number, exitCode: number | undefined, cause: unknown) {
