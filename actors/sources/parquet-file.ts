@@ -4,14 +4,20 @@ import { type FileHandle, open } from "node:fs/promises";
 import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   type AsyncBuffer,
+  type ColumnMetaData,
   type Compressors,
   type FileMetaData,
   type ParquetParsers,
   parquetMetadataAsync,
   parquetRead,
+  parquetSchema,
+  type SchemaTree,
 } from "hyparquet";
+import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
+import { MillraceError } from "../../runtime/index.ts";
 import { InputDamagedError, InputUnreadableError, unreadable } from "./input-error.ts";
 import { reasonOf } from "./invalid-input.ts";
+import { isFlat, readFlatColumn } from "./parquet-column.ts";
 
 export interface ParquetFormat {
   readonly columns: readonly string[] | undefined;
@@ -40,7 +46,9 @@ export class ParquetFile {
   readonly #handle: FileHandle;
   readonly #buffer: AsyncBuffer;
   readonly #metadata: FileMetaData;
+  readonly #schema: SchemaTree;
   readonly #names: readonly string[];
+  readonly #parsers: Partial<ParquetParsers>;
   readonly #format: ParquetFormat;
 
   private constructor(
@@ -55,7 +63,9 @@ export class ParquetFile {
     this.#buffer = buffer;
     this.#metadata = metadata;
     this.#format = format;
-    this.#names = namesOf(path, metadata, format.columns);
+    this.#schema = parquetSchema(metadata);
+    this.#names = namesOf(path, this.#schema, format.columns);
+    this.#parsers = format.timestamps === "ms" ? timestampsAsMs : {};
     this.rowCounts = metadata.row_groups.map((group) => Number(group.num_rows));
   }
 
@@ -76,10 +86,11 @@ export class ParquetFile {
         byteLength: status.size,
         slice: (start: number, end?: number) => readBytes(handle, start, end ?? status.size),
       };
-      const metadata = await parquetMetadataAsync(buffer).catch((error: unknown) => {
-        throw new InputDamagedError(path, reasonOf(error), error);
-      });
-      return new ParquetFile(path, handle, buffer, metadata, format);
+      return await parquetMetadataAsync(buffer)
+        .then((metadata) => new ParquetFile(path, handle, buffer, metadata, format))
+        .catch((error: unknown) => {
+          throw error instanceof MillraceError ? error : new InputDamagedError(path, reasonOf(error), error);
+        });
     } catch (error) {
       await handle.close();
       throw error;
@@ -88,39 +99,69 @@ export class ParquetFile {
 
   /** Reads and decodes one row group. Throws ERR_ACT_INPUT_DAMAGED. */
   async readGroup(group: number, { pause, isCancelled }: ReadGroupOptions): Promise<ParquetColumns> {
-    const rowCount = this.rowCounts[group]!;
-    const rowStart = this.rowCounts.slice(0, group).reduce((sum, rows) => sum + rows, 0);
     const values: ArrayLike<unknown>[] = [];
     for (const name of this.#names) {
       if (isCancelled()) break;
-      values.push(await this.#readColumn(name, rowStart, rowCount));
+      values.push(await this.#readColumn(group, name));
       await pause();
     }
-    return { rowCount, names: this.#names, values };
+    return { rowCount: this.rowCounts[group]!, names: this.#names, values };
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
   }
 
-  async #readColumn(name: string, rowStart: number, rowCount: number): Promise<ArrayLike<unknown>> {
-    const pages: { readonly start: number; readonly values: ArrayLike<unknown> }[] = [];
+  async #readColumn(group: number, name: string): Promise<ArrayLike<unknown>> {
+    const column = this.#schema.children.find(({ element }) => element.name === name)!;
+    const chunk = this.#metadata.row_groups[group]!.columns.find(
+      ({ meta_data }) => meta_data?.path_in_schema[0] === name,
+    );
     try {
-      await parquetRead({
-        file: this.#buffer,
-        metadata: this.#metadata,
-        columns: [name],
-        rowStart,
-        rowEnd: rowStart + rowCount,
-        compressors,
-        parsers: this.#format.timestamps === "ms" ? timestampsAsMs : {},
-        onChunk: ({ columnData, rowStart: start }) => pages.push({ start: start - rowStart, values: columnData }),
-      });
+      if (isFlat(column) && chunk?.meta_data !== undefined) return await this.#readFlat(group, column, chunk.meta_data);
+      return await this.#readNested(group, name);
     } catch (error) {
-      throw new InputDamagedError(this.#path, `column "${name}", rows from ${rowStart}: ${reasonOf(error)}`, error);
+      if (error instanceof InputDamagedError) throw error;
+      throw new InputDamagedError(this.#path, `column "${name}" of row group ${group}: ${reasonOf(error)}`, error);
     }
+  }
+
+  async #readFlat(group: number, column: SchemaTree, chunk: ColumnMetaData): Promise<ArrayLike<unknown>> {
+    const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
+    const bytes = await this.#buffer.slice(start, start + Number(chunk.total_compressed_size));
+    const { element } = column;
+    const decoder = {
+      pathInSchema: chunk.path_in_schema,
+      type: chunk.type,
+      element,
+      schemaPath: [this.#schema, column],
+      codec: chunk.codec,
+      parsers: { ...DEFAULT_PARSERS, ...this.#parsers },
+      compressors,
+    };
+    return readFlatColumn(bytes, decoder, this.rowCounts[group]!, (values) => this.#integers(element.name, values));
+  }
+
+  async #readNested(group: number, name: string): Promise<ArrayLike<unknown>> {
+    const rowCount = this.rowCounts[group]!;
+    const rowStart = this.rowCounts.slice(0, group).reduce((sum, rows) => sum + rows, 0);
+    const pages: { readonly start: number; readonly values: ArrayLike<unknown> }[] = [];
+    await parquetRead({
+      file: this.#buffer,
+      metadata: this.#metadata,
+      columns: [name],
+      rowStart,
+      rowEnd: rowStart + rowCount,
+      compressors,
+      parsers: this.#parsers,
+      onChunk: ({ columnData, rowStart: start }) => pages.push({ start: start - rowStart, values: columnData }),
+    });
     const values = join(pages, rowCount);
-    if (values === undefined) throw new InputDamagedError(this.#path, `column "${name}" is short of rows`);
+    if (values === undefined) throw new Error("rows are missing");
+    return this.#integers(name, values);
+  }
+
+  #integers(name: string, values: ArrayLike<unknown>): ArrayLike<unknown> {
     return this.#format.int64 === "number" ? this.#withoutBigints(name, values) : values;
   }
 
@@ -147,10 +188,14 @@ export class ParquetFile {
 }
 
 const compressors: Compressors = {
-  GZIP: (input) => gunzipSync(input),
-  BROTLI: (input) => brotliDecompressSync(input),
-  ZSTD: (input) => zstdDecompressSync(input),
+  GZIP: (input, outputLength) => gunzipSync(input, atMost(outputLength)),
+  BROTLI: (input, outputLength) => brotliDecompressSync(input, atMost(outputLength)),
+  ZSTD: (input, outputLength) => zstdDecompressSync(input, atMost(outputLength)),
 };
+
+function atMost(outputLength: number): { readonly maxOutputLength: number } {
+  return { maxOutputLength: Math.max(1, outputLength) };
+}
 
 const msPerDay = 86_400_000;
 
@@ -161,29 +206,14 @@ const timestampsAsMs: Partial<ParquetParsers> = {
   dateFromDays: (days) => days * msPerDay,
 };
 
-function namesOf(path: string, metadata: FileMetaData, wanted: readonly string[] | undefined): readonly string[] {
-  const all = topLevelNames(metadata);
+function namesOf(path: string, schema: SchemaTree, wanted: readonly string[] | undefined): readonly string[] {
+  const all = schema.children.map(({ element }) => element.name);
+  if (all.includes("__proto__")) throw new InputDamagedError(path, 'it names a column "__proto__"');
   const missing = wanted?.find((name) => !all.includes(name));
   if (missing !== undefined) {
     throw new InputUnreadableError(path, `it has no column "${missing}"; its columns are ${all.join(", ")}`);
   }
   return wanted ?? all;
-}
-
-/** The schema is a tree, written depth first with the number of children of each node. */
-function topLevelNames({ schema }: FileMetaData): string[] {
-  const names: string[] = [];
-  let at = 1;
-  const skip = (): void => {
-    const children = schema[at]?.num_children ?? 0;
-    at += 1;
-    for (let child = 0; child < children; child += 1) skip();
-  };
-  while (at < schema.length) {
-    names.push(schema[at]!.name);
-    skip();
-  }
-  return names;
 }
 
 async function readBytes(handle: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
@@ -202,13 +232,11 @@ function join(
   pages: readonly { readonly start: number; readonly values: ArrayLike<unknown> }[],
   rowCount: number,
 ): ArrayLike<unknown> | undefined {
-  const only = pages[0];
-  if (pages.length === 1 && only?.start === 0 && only.values.length >= rowCount) return only.values;
   const joined = new Array<unknown>(rowCount);
   let joinedCount = 0;
   for (const { start, values } of pages) {
     for (let index = Math.max(0, -start); index < values.length && start + index < rowCount; index += 1) {
-      joined[start + index] = values[index];
+      joined[start + index] = values[index] ?? null;
       joinedCount += 1;
     }
   }

@@ -24,8 +24,7 @@ export interface ParquetOptions {
 }
 
 /**
- * The rows of a Parquet file, as objects with a property per column; a missing value is null or undefined, as the file
- * has it. Replayable by row. Of several instances each takes the row groups that are its number modulo the parallelism.
+ * The rows of a Parquet file, as objects with a property per column; a missing value is null. Replayable by row. Of several instances each takes the row groups that are its number modulo the parallelism.
  * Understands the codecs uncompressed, Snappy, GZIP, Brotli and ZSTD.
  *
  * @throws ERR_RT_OPTION for an option that is not allowed
