@@ -10,7 +10,7 @@ import { buildGraph, type JobDefinition } from "./define-job.ts";
 import { creditEventsMax } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
-import { JobRun } from "./run/job-run.ts";
+import { chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 
 export interface SubmitOptions<P> {
@@ -68,6 +68,7 @@ export class ActorSystem extends RuntimeActorSystem {
     });
     const removeListener = this.addHostLossListener(run);
     this.#runs.set(definition.name, run);
+    if (definition.url !== undefined) this.preload([chainCellModule, definition.url]);
     run.start(options.signal);
     return run;
   }

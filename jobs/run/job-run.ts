@@ -1,7 +1,7 @@
 /** JobRun: the handle of a submitted job: how it is doing, its outputs, its operators as actors, and how to end it. */
 
 import { creditEventsDefault } from "../../actors/index.ts";
-import { type ActorRef, actorRef, type CellContext, type Host, type Unsubscribe } from "../../runtime/index.ts";
+import { type ActorRef, actorRef, type CellContext, type Host, toWire, type Unsubscribe } from "../../runtime/index.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs } from "../limits.ts";
@@ -156,7 +156,7 @@ export class JobRun implements AsyncDisposable {
 
   /** @internal */
   hostLost(host: number, cause: unknown): void {
-    if (this.#ending === undefined) this.#cells.hostLost(host, cause);
+    this.#cells.hostLost(host, cause);
   }
 
   #unlisten: Unsubscribe = () => undefined;
@@ -176,7 +176,7 @@ export class JobRun implements AsyncDisposable {
     this.#status = status;
     const report = status === "cancelled" ? await this.report() : undefined;
     await this.#cells.stop();
-    await this.#settings.hosted.dispose();
+    await this.#disposeServices();
     this.#settings.onEnd();
     this.#sinks.end(error);
     if (error !== undefined) {
@@ -185,6 +185,19 @@ export class JobRun implements AsyncDisposable {
     } else {
       this.#begun.resolve();
       this.#completed.resolve(report ?? (await this.report()));
+    }
+  }
+
+  /** What services throw at their end changes nothing about what the job did. */
+  async #disposeServices(): Promise<void> {
+    const { hosted, host } = this.#settings;
+    try {
+      await hosted.dispose();
+    } catch (error) {
+      host.logger.log("error", "services of a job failed while they were disposed", {
+        job: this.job,
+        error: toWire(error).message,
+      });
     }
   }
 
@@ -232,4 +245,4 @@ export class JobRun implements AsyncDisposable {
 }
 
 /** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */
-const chainCellModule = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js");
+export const chainCellModule = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js");

@@ -77,6 +77,8 @@ export class ActorSystem implements AsyncDisposable {
   readonly #group: HostGroup | undefined;
   readonly #lossListeners = new Set<HostLossListener>();
   readonly #failed = Promise.withResolvers<never>();
+  /** Why nothing is replaced any more. */
+  #failure: MillraceError | undefined;
   #stopping: Promise<void> | undefined;
 
   protected constructor(options: ActorSystemOptions) {
@@ -86,7 +88,7 @@ export class ActorSystem implements AsyncDisposable {
     const random = options.random ?? new SystemRandom();
     const logger = options.logger ?? new StderrLogger();
     this.host = new Host(
-      { host: 0, system: this.name, incarnation: 0 },
+      { host: 0, system: this.name, incarnation: 0, workerCount: this.threads },
       { clock, random, logger, progress: new Int32Array(1) },
     );
     this.#facts = new FactBus(logger);
@@ -142,8 +144,9 @@ export class ActorSystem implements AsyncDisposable {
     return actorRef(this.host, address);
   }
 
-  /** A handle to an actor by its address, or by the path of one that has started. Throws ERR_RT_ACTOR_UNKNOWN. */
+  /** A handle to an actor by its address. Throws ERR_RT_OPTION for a host that the system does not have. */
   actor<Message = unknown, Reply = unknown>(address: Address): ActorRef<Message, Reply> {
+    wholeNumber("host", address.host, 0, this.threads);
     return actorRef(this.host, address);
   }
 
@@ -188,12 +191,18 @@ export class ActorSystem implements AsyncDisposable {
     return () => this.#lossListeners.delete(listener);
   }
 
+  /** For the rooms above: modules that worker threads will need, so that the spare one has them. */
+  protected preload(modules: readonly string[]): void {
+    this.#group?.preload(modules);
+  }
+
   /** Throws ERR_RT_SYSTEM_STOPPED. */
   protected checkRunning(): void {
     if (this.#stopping !== undefined) throw new SystemStoppedError(`the system ${this.name} has been stopped`);
   }
 
   async #stop(): Promise<void> {
+    if (this.#failure !== undefined) this.#giveUpHosts(this.#failure);
     await this.#guardian.stopAll();
     await this.#group?.stop();
     await this.host.stop();
@@ -212,20 +221,42 @@ export class ActorSystem implements AsyncDisposable {
         clock,
         logger,
         mainHost: this.host,
-        hostSettings: (host, incarnation) => ({ host, system: this.name, incarnation }),
+        hostSettings: (host, incarnation) => ({ host, system: this.name, incarnation, workerCount: this.threads }),
       },
       {
         onLost: (host, error) => this.#onLost(host, error),
         onReplaced: (host, incarnation) => this.#onReplaced(host, incarnation),
-        onFailed: (error) => this.#failed.reject(error),
+        onFailed: (error) => this.#onFailed(error, logger),
       },
     );
   }
 
   #onLost(host: number, error: MillraceError): void {
     this.host.publish({ kind: "host-lost", host, error: toWire(error) });
-    for (const listener of this.#lossListeners) listener.hostLost(host, error);
+    for (const listener of [...this.#lossListeners]) listener.hostLost(host, error);
+    for (const path of this.#directory.lostWith(host)) {
+      this.host.publish({ kind: "actor-stopped", path, host, reason: "host lost" });
+    }
+    this.#directory.checkAgain(host);
     this.host.command(host, { kind: "settled" });
+    if (this.#failure !== undefined) this.#giveUpHosts(this.#failure);
+  }
+
+  #onFailed(error: MillraceError, logger: Logger): void {
+    logger.log("error", `the system ${this.name} cannot go on: ${error.message}`, { code: error.code });
+    this.#failure = error;
+    this.#giveUpHosts(error);
+    this.#failed.reject(error);
+  }
+
+  /** Hosts that have no thread now that nothing is replaced any more: nobody is to wait for them. */
+  #giveUpHosts(error: MillraceError): void {
+    for (const { host, phase } of this.hosts()) {
+      if (phase.kind === "running" || phase.kind === "stopping" || this.host.isGone(host)) continue;
+      this.host.giveUp(host);
+      for (const listener of [...this.#lossListeners]) listener.hostLost(host, error);
+      this.#directory.checkAgain(host);
+    }
   }
 
   #onReplaced(host: number, incarnation: number): void {

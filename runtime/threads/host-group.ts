@@ -105,6 +105,11 @@ export class HostGroup {
     this.#allRunning.promise.catch(() => {});
   }
 
+  /** Lets spare threads load modules that the hosts need, so that a replacement starts without waiting for them. */
+  preload(modules: readonly string[]): void {
+    this.#seams.pool.preload(modules);
+  }
+
   /** Resolves when every host runs. Throws ERR_RT_THREAD_START, or ERR_RT_THREADS_STOPPED when stopped meanwhile. */
   async start(): Promise<void> {
     try {

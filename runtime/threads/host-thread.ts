@@ -68,6 +68,9 @@ export function serveHost(
         return host?.join(message.peer, new MessagePortEnd(message.port));
       case "leave":
         return host?.leave(message.peer);
+      case "preload":
+        for (const module of message.modules) import(module).catch(() => undefined);
+        return;
       case "stop":
         void Promise.resolve(host?.stop()).then(end, (error: unknown) => fail("failed stop", error));
         return;

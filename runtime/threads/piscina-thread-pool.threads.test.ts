@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { BroadcastChannel } from "node:worker_threads";
 import { expect, test, vi } from "vitest";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { threadStartAttemptsMax, threadStartLimitMs } from "../limits.ts";
@@ -51,6 +52,27 @@ test("hands out a new thread for each one that died", async () => {
   expect(threadIds.size).toBe(6);
   // Ids are given in sequence: no thread was created besides the two of the start and one for each death.
   expect(Math.max(...threadIds) - Math.min(...threadIds)).toBeLessThanOrEqual(7);
+  await pool.stop();
+});
+
+test("lets every spare thread load the modules it is told, those to come included", async () => {
+  // given
+  const { pool } = poolOf({ hosts: 1 });
+  await pool.start();
+  const loaded: number[] = [];
+  const channel = new BroadcastChannel("millrace.test.loaded");
+  const loadedOn = (threadId: number) => vi.waitFor(() => expect(loaded).toContain(threadId));
+  channel.onmessage = (event) => loaded.push((event as unknown as { data: number }).data);
+
+  // when
+  pool.preload([new URL("./fixtures/tells-it-was-loaded.ts", import.meta.url).href]);
+  const present = await pool.acquire();
+  const next = await pool.acquire();
+  const toCome = await pool.acquire();
+
+  // then
+  await Promise.all([present, next, toCome].map((thread) => loadedOn(thread.threadId)));
+  channel.close();
   await pool.stop();
 });
 

@@ -69,6 +69,8 @@ export class PiscinaThreadPool implements ThreadPool {
   readonly #logger: Logger;
   readonly #threads = new Set<PiscinaThread>();
   readonly #spares: PiscinaThread[] = [];
+  /** Modules that spares load. */
+  readonly #preloaded = new Set<string>();
   readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
   readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
   /** Threads of the platform that have not ended, the killed ones included. */
@@ -113,6 +115,12 @@ export class PiscinaThreadPool implements ThreadPool {
     if (this.#retry.kind === "given-up") this.#retry = { kind: "none" };
     this.#fill();
     return waiting.promise;
+  }
+
+  preload(modules: readonly string[]): void {
+    const fresh = modules.filter((module) => !this.#preloaded.has(module));
+    for (const module of fresh) this.#preloaded.add(module);
+    for (const spare of this.#spares) spare.preload(fresh);
   }
 
   stop(): Promise<void> {
@@ -203,6 +211,7 @@ export class PiscinaThreadPool implements ThreadPool {
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve(thread);
     this.#spares.push(thread);
+    thread.preload([...this.#preloaded]);
     if (this.#spares.length >= this.#hosts) this.#starting?.resolve();
   }
 

@@ -98,6 +98,10 @@ export class PiscinaThread implements HostThread {
     this.#post({ kind: "leave", peer }, []);
   }
 
+  preload(modules: readonly string[]): void {
+    if (modules.length > 0) this.#post({ kind: "preload", modules }, []);
+  }
+
   stop(): Promise<void> {
     if (this.#phase.kind === "ready" && !this.#phase.isStopping) {
       this.#phase = { ...this.#phase, isStopping: true };

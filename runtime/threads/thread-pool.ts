@@ -15,6 +15,11 @@ export interface ThreadPool {
    * cannot be started, ERR_RT_THREADS_STOPPED when the pool is stopped.
    */
   acquire(): Promise<HostThread>;
+  /**
+   * Lets spare threads, now and in the future, load modules that a host will need, so that what lived on a dead thread
+   * starts on its replacement without waiting for them. A module that cannot be loaded is not the spare's business.
+   */
+  preload(modules: readonly string[]): void;
   /** Ends every thread, whatever it does; resolves when they have ended. */
   stop(): Promise<void>;
 }

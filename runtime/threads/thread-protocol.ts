@@ -31,6 +31,7 @@ export type ToThread =
   | { readonly kind: "adopt"; readonly settings: HostSettings; readonly links: readonly PortOfPeer[] }
   | { readonly kind: "join"; readonly peer: number; readonly port: MessagePort }
   | { readonly kind: "leave"; readonly peer: number }
+  | { readonly kind: "preload"; readonly modules: readonly string[] }
   | { readonly kind: "stop" };
 
 export type FromThread =
