@@ -41,6 +41,11 @@ test("flights that were read and are not counted are said to be missing", () => 
   );
 });
 
+test("a run that was stopped says how far it came", () => {
+  expect(textResult(resultOf({ rowsRead: 8 }))).toContain("Reading was stopped at 8 of 9 flights.");
+  expect(textResult(resultOf({ rowsRead: 9 }))).not.toContain("stopped");
+});
+
 test("the JSON holds the same figures", () => {
   expect(JSON.parse(jsonResult(resultOf({ top: 1, rowsRead: 8 })))).toEqual({
     threads: 1,

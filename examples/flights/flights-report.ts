@@ -40,6 +40,8 @@ export function textResult(result: FlightsResult): string {
     airportTable(result),
     `${grouped(counted)} flights counted in ${seconds} s on ${where}: ${grouped(perSecond)} flights a second`,
   ];
+  const inFile = rowsInFile(report);
+  if (read < inFile) parts.push(`Reading was stopped at ${grouped(read)} of ${grouped(inFile)} flights.`);
   if (counted < read) parts.push(lossText(counted, read));
   parts.push(actorTable(report));
   return `\n${parts.join("\n\n")}\n`;
