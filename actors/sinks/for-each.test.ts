@@ -152,19 +152,25 @@ describe("failures", () => {
     expect(driver.context.failures).toEqual([]);
   });
 
-  test("a sink that is closed aborts its calls and waits for nothing", async () => {
-    const { calls, handle } = controlled();
-    const { driver, clock } = await open(handle, { timeout: "2s", retry: { attempts: 5 } });
+  test.each([
+    ["2s", 5],
+    [undefined, 1],
+  ] as const)(
+    "a sink that is closed aborts its calls and waits for nothing (timeout %s)",
+    async (timeout, attempts) => {
+      const { calls, handle } = controlled();
+      const { driver, clock } = await open(handle, { ...(timeout && { timeout }), retry: { attempts } });
 
-    driver.give([1]);
-    await driver.close();
-    calls[0]!.end(new Error("aborted"));
-    await settled();
+      driver.give([1]);
+      await driver.close();
+      calls[0]!.end(new Error("aborted"));
+      await settled();
 
-    expect(calls[0]!.signal.aborted).toBe(true);
-    expect(driver.context.failures).toEqual([]);
-    expect(clock.nextDelayMs()).toBeUndefined();
-  });
+      expect(calls[0]!.signal.aborted).toBe(true);
+      expect(driver.context.failures).toEqual([]);
+      expect(clock.nextDelayMs()).toBeUndefined();
+    },
+  );
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../runtime/index.ts";
 import { SourceDriver } from "../testing/source-driver.ts";
@@ -74,6 +75,22 @@ describe("with a rate", () => {
 
     expect(driver.events).toHaveLength(2_501);
     expect(pass(1)).toEqual([2_501]);
+  });
+
+  test("wakes when an event is due, not a hair before, whatever the rate", () => {
+    const rate = fc.double({ min: 0.01, max: 100_000, noNaN: true });
+    return fc.assert(
+      fc.asyncProperty(rate, fc.nat(1_000_000), async (perSecond, position) => {
+        const { driver, clock } = await open({ rate: perSecond }, { position });
+        driver.poll(1_000_000);
+        for (let woken = 0; woken < 20; woken += 1) {
+          const before = driver.events.length;
+          clock.advance(clock.nextDelayMs()!);
+          driver.poll(1_000_000);
+          expect(driver.events.length).toBe(before + 1);
+        }
+      }),
+    );
   });
 
   test("keeps the rate over a long time, however it divides", async () => {

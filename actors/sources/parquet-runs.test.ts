@@ -31,16 +31,14 @@ function encode(numbers: readonly number[], bitWidth: number): Uint8Array {
 
 describe("readRuns", () => {
   test("reads back what was encoded, for every width", () => {
-    const input = fc
-      .integer({ min: 1, max: 24 })
-      .chain((bitWidth) =>
-        fc.tuple(
-          fc.constant(bitWidth),
-          fc.array(fc.oneof(fc.constant(0), fc.constant(2 ** bitWidth - 1), fc.nat(2 ** bitWidth - 1)), {
-            maxLength: 60,
-          }),
-        ),
-      );
+    const input = fc.integer({ min: 1, max: 24 }).chain((bitWidth) =>
+      fc.tuple(
+        fc.constant(bitWidth),
+        fc.array(fc.oneof(fc.constant(0), fc.constant(2 ** bitWidth - 1), fc.nat(2 ** bitWidth - 1)), {
+          maxLength: 60,
+        }),
+      ),
+    );
     fc.assert(
       fc.property(input, ([bitWidth, numbers]) => {
         expect([...readRuns(encode(numbers, bitWidth), bitWidth, numbers.length)]).toEqual(numbers);
