@@ -5,7 +5,7 @@
 
 import { checkName } from "../address.ts";
 import { OptionError } from "../errors/option-error.ts";
-import type { SupervisionOptions } from "../supervision/supervision-policy.ts";
+import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
 import type { ActorContext } from "./actor-context.ts";
 
 /** Handles one message; what it returns (or resolves to) answers an ask. */
@@ -49,13 +49,14 @@ export class ActorDefinition<Message = never, Reply = unknown, Args = never> {
     this.moduleUrl = moduleUrl;
     this.setup = setup;
     this.options = options;
+    supervisionPolicy(options.supervision, `actor ${name}: supervision`);
   }
 }
 
 /**
  * Defines an actor that any thread can run. The module at `moduleUrl` (write `import.meta.url`) must export the result.
  *
- * @throws ERR_RT_OPTION for a bad name
+ * @throws ERR_RT_OPTION for a bad name or supervision
  */
 export function defineActor<Message, Reply, Args = void>(
   name: string,

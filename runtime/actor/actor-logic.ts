@@ -2,8 +2,11 @@
 
 import { type Address, checkName, childPath } from "../address.ts";
 import type { CellContext, CellLogic, CellSpec, SenderInfo, StopReason, SystemMessage } from "../cells/cell-logic.ts";
+import { ActorStoppedError } from "../cells/delivery-error.ts";
+import { settledWithin } from "../cells/settled-within.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import type { Host } from "../host/host.ts";
+import { actorCloseLimitMs } from "../limits.ts";
 import type { CancelTimer } from "../seams/clock.ts";
 import { supervisionPolicy } from "../supervision/supervision-policy.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
@@ -19,6 +22,8 @@ type SpecOf = <Message, Reply, Args>(
 ) => CellSpec;
 
 interface Timer {
+  /** The very message that it puts into the mailbox: one of a timer that was replaced meanwhile is not taken for it. */
+  readonly due: SystemMessage;
   readonly message: unknown;
   readonly cancel: CancelTimer;
   /** How often it repeats, in ms; undefined for a timer that ends after its first message. */
@@ -32,6 +37,7 @@ export class ActorLogic implements CellLogic {
   readonly #args: unknown;
   readonly #specOf: SpecOf;
   readonly #timers = new Map<string, Timer>();
+  #closed = false;
   #children: Supervisor | undefined;
   #handlers: ActorHandlers<unknown> = { receive: () => undefined };
   #sender: Address | undefined;
@@ -66,17 +72,31 @@ export class ActorLogic implements CellLogic {
   receiveSystem(message: SystemMessage): unknown {
     if (message.kind === "terminated") return this.#handlers.onTerminated?.(message.path, message.reason);
     const timer = this.#timers.get(message.name);
-    if (timer === undefined) return undefined;
+    if (timer?.due !== message) return undefined;
     if (timer.intervalMs === undefined) this.#timers.delete(message.name);
     else this.#setTimer(message.name, timer.intervalMs, timer.message, timer.intervalMs);
     return this.#handlers.receive(timer.message);
   }
 
+  /** A child whose failure was passed on to this actor's supervisor, to no effect, ends. */
+  resume(): void {
+    this.#children?.stopEscalated();
+  }
+
   async stop(_reason: StopReason): Promise<void> {
+    this.#closed = true;
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     await this.#children?.stopAll();
-    await this.#handlers.onStop?.();
+    const closing = Promise.resolve(this.#handlers.onStop?.());
+    if (await settledWithin(this.#cell.clock, actorCloseLimitMs, closing)) return;
+    this.#cell.logger.log(
+      "error",
+      `onStop of an actor has not ended after ${actorCloseLimitMs} ms and is given up on`,
+      {
+        path: this.#cell.address.path,
+      },
+    );
   }
 
   #context(): ActorContext {
@@ -121,6 +141,7 @@ export class ActorLogic implements CellLogic {
     name: string,
     options: SpawnOptions<Args> = {},
   ) {
+    if (this.#closed) throw new ActorStoppedError(this.#cell.address.path);
     this.#children ??= new Supervisor(
       this.#host,
       this.#cell.address.path,
@@ -138,8 +159,10 @@ export class ActorLogic implements CellLogic {
 
   #setTimer(name: string, delayMs: number, message: unknown, intervalMs: number | undefined): void {
     this.#cancelTimer(name);
-    const cancel = this.#cell.clock.after(delayMs, () => this.#cell.enqueueSystem({ kind: "timer", name }));
-    this.#timers.set(name, { message, cancel, intervalMs });
+    if (this.#closed) return;
+    const due: SystemMessage = { kind: "timer", name };
+    const cancel = this.#cell.clock.after(delayMs, () => this.#cell.enqueueSystem(due));
+    this.#timers.set(name, { due, message, cancel, intervalMs });
   }
 
   #cancelTimer(name: string): void {

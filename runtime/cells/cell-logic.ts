@@ -27,6 +27,8 @@ export interface CellLogic {
   turn?(): TurnResult;
   /** Starts over after a failure, keeping what must survive it; without this, a new logic takes its place. */
   restart?(incarnation: number): void | Promise<void>;
+  /** Goes on after a failure with what it has; called when its supervisor has decided so. */
+  resume?(): void;
   /** Closes resources: after a stop, and before a new logic takes its place. */
   stop?(reason: StopReason): void | Promise<void>;
 }

@@ -117,8 +117,17 @@ export class Cell {
     const { envelope, error, next } = this.#phase;
     this.#settle(envelope, error, fate);
     this.#enter({ kind: "running" });
+    this.#resumeLogic();
     this.#goOn();
     if (next !== undefined) this.#fail(next.error, undefined);
+  }
+
+  #resumeLogic(): void {
+    try {
+      this.#logic?.resume?.();
+    } catch (error) {
+      this.#fail(error, undefined);
+    }
   }
 
   /** Directive: a new incarnation behind the same address and mailbox; what was put aside waits in front again. */

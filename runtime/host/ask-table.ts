@@ -26,6 +26,9 @@ export class HostLostError extends MillraceError {
   }
 }
 
+/** Ids stay whole numbers for two million incarnations of a host. */
+const asksPerIncarnation = 2 ** 32;
+
 interface PendingAsk {
   readonly host: number;
   readonly resolve: (value: unknown) => void;
@@ -36,10 +39,12 @@ interface PendingAsk {
 export class AskTable {
   readonly #clock: Clock;
   readonly #pending = new Map<number, PendingAsk>();
-  #nextId = 1;
+  #nextId: number;
 
-  constructor(clock: Clock) {
+  /** @param hostIncarnation an answer to an ask of an earlier thread of the same host is not taken for one of this */
+  constructor(clock: Clock, hostIncarnation: number) {
     this.#clock = clock;
+    this.#nextId = hostIncarnation * asksPerIncarnation;
   }
 
   /** Opens an ask; `send` gets its id. Rejects with ERR_RT_ASK_TIMEOUT, ERR_RT_HOST_LOST, or the error of the answer. */

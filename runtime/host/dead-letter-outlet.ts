@@ -35,7 +35,13 @@ export class DeadLetterOutlet {
     const unsampledCount = this.#unsampledCount;
     this.#letters = [];
     this.#unsampledCount = 0;
-    this.#publish({ kind: "dead-letters", letters, unsampledCount });
+    try {
+      this.#publish({ kind: "dead-letters", letters, unsampledCount });
+    } catch {
+      // Together they are too large for a frame.
+      const described = letters.map((letter) => ({ ...letter, value: printValue(letter.value) }));
+      this.#publish({ kind: "dead-letters", letters: described, unsampledCount });
+    }
   }
 }
 

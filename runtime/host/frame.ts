@@ -63,9 +63,12 @@ export type HostCommand =
   /** Every cell that was to be created anew after the thread was replaced has been. */
   | { readonly kind: "settled" };
 
-/** From a watcher to the directory (`ask`), or from the directory to the watched actor's host (`check`). */
+/**
+ * From a watcher to the directory (`watch`, `unwatch`), from the directory to the watched actor's host (`check`), and
+ * back when no such actor lives there (`unknown`).
+ */
 export interface WatchQuery {
-  readonly kind: "watch" | "unwatch" | "check";
+  readonly kind: "watch" | "unwatch" | "check" | "unknown";
   readonly path: string;
   readonly host: number;
   readonly watcher: string;

@@ -15,50 +15,27 @@ import type { CellReport } from "../cells/cell-report.ts";
 import { ActorUnknownError } from "../cells/delivery-error.ts";
 import type { Envelope } from "../cells/mailbox.ts";
 import { type Turnable, TurnScheduler } from "../cells/turn-scheduler.ts";
+import { explain } from "../codec/codec.ts";
 import { readPacket } from "../codec/packet.ts";
+import { assertPlainData, NotPlainDataError } from "../codec/plain-data.ts";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
-import { linkCreditMessages, turnBudgetMs } from "../limits.ts";
+import { hostCountMax, linkCreditMessages, turnBudgetMs } from "../limits.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
 import type { Fact } from "../system/fact.ts";
-import { AskTable } from "./ask-table.ts";
+import { AskTable, HostLostError } from "./ask-table.ts";
+import { CellTable } from "./cell-table.ts";
 import { createLogic } from "./create-logic.ts";
 import { DeadLetterOutlet } from "./dead-letter-outlet.ts";
 import { type Frame, frameKind, type HostCommand, type WatchQuery } from "./frame.ts";
 import { HostStoppedError, LinkFullError } from "./host-error.ts";
+import type { HostRoot, HostSeams, HostSettings, ReportReceiver } from "./host-settings.ts";
 import { Link } from "./link.ts";
 import { SharedValues } from "./shared-values.ts";
 
-export interface HostSettings {
-  /** 0 is the calling thread, 1 and up are worker threads. */
-  readonly host: number;
-  readonly system: string;
-  /** Raised when the thread behind the number is replaced, from 0. */
-  readonly incarnation: number;
-}
-
-export interface HostSeams {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
-  /** One counter in memory that the watchdog can read. */
-  readonly progress: Int32Array;
-  /** Called after each run of turns; throws to fail the host. */
-  readonly checkHealth?: () => void;
-}
-
-/** Who decides about failed cells; registered under the path that stands in their reports. */
-export interface ReportReceiver {
-  onReport(report: CellReport): void;
-}
-
-/** What host 0 does for all: the directory and the bus of facts. */
-export interface HostRoot {
-  onFact(fact: Fact): void;
-  onWatch(query: WatchQuery): void;
-}
+export type { HostRoot, HostSeams, HostSettings, ReportReceiver };
 
 export class Host implements CellHost {
   readonly host: number;
@@ -68,7 +45,7 @@ export class Host implements CellHost {
   readonly logger: Logger;
   readonly progress: Int32Array;
   readonly #checkHealth: (() => void) | undefined;
-  readonly #cells = new Map<string, Cell>();
+  readonly #cells: CellTable;
   readonly #supervisors = new Map<string, ReportReceiver>();
   readonly #links: (Link | undefined)[] = [];
   readonly #takenMessages: number[] = [];
@@ -77,8 +54,10 @@ export class Host implements CellHost {
   readonly #scheduler: TurnScheduler;
   readonly #deadLetters: DeadLetterOutlet;
   #root: HostRoot | undefined;
-  /** On a replaced thread, until its cells are there again: what other hosts sent them. Bounded by the links' credit. */
-  #early: (() => void)[] | undefined;
+  readonly #workerCount: number;
+  /** Hosts whose thread is not replaced any more. */
+  readonly #goneHosts = new Set<number>();
+  #stopping: Promise<void> | undefined;
   #stopped = false;
   #flushArmed = false;
 
@@ -90,8 +69,9 @@ export class Host implements CellHost {
     this.logger = seams.logger;
     this.progress = seams.progress;
     this.#checkHealth = seams.checkHealth;
-    this.#early = settings.incarnation === 0 ? undefined : [];
-    this.#asks = new AskTable(this.clock);
+    this.#workerCount = settings.workerCount ?? hostCountMax;
+    this.#cells = new CellTable(settings.incarnation > 0);
+    this.#asks = new AskTable(this.clock, settings.incarnation);
     this.#scheduler = new TurnScheduler(this.clock, turnBudgetMs, () => this.#afterTurns());
     this.#deadLetters = new DeadLetterOutlet(this.clock, (fact) => this.publish(fact));
   }
@@ -116,10 +96,25 @@ export class Host implements CellHost {
     this.#asks.hostLost(peer, undefined);
   }
 
+  /** The other host died, and will not come back. */
+  giveUp(peer: number): void {
+    this.leave(peer);
+    this.#goneHosts.add(peer);
+  }
+
+  /** Whether nothing reaches that host any more. */
+  isGone(host: number): boolean {
+    return this.#goneHosts.has(host);
+  }
+
   /** Stops every cell, refuses what waits for an answer, sends what was written, closes the links. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return;
-    await Promise.all([...new Set(this.#cells.values())].map((cell) => cell.stop()));
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    while (this.#cells.size > 0) await Promise.all(this.#cells.all().map((cell) => cell.stop()));
     this.#stopped = true;
     this.#asks.rejectAll(new HostStoppedError(this.host));
     this.#deadLetters.flush();
@@ -130,31 +125,33 @@ export class Host implements CellHost {
 
   /** Sends a message. Throws ERR_RT_NOT_PLAIN_DATA when it cannot cross to the actor's host. */
   tell(to: Address, message: unknown, from?: Address): void {
+    const refusal = this.#refusal(to);
+    if (refusal !== undefined) return this.deadLetter(to, message, refusal);
     if (to.host === this.host) {
       this.#deliver({ to: to.path, message, from, ask: undefined, failureCount: 0 });
       return;
     }
     const frame: Frame = [frameKind.tell, to.path, from?.path ?? null, from?.host ?? 0, message];
-    if (!this.#linkTo(to.host).sendMessage(frame)) this.deadLetter(to, message, new LinkFullError(to));
-    this.#armFlush();
+    if (!this.#sendMessage(to, frame, message)) this.deadLetter(to, message, new LinkFullError(to));
   }
 
   /** Sends a message and resolves to its answer; rejects with ERR_RT_ASK_TIMEOUT after `timeoutMs`, and see `AskTable`. */
   ask(to: Address, message: unknown, timeoutMs: number, from?: Address): Promise<unknown> {
     return this.#asks.open(to, timeoutMs, (askId) => {
+      const refusal = this.#refusal(to);
+      if (refusal !== undefined) throw refusal;
       if (to.host === this.host) {
         this.#deliver({ to: to.path, message, from, ask: { id: askId, host: this.host }, failureCount: 0 });
         return;
       }
       const frame: Frame = [frameKind.ask, to.path, from?.path ?? null, from?.host ?? 0, askId, message];
-      if (!this.#linkTo(to.host).sendMessage(frame)) throw new LinkFullError(to);
-      this.#armFlush();
+      if (!this.#sendMessage(to, frame, message)) throw new LinkFullError(to);
     });
   }
 
   signal(to: Address, payload: unknown): void {
     if (to.host === this.host) this.#cells.get(to.path)?.deliverSignal(payload);
-    else this.#send(to.host, [frameKind.signal, to.path, payload]);
+    else if (this.#refusal(to) === undefined) this.#send(to.host, [frameKind.signal, to.path, payload]);
   }
 
   deadLetter(to: Address, value: unknown, error: unknown): void {
@@ -175,7 +172,7 @@ export class Host implements CellHost {
 
   command(host: number, command: HostCommand): void {
     if (host === this.host) this.#obey(command);
-    else this.#send(host, [frameKind.command, command]);
+    else if (!this.isGone(host)) this.#send(host, [frameKind.command, command]);
   }
 
   publish(fact: Fact): void {
@@ -184,8 +181,12 @@ export class Host implements CellHost {
   }
 
   watch(query: WatchQuery): void {
-    if (query.kind === "check" && query.host !== this.host) return this.#send(query.host, [frameKind.watch, query]);
-    if (query.kind === "check") return this.#checkWatched(query);
+    if (query.kind === "check") {
+      const isKnown = this.#refusal({ path: query.path, host: query.host }) === undefined;
+      if (isKnown && query.host !== this.host) return this.#send(query.host, [frameKind.watch, query]);
+      if (this.#cells.has(query.path)) return;
+      return this.watch({ ...query, kind: "unknown" });
+    }
     if (this.#root !== undefined) this.#root.onWatch(query);
     else this.#send(0, [frameKind.watch, query]);
   }
@@ -204,7 +205,7 @@ export class Host implements CellHost {
   }
 
   report(supervisor: Address, report: CellReport): void {
-    if (report.kind === "stopped") this.#forget(report.path);
+    if (report.kind === "stopped") this.#cells.remove(report.path);
     if (supervisor.host === this.host) this.#supervisors.get(supervisor.path)?.onReport(report);
     else this.#send(supervisor.host, [frameKind.report, supervisor.path, report]);
   }
@@ -218,7 +219,7 @@ export class Host implements CellHost {
     try {
       this.#send(ask.host, [frameKind.answer, ask.id, true, outcome.value]);
     } catch (error) {
-      this.#send(ask.host, [frameKind.answer, ask.id, false, toWire(error)]);
+      this.#send(ask.host, [frameKind.answer, ask.id, false, toWire(refusedBy(error, outcome.value, "answer"))]);
     }
   }
 
@@ -243,18 +244,21 @@ export class Host implements CellHost {
     switch (frame[0]) {
       case frameKind.tell: {
         const [, to, from, fromHost, message] = frame;
+        if (this.#holdEarly(to, peer, frame)) return;
         this.#messageTaken(peer);
         return this.#deliver({ to, message, from: sender(from, fromHost), ask: undefined, failureCount: 0 });
       }
       case frameKind.ask: {
         const [, to, from, fromHost, id, message] = frame;
+        if (this.#holdEarly(to, peer, frame)) return;
         this.#messageTaken(peer);
         return this.#deliver({ to, message, from: sender(from, fromHost), ask: { id, host: peer }, failureCount: 0 });
       }
       case frameKind.answer:
         return this.#asks.settle(frame[1], frame[2], frame[2] ? frame[3] : fromWire(frame[3] as WireError));
       case frameKind.signal:
-        return this.#deliverSignal(frame[1], frame[2]);
+        if (this.#holdEarly(frame[1], peer, frame)) return;
+        return this.#cells.get(frame[1])?.deliverSignal(frame[2]);
       case frameKind.system:
         return this.#cells.get(frame[1])?.deliverSystem(frame[2]);
       case frameKind.command:
@@ -273,16 +277,14 @@ export class Host implements CellHost {
   #deliver(envelope: Envelope): void {
     const cell = this.#cells.get(envelope.to);
     if (cell !== undefined) return cell.deliver(envelope);
-    if (this.#early !== undefined) return void this.#early.push(() => this.#deliver(envelope));
     const error = new ActorUnknownError(envelope.to, this.host);
     if (envelope.ask !== undefined) this.answer(envelope.ask, { ok: false, error });
     else this.deadLetter({ path: envelope.to, host: this.host }, envelope.message, error);
   }
 
-  #deliverSignal(path: string, payload: unknown): void {
-    const cell = this.#cells.get(path);
-    if (cell !== undefined) cell.deliverSignal(payload);
-    else this.#early?.push(() => this.#deliverSignal(path, payload));
+  /** True when the frame has to wait for its cell; the sender gets no credit for it before that. */
+  #holdEarly(path: string, peer: number, frame: Frame): boolean {
+    return this.#cells.holdEarly(path, () => this.#receive(peer, frame));
   }
 
   /** Gives credit back in quarters of the window, so that it costs one small frame in many messages. */
@@ -296,7 +298,7 @@ export class Host implements CellHost {
 
   #obey(command: HostCommand): void {
     if (command.kind === "create") return this.#createCell(command);
-    if (command.kind === "settled") return this.#settle();
+    if (command.kind === "settled") return this.#cells.settle();
     const cell = this.#cells.get(command.path);
     if (cell === undefined) return;
     if (command.kind === "resume") return cell.resume(command.fate);
@@ -306,35 +308,33 @@ export class Host implements CellHost {
   }
 
   #createCell(command: Extract<HostCommand, { kind: "create" }>): void {
-    const paths = [command.path, ...command.aliases];
-    assert(!paths.some((path) => this.#cells.has(path)), "H2: one cell per path");
     const cell = new Cell(this, {
       address: { path: command.path, host: this.host },
       supervisor: { path: command.supervisor, host: command.supervisorHost },
       mailboxMessagesMax: command.mailboxMessagesMax,
     });
-    for (const path of paths) this.#cells.set(path, cell);
-  }
-
-  /** What came for cells that were not there yet goes to them, or where it goes without them. */
-  #settle(): void {
-    const early = this.#early;
-    this.#early = undefined;
-    for (const deliver of early ?? []) deliver();
-  }
-
-  /** A cell has stopped: its path and aliases are free. */
-  #forget(path: string): void {
-    const cell = this.#cells.get(path);
-    for (const [known, other] of this.#cells) if (other === cell) this.#cells.delete(known);
-  }
-
-  #checkWatched(query: WatchQuery): void {
-    if (this.#cells.has(query.path)) return;
-    this.publish({ kind: "actor-stopped", path: query.path, host: this.host, reason: "unknown" });
+    this.#cells.add(cell, command.aliases);
   }
 
   // ---- what goes out
+
+  /** Why nothing can be sent to an address; undefined when something can. */
+  #refusal({ path, host }: Address): Error | undefined {
+    if (this.#stopped) return new HostStoppedError(this.host);
+    if (this.isGone(host)) return new HostLostError(host, undefined);
+    const isHost = Number.isInteger(host) && host >= 0 && host <= this.#workerCount;
+    return isHost ? undefined : new ActorUnknownError(path, host);
+  }
+
+  /** False when too many wait already. */
+  #sendMessage(to: Address, frame: Frame, message: unknown): boolean {
+    this.#armFlush();
+    try {
+      return this.#linkTo(to.host).sendMessage(frame);
+    } catch (error) {
+      throw refusedBy(error, message, "message");
+    }
+  }
 
   #send(host: number, frame: Frame): void {
     this.#linkTo(host).send(frame);
@@ -370,10 +370,16 @@ export class Host implements CellHost {
   }
 
   #flushLinks(): void {
+    if (!this.#stopped || this.#root !== undefined) this.#deadLetters.flush();
     if (this.#stopped) return;
-    this.#deadLetters.flush();
     for (const link of this.#links) link?.flush();
   }
+}
+
+/** The error of the encoder, with a path that begins at what the user sent and not at our frame. */
+function refusedBy(error: unknown, value: unknown, name: string): unknown {
+  if (!(error instanceof NotPlainDataError)) return error;
+  return explain(error, name, () => assertPlainData(value, name));
 }
 
 function sender(path: string | null, host: number): Address | undefined {

@@ -32,22 +32,24 @@ export class Link {
     this.flush();
   }
 
+  /** What is written but not posted was meant for the dead host: commands to cells that are no more, above all. */
   leave(): void {
     this.#port?.close();
     this.#port = undefined;
+    this.#writer = new PacketWriter();
   }
 
   /** A frame of the runtime itself. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */
   send(frame: Frame): void {
     this.#writer.write(frame);
-    if (this.#port !== undefined && this.#writer.byteLength >= packetBytesSoft) this.flush();
+    this.#flushIfLarge();
   }
 
   /** A message of a user; false when too many wait already. Throws like `send`. */
   sendMessage(frame: Frame): boolean {
     if (this.#credit > 0 && this.#port !== undefined) {
-      this.#credit -= 1;
       this.send(frame);
+      this.#credit -= 1;
       return true;
     }
     if (this.#waiting.length >= linkQueueMessagesMax) return false;
@@ -71,12 +73,17 @@ export class Link {
     this.leave();
   }
 
+  #flushIfLarge(): void {
+    if (this.#writer.byteLength >= packetBytesSoft) this.flush();
+  }
+
   #sendWaiting(): void {
     while (this.#credit > 0) {
       const frame = this.#waiting.shift();
       if (frame === undefined) return;
       this.#credit -= 1;
       this.#writer.append(frame);
+      this.#flushIfLarge();
     }
   }
 }

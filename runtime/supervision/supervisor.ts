@@ -6,11 +6,14 @@
 import type { Address } from "../address.ts";
 import type { CellSpec } from "../cells/cell-logic.ts";
 import type { CellReport, FailedMessageFate } from "../cells/cell-report.ts";
+import { ActorStoppedError } from "../cells/delivery-error.ts";
 import { OptionError } from "../errors/option-error.ts";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { HostLostError } from "../host/ask-table.ts";
 import type { Host, ReportReceiver } from "../host/host.ts";
 import { mailboxMessagesDefault } from "../limits.ts";
+import type { CancelTimer } from "../seams/clock.ts";
+import { EscalatedError } from "./escalated-error.ts";
 import type { SupervisionPolicy } from "./supervision-policy.ts";
 import { type Decision, type RestartingChild, SupervisorCore } from "./supervisor-core.ts";
 
@@ -51,6 +54,7 @@ export class Supervisor implements ReportReceiver {
   readonly #core: SupervisorCore;
   readonly #hooks: SupervisorHooks;
   readonly #children = new Map<string, Child>();
+  readonly #delayed = new Set<CancelTimer>();
   #closed = false;
 
   /** @param path under which its children report; the path of its owner */
@@ -67,8 +71,9 @@ export class Supervisor implements ReportReceiver {
     return this.#core.names;
   }
 
-  /** Starts a child. Throws ERR_RT_OPTION when its path is taken. */
+  /** Starts a child. Throws ERR_RT_OPTION when its path is taken, ERR_RT_ACTOR_STOPPED after `stopAll`. */
   spawn(settings: ChildSettings): Address {
+    if (this.#closed) throw new ActorStoppedError(this.path);
     if (this.#children.has(settings.path)) throw new OptionError("actor name", settings.path, "a name not taken yet");
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#children.set(settings.path, {
@@ -89,28 +94,44 @@ export class Supervisor implements ReportReceiver {
     const child = this.#children.get(path);
     if (child === undefined) return Promise.resolve();
     this.#core.onStopping(path);
-    if (child.state !== "lost") this.#host.command(child.settings.host, { kind: "stop", path });
-    else this.#gone(path, "stopped");
+    if (child.state === "lost" || this.#host.isGone(child.settings.host)) this.#gone(path, "stopped");
+    else this.#host.command(child.settings.host, { kind: "stop", path });
     return child.stopped;
   }
 
   /** Stops all children, the last one started first. */
   async stopAll(): Promise<void> {
     this.#closed = true;
+    for (const cancel of this.#delayed) cancel();
     for (const path of [...this.#core.names].reverse()) await this.stop(path);
     this.#host.unsupervise(this.path);
   }
 
-  /** A thread died and everything on it; each child there has failed, or has stopped if it was about to. */
+  /** Stops the children whose failure was escalated to an owner that goes on as if nothing had been. */
+  stopEscalated(): void {
+    for (const path of this.#core.names) if (this.#core.phaseOf(path) === "escalated") void this.stop(path);
+  }
+
+  /**
+   * A thread died and everything on it; each child there has failed, or has stopped if it was about to. One whose host
+   * does not come back is gone, and its failure is escalated.
+   */
   hostLost(host: number, cause: unknown): void {
     const lost = [...this.#children.values()].filter((child) => child.settings.host === host);
     for (const child of lost) child.state = "lost";
     // All incarnations first: a restart of the group raises those of the others, whose loss is the same failure.
     const failures = lost.map(({ settings: { path } }) => ({ path, incarnation: this.#core.incarnationOf(path) ?? 0 }));
     for (const { path, incarnation } of failures) {
+      const error = new HostLostError(host, cause);
       if (this.#core.phaseOf(path) === "stopping") this.#gone(path, "host lost");
-      else this.#failed(path, incarnation, new HostLostError(host, cause), null);
+      else if (this.#host.isGone(host)) this.#lostForGood(path, error);
+      else this.#failed(path, incarnation, error, null);
     }
+  }
+
+  #lostForGood(path: string, error: Error): void {
+    this.#gone(path, "host lost");
+    this.#hooks.onEscalate(new EscalatedError(path, "its host is not replaced any more", error));
   }
 
   onReport(report: CellReport): void {
@@ -133,7 +154,10 @@ export class Supervisor implements ReportReceiver {
     this.#core.onStarted(path, incarnation);
     const kind = child.started ? "actor-restarted" : "actor-started";
     child.started = true;
-    this.#host.publish({ kind, path, host: child.settings.host, incarnation });
+    const { host } = child.settings;
+    for (const known of pathsOf(child)) {
+      this.#host.publish({ kind, path: known, host, incarnation, supervisorHost: this.#host.host });
+    }
     this.#hooks.onStarted?.(path, incarnation);
   }
 
@@ -158,13 +182,20 @@ export class Supervisor implements ReportReceiver {
       case "restart":
         this.#createLost(decision.children);
         if (decision.delayMs <= 0) return this.#restart(decision.children);
-        this.#host.clock.after(decision.delayMs, () => this.#restart(decision.children));
-        return;
+        return this.#restartLater(decision.children, decision.delayMs);
       case "stop":
         return void this.#stopInOrder(decision.children);
       case "escalate":
         return this.#hooks.onEscalate(decision.error);
     }
+  }
+
+  #restartLater(children: readonly RestartingChild[], delayMs: number): void {
+    const cancel = this.#host.clock.after(delayMs, () => {
+      this.#delayed.delete(cancel);
+      this.#restart(children);
+    });
+    this.#delayed.add(cancel);
   }
 
   #restart(children: readonly RestartingChild[]): void {
@@ -225,7 +256,8 @@ export class Supervisor implements ReportReceiver {
     if (child === undefined) return;
     this.#children.delete(path);
     this.#core.remove(path);
-    this.#host.publish({ kind: "actor-stopped", path, host: child.settings.host, reason });
+    const { host } = child.settings;
+    for (const known of pathsOf(child)) this.#host.publish({ kind: "actor-stopped", path: known, host, reason });
     child.resolveStopped();
     this.#hooks.onStopped?.(path);
   }
@@ -234,4 +266,9 @@ export class Supervisor implements ReportReceiver {
     const host = this.#children.get(path)?.settings.host ?? this.#host.host;
     this.#host.publish({ kind: "actor-failed", path, host, incarnation, error, directive: decision.kind });
   }
+}
+
+/** Every path by which a child is known. */
+function pathsOf({ settings }: Child): readonly string[] {
+  return [settings.path, ...(settings.aliases ?? [])];
 }

@@ -3,7 +3,14 @@
 import type { WireError } from "../errors/wire-error.ts";
 
 export type Fact =
-  | { readonly kind: "actor-started"; readonly path: string; readonly host: number; readonly incarnation: number }
+  | {
+      readonly kind: "actor-started";
+      readonly path: string;
+      readonly host: number;
+      readonly incarnation: number;
+      /** Where its supervisor lives: an actor that is lost together with its supervisor is not restarted. */
+      readonly supervisorHost: number;
+    }
   | { readonly kind: "actor-restarted"; readonly path: string; readonly host: number; readonly incarnation: number }
   | { readonly kind: "actor-stopped"; readonly path: string; readonly host: number; readonly reason: string }
   | {
