@@ -46,18 +46,19 @@ export class GraphAssembly {
   /**
    * Adds an operator and returns its outputs, in their order.
    *
+   * @param inputs the streams of each of its inputs, in the order that it numbers them
    * @param terminal whether the streams behind it may be left unconsumed
    */
   addOperator(
     name: string,
     spec: OperatorSpec,
-    input: Input,
+    inputs: readonly Input[],
     options: OperatorOptions,
     terminal: boolean,
   ): readonly Origin[] {
-    const facts = this.#facts(name, spec, options, this.#widest([input]));
+    const facts = this.#facts(name, spec, options, this.#widest(inputs));
     const outputs = Object.freeze([...spec.outputs]);
-    const { node } = this.#add({ ...facts, outputs, terminal, kind: "operator", spec }, [input]);
+    const { node } = this.#add({ ...facts, outputs, terminal, kind: "operator", spec }, inputs);
     return outputs.map((_, outputIndex) => ({ node, outputIndex, grouping: undefined }));
   }
 

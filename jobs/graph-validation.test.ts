@@ -9,9 +9,14 @@ const good = sampleGraph([
   { parallelism: 1, inputs: [{ from: 0, grouping: "forward" }] },
   { parallelism: 1, isSink: true, inputs: [{ from: 1, grouping: "forward" }] },
 ]);
+const long = sampleGraph([
+  { parallelism: 1 },
+  { parallelism: 1, inputs: [{ from: 0, grouping: "forward" }] },
+  { parallelism: 1, inputs: [{ from: 1, grouping: "forward" }] },
+]);
 
 const broken: readonly (readonly [string, JobGraph])[] = [
-  ["an edge against the order of the nodes", withEdge(1, { from: 2, to: 1 })],
+  ["an edge against the order of the nodes", { ...long, edges: [...long.edges, backwards()] }],
   ["an edge from a node to itself", withEdge(1, { from: 1, to: 1 })],
   ["an edge to a node that does not exist", withEdge(1, { to: 9 })],
   ["an edge from a node that does not exist", withEdge(1, { from: -1 })],
@@ -38,6 +43,10 @@ test("more operators than a job may have are refused", () => {
     expect.objectContaining({ code: "ERR_JOB_TOO_LARGE" }),
   );
 });
+
+function backwards(): GraphEdge {
+  return { ...(long.edges[1] as GraphEdge), id: 2, from: 2, to: 1 };
+}
 
 function node(id: number): GraphNode {
   return good.nodes[id] as GraphNode;

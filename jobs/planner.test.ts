@@ -111,6 +111,21 @@ test("the outputs of an instance list their channels by downstream instance", ()
   }
 });
 
+test("instances that are joined by forward without being chained stay on one host where the load allows it", () => {
+  const graph = sampleGraph([
+    { parallelism: 1 },
+    { parallelism: 1 },
+    { parallelism: 2, inputs: [{ from: 1, grouping: "shuffle" }] },
+    { parallelism: 2, heads: true, inputs: [{ from: 2, grouping: "forward" }] },
+    { parallelism: 1, heads: true, inputs: [{ from: 1, grouping: "forward" }] },
+  ]);
+
+  const jobPlan = plan(graph, { hostCount: 2 });
+
+  const hosts = jobPlan.chains.map((chain) => chain.instances.map((instance) => instance.host));
+  expect(hosts).toEqual([[1], [2], [1, 2], [1, 2], [2]]);
+});
+
 test("a fork at a chained operator ends its chain", () => {
   const forward = [{ from: 0, grouping: "forward" }] as const;
   const graph = sampleGraph([

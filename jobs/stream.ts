@@ -221,14 +221,14 @@ export class Stream<T> {
 
   #addMain<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U> {
     const { assembly } = this.#input;
-    const origins = assembly.addOperator(name, spec, this.#input, options, terminal);
+    const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
     return new Stream({ assembly, origins: origins.slice(0, 1) });
   }
 
   /** Adds an operator and returns the streams of its outputs by their names. */
   #addBranches(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): object {
     const { assembly } = this.#input;
-    const origins = assembly.addOperator(name, spec, this.#input, options, terminal);
+    const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
     const streams = origins.map((origin, index) => [spec.outputs[index], new Stream({ assembly, origins: [origin] })]);
     return Object.freeze(Object.fromEntries(streams));
   }

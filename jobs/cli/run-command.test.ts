@@ -117,6 +117,44 @@ describe("while a job runs", () => {
     expect(err).toBe(`${line}${line}\r\u001b[2Ktraffic completed in 2.0s: 1,000 events, 500/s\n`);
   });
 
+  test("a terminal keeps no half-written line before an error", async () => {
+    const run = new FakeRun();
+    run.stderrIsTerminal = true;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(200);
+    run.fail(new Error("broken"));
+
+    expect((await ended).err.endsWith("500/s\r\u001b[2Kerror Error: broken\n")).toBe(true);
+  });
+
+  test("the end of the run ends the showing, also when a report is on its way", async () => {
+    const run = new FakeRun();
+    const report = Promise.withResolvers<void>();
+    run.reportReady = report.promise;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(5_000);
+    run.end("completed");
+    const { err } = await ended;
+    report.resolve();
+    await run.pass(60_000);
+
+    expect(run.err).toBe(err);
+    expect(err).toMatch(/^traffic completed in/);
+  });
+
+  test("nothing is left that would keep the process", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.end("completed");
+    await ended;
+
+    expect(run.hasTimers).toBe(false);
+    expect(run.isListening).toBe(false);
+  });
+
   test("the line is cut to the width of the terminal", async () => {
     const run = new FakeRun();
     run.stderrIsTerminal = true;
@@ -219,6 +257,7 @@ class FakeRun implements CliRun {
   collectedEvents: readonly unknown[] = [];
   startError: Error | undefined;
   reportError: Error | undefined;
+  reportReady: Promise<void> | undefined;
 
   get submitted(): Promise<void> {
     return this.#submitted.promise;
@@ -230,6 +269,10 @@ class FakeRun implements CliRun {
 
   get isListening(): boolean {
     return this.#listener !== undefined;
+  }
+
+  get hasTimers(): boolean {
+    return this.#clock.nextDelayMs() !== undefined;
   }
 
   get context(): CliContext {
@@ -299,6 +342,7 @@ class FakeRun implements CliRun {
   }
 
   async report(): Promise<RunReport> {
+    await this.reportReady;
     if (this.reportError !== undefined) throw this.reportError;
     return this.#reportOf("running");
   }
