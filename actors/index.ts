@@ -4,11 +4,12 @@ export type { Batch, Key } from "./batch.ts";
 export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export { type OperatorCounters, OperatorFailedError, type StageSpec } from "./cells/operator-stage.ts";
-export type { ReservationNote } from "./cells/source-head.ts";
+export { type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export {
   type SourceNodeSpec,
   StreamCell,
   type StreamCellStats,
+  StreamEndedError,
   type StreamNote,
   type StreamOutputSpec,
 } from "./cells/stream-cell.ts";
@@ -16,7 +17,7 @@ export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
 export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
 export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";
-export { creditEventsDefault, keyGroupCount } from "./limits.ts";
+export { creditEventsDefault, keyGroupCount, stridesMax } from "./limits.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
 export type { AsyncOrder } from "./operators/call-queue.ts";

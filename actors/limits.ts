@@ -40,6 +40,8 @@ export const batchEventsMax = 1_024;
 export const creditEventsDefault = 8_192;
 /** A turn of a stream cell takes fewer events at a time when this many of them take longer than the budget below. */
 export const sliceBudgetMs = 4;
+/** Events of the first slice that a cell takes of its input; further ones are larger or smaller, by the time it took. */
+export const firstSliceEvents = 32;
 /** Events that a replayable source reads and reserves at once. */
 export const strideEventsMax = 8_192;
 /** Strides that a source has read and not emitted; it reads no further until the first has gone. */

@@ -1,12 +1,13 @@
 /**
  * BatchSlicer: how many events of a batch a turn takes at once. A cheap operator gets whole batches; an expensive one
- * gets slices that take about the budget, so that one slow operator does not hold up its host.
+ * gets slices that take about the budget, so that one slow operator does not hold up its host. Nothing is known of an
+ * operator at first, so slices begin small.
  */
 
-import { batchEventsMax, sliceBudgetMs } from "../limits.ts";
+import { batchEventsMax, firstSliceEvents, sliceBudgetMs } from "../limits.ts";
 
 export class BatchSlicer {
-  #sliceEvents = batchEventsMax;
+  #sliceEvents = firstSliceEvents;
 
   get sliceEvents(): number {
     return this.#sliceEvents;

@@ -7,7 +7,7 @@
  *  S2  in = handled by the logic + dead letters + what is still in hand.
  */
 
-import { type Address, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
+import { type Address, assert, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
@@ -38,7 +38,7 @@ export class OperatorFailedError extends MillraceError {
   }
 }
 
-/** Counters of one instance of one operator, since its job started on this incarnation of its host. */
+/** Counters of one instance of one operator; kept over restarts on its thread. */
 export interface OperatorCounters {
   /** Events taken. */
   in: number;
@@ -56,6 +56,10 @@ export class OperatorStage implements Output {
   readonly #builders: BatchBuilder[];
   readonly #marks: number[];
   #logic: OperatorLogic;
+  /** The logic, while it is open: one that was closed has no say any more. */
+  #living: OperatorLogic | undefined;
+  #woken = false;
+  #endFailed = false;
   #times: readonly number[] | undefined;
   #position = -1;
   #time: number | undefined;
@@ -86,11 +90,18 @@ export class OperatorStage implements Output {
     return this.#rest === undefined && (this.#logic.quiet?.() ?? true);
   }
 
+  /** True when the operator failed at its last results. */
+  get endFailed(): boolean {
+    return this.#endFailed;
+  }
+
   async open(context: OperatorContext): Promise<void> {
-    await this.#logic.open?.(context);
+    this.#living = this.#logic;
+    await this.#logic.open?.(this.#whileItLives(context, this.#logic));
   }
 
   async close(): Promise<void> {
+    this.#living = undefined;
     await this.#logic.close?.();
   }
 
@@ -106,9 +117,7 @@ export class OperatorStage implements Output {
   begin(index: number): void {
     this.#position = index;
     this.#time = this.#times?.[index];
-    for (let output = 0; output < this.#builders.length; output += 1) {
-      this.#marks[output] = this.#builders[output]?.length ?? 0;
-    }
+    this.#mark();
     this.#progress[0] = (this.#progress[0] ?? 0) + 1;
   }
 
@@ -127,19 +136,22 @@ export class OperatorStage implements Output {
    * resume; the events behind the failed one stay in hand then.
    */
   take(batch: Batch, from: number, to: number): void {
-    this.#times = batch.times;
+    assert(this.#rest === undefined, "K1: while a stage holds something back it takes no input");
     let next = from;
-    while (next < to) {
+    // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
+    while (from < to) {
+      this.#times = batch.times;
       this.#position = -1;
       try {
         const taken = this.#logic.onBatch(batch, next, to, this) ?? to;
         this.counters.in += taken - next;
         next = taken;
         if (next < to) this.#rest = { batch, from: next, to };
-        break;
+        return;
       } catch (error) {
+        if (this.#position >= 0) this.#takeBack();
         const failed = Math.max(this.#position, next);
-        this.#takeBack();
+        if (failed >= to) throw this.#failure(error);
         this.counters.in += failed + 1 - next;
         next = failed + 1;
         const directive = this.spec.decide(error);
@@ -176,12 +188,44 @@ export class OperatorStage implements Output {
     return this.#rest === undefined;
   }
 
+  /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */
   onWake(): void {
-    this.#logic.onWake?.(this);
+    if (!this.#woken) return;
+    this.#woken = false;
+    try {
+      this.#logic.onWake?.(this);
+    } catch (error) {
+      throw this.#failure(error);
+    }
   }
 
+  /** The input has ended: last results. Throws ERR_ACT_OPERATOR_FAILED. */
   onEnd(): void {
-    this.#logic.onEnd?.(this);
+    this.#endFailed = true;
+    try {
+      this.#logic.onEnd?.(this);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+    this.#endFailed = false;
+  }
+
+  /** A message for the operator; its answer. When it throws, what it emitted is taken back. */
+  receive(message: unknown): unknown {
+    this.#mark();
+    try {
+      return this.#logic.onMessage?.(message, this);
+    } catch (error) {
+      this.#takeBack();
+      throw error;
+    }
+  }
+
+  /** Gives up on the results that wait, because nobody takes them any more. */
+  giveUpResults(error: unknown): void {
+    for (const builder of this.#builders) {
+      for (const value of builder.take().values) this.giveUp(value, error);
+    }
   }
 
   /** The results that wait on an output, taken out; undefined when there are none. */
@@ -192,9 +236,38 @@ export class OperatorStage implements Output {
     return builder.take();
   }
 
-  /** S1: takes back what the failed event emitted; marks are of its `begin`. */
+  #failure(error: unknown): OperatorFailedError {
+    return new OperatorFailedError(this.spec, this.spec.decide(error), error);
+  }
+
+  /** What a logic has left behind when it was closed wakes and fails nobody; an event it reports is not lost from sight. */
+  #whileItLives(context: OperatorContext, logic: OperatorLogic): OperatorContext {
+    const lives = () => this.#living === logic;
+    return {
+      ...context,
+      wake: () => {
+        if (!lives()) return;
+        this.#woken = true;
+        context.wake();
+      },
+      fail: (error) => {
+        if (lives()) context.fail(error);
+      },
+      failEvent: (value, error) => {
+        if (lives()) context.failEvent(value, error);
+        else context.deadLetter(value, error);
+      },
+    };
+  }
+
+  #mark(): void {
+    for (let output = 0; output < this.#builders.length; output += 1) {
+      this.#marks[output] = this.#builders[output]?.length ?? 0;
+    }
+  }
+
+  /** S1: takes back what was emitted since the last mark. */
   #takeBack(): void {
-    if (this.#position < 0) return;
     for (let output = 0; output < this.#builders.length; output += 1) {
       this.#builders[output]?.truncate(this.#marks[output] ?? 0);
     }

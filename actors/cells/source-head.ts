@@ -8,7 +8,7 @@
  *  R2  at most `stridesMax` strides wait.
  */
 
-import { type CellContext, MillraceError, printValue } from "../../runtime/index.ts";
+import { type CellContext, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { sliceBudgetMs, strideEventsMax, stridesMax } from "../limits.ts";
@@ -30,9 +30,12 @@ import { type StreamSignal, signalKind } from "./stream-signal.ts";
 export class SourceFailedError extends MillraceError {
   readonly code = "ERR_ACT_SOURCE_FAILED";
 
-  constructor(source: string, path: string, cause: unknown) {
+  constructor(source: string, path: string, directive: Directive, cause: unknown) {
     const why = cause instanceof Error ? cause.message : printValue(cause);
-    super(`source ${JSON.stringify(source)} failed at ${path}: ${why}`, { cause, details: { source, path } });
+    super(`source ${JSON.stringify(source)} failed at ${path}: ${why}`, {
+      cause,
+      details: { source, path, directive },
+    });
   }
 }
 
@@ -42,6 +45,8 @@ export interface SourceHeadSpec {
   readonly position: Position | undefined;
   /** Whether strides are reserved before they are emitted. */
   readonly reserve: boolean;
+  /** What to do about an error of the source. */
+  readonly decide: (error: unknown) => Directive;
 }
 
 /** The note with which a source reserves a stride. */
@@ -70,6 +75,10 @@ export class SourceHead implements Head {
   readonly #output: SourceOutput<unknown>;
   readonly #strides: Stride[] = [];
   #reader: SourceReader<unknown>;
+  #readerState: "unopened" | "open" | "failed" = "unopened";
+  /** What the reader reported between two polls; thrown by the next one. */
+  #reported: { readonly error: unknown } | undefined;
+  #lastProgress: SourceProgress | undefined;
   #abort = new AbortController();
   /** Behind the last stride read; where a reader that failed is opened again. */
   #position: Position | undefined;
@@ -109,12 +118,22 @@ export class SourceHead implements Head {
   }
 
   async start(): Promise<void> {
-    const context: SourceContext = { ...this.#contextOf(), signal: this.#abort.signal };
+    const reader = this.#reader;
+    const context: SourceContext = {
+      ...this.#contextOf(),
+      signal: this.#abort.signal,
+      fail: (error) => {
+        if (this.#reader !== reader) return;
+        this.#reported ??= { error };
+        this.#cell.wake();
+      },
+    };
     try {
-      await this.#reader.open(context, this.#position);
+      await reader.open(context, this.#position);
     } catch (error) {
       throw this.#failure(error);
     }
+    this.#readerState = "open";
   }
 
   begin(): void {}
@@ -142,18 +161,24 @@ export class SourceHead implements Head {
 
   discard(): void {}
 
-  /** A reader that failed is closed, and a new one goes on behind what was read. */
+  /**
+   * A reader that failed is closed, and a new one goes on behind what was read. One that did not, because an operator behind
+   * it failed, reads on: not every input can be opened twice.
+   */
   async restart(): Promise<void> {
-    await this.#closeReader();
+    if (this.#readerState === "open") return;
+    if (this.#readerState === "failed") await this.#closeReader();
+    this.#reported = undefined;
     this.#abort = new AbortController();
     this.#reader = this.#spec.spec.create();
+    this.#readerState = "unopened";
     this.#result = "more";
-    this.#builder.truncate(0);
     if (!this.#draining) await this.start();
   }
 
   progress(): SourceProgress | undefined {
-    return this.#reader.progress?.();
+    if (this.#readerState === "open") this.#lastProgress = this.#reader.progress?.();
+    return this.#lastProgress;
   }
 
   async stop(): Promise<void> {
@@ -162,13 +187,17 @@ export class SourceHead implements Head {
 
   #read(): void {
     if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining) return;
+    const { replayable } = this.#spec.spec;
     try {
+      if (this.#reported !== undefined) throw this.#reported.error;
       this.#poll();
+      if (replayable) this.#position = this.#reader.position?.();
     } catch (error) {
-      this.#builder.truncate(0);
+      // What was emitted before is read again from the position before it, or never comes again and must go on.
+      if (replayable) this.#builder.truncate(0);
+      else if (this.#builder.length > 0) this.#reserve();
       throw this.#failure(error);
     }
-    if (this.#spec.spec.replayable) this.#position = this.#reader.position?.();
     if (this.#builder.length > 0) this.#reserve();
   }
 
@@ -213,6 +242,10 @@ export class SourceHead implements Head {
   }
 
   #failure(error: unknown): SourceFailedError {
-    return new SourceFailedError(this.#contextOf().operator, this.#cell.address.path, error);
+    this.#readerState = "failed";
+    const directive = this.#spec.decide(error);
+    // There is no event to give up; a reader that failed has to be opened again.
+    const instead = directive === "resume" ? "restart" : directive;
+    return new SourceFailedError(this.#contextOf().operator, this.#cell.address.path, instead, error);
   }
 }

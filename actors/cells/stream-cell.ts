@@ -13,6 +13,7 @@ import {
   assert,
   type CellContext,
   type CellLogic,
+  MillraceError,
   type SenderInfo,
   type Services,
   type StopReason,
@@ -42,6 +43,8 @@ export interface StreamCellSpec {
   readonly stages: readonly StageSpec[];
   readonly inputs: readonly InputSpec[];
   readonly outputs: readonly StreamOutputSpec[];
+  /** True for a cell that had ended before its thread was lost: it tells the end again, and answers messages. */
+  readonly ended: boolean;
   readonly retention: Retention;
   readonly creditEvents: number;
   readonly services: Services;
@@ -52,7 +55,17 @@ export interface StreamCellSpec {
 export interface SourceNodeSpec extends SourceHeadSpec {
   readonly name: string;
   readonly address: Address;
-  readonly decide: StageSpec["decide"];
+}
+
+/** A message to an operator made it emit events after the end of its stream; they became dead letters. */
+export class StreamEndedError extends MillraceError {
+  readonly code = "ERR_ACT_STREAM_ENDED";
+
+  constructor(operator: string, path: string) {
+    super(`operator ${JSON.stringify(operator)} at ${path} emitted an event after the end of its stream`, {
+      details: { operator, path },
+    });
+  }
 }
 
 export interface StreamOutputSpec extends OutputEdgeSpec {
@@ -112,7 +125,7 @@ export class StreamCell implements CellLogic {
     }));
     for (const { edge } of outputs)
       for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
-    this.#chain = new Chain(stages, outputs, (value, error) => this.#giveUpAtSource(value, error));
+    this.#chain = new Chain(stages, outputs, (value, error) => this.#refuseAtSource(value, error));
     this.#head = this.#createHead(spec);
   }
 
@@ -121,7 +134,7 @@ export class StreamCell implements CellLogic {
       const stage = this.#chain.stages[index] as OperatorStage;
       await stage.open(this.#stageContext(stage));
     }
-    await this.#head.start?.();
+    if (!this.#spec.ended) await this.#head.start?.();
   }
 
   turn(): TurnResult {
@@ -130,10 +143,7 @@ export class StreamCell implements CellLogic {
       this.#head.discard();
       return "idle";
     }
-    if (this.#operatorsWoken) {
-      this.#operatorsWoken = false;
-      this.#chain.goOn();
-    }
+    if (this.#operatorsWoken) this.#goOn();
     const result = this.#phase.kind === "working" ? this.#work() : this.#end();
     if (result === "idle") this.#chain.flush();
     else this.#flushIfDue();
@@ -150,7 +160,7 @@ export class StreamCell implements CellLogic {
         this.#channelById.get(signal[1])?.outbox.grant(signal[2], signal[3]);
         return this.#cell.wake();
       case signalKind.begin:
-        if (this.#phase.kind === "waiting") this.#phase = { kind: "working" };
+        if (this.#phase.kind === "waiting") this.#phase = this.#firstPhase();
         this.#head.begin();
         return this.#cell.wake();
       case signalKind.stats:
@@ -167,10 +177,15 @@ export class StreamCell implements CellLogic {
       throw new UnhandledMessageError(sender.to, "this operator handles no messages (it has no onMessage)");
     }
     try {
-      return stage.logic.onMessage(message, stage);
+      return stage.receive(message);
     } finally {
-      this.#chain.handOn(index);
-      this.#cell.wake();
+      if (this.#hasEnded(index)) {
+        stage.giveUpResults(new StreamEndedError(stage.spec.name, stage.spec.address.path));
+      } else {
+        // Results go on in a turn, behind what operators after this one still hold back (K1) and by credit (T1).
+        this.#operatorsWoken = true;
+        this.#cell.wake();
+      }
     }
   }
 
@@ -178,8 +193,12 @@ export class StreamCell implements CellLogic {
   async restart(incarnation: number): Promise<void> {
     this.#incarnation = incarnation;
     for (const stage of this.#chain.stages) await stage.startOver(this.#stageContext(stage));
-    await this.#head.restart(incarnation);
+    if (!this.#spec.ended) await this.#head.restart(incarnation);
     this.#operatorsWoken = true;
+    const phase = this.#phase;
+    if (phase.kind === "ending" && this.#chain.stages[phase.stage]?.endFailed) {
+      this.#phase = { kind: "ending", stage: phase.stage, asked: false };
+    }
   }
 
   async stop(_reason: StopReason): Promise<void> {
@@ -204,6 +223,28 @@ export class StreamCell implements CellLogic {
     const { name, address, decide } = spec.source;
     const context = () => this.#context(name, address, (value, error) => this.#giveUpAtSource(value, error), decide);
     return new SourceHead(this.#cell, spec.source, context, take);
+  }
+
+  #goOn(): void {
+    this.#operatorsWoken = false;
+    try {
+      this.#chain.goOn();
+    } catch (error) {
+      // What the operators hold back goes on after a resume as after a restart.
+      this.#operatorsWoken = true;
+      throw error;
+    }
+  }
+
+  #firstPhase(): Phase {
+    return this.#spec.ended ? { kind: "ending", stage: this.#chain.stages.length, asked: false } : { kind: "working" };
+  }
+
+  /** Whether operator `index` has given its last results. */
+  #hasEnded(index: number): boolean {
+    const phase = this.#phase;
+    if (phase.kind !== "ending") return phase.kind === "leaving" || phase.kind === "ended";
+    return index < phase.stage || (index === phase.stage && phase.asked);
   }
 
   #take(batch: Batch, from: number, to: number): void {
@@ -302,6 +343,16 @@ export class StreamCell implements CellLogic {
         if (directive !== "resume") cell.fail(new OperatorFailedError({ name: operator, address }, directive, error));
       },
     };
+  }
+
+  /** An event of the source that could not be handed on. Throws ERR_ACT_OPERATOR_FAILED. */
+  #refuseAtSource(value: unknown, error: unknown): void {
+    const { source } = this.#spec;
+    const directive = source?.decide(error) ?? "resume";
+    if (source !== undefined && (directive === "stop" || directive === "escalate")) {
+      throw new OperatorFailedError(source, directive, error);
+    }
+    this.#giveUpAtSource(value, error);
   }
 
   #giveUpAtSource(value: unknown, error: unknown): void {

@@ -29,6 +29,8 @@ export interface ChainStart {
   readonly attempts: Readonly<Record<number, number>>;
   /** Where its source goes on; undefined for the start of the input. */
   readonly position: unknown;
+  /** Whether it had ended before its thread was lost. */
+  readonly ended: boolean;
   readonly creditEvents: number;
 }
 
@@ -98,12 +100,16 @@ export function chainCell(
         channels: output.channels.map((channel) => ({ channel, to: headAddress(hosted, system, channel, "to") })),
       }),
     ),
+    ended: start.ended,
     retention: "none",
     creditEvents: start.creditEvents,
     services,
     onStopped: async () => {
-      await services[Symbol.asyncDispose]();
-      await release();
+      try {
+        await services[Symbol.asyncDispose]();
+      } finally {
+        await release();
+      }
     },
   });
 

@@ -7,14 +7,17 @@
  *  J2  a channel is opened anew, under a higher attempt, whenever one of its ends starts over on a new thread: by its
  *      receiver, once the sender is there.
  *  J3  a replayable source goes on behind the newest position it reserved.
+ *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
  */
 
 import {
+  type OperatorCounters,
   type ReservationNote,
   type StreamCellStats,
   type StreamNote,
   type StreamSignal,
   signalKind,
+  stridesMax,
 } from "../../actors/index.ts";
 import { type Address, type CellSpec, type Host, Supervisor, type Unsubscribe } from "../../runtime/index.ts";
 import type { GraphNode } from "../job-graph.ts";
@@ -48,8 +51,17 @@ interface JobCell {
   fresh: boolean;
   ended: boolean;
   stats: StreamCellStats | undefined;
+  /** What it said last on the threads that were lost, added up. */
+  before: StreamCellStats | undefined;
   /** The newest position its source has reserved. */
   position: unknown;
+  /** Events of its newest reservations; those it may not have emitted. */
+  reserved: number[];
+}
+
+interface StatsWait {
+  readonly missing: Set<JobCell>;
+  readonly resolve: () => void;
 }
 
 export class JobCells {
@@ -58,7 +70,9 @@ export class JobCells {
   readonly #attempts: ChannelAttempts;
   readonly #cells: JobCell[] = [];
   #begun = false;
-  #statsWaiting: { readonly missing: Set<JobCell>; readonly resolve: () => void } | undefined;
+  #draining = false;
+  #stopping = false;
+  readonly #statsWaits = new Set<StatsWait>();
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
     this.#settings = settings;
@@ -75,11 +89,13 @@ export class JobCells {
 
   /** Sources stop reading. */
   drain(): void {
+    this.#draining = true;
     for (const cell of this.#cells) this.#signal(cell.address, [signalKind.drain]);
   }
 
   /** Stops every cell, sources first. */
   async stop(): Promise<void> {
+    this.#stopping = true;
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
 
@@ -89,7 +105,10 @@ export class JobCells {
     for (const cell of lost) {
       cell.fresh = true;
       cell.started = false;
-      cell.ended = false;
+      cell.before = added(cell.before, cell.stats, skippedEvents(cell));
+      cell.stats = undefined;
+      cell.reserved = [];
+      this.#answered(cell);
     }
     this.#attempts.raise(new Set(lost.map((cell) => cellKey(cell.chain.id, cell.instance))));
     for (const cell of lost) cell.supervisor.hostLost(host, cause);
@@ -103,7 +122,7 @@ export class JobCells {
     if (asked.length > 0) await this.#askForStats(asked, limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
-      stats: cell.stats,
+      stats: cell.before === undefined ? cell.stats : added(cell.before, cell.stats, 0),
     }));
   }
 
@@ -127,7 +146,9 @@ export class JobCells {
       fresh: true,
       ended: false,
       stats: undefined,
+      before: undefined,
       position: undefined,
+      reserved: [],
     };
     return cell;
   }
@@ -148,6 +169,7 @@ export class JobCells {
       instance: cell.instance,
       attempts: this.#attempts.ofInputs(cell.chain.id, cell.instance),
       position: cell.position,
+      ended: cell.ended,
       creditEvents: this.#settings.creditEvents,
     };
     return this.#settings.specOf(start, cell.address.host);
@@ -157,6 +179,7 @@ export class JobCells {
     const wasFresh = cell.fresh;
     cell.started = true;
     cell.fresh = false;
+    if (this.#stopping) return;
     if (this.#begun) {
       if (wasFresh) this.#rejoin(cell);
       return;
@@ -169,6 +192,7 @@ export class JobCells {
 
   /** J2: the new cell opens its inputs; receivers that were not lost with it open their channels from it again. */
   #rejoin(cell: JobCell): void {
+    if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
     this.#signal(cell.address, [signalKind.begin]);
     const { hosted, host } = this.#settings;
     for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
@@ -180,11 +204,11 @@ export class JobCells {
   #onNote(cell: JobCell, note: StreamNote | ReservationNote): void {
     if (note.kind === "reserve") {
       cell.position = note.position;
+      cell.reserved = [...cell.reserved, note.eventCount].slice(-stridesMax);
       return this.#signal(cell.address, [signalKind.reserved, note.seq]);
     }
     cell.stats = note.stats;
-    this.#statsWaiting?.missing.delete(cell);
-    if (this.#statsWaiting?.missing.size === 0) this.#statsWaiting.resolve();
+    this.#answered(cell);
     if (note.kind !== "ended") return;
     cell.ended = true;
     if (this.#cells.every(({ ended }) => ended)) this.#hooks.onEnded();
@@ -193,11 +217,20 @@ export class JobCells {
   async #askForStats(asked: readonly JobCell[], limitMs: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const cancel: Unsubscribe = this.#settings.host.clock.after(limitMs, resolve);
-    this.#statsWaiting?.resolve();
-    this.#statsWaiting = { missing: new Set(asked), resolve };
+    const wait: StatsWait = { missing: new Set(asked), resolve };
+    this.#statsWaits.add(wait);
     for (const cell of asked) this.#signal(cell.address, [signalKind.stats]);
     await promise;
+    this.#statsWaits.delete(wait);
     cancel();
+  }
+
+  /** The cell has told its counters, or will not any more. */
+  #answered(cell: JobCell): void {
+    for (const { missing, resolve } of this.#statsWaits) {
+      missing.delete(cell);
+      if (missing.size === 0) resolve();
+    }
   }
 
   #signal(to: Address, signal: StreamSignal): void {
@@ -207,6 +240,32 @@ export class JobCells {
   #head(chain: ChainPlan): GraphNode {
     return this.#settings.hosted.graph.nodes[chain.nodes[0] as number] as GraphNode;
   }
+}
+
+/** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */
+function skippedEvents(cell: JobCell): number {
+  return cell.ended ? 0 : cell.reserved.reduce((sum, eventCount) => sum + eventCount, 0);
+}
+
+/** The counters of a cell over several threads. */
+function added(
+  left: StreamCellStats | undefined,
+  right: StreamCellStats | undefined,
+  lostEvents: number,
+): StreamCellStats {
+  const operators: Record<string, OperatorCounters> = {};
+  for (const stats of [left, right]) {
+    for (const [name, { in: taken, out, deadLetters }] of Object.entries(stats?.operators ?? {})) {
+      const sum = operators[name] ?? { in: 0, out: 0, deadLetters: 0 };
+      operators[name] = { in: sum.in + taken, out: sum.out + out, deadLetters: sum.deadLetters + deadLetters };
+    }
+  }
+  return {
+    operators,
+    progress: right?.progress ?? left?.progress,
+    unsentEvents: right?.unsentEvents ?? 0,
+    lostEvents: (left?.lostEvents ?? 0) + (right?.lostEvents ?? 0) + lostEvents,
+  };
 }
 
 export interface CellPlace {

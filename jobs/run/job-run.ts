@@ -245,4 +245,6 @@ export class JobRun implements AsyncDisposable {
 }
 
 /** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */
-export const chainCellModule = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js");
+export const chainCellModule = import.meta.resolve(
+  import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js",
+);

@@ -3,7 +3,7 @@
  * predicates of the author mean what they say only there; main carries out what was decided, within the restart budget.
  */
 
-import { OperatorFailedError } from "../../actors/index.ts";
+import { OperatorFailedError, SourceFailedError } from "../../actors/index.ts";
 import {
   type Directive,
   errorMatches,
@@ -13,26 +13,47 @@ import {
   supervisionPolicy,
 } from "../../runtime/index.ts";
 import type { GraphNode } from "../job-graph.ts";
+import { CollectLimitError } from "./run-error.ts";
 
 /** What the host does about an error of the operator. */
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
-  return (error) => decider.decide({ error, messageAttempt: undefined }).directive;
+  return (error) => {
+    // Each further event would meet the same full array.
+    if (error instanceof CollectLimitError) return "escalate";
+    return decider.decide({ error, messageAttempt: undefined }).directive;
+  };
 }
 
-/** What main does about the failure of the chain that `node` heads. */
+/**
+ * What main does about the failure of the chain that `node` heads. Nothing stops a single cell: a stream with a hole in it
+ * would say less than the truth, or never end.
+ */
 export function policyOnMain(node: GraphNode): SupervisionPolicy {
   const { supervision = {} } = node;
-  return supervisionPolicy({ ...supervision, rules: [...decidedRules, ...(supervision.rules ?? [])] });
+  const { rules = [], otherwise = "restart" } = supervision;
+  return supervisionPolicy({
+    ...supervision,
+    rules: [...decidedRules, lostRule, ...rules.map((rule) => ({ ...rule, directive: forJob(rule.directive) }))],
+    otherwise:
+      typeof otherwise === "string" ? forJob(otherwise) : { ...otherwise, directive: forJob(otherwise.directive) },
+    whenSpent: "escalate",
+  });
 }
 
-/** An operator that is to stop ends its job: a stream with a hole in it would go on saying less than the truth. */
 const decidedRules: readonly SupervisionRule[] = (["resume", "restart", "stop", "escalate"] as const).map(
   (directive) => ({
     when: (error: unknown) =>
-      errorMatches(error, OperatorFailedError) &&
+      (errorMatches(error, OperatorFailedError) || errorMatches(error, SourceFailedError)) &&
       error instanceof RemoteError &&
       error.details.directive === directive,
-    directive: directive === "stop" ? "escalate" : directive,
+    directive: forJob(directive),
   }),
 );
+
+/** There is nothing to resume on a thread that is gone, and its end is no error of the operator. */
+const lostRule: SupervisionRule = { when: "ERR_RT_HOST_LOST", directive: "restart" };
+
+function forJob(directive: Directive): Directive {
+  return directive === "stop" ? "escalate" : directive;
+}

@@ -13,7 +13,10 @@ export interface RunReport {
   /** Since the job was submitted. */
   readonly elapsedMs: number;
   readonly operators: readonly OperatorReport[];
-  /** Events in flight to cells that were lost with their thread and were not sent again; an upper bound. */
+  /**
+   * Events that were in flight to cells lost with their thread, or reserved by sources lost with theirs: an upper bound of
+   * what was lost there. What a lost operator had taken and not handed on is not in it.
+   */
   readonly lostEvents: number;
 }
 
@@ -26,6 +29,7 @@ export interface OperatorReport {
   readonly instances: readonly InstanceReport[];
 }
 
+/** Its counters add up over the threads it ran on; of a lost thread, as it told them last. */
 export interface InstanceReport extends OperatorCounters {
   readonly instance: number;
   /** 0 is the calling thread. */
