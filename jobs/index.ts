@@ -82,9 +82,22 @@ export type {
 } from "../runtime/index.ts";
 export { defineActor, MillraceError, RemoteError, StderrLogger, serviceToken } from "../runtime/index.ts";
 export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
+export { BuilderError } from "./builder-error.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
+export { GraphMismatchError } from "./fingerprint.ts";
+export {
+  ForeignStreamError,
+  ForwardError,
+  GraphShapeError,
+  JobTooLargeError,
+  NoSourceError,
+  OperatorNameTakenError,
+  ParallelismError,
+  StreamTwiceError,
+  UnconsumedStreamError,
+} from "./graph-errors.ts";
 export type { Job, ServiceOptions } from "./job-builder.ts";
 export type {
   GraphEdge,
@@ -97,7 +110,7 @@ export type {
 } from "./job-graph.ts";
 export type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
 export type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
-export { type LoadJobOptions, loadJob } from "./load-job.ts";
+export { JobFileMissingError, JobLoadError, JobNotFoundError, type LoadJobOptions, loadJob } from "./load-job.ts";
 export type {
   FoldOptions,
   MapAsyncStreamOptions,

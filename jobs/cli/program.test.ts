@@ -1,8 +1,7 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import packageJson from "../../package.json" with { type: "json" };
 import { VirtualClock } from "../../runtime/index.ts";
 import { runProgram } from "./program.ts";
 
@@ -93,7 +92,9 @@ describe("wrong usage ends with code 2 and an error", () => {
 
 describe("help and version end with code 0", () => {
   test("--version prints the version of the package", async () => {
-    expect(await millrace("--version")).toEqual({ exitCode: 0, out: `${packageJson.version}\n`, err: "" });
+    const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+
+    expect(await millrace("--version")).toEqual({ exitCode: 0, out: `${version}\n`, err: "" });
   });
 
   test.each([[["--help"]], [["graph", "--help"]], [["run", "--help"]], [["help", "run"]]])(
