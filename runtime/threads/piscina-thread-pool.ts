@@ -69,7 +69,7 @@ export class PiscinaThreadPool implements ThreadPool {
   readonly #logger: Logger;
   readonly #threads = new Set<PiscinaThread>();
   readonly #spares: PiscinaThread[] = [];
-  /** Modules that spares load. */
+  /** Modules that a thread loads when it is ready. */
   readonly #preloaded = new Set<string>();
   readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
   readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
@@ -208,10 +208,10 @@ export class PiscinaThreadPool implements ThreadPool {
   #onReady(thread: PiscinaThread): void {
     this.#cancelStartDeadline(thread);
     this.#failuresInARow = 0;
+    thread.preload([...this.#preloaded]);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve(thread);
     this.#spares.push(thread);
-    thread.preload([...this.#preloaded]);
     if (this.#spares.length >= this.#hosts) this.#starting?.resolve();
   }
 
