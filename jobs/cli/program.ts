@@ -50,7 +50,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
       // Errors are printed by commanderExit, in the form of all errors.
       outputError: () => undefined,
     })
-    .configureHelp({ helpWidth: context.stdout.columns ?? 100 })
+    .configureHelp({ helpWidth: context.stdout.columns || 100 })
     .addHelpText("after", examples);
 
   jobCommand(program.command("graph"), threadsDefault)

@@ -167,6 +167,18 @@ describe("while a job runs", () => {
     expect((await ended).err).toContain("\u001b[2Ktraffic running 2.0\r");
   });
 
+  test("a terminal that does not know its width gets the whole line", async () => {
+    const run = new FakeRun();
+    run.stderrIsTerminal = true;
+    run.columns = 0;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    await run.pass(200);
+    run.end("completed");
+
+    expect((await ended).err).toContain("1,000 events  500/s\r");
+  });
+
   test("anything else gets a plain line every five seconds", async () => {
     const run = new FakeRun();
     const ended = millrace(run, "run", job);

@@ -20,6 +20,7 @@ export interface RunProgressOptions {
 
 const inPlacePeriodMs = 200;
 const linesPeriodMs = 5_000;
+const columnsDefault = 80;
 const eraseLine = "\r\u001b[2K";
 
 export class RunProgress {
@@ -69,7 +70,9 @@ export class RunProgress {
       stream.write(`${line}\n`);
       return;
     }
-    stream.write(`${eraseLine}${line.slice(0, (stream.columns ?? 80) - 1)}`);
+    // A terminal that does not know its width says 0.
+    const columns = stream.columns || columnsDefault;
+    stream.write(`${eraseLine}${line.slice(0, columns - 1)}`);
     this.#isLineShown = true;
   }
 
