@@ -1,4 +1,4 @@
-/** The actor tour on the command line: `node examples/actors/main.ts`. */
+/** The actor tour on the command line: `node launch.mjs examples/actors/main.ts`. */
 
 import { ActorSystem } from "../../runtime/index.ts";
 import { tour } from "./tour.ts";

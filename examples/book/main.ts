@@ -1,5 +1,5 @@
 /**
- * The jobs of the book on the command line: `node examples/book/main.ts --help`.
+ * The jobs of the book on the command line: `node launch.mjs examples/book/main.ts --help`.
  *
  * Exit code: 0 the job was drained, 1 it failed, 2 the arguments are wrong, 130 it was cancelled.
  */
@@ -15,7 +15,7 @@ interface MainOptions {
   readonly demo: boolean;
 }
 
-const program = new Command("node examples/book/main.ts")
+const program = new Command("examples/book/main.ts")
   .description('Runs a job of the book "Grokking Streaming Systems".')
   .addArgument(new Argument("<job>", "one of the jobs below"))
   .option("--threads <number>", "worker threads; with 0 everything runs on the main thread", wholeNumber(0, 256), 0)
