@@ -39,3 +39,27 @@ test("an async onTerminated that rejects fails its actor", async () => {
 
   expect(await failed.promise).toBe("millrace://millrace/mourner: cannot bear it");
 });
+
+test("an actor whose handlers are an object of a class keeps its other handlers when it becomes another", async () => {
+  const events: string[] = [];
+  await using system = await ActorSystem.start();
+  const door = defineActor("door", (context) => {
+    class Door {
+      receive(message: string): string {
+        context.become((next: string) => `open: ${next}`);
+        return `closed: ${message}`;
+      }
+      onStop(): void {
+        events.push("stopped");
+      }
+    }
+    return new Door();
+  });
+  const actor = system.spawn(door, "door");
+  expect(await actor.ask("knock", { timeout: "5s" })).toBe("closed: knock");
+
+  expect(await actor.ask("enter", { timeout: "5s" })).toBe("open: enter");
+  await system.stopActor(actor.address);
+
+  expect(events).toEqual(["stopped"]);
+});

@@ -40,6 +40,8 @@ export class ActorLogic implements CellLogic {
   #closed = false;
   #children: Supervisor | undefined;
   #handlers: ActorHandlers<unknown> = { receive: () => undefined };
+  /** What handles messages instead of the handlers' own `receive`, since a `become`. */
+  #become: Receive<unknown> | undefined;
   #sender: Address | undefined;
 
   constructor(
@@ -63,7 +65,7 @@ export class ActorLogic implements CellLogic {
   receive(message: unknown, sender: SenderInfo): unknown {
     this.#sender = sender.from;
     try {
-      return this.#handlers.receive(message);
+      return this.#handle(message);
     } finally {
       this.#sender = undefined;
     }
@@ -75,7 +77,7 @@ export class ActorLogic implements CellLogic {
     if (timer?.due !== message) return undefined;
     if (timer.intervalMs === undefined) this.#timers.delete(message.name);
     else this.#setTimer(message.name, timer.intervalMs, timer.message, timer.intervalMs);
-    return this.#handlers.receive(timer.message);
+    return this.#handle(timer.message);
   }
 
   /** A child whose failure was passed on to this actor's supervisor, to no effect, ends. */
@@ -97,6 +99,10 @@ export class ActorLogic implements CellLogic {
         path: this.#cell.address.path,
       },
     );
+  }
+
+  #handle(message: unknown): unknown {
+    return this.#become === undefined ? this.#handlers.receive(message) : this.#become(message);
   }
 
   #context(): ActorContext {
@@ -123,7 +129,7 @@ export class ActorLogic implements CellLogic {
       watch: (actor) => watch("watch", actor),
       unwatch: (actor) => watch("unwatch", actor),
       become: (receive) => {
-        this.#handlers = { ...this.#handlers, receive: receive as Receive<unknown> };
+        this.#become = receive as Receive<unknown>;
       },
       stash: () => cell.stash(),
       unstashAll: () => cell.unstashAll(),
