@@ -39,9 +39,12 @@ test("vehicle-count refuses an empty line as a dead letter and goes on", async (
   const letter = Promise.withResolvers<DeadLetter>();
   driver.system.deadLetters.subscribe(letter.resolve);
 
-  driver.type(0, "car", "", "car");
+  driver.type(0, "car");
+  await driver.take(1);
+  driver.type(0, "", "car");
 
-  expect(counts(await driver.take(2)).at(-1)).toBe("sensor 0 -> counter 0: car 2");
+  // The counter still knows the first car.
+  expect(counts(await driver.take(1))).toEqual(["sensor 0 -> counter 0: car 2"]);
   expect(await letter.promise).toMatchObject({
     to: "millrace://millrace/vehicle-count/read/0",
     value: "",
