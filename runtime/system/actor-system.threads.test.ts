@@ -4,8 +4,8 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { defineActor } from "../actor/actor-definition.ts";
-import { type Fault, faulty, parent, slowMs, type Who } from "../fixtures/faulty-actor.ts";
 import type { LogLevel } from "../seams/logger.ts";
+import { type Fault, faulty, parent, slowMs, type Who } from "../threads/fixtures/faulty-actor.ts";
 import { ActorSystem } from "./actor-system.ts";
 import type { Fact, FactKind } from "./fact.ts";
 
@@ -150,7 +150,7 @@ describe("a system of two worker threads", () => {
 });
 
 describe("a program", () => {
-  const program = fileURLToPath(new URL("../fixtures/uses-a-system.ts", import.meta.url));
+  const program = fileURLToPath(new URL("../threads/fixtures/uses-a-system.ts", import.meta.url));
 
   function run(mode: string): Promise<{ code: number; output: string }> {
     return new Promise((resolve) => {

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { asksPendingMax } from "../limits.ts";
+import { VirtualClock } from "../seams/virtual-clock.ts";
+import { AskTable } from "./ask-table.ts";
+
+const to = { path: "millrace://test/a", host: 1 };
+
+function opened(incarnation = 0, clock = new VirtualClock()) {
+  const table = new AskTable(clock, incarnation);
+  const ids: number[] = [];
+  const open = (host = 1) =>
+    table
+      .open({ ...to, host }, 50, (id) => ids.push(id))
+      .then(
+        (value) => ({ value }),
+        (error: unknown) => error,
+      );
+  return { clock, table, ids, open };
+}
+
+test("ends an ask by its first answer, and keeps no timer", async () => {
+  const { clock, table, ids, open } = opened();
+  const answers = [open(), open()];
+
+  table.settle(ids[1] as number, false, new RangeError("no"));
+  table.settle(ids[0] as number, true, "first");
+  table.settle(ids[0] as number, true, "second");
+
+  expect(await Promise.all(answers)).toEqual([{ value: "first" }, expect.any(RangeError)]);
+  expect(clock.nextDelayMs()).toBeUndefined();
+});
+
+test("ends an ask at its deadline, one whose message could not be sent at once, and all when told to", async () => {
+  const { clock, table, open } = opened();
+  const late = open();
+  clock.advance(50);
+  expect(await late).toMatchObject({ code: "ERR_RT_ASK_TIMEOUT", details: { path: to.path, timeoutMs: 50 } });
+
+  const unsent = table.open(to, 50, () => {
+    throw new RangeError("not sent");
+  });
+  await expect(unsent).rejects.toThrow(RangeError);
+
+  const [lost, other] = [open(1), open(2)];
+  table.hostLost(1, new Error("gone"));
+  expect(await lost).toMatchObject({ code: "ERR_RT_HOST_LOST", cause: { message: "gone" } });
+  table.rejectAll(new RangeError("over"));
+  expect(await other).toBeInstanceOf(RangeError);
+  expect(clock.nextDelayMs()).toBeUndefined();
+});
+
+test("refuses more asks than may wait", async () => {
+  // Deadlines that never come; a hundred thousand of them cost a virtual clock seconds.
+  const still = Object.assign(new VirtualClock(), { after: () => () => undefined });
+  const { table, open } = opened(0, still);
+  for (let index = 0; index < asksPendingMax; index += 1) void open();
+
+  expect(await open()).toMatchObject({ code: "ERR_RT_TOO_MANY_ASKS" });
+  table.rejectAll(new Error("end"));
+});
+
+test("never gives an id that another incarnation of the host may have given", () => {
+  const [first, second] = [opened(0), opened(1)];
+  for (const { open } of [first, second]) for (let index = 0; index < 100; index += 1) void open();
+
+  expect(first.ids.filter((id) => second.ids.includes(id))).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { expect, test } from "vitest";
+import { readPacket } from "../codec/packet.ts";
+import { linkCreditMessages, packetBytesSoft } from "../limits.ts";
+import type { Port } from "../seams/transport.ts";
+import { type Frame, frameKind } from "./frame.ts";
+import { Link } from "./link.ts";
+
+class FakePort implements Port {
+  readonly packets: Uint8Array[] = [];
+  isClosed = false;
+
+  post(packet: Uint8Array<ArrayBuffer>): void {
+    this.packets.push(packet);
+  }
+
+  onPacket(): void {}
+
+  close(): void {
+    this.isClosed = true;
+  }
+
+  /** The messages, and the credit that was given, in their order. */
+  frames(): unknown[] {
+    const values: unknown[] = [];
+    for (const packet of this.packets) readPacket(packet, (frame) => values.push((frame as unknown[]).at(-1)));
+    return values;
+  }
+}
+
+const tell = (message: unknown): Frame => [frameKind.tell, "millrace://test/a", null, 0, message];
+const ignore = () => undefined;
+
+function joined() {
+  const link = new Link();
+  const port = new FakePort();
+  link.join(port, ignore);
+  return { link, port };
+}
+
+test("sends what was written as one packet, in its order", () => {
+  const { link, port } = joined();
+
+  link.sendMessage(tell("a"));
+  link.send([frameKind.linkCredit, 7]);
+  link.sendMessage(tell("b"));
+  expect(port.packets).toHaveLength(0);
+  link.flush();
+  link.flush();
+
+  expect(port.packets).toHaveLength(1);
+  expect(port.frames()).toEqual(["a", 7, "b"]);
+});
+
+test("has at most its credit of messages on the wire; the others follow in their order as credit comes", () => {
+  const { link, port } = joined();
+  const messageCount = linkCreditMessages + 10;
+  for (let index = 0; index < messageCount; index += 1) expect(link.sendMessage(tell(index))).toBe(true);
+  link.flush();
+  expect(port.frames()).toHaveLength(linkCreditMessages);
+
+  link.grant(4);
+  link.sendMessage(tell(messageCount));
+  link.grant(100);
+  link.flush();
+
+  expect(port.frames()).toEqual(Array.from({ length: messageCount + 1 }, (_, index) => index));
+});
+
+test("refuses a message that cannot be carried without spending credit on it", () => {
+  const { link, port } = joined();
+  for (let index = 0; index < linkCreditMessages; index += 1) {
+    expect(() => link.sendMessage(tell(() => index))).toThrow(
+      expect.objectContaining({ code: "ERR_RT_NOT_PLAIN_DATA" }),
+    );
+  }
+
+  link.sendMessage(tell("carried"));
+  link.flush();
+
+  expect(port.frames()).toEqual(["carried"]);
+});
+
+test("holds after leave what is sent, and sends it after join, frames of the runtime first", () => {
+  const { link, port } = joined();
+  link.sendMessage(tell("for the dead"));
+  link.leave();
+  expect(port.isClosed).toBe(true);
+  link.sendMessage(tell("a"));
+  link.send([frameKind.linkCredit, 7]);
+  link.sendMessage(tell("b"));
+  link.flush();
+
+  const next = new FakePort();
+  link.join(next, ignore);
+  link.sendMessage(tell("c"));
+  link.flush();
+
+  expect(next.frames()).toEqual([7, "a", "b", "c"]);
+});
+
+test("has its whole credit again after join", () => {
+  const { link } = joined();
+  for (let index = 0; index < linkCreditMessages; index += 1) link.sendMessage(tell(index));
+  link.leave();
+  const next = new FakePort();
+  link.join(next, ignore);
+
+  for (let index = 0; index < linkCreditMessages; index += 1) link.sendMessage(tell(index));
+  link.flush();
+
+  expect(next.frames()).toHaveLength(linkCreditMessages);
+});
+
+test("cuts what waited into packets of a bounded size", () => {
+  const link = new Link();
+  const large = "x".repeat(packetBytesSoft / 4);
+  for (let index = 0; index < 40; index += 1) link.sendMessage(tell(large));
+
+  const port = new FakePort();
+  link.join(port, ignore);
+
+  expect(Math.max(...port.packets.map(({ byteLength }) => byteLength))).toBeLessThan(2 * packetBytesSoft);
+  expect(port.frames()).toHaveLength(40);
+});
