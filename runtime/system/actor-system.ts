@@ -36,7 +36,7 @@ export interface ActorSystemOptions {
   readonly threads?: number;
   /** Old-space limit of each worker thread in MB; at 0.6 of it the thread is replaced. Default 1024. */
   readonly heapLimitMb?: number;
-  /** A worker thread without progress for this long is replaced. Default "2s". */
+  /** A worker thread without progress for this long is replaced. Default "5s". */
   readonly hangLimit?: Duration;
   /** How the top-level actors are supervised. An actor whose failure is escalated is stopped. */
   readonly supervision?: SupervisionOptions;

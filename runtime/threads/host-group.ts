@@ -32,7 +32,7 @@ import { type Progress, ThreadHangError, Watchdog } from "./watchdog.ts";
 export interface HostGroupOptions {
   /** Worker hosts, 1 to 256; they get the numbers 1 and up. */
   readonly hosts: number;
-  /** A host without progress for this long is killed and replaced. Default 2 s, at least 200 ms. */
+  /** A host without progress for this long is killed and replaced. Default 5 s, at least 200 ms. */
   readonly hangLimit?: Duration;
   /** Threads that may be replaced within a time. Default 100 within a minute. */
   readonly replacements?: ReplacementBudget;
