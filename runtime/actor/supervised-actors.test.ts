@@ -256,6 +256,7 @@ describe("timers", () => {
     const { virtual, tell, collect } = await started();
     tell((context) => {
       context.every("often", 10, "often");
+      context.after("much later", "1d", "much later");
       throw new Error("over");
     });
 

@@ -613,6 +613,8 @@ describe("stop", () => {
     await promisesDone();
 
     const stopped = harness.cell.stop();
+    await promisesDone();
+    expect(harness.events).toEqual([]);
     opened.resolve();
     await stopped;
 
