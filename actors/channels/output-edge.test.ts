@@ -1,0 +1,106 @@
+import { describe, expect, test } from "vitest";
+import { decodeBatch } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { type Grouping, groupings } from "../groupings/grouping.ts";
+import { batchEventsMax } from "../limits.ts";
+import { OutputEdge } from "./output-edge.ts";
+
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const batchOf = (values: readonly unknown[]): Batch => ({ values, times: undefined, keys: undefined });
+
+function edgeTo(hosts: readonly number[], grouping: Grouping = groupings.shuffle) {
+  const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
+  const edge = new OutputEdge({ grouping, channels }, 0, 0, "none");
+  const refused: { readonly value: unknown; readonly error: unknown }[] = [];
+  for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
+  return {
+    edge,
+    refused,
+    refuse: (value: unknown, error: unknown) => void refused.push({ value, error }),
+    /** The batches that leave each channel now. */
+    sent: () =>
+      edge.channels.map((channel) => {
+        const batches: unknown[][] = [];
+        for (let sent = channel.next(); sent !== undefined; sent = channel.next()) {
+          if (sent.item.kind !== "batch") continue;
+          const { body, eventCount } = sent.item;
+          const { values } = body instanceof Uint8Array ? decodeBatch(body) : body;
+          expect(values).toHaveLength(eventCount);
+          batches.push([...values]);
+        }
+        return batches;
+      }),
+  };
+}
+
+describe("an output edge", () => {
+  test("holds events back until a batch is full or it is flushed", () => {
+    const { edge, refuse, sent } = edgeTo([0, 0]);
+    edge.send(batchOf(range(4)), 0, 4, refuse);
+    expect(sent()).toEqual([[], []]);
+
+    edge.flush(refuse);
+    expect(sent()).toEqual([[[0, 2]], [[1, 3]]]);
+    edge.send(batchOf(range(2 * batchEventsMax)), 0, 2 * batchEventsMax, refuse);
+    expect(sent().map((batches) => batches.map(({ length }) => length))).toEqual([[batchEventsMax], [batchEventsMax]]);
+  });
+
+  test("sends the range that it was given, and no more", () => {
+    const { edge, refuse, sent } = edgeTo([0], groupings.forward);
+    edge.send(batchOf(range(10)), 3, 6, refuse);
+    edge.flush(refuse);
+
+    expect(sent()).toEqual([[[3, 4, 5]]]);
+  });
+
+  test("refuses events that no target takes, and sends the others", () => {
+    const { edge, refuse, refused, sent } = edgeTo(
+      [0, 0],
+      groupings.custom((value) => value as number),
+    );
+    edge.send(batchOf([0, 7, 1, -1]), 0, 4, refuse);
+    edge.flush(refuse);
+
+    expect(sent()).toEqual([[[0]], [[1]]]);
+    expect(refused).toMatchObject([
+      { value: 7, error: { code: "ERR_ACT_PARTITION" } },
+      { value: -1, error: { code: "ERR_ACT_PARTITION" } },
+    ]);
+  });
+
+  test("to another host refuses what cannot be carried, by the path to it, and sends the rest in order", () => {
+    const { edge, refuse, refused, sent } = edgeTo([1], groupings.forward);
+    const values = [{ id: 1 }, { id: 2, call: () => 1 }, { id: 3 }, { id: 4 }, new (class Odd {})()];
+    edge.send(batchOf(values), 0, 5, refuse);
+    edge.flush(refuse);
+
+    expect(sent().flat(2)).toEqual([{ id: 1 }, { id: 3 }, { id: 4 }]);
+    expect(refused.map(({ value }) => value)).toEqual([values[1], values[4]]);
+    expect(refused[0]?.error).toMatchObject({
+      code: "ERR_RT_NOT_PLAIN_DATA",
+      message: expect.stringContaining("event.call"),
+    });
+  });
+
+  test("within a host hands everything over as it is", () => {
+    const { edge, refuse, refused, sent } = edgeTo([0], groupings.forward);
+    const value = { call: () => 1 };
+    edge.send(batchOf([value]), 0, 1, refuse);
+    edge.flush(refuse);
+
+    expect(sent()[0]?.[0]?.[0]).toBe(value);
+    expect(refused).toEqual([]);
+  });
+
+  test("judges the load of a target by what it has not consumed", () => {
+    const { edge, refuse, sent } = edgeTo([0, 0], groupings.leastLoaded);
+    edge.send(batchOf(range(20)), 0, 20, refuse);
+    edge.flush(refuse);
+    sent();
+    edge.channels[1]?.outbox.grant(1, 10);
+
+    edge.send(batchOf(range(10)), 0, 10, refuse);
+    edge.flush(refuse);
+    expect(sent().map((batches) => batches.flat().length)).toEqual([0, 10]);
+  });
+});
