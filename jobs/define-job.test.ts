@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildGraph, defineJob, isJobDefinition } from "./define-job.ts";
-import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
+import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 
 describe("a definition", () => {
   test("knows its name and its module", () => {

@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildGraph, defineJob } from "./define-job.ts";
 import { explain } from "./explain.ts";
+import { arbitraryGraph } from "./fixtures/arbitrary-graph.ts";
+import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 import { plan } from "./planner.ts";
-import { arbitraryGraph } from "./testing/arbitrary-graph.ts";
-import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
 
 const graph = buildGraph(
   defineJob("bridge-traffic", (job) => {

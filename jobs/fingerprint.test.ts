@@ -2,10 +2,10 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildGraph, defineJob } from "./define-job.ts";
 import { assertSameGraph, explainDifference, fingerprint } from "./fingerprint.ts";
+import { arbitraryGraph } from "./fixtures/arbitrary-graph.ts";
+import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 import type { Job } from "./job-builder.ts";
 import type { JobGraph } from "./job-graph.ts";
-import { arbitraryGraph } from "./testing/arbitrary-graph.ts";
-import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
 
 const numbers = sampleSource<number>();
 

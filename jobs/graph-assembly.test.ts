@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { OperatorSpec } from "../actors/index.ts";
+import { sampleSource } from "./fixtures/sample-specs.ts";
 import { GraphAssembly, type Input } from "./graph-assembly.ts";
-import { sampleSource } from "./testing/sample-specs.ts";
 
 const join: OperatorSpec = {
   kind: "join",

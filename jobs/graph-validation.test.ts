@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { sampleGraph } from "./fixtures/sample-graph.ts";
 import { checkWhole } from "./graph-validation.ts";
 import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
 import { nodeCountMax } from "./limits.ts";
-import { sampleGraph } from "./testing/sample-graph.ts";
 
 const good = sampleGraph([
   { parallelism: 1 },

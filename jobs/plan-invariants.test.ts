@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { sampleGraph } from "./fixtures/sample-graph.ts";
 import type { ChainInstancePlan, JobPlan } from "./job-plan.ts";
 import { assertPlan } from "./plan-invariants.ts";
 import { plan } from "./planner.ts";
-import { sampleGraph } from "./testing/sample-graph.ts";
 
 const graph = sampleGraph([
   { parallelism: 2 },

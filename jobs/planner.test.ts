@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { arbitraryGraph } from "./fixtures/arbitrary-graph.ts";
+import { sampleGraph } from "./fixtures/sample-graph.ts";
 import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
 import { edgesInto, edgesOutOf } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { plan } from "./planner.ts";
-import { arbitraryGraph } from "./testing/arbitrary-graph.ts";
-import { sampleGraph } from "./testing/sample-graph.ts";
 
 const hostCounts = fc.integer({ min: 0, max: 5 });
 

@@ -5,9 +5,9 @@ import { z } from "zod";
 import type { ProcessContext } from "../actors/index.ts";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
+import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 import type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
 import type { Stream } from "./stream.ts";
-import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
 
 interface Car {
   readonly type: "car";

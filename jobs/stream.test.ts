@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob } from "./define-job.ts";
+import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 import type { Job } from "./job-builder.ts";
 import type { JobGraph } from "./job-graph.ts";
-import { sampleSink, sampleSource } from "./testing/sample-specs.ts";
 
 interface Vehicle {
   readonly type: "car" | "truck";

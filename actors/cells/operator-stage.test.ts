@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Directive } from "../../runtime/index.ts";
 import type { OperatorLogic } from "../operator.ts";
-import { mapping } from "../testing/cell-driver.ts";
 import { TestContext } from "../testing/test-context.ts";
+import { mapping } from "./fixtures/cell-driver.ts";
 import { OperatorStage } from "./operator-stage.ts";
 
 const timed = (...values: unknown[]) => ({ values, times: values.map((_, index) => 100 + index), keys: undefined });

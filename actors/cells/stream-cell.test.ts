@@ -6,7 +6,7 @@ import type { OperatorLogic } from "../operator.ts";
 import { mapAsync } from "../operators/map-async.ts";
 import type { SourceContext, SourceSpec } from "../source.ts";
 import { fromIterable } from "../sources/from-iterable.ts";
-import { CellDriver, mapping, stage } from "../testing/cell-driver.ts";
+import { CellDriver, mapping, stage } from "./fixtures/cell-driver.ts";
 import { signalKind } from "./stream-signal.ts";
 
 const double = () => stage("double", () => mapping((value: number) => value * 2));

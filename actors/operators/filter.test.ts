@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import type { EventContext } from "./event-context.ts";
 import { filter } from "./filter.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 
 const numbers = Array.from({ length: 20 }, (_, index) => ({ value: index, time: 1_000 + index }));
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expansionEventsMax } from "../limits.ts";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { flatMap } from "./flat-map.ts";
 
 const numbers = Array.from({ length: 8 }, (_, index) => ({ value: index, time: 1_000 + index }));

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OperatorSpec } from "../operator.ts";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { betweenEvents, HarnessOutput } from "../testing/harness-output.ts";
 import { type HarnessEvent, type HarnessRun, OperatorHarness, runInCuts } from "../testing/operator-harness.ts";
 import { count } from "./count.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import type { Emission } from "./fold.ts";
 import { reduce } from "./reduce.ts";
 import { scan } from "./scan.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Clock } from "../../runtime/index.ts";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import type { CallContext } from "./async-call.ts";
 import type { AsyncOrder } from "./call-queue.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { type MapAsyncOptions, mapAsync } from "./map-async.ts";
 
 const failure = new Error("rejected");

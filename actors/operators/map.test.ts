@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import type { EventContext } from "./event-context.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { map } from "./map.ts";
 
 const numbers = Array.from({ length: 20 }, (_, index) => ({ value: index, time: 1_000 + index }));

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { type ProcessOperator, process } from "./process.ts";
 import type { ProcessContext } from "./process-context.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { type SplitRule, split } from "./split.ts";
 
 const numbers = Array.from({ length: 12 }, (_, index) => ({ value: index, time: 1_000 + index }));

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { tap } from "./tap.ts";
 
 test("shows every event to the function and leaves the stream as it is", async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { expectSameInCuts } from "../testing/expect-same-in-cuts.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
+import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
 import { throttle } from "./throttle.ts";
 
 const events = (count: number) => Array.from({ length: count }, (_, value) => ({ value, time: 5_000 + value }));

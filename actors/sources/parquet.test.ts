@@ -5,8 +5,8 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
-import { parquetSamples } from "../testing/parquet-samples.ts";
 import { SourceDriver } from "../testing/source-driver.ts";
+import { parquetSamples } from "./fixtures/parquet-samples.ts";
 import { type ParquetOptions, parquet } from "./parquet.ts";
 
 const clock = new SystemClock();

@@ -14,7 +14,7 @@ beforeAll(async () => {
   await writeFile(
     job,
     `import { defineJob } from ${JSON.stringify(new URL("../define-job.ts", import.meta.url).href)};
-     import { sampleSink, sampleSource } from ${JSON.stringify(new URL("../testing/sample-specs.ts", import.meta.url).href)};
+     import { sampleSink, sampleSource } from ${JSON.stringify(new URL("../fixtures/sample-specs.ts", import.meta.url).href)};
      const build = (job, { lanes = 1 }) => {
        job.source("sensor", sampleSource(), { parallelism: lanes }).shuffle().sink("report", sampleSink());
      };

@@ -13,7 +13,7 @@ let job: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "millrace-run-command-"));
   job = join(folder, "sample.job.ts");
-  const [define, specs] = ["../define-job.ts", "../testing/sample-specs.ts"].map((path) =>
+  const [define, specs] = ["../define-job.ts", "../fixtures/sample-specs.ts"].map((path) =>
     JSON.stringify(new URL(path, import.meta.url).href),
   );
   await writeFile(
