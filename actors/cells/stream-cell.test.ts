@@ -461,29 +461,35 @@ describe("a cell that restarts in place", () => {
   test("goes on with what was held back when a failure between events is resumed", async () => {
     let context: { wake(): void } | undefined;
     let failures = 1;
+    const speaking = stage(
+      "speaking",
+      () => ({ ...mapping((value) => value), onMessage: (message, output) => output.emit(message) }),
+      { chained: true },
+    );
     const throwing = stage(
       "throwing",
       (): OperatorLogic => ({
+        ...mapping((value) => value),
         open: (given) => {
           context = given;
         },
-        onBatch: (_batch, from) => from,
-        ready: () => failures < 1,
         onWake: () => {
           if (failures-- > 0) throw new Error("once");
         },
       }),
       { decide: "resume" },
     );
-    const driver = await CellDriver.begun({ stages: [throwing] });
+    const driver = await CellDriver.begun({ stages: [speaking, throwing] });
+    driver.tell("speaking", "held back");
     context?.wake();
     driver.run();
     expect(driver.failures).toMatchObject([{ directive: "resume" }]);
-    driver.giveEnd();
+    expect(driver.values()).toEqual([]);
+
     driver.resume();
     driver.run();
 
-    expect(driver.sent).toEqual(["$"]);
+    expect(driver.values()).toEqual(["held back"]);
   });
 });
 
