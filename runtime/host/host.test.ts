@@ -100,10 +100,10 @@ describe("messages between hosts", () => {
 
   test("an answer that cannot cross comes as an error that says where", async () => {
     const network = new HostNetwork(1);
-    const answer = network.ref(network.spawn("echo", 1, echo)).ask("closure", { timeout: 100 });
+    const answer = failure(network.ref(network.spawn("echo", 1, echo)).ask("closure", { timeout: 100 }));
     await network.settle();
 
-    expect(await failure(answer)).toMatchObject({
+    expect(await answer).toMatchObject({
       code: "ERR_RT_NOT_PLAIN_DATA",
       message: expect.stringMatching(/^answer\.list\[0\]\.run: /),
     });
@@ -111,10 +111,10 @@ describe("messages between hosts", () => {
 
   test("an error crosses with its classes, code, details and cause", async () => {
     const network = new HostNetwork(1);
-    const answer = network.ref(network.spawn("echo", 1, echo)).ask("fail", { timeout: 100 });
+    const answer = failure(network.ref(network.spawn("echo", 1, echo)).ask("fail", { timeout: 100 }));
     await network.settle();
 
-    const error = await failure(answer);
+    const error = await answer;
     expect(error).toMatchObject({
       name: "QuotaError",
       code: "ERR_TEST_QUOTA",
