@@ -5,15 +5,19 @@ export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export { type OperatorCounters, OperatorFailedError, type StageSpec } from "./cells/operator-stage.ts";
 export { type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
-export {
-  type SourceNodeSpec,
-  StreamCell,
-  type StreamCellStats,
-  StreamEndedError,
-  type StreamNote,
-  type StreamOutputSpec,
-} from "./cells/stream-cell.ts";
+export { StreamCell } from "./cells/stream-cell.ts";
+export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
+export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
+export type { Alignment } from "./epochs/barrier-aligner.ts";
+export {
+  type CellRestore,
+  type CellSnapshot,
+  encodeDelta,
+  mergedEntries,
+  type StateDeltas,
+  type StateEntry,
+} from "./epochs/cell-snapshot.ts";
 export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
 export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
 export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";

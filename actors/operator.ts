@@ -7,6 +7,7 @@
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
 import type { Batch, Key } from "./batch.ts";
+import type { StateEntry } from "./epochs/cell-snapshot.ts";
 
 export interface OperatorLogic {
   open?(context: OperatorContext): void | Promise<void>;
@@ -31,6 +32,15 @@ export interface OperatorLogic {
    * are put out before it returns.
    */
   onMessage?(message: unknown, output: Output): unknown;
+  /** What changed in its state since the call before: called when it is quiet, at a barrier. */
+  snapshot?(epoch: number): readonly StateEntry[];
+  /**
+   * Its state as of the checkpoint of `epoch`, 0 before the first: called after `open`, before the first event. What it did
+   * for later epochs is taken back, what it prepared up to this one is made visible. Not called under at-most-once.
+   */
+  restore?(entries: readonly StateEntry[], epoch: number): void;
+  /** The checkpoint of `epoch` is complete: what was taken before its barrier can be made visible. */
+  onComplete?(epoch: number): void;
   close?(): void | Promise<void>;
 }
 

@@ -3,11 +3,14 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
+  type Duration,
+  durationMs,
   ActorSystem as RuntimeActorSystem,
   wholeNumber,
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
-import { creditEventsMax } from "./limits.ts";
+import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
+import { creditEventsMax, epochIntervalMsDefault } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
 import { chainCellModule, JobRun } from "./run/job-run.ts";
@@ -18,6 +21,10 @@ export interface SubmitOptions<P> {
   readonly params?: P;
   /** Events on their way on one channel; beyond, the sender waits. Default 8,192. */
   readonly creditEvents?: number;
+  /** What the run promises when something fails. Default `at-most-once`. */
+  readonly guarantee?: Guarantee;
+  /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
+  readonly epochInterval?: Duration;
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -60,6 +67,8 @@ export class ActorSystem extends RuntimeActorSystem {
       moduleUrl: definition.url,
       params: options.params,
       creditEvents,
+      guarantee: checkGuarantee(options.guarantee ?? "at-most-once"),
+      epochIntervalMs: durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval"),
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       onEnd: () => {
         removeListener();

@@ -16,3 +16,7 @@ export const outputBufferEventsMax = 1_024;
 export const statsLimitMs = 1_000;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
+/** Deltas kept of the state of one operator instance; with one more they are merged. */
+export const deltasKeptMax = 32;
+/** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
+export const epochIntervalMsDefault = 200;

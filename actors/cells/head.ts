@@ -1,10 +1,10 @@
 /** Head: where the events of a stream cell come from: the inputs of an operator, or the reader of a source. */
 
-import type { SourceProgress } from "../source.ts";
+import type { Position, SourceProgress } from "../source.ts";
 import type { StreamSignal } from "./stream-signal.ts";
 
-/** Whether there may be more work now, only after a wake-up, or never again. */
-export type HeadResult = "more" | "idle" | "ended";
+/** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached. */
+export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number };
 
 export interface Head {
   start?(): Promise<void>;
@@ -12,12 +12,19 @@ export interface Head {
   begin(): void;
   /** One unit of work: at most one batch into the chain. */
   work(): HeadResult;
-  /** The cell has ended: what still comes is taken and thrown away, so that nobody upstream waits for credit. */
-  discard(): void;
+  /**
+   * The cell has ended: events that still come are taken and thrown away, so that nobody upstream waits for credit; barriers
+   * are not.
+   */
+  workAfterEnd(): HeadResult;
   /** Takes note of a signal that is for the head. */
   signal(signal: StreamSignal): void;
   /** Starts over what failed. */
   restart(incarnation: number): Promise<void>;
   progress(): SourceProgress | undefined;
+  /** Where a replayable source stands. */
+  position(): Position | undefined;
+  /** Channels that have delivered their end. */
+  endedInputs(): readonly number[];
   stop(): Promise<void>;
 }

@@ -6,6 +6,7 @@
 import { type Address, type CellContext, decodeBatch } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
+import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult } from "./head.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
@@ -16,7 +17,16 @@ export interface InputSpec {
   readonly attempt: number;
 }
 
+/** Where the inputs stand when the cell starts. */
+export interface InputsStart {
+  readonly alignment: Alignment;
+  /** The checkpoint that the cell starts from; 0 for none. */
+  readonly epoch: number;
+  readonly endedInputs: readonly number[];
+}
+
 interface Input {
+  readonly index: number;
   readonly channel: number;
   readonly from: Address;
   readonly inbox: Inbox;
@@ -26,6 +36,8 @@ export class InputsHead implements Head {
   readonly #cell: CellContext;
   readonly #inputs: readonly Input[];
   readonly #inputByChannel: ReadonlyMap<number, Input>;
+  readonly #aligner: BarrierAligner;
+  readonly #fromEpoch: number;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
@@ -37,25 +49,31 @@ export class InputsHead implements Head {
     cell: CellContext,
     specs: readonly InputSpec[],
     windowEvents: number,
+    start: InputsStart,
     take: (batch: Batch, from: number, to: number) => void,
   ) {
     this.#cell = cell;
     this.#take = take;
-    this.#inputs = specs.map(({ channel, from, attempt }) => ({
+    this.#fromEpoch = start.epoch;
+    this.#aligner = new BarrierAligner(specs.length, start.alignment, start.epoch);
+    this.#inputs = specs.map(({ channel, from, attempt }, index) => ({
+      index,
       channel,
       from,
-      inbox: new Inbox(attempt, windowEvents),
+      inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel)),
     }));
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
   }
 
   begin(): void {
     this.#begun = true;
-    for (const input of this.#inputs) this.#open(input);
+    for (const input of this.#inputs) this.#open(input, this.#fromEpoch);
   }
 
   work(): HeadResult {
-    if (this.#inHand !== undefined || this.#takeUp()) {
+    const found = this.#inHand === undefined ? this.#takeUp() : "batch";
+    if (typeof found === "object") return found;
+    if (found === "batch") {
       this.#takeSlice();
       return "more";
     }
@@ -63,7 +81,7 @@ export class InputsHead implements Head {
   }
 
   signal(signal: StreamSignal): void {
-    if (signal[0] === signalKind.reopen) return this.#reopen(signal[1], signal[2]);
+    if (signal[0] === signalKind.reopen) return this.#reopen(signal[1], signal[2], signal[3]);
     const item = signalItem(signal);
     if (item === undefined) return;
     const [, channel, attempt, seq] = signal as Exclude<StreamSignal, readonly [kind: number]>;
@@ -71,13 +89,21 @@ export class InputsHead implements Head {
     if (input?.inbox.accept(attempt as number, seq as number, item)) this.#cell.wake();
   }
 
-  discard(): void {
-    for (const input of this.#inputs) {
-      for (let item = input.inbox.take(); item !== undefined; item = input.inbox.take()) {
-        if (item.kind === "batch") this.#consumed(input, item.eventCount);
-      }
+  workAfterEnd(): HeadResult {
+    for (let found = this.#takeUp(); found !== "nothing"; found = this.#takeUp()) {
+      if (typeof found === "object") return found;
+      const inHand = this.#inHand;
+      this.#inHand = undefined;
+      if (inHand !== undefined) this.#consumed(inHand.input, inHand.batch.values.length);
     }
+    return "idle";
   }
+
+  endedInputs(): readonly number[] {
+    return this.#inputs.filter((input) => input.inbox.ended).map((input) => input.channel);
+  }
+
+  position(): undefined {}
 
   async restart(): Promise<void> {}
 
@@ -85,30 +111,37 @@ export class InputsHead implements Head {
 
   async stop(): Promise<void> {}
 
-  #open(input: Input): void {
+  #open(input: Input, fromEpoch: number): void {
     const { inbox } = input;
-    const signal: StreamSignal = [signalKind.open, input.channel, inbox.attempt, 0, inbox.windowEvents];
+    const signal: StreamSignal = [signalKind.open, input.channel, inbox.attempt, fromEpoch, inbox.windowEvents];
     this.#cell.host.signal(input.from, signal);
   }
 
-  #reopen(channel: number, attempt: number): void {
+  #reopen(channel: number, attempt: number, fromEpoch: number): void {
     const input = this.#inputByChannel.get(channel);
-    if (input?.inbox.reopen(attempt) && this.#begun) this.#open(input);
+    if (input === undefined || !input.inbox.reopen(attempt)) return;
+    this.#aligner.reopen(input.index, fromEpoch);
+    if (this.#begun) this.#open(input, fromEpoch);
   }
 
-  /** Takes up the next batch, inputs in turn; false when no batch waits. */
-  #takeUp(): boolean {
+  /** Takes up the next batch, inputs in turn, or reaches a barrier. */
+  #takeUp(): "batch" | "nothing" | { readonly barrier: number } {
     for (let looked = 0; looked < this.#inputs.length; looked += 1) {
       const input = this.#inputs[this.#nextInput] as Input;
       this.#nextInput = (this.#nextInput + 1) % this.#inputs.length;
-      for (let item = input.inbox.take(); item !== undefined; item = input.inbox.take()) {
-        if (item.kind !== "batch") continue;
-        const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
-        this.#inHand = { input, batch, from: 0 };
-        return true;
+      while (!this.#aligner.holdsBack(input.index)) {
+        const item = input.inbox.take();
+        if (item === undefined) break;
+        if (item.kind === "batch") {
+          const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
+          this.#inHand = { input, batch, from: 0 };
+          return "batch";
+        }
+        const barrier = item.kind === "barrier" ? this.#aligner.onBarrier(input.index, item.epoch) : undefined;
+        if (barrier !== undefined) return { barrier };
       }
     }
-    return false;
+    return "nothing";
   }
 
   /** The slice counts as taken before the chain works on it: what fails stays in the hands of the operator. */

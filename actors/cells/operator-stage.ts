@@ -10,6 +10,7 @@
 import { type Address, assert, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
+import { encodeDelta, mergedEntries } from "../epochs/cell-snapshot.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 
 export interface StageSpec {
@@ -186,6 +187,21 @@ export class OperatorStage implements Output {
     this.#rest = undefined;
     this.take(rest.batch, rest.from, rest.to);
     return this.#rest === undefined;
+  }
+
+  /** What changed in the operator's state since the snapshot before, encoded; undefined when nothing did. */
+  snapshot(epoch: number): Uint8Array | undefined {
+    try {
+      const entries = this.#logic.snapshot?.(epoch) ?? [];
+      return entries.length === 0 ? undefined : encodeDelta(this.spec.name, entries);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** The operator's state as of a checkpoint. */
+  restore(deltas: readonly Uint8Array[], epoch: number): void {
+    this.#logic.restore?.(mergedEntries(deltas), epoch);
   }
 
   /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */

@@ -43,6 +43,8 @@ export interface SourceHeadSpec {
   readonly spec: SourceSpec<unknown>;
   /** Where a new incarnation on a new thread goes on; undefined for the start. */
   readonly position: Position | undefined;
+  /** The checkpoint that it starts from; 0 for none. */
+  readonly epoch: number;
   /** Whether strides are reserved before they are emitted. */
   readonly reserve: boolean;
   /** What to do about an error of the source. */
@@ -85,6 +87,9 @@ export class SourceHead implements Head {
   #readSeq = 0;
   #reservedSeq = 0;
   #draining = false;
+  /** The epoch to close as soon as what was read has been handed on. */
+  #barrier: number | undefined;
+  #reachedEpoch: number;
   #result: PollResult = "more";
   #eventCount = 0;
 
@@ -103,6 +108,7 @@ export class SourceHead implements Head {
     this.#contextOf = contextOf;
     this.#take = take;
     this.#position = spec.position;
+    this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
     this.#output = {
       emit: (value, time) => {
@@ -139,18 +145,32 @@ export class SourceHead implements Head {
   begin(): void {}
 
   work(): HeadResult {
-    this.#read();
+    if (this.#barrier === undefined) this.#read();
     const stride = this.#strides[0];
     if (stride !== undefined && (!this.#spec.reserve || stride.seq < this.#reservedSeq)) {
       this.#takeSlice(stride);
       return "more";
     }
     if (stride !== undefined) return "idle";
+    if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) return "ended";
     return this.#result === "more" ? "more" : "idle";
   }
 
+  workAfterEnd(): HeadResult {
+    return this.#barrier === undefined ? "idle" : this.#reachBarrier(this.#barrier);
+  }
+
+  position(): Position | undefined {
+    return this.#position;
+  }
+
+  endedInputs(): readonly number[] {
+    return [];
+  }
+
   signal(signal: StreamSignal): void {
+    if (signal[0] === signalKind.epoch && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
     if (signal[0] === signalKind.reserved) this.#reservedSeq = Math.max(this.#reservedSeq, signal[1] + 1);
     if (signal[0] === signalKind.drain) {
       this.#draining = true;
@@ -158,8 +178,6 @@ export class SourceHead implements Head {
     }
     this.#cell.wake();
   }
-
-  discard(): void {}
 
   /**
    * A reader that failed is closed, and a new one goes on behind what was read. One that did not, because an operator behind
@@ -183,6 +201,12 @@ export class SourceHead implements Head {
 
   async stop(): Promise<void> {
     await this.#closeReader();
+  }
+
+  #reachBarrier(barrier: number): HeadResult {
+    this.#reachedEpoch = barrier;
+    this.#barrier = undefined;
+    return { barrier };
   }
 
   #read(): void {

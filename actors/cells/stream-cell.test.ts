@@ -18,7 +18,7 @@ function sourceOf(
 ) {
   const address = { path: "millrace://test/job/source/0", host: 0 };
   const { reserve = false, position, decide = "restart" } = options;
-  return { name: "source", address, spec, reserve, position, decide: () => decide };
+  return { name: "source", address, spec, reserve, position, epoch: 0, decide: () => decide };
 }
 
 const toOneChannel = (stageIndex: number) => [
@@ -156,7 +156,7 @@ describe("a stream cell", () => {
     expect(driver.sent).toEqual([[2], "$", "$"]);
 
     // An upstream that starts over is not kept waiting for credit.
-    driver.signal([signalKind.reopen, 0, 2]);
+    driver.signal([signalKind.reopen, 0, 2, 0]);
     driver.give([1, 2], 2);
     driver.run();
     expect(driver.upward.at(-1)).toEqual([signalKind.credit, 0, 2, 2]);

@@ -15,47 +15,25 @@ import {
   type CellLogic,
   MillraceError,
   type SenderInfo,
-  type Services,
   type StopReason,
   type TurnResult,
   UnhandledMessageError,
 } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { Retention } from "../channels/outbox.ts";
-import { type OutputChannel, OutputEdge, type OutputEdgeSpec } from "../channels/output-edge.ts";
+import { type OutputChannel, OutputEdge } from "../channels/output-edge.ts";
+import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
-import type { SourceProgress } from "../source.ts";
 import { Chain } from "./chain.ts";
+import { closeAll } from "./close-all.ts";
 import type { Head } from "./head.ts";
-import { type InputSpec, InputsHead } from "./inputs-head.ts";
+import { InputsHead } from "./inputs-head.ts";
+import { operatorContext } from "./operator-context.ts";
 import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSpec } from "./operator-stage.ts";
-import { SourceHead, type SourceHeadSpec } from "./source-head.ts";
+import { SourceHead } from "./source-head.ts";
+import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
+import { type StreamCellStats, trafficOf } from "./stream-cell-stats.ts";
 import { itemSignal, type StreamSignal, signalKind } from "./stream-signal.ts";
-
-/** Everything a stream cell is made from. */
-export interface StreamCellSpec {
-  readonly job: string;
-  readonly instance: number;
-  readonly parallelism: number;
-  readonly source: SourceNodeSpec | undefined;
-  /** The operators of the chain, the source not among them. */
-  readonly stages: readonly StageSpec[];
-  readonly inputs: readonly InputSpec[];
-  readonly outputs: readonly StreamOutputSpec[];
-  /** True for a cell that had ended before its thread was lost: it tells the end again, and answers messages. */
-  readonly ended: boolean;
-  readonly retention: Retention;
-  readonly creditEvents: number;
-  readonly services: Services;
-  /** Called once, when the cell has stopped. */
-  readonly onStopped: () => void | Promise<void>;
-}
-
-export interface SourceNodeSpec extends SourceHeadSpec {
-  readonly name: string;
-  readonly address: Address;
-}
 
 /** A message to an operator made it emit events after the end of its stream; they became dead letters. */
 export class StreamEndedError extends MillraceError {
@@ -68,32 +46,13 @@ export class StreamEndedError extends MillraceError {
   }
 }
 
-export interface StreamOutputSpec extends OutputEdgeSpec {
-  /** Index in `stages` of the operator that emits; -1 for the source. */
-  readonly stage: number;
-  readonly outputIndex: number;
-}
-
-/** What a stream cell tells its supervisor. */
-export type StreamNote =
-  | { readonly kind: "ended"; readonly stats: StreamCellStats }
-  | { readonly kind: "stats"; readonly stats: StreamCellStats };
-
-export interface StreamCellStats {
-  /** By operator name. */
-  readonly operators: Readonly<Record<string, OperatorCounters>>;
-  readonly progress: SourceProgress | undefined;
-  /** Events waiting at the inputs of receivers that lack credit. */
-  readonly unsentEvents: number;
-  /** Events in flight to receivers that were lost, and not sent again. */
-  readonly lostEvents: number;
-}
-
 type Phase =
   | { readonly kind: "waiting" }
   | { readonly kind: "working" }
   /** The input has ended; operators before `stage` have ended. */
   | { readonly kind: "ending"; readonly stage: number; readonly asked: boolean }
+  /** A barrier was reached; its snapshot is taken when the operators are quiet. */
+  | { readonly kind: "snapshotting"; readonly epoch: number; readonly then: "working" | "ended" }
   /** The end has been appended everywhere. */
   | { readonly kind: "leaving" }
   | { readonly kind: "ended" };
@@ -134,17 +93,14 @@ export class StreamCell implements CellLogic {
       const stage = this.#chain.stages[index] as OperatorStage;
       await stage.open(this.#stageContext(stage));
     }
+    if (this.#spec.retention === "until-acknowledged") this.#restore(this.#spec.restore);
     if (!this.#spec.ended) await this.#head.start?.();
   }
 
   turn(): TurnResult {
     if (this.#phase.kind === "waiting" || !this.#pump()) return "idle";
-    if (this.#phase.kind === "ended") {
-      this.#head.discard();
-      return "idle";
-    }
     if (this.#operatorsWoken) this.#goOn();
-    const result = this.#phase.kind === "working" ? this.#work() : this.#end();
+    const result = this.#step();
     if (result === "idle") this.#chain.flush();
     else this.#flushIfDue();
     return this.#pump() ? result : "idle";
@@ -163,6 +119,8 @@ export class StreamCell implements CellLogic {
         if (this.#phase.kind === "waiting") this.#phase = this.#firstPhase();
         this.#head.begin();
         return this.#cell.wake();
+      case signalKind.complete:
+        return this.#complete(signal[1]);
       case signalKind.stats:
         return this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
       default:
@@ -201,25 +159,21 @@ export class StreamCell implements CellLogic {
     }
   }
 
-  async stop(_reason: StopReason): Promise<void> {
-    const failures: unknown[] = [];
-    const attempt = async (close: () => void | Promise<void>) => {
-      try {
-        await close();
-      } catch (error) {
-        failures.push(error);
-      }
-    };
-    await attempt(() => this.#head.stop());
-    for (const stage of this.#chain.stages) await attempt(() => stage.close());
-    await attempt(() => this.#spec.onStopped());
-    if (failures.length > 0)
-      throw failures.length === 1 ? failures[0] : new AggregateError(failures, "several closings failed");
+  stop(_reason: StopReason): Promise<void> {
+    return closeAll([
+      () => this.#head.stop(),
+      ...this.#chain.stages.map((stage) => () => stage.close()),
+      () => this.#spec.onStopped(),
+    ]);
   }
 
   #createHead(spec: StreamCellSpec): Head {
     const take = (batch: Batch, from: number, to: number) => this.#take(batch, from, to);
-    if (spec.source === undefined) return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, take);
+    if (spec.source === undefined) {
+      const { alignment, restore } = spec;
+      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs: restore?.endedInputs ?? [] };
+      return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, start, take);
+    }
     const { name, address, decide } = spec.source;
     const context = () => this.#context(name, address, (value, error) => this.#giveUpAtSource(value, error), decide);
     return new SourceHead(this.#cell, spec.source, context, take);
@@ -243,6 +197,7 @@ export class StreamCell implements CellLogic {
   /** Whether operator `index` has given its last results. */
   #hasEnded(index: number): boolean {
     const phase = this.#phase;
+    if (phase.kind === "snapshotting") return phase.then === "ended";
     if (phase.kind !== "ending") return phase.kind === "leaving" || phase.kind === "ended";
     return index < phase.stage || (index === phase.stage && phase.asked);
   }
@@ -252,9 +207,23 @@ export class StreamCell implements CellLogic {
     this.#chain.take(batch, from, to);
   }
 
+  #step(): TurnResult {
+    switch (this.#phase.kind) {
+      case "working":
+        return this.#work();
+      case "snapshotting":
+        return this.#snapshot(this.#phase.epoch, this.#phase.then);
+      case "ended":
+        return this.#workAfterEnd();
+      default:
+        return this.#end();
+    }
+  }
+
   #work(): TurnResult {
     if (!this.#chain.ready) return "idle";
     const result = this.#head.work();
+    if (typeof result === "object") return this.#reach(result.barrier, "working");
     if (result !== "ended") return result;
     this.#phase = { kind: "ending", stage: 0, asked: false };
     return "more";
@@ -279,6 +248,52 @@ export class StreamCell implements CellLogic {
     this.#phase = { kind: "ended" };
     this.#cell.notify({ kind: "ended", stats: this.#stats() } satisfies StreamNote);
     return "idle";
+  }
+
+  #workAfterEnd(): TurnResult {
+    const result = this.#head.workAfterEnd();
+    return typeof result === "object" ? this.#reach(result.barrier, "ended") : "idle";
+  }
+
+  #reach(epoch: number, then: "working" | "ended"): TurnResult {
+    this.#phase = { kind: "snapshotting", epoch, then };
+    return "more";
+  }
+
+  /** Closes an epoch: the barrier leaves behind every result, then the supervisor gets the snapshot. */
+  #snapshot(epoch: number, then: "working" | "ended"): TurnResult {
+    if (!this.#chain.quiet) return "idle";
+    this.#chain.flush();
+    for (const channel of this.#channelById.values()) channel.outbox.append({ kind: "barrier", epoch });
+    this.#pump();
+    const deltas: Record<string, Uint8Array> = {};
+    for (const stage of this.#chain.stages) {
+      const delta = stage.snapshot(epoch);
+      if (delta !== undefined) deltas[stage.spec.name] = delta;
+    }
+    this.#phase = { kind: then };
+    this.#cell.notify({
+      kind: "snapshot",
+      snapshot: {
+        epoch,
+        deltas,
+        position: this.#head.position(),
+        endedInputs: this.#head.endedInputs(),
+        ended: then === "ended",
+      },
+    } satisfies StreamNote);
+    return "more";
+  }
+
+  #restore(restore: CellRestore | undefined): void {
+    for (const stage of this.#chain.stages) {
+      stage.restore(restore?.deltas[stage.spec.name] ?? [], restore?.epoch ?? 0);
+    }
+  }
+
+  #complete(epoch: number): void {
+    for (const { outbox } of this.#channelById.values()) outbox.acknowledge(epoch);
+    for (const stage of this.#chain.stages) stage.logic.onComplete?.(epoch);
   }
 
   #appendEnd(): TurnResult {
@@ -318,31 +333,12 @@ export class StreamCell implements CellLogic {
     deadLetter: (value: unknown, error: unknown) => void,
     decide: StageSpec["decide"],
   ): OperatorContext {
-    const cell = this.#cell;
-    const { job, instance, parallelism, services } = this.#spec;
-    return {
-      job,
-      operator,
-      instance,
-      parallelism,
-      address,
-      incarnation: this.#incarnation,
-      clock: cell.clock,
-      random: cell.random,
-      logger: cell.logger,
-      services,
-      wake: () => {
-        this.#operatorsWoken = true;
-        cell.wake();
-      },
-      deadLetter,
-      fail: (error) => cell.fail(new OperatorFailedError({ name: operator, address }, decide(error), error)),
-      failEvent: (value, error) => {
-        const directive = decide(error);
-        if (directive === "resume" || directive === "restart") deadLetter(value, error);
-        if (directive !== "resume") cell.fail(new OperatorFailedError({ name: operator, address }, directive, error));
-      },
+    const wake = () => {
+      this.#operatorsWoken = true;
+      this.#cell.wake();
     };
+    const place = { ...this.#spec, operator, address, incarnation: this.#incarnation };
+    return operatorContext(this.#cell, place, { deadLetter, decide, wake });
   }
 
   /** An event of the source that could not be handed on. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -368,12 +364,6 @@ export class StreamCell implements CellLogic {
     const operators: Record<string, OperatorCounters> = {};
     if (this.#spec.source !== undefined) operators[this.#spec.source.name] = { ...this.#sourceCounters };
     for (const stage of this.#chain.stages) operators[stage.spec.name] = { ...stage.counters };
-    let unsentEvents = 0;
-    let lostEvents = 0;
-    for (const { outbox } of this.#channelById.values()) {
-      unsentEvents += outbox.unsentEvents;
-      lostEvents += outbox.lostEvents;
-    }
-    return { operators, progress: this.#head.progress(), unsentEvents, lostEvents };
+    return { operators, progress: this.#head.progress(), ...trafficOf(this.#channelById.values()) };
   }
 }

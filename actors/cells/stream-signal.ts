@@ -19,6 +19,8 @@ export const signalKind = {
   drain: 8,
   stats: 9,
   reserved: 10,
+  epoch: 11,
+  complete: 12,
 } as const;
 
 export type StreamSignal =
@@ -38,13 +40,17 @@ export type StreamSignal =
   /** All cells of the job are there: open the inputs. */
   | readonly [kind: typeof signalKind.begin]
   /** The upstream end of an input was restarted. */
-  | readonly [kind: typeof signalKind.reopen, channel: number, attempt: number]
+  | readonly [kind: typeof signalKind.reopen, channel: number, attempt: number, fromEpoch: number]
   /** Sources stop reading. */
   | readonly [kind: typeof signalKind.drain]
   /** Asks for a note of kind "stats". */
   | readonly [kind: typeof signalKind.stats]
   /** The reservation `seq` of a source has been noted. */
-  | readonly [kind: typeof signalKind.reserved, seq: number];
+  | readonly [kind: typeof signalKind.reserved, seq: number]
+  /** Sources emit the barrier of this epoch. */
+  | readonly [kind: typeof signalKind.epoch, epoch: number]
+  /** The checkpoint of this epoch is complete. */
+  | readonly [kind: typeof signalKind.complete, epoch: number];
 
 /** An item on its way from an outbox. */
 export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {

@@ -25,8 +25,10 @@ export class Inbox {
   #staleEvents = 0;
   #ended = false;
 
-  constructor(attempt: number, windowEvents: number) {
+  /** @param ended whether the channel had delivered its end before the receiver started over */
+  constructor(attempt: number, windowEvents: number, ended = false) {
     this.#attempt = attempt;
+    this.#ended = ended;
     this.#windowEvents = windowEvents;
   }
 

@@ -70,7 +70,7 @@ export class Outbox {
 
   /** Never fails; sending waits for credit. */
   append(item: ChannelItem): void {
-    assert(!this.#ended, "O5: nothing is appended behind the end");
+    assert(!this.#ended || item.kind === "barrier", "O5: nothing but barriers is appended behind the end");
     this.#log.push(item);
     if (item.kind === "batch") this.#unsentEvents += item.eventCount;
     if (item.kind === "end") this.#ended = true;

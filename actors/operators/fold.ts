@@ -10,6 +10,7 @@
 
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
+import type { StateEntry } from "../epochs/cell-snapshot.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
@@ -48,6 +49,8 @@ class FoldCell<S> extends KeyedCell<S> {
 
 /** Stands for the key of input without keys; an instance has input with keys or without, never both. */
 const wholeKey = "";
+/** The name of the only state a fold keeps. */
+const stateName = "fold";
 
 export class FoldLogic<S> implements OperatorLogic {
   readonly #fold: Fold<S>;
@@ -94,6 +97,21 @@ export class FoldLogic<S> implements OperatorLogic {
       }
     }
     this.#emitTouched(output);
+  }
+
+  snapshot(): readonly StateEntry[] {
+    return this.#state
+      .takeChanged()
+      .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time, cell.keyed]]);
+  }
+
+  restore(entries: readonly StateEntry[]): void {
+    for (const [, key, , saved] of entries) {
+      const [value, time, keyed] = saved as [S, number | undefined, boolean];
+      const cell = new FoldCell<S>(key, value, keyed);
+      cell.time = time;
+      this.#state.restore(cell);
+    }
   }
 
   onEnd(output: Output): void {

@@ -4,6 +4,7 @@
  */
 
 import {
+  type CellRestore,
   type InputSpec,
   type OperatorSpec,
   type SinkSpec,
@@ -14,6 +15,7 @@ import {
   type StreamOutputSpec,
 } from "../../actors/index.ts";
 import { type Address, assert, type CellContext, type CellLogic, childPath, rootPath } from "../../runtime/index.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
 import type { GraphFingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
@@ -32,6 +34,9 @@ export interface ChainStart {
   /** Whether it had ended before its thread was lost. */
   readonly ended: boolean;
   readonly creditEvents: number;
+  readonly guarantee: Guarantee;
+  /** The checkpoint to start from; undefined for none. */
+  readonly restore: CellRestore | undefined;
 }
 
 /** What a worker thread needs to make the cell; crosses threads. */
@@ -101,7 +106,9 @@ export function chainCell(
       }),
     ),
     ended: start.ended,
-    retention: "none",
+    retention: start.guarantee === "at-most-once" ? "none" : "until-acknowledged",
+    alignment: start.guarantee === "exactly-once" ? "aligned" : "counted",
+    restore: start.restore,
     creditEvents: start.creditEvents,
     services,
     onStopped: async () => {
@@ -117,8 +124,9 @@ export function chainCell(
     if (node.kind !== "source") return undefined;
     const spec = node.spec as SourceSpec<unknown>;
     const decide = decideOnHost(node);
-    const reserve = spec.replayable && host !== 0;
-    return { name: node.name, address: addressOf(node), spec, position: start.position, reserve, decide };
+    const reserve = spec.replayable && host !== 0 && start.guarantee === "at-most-once";
+    const epoch = start.restore?.epoch ?? 0;
+    return { name: node.name, address: addressOf(node), spec, position: start.position, epoch, reserve, decide };
   }
 
   function stageSpec(node: GraphNode, index: number): StageSpec {

@@ -20,6 +20,9 @@ import {
   stridesMax,
 } from "../../actors/index.ts";
 import { type Address, type CellSpec, type Host, Supervisor, type Unsubscribe } from "../../runtime/index.ts";
+import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
+import { regionOf } from "../epochs/region.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
@@ -31,6 +34,9 @@ export interface JobCellsSettings {
   readonly host: Host;
   readonly hosted: HostedJob;
   readonly creditEvents: number;
+  readonly guarantee: Guarantee;
+  /** Between the completion of an epoch and the start of the next. */
+  readonly epochIntervalMs: number;
   /** How the cell of a chain instance is made. */
   readonly specOf: (start: ChainStart, host: number) => CellSpec;
 }
@@ -42,6 +48,7 @@ export interface JobCellsHooks {
 }
 
 interface JobCell {
+  readonly key: string;
   readonly chain: ChainPlan;
   readonly instance: number;
   readonly address: Address;
@@ -73,6 +80,8 @@ export class JobCells {
   #draining = false;
   #stopping = false;
   readonly #statsWaits = new Set<StatsWait>();
+  /** Undefined under at-most-once. */
+  #epochs: EpochCoordinator | undefined;
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
     this.#settings = settings;
@@ -84,6 +93,7 @@ export class JobCells {
     for (const chain of this.#settings.hosted.plan.chains) {
       for (const { instance } of chain.instances) this.#cells.push(this.#createCell(chain, instance));
     }
+    if (this.#settings.guarantee !== "at-most-once") this.#epochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
   }
 
@@ -96,6 +106,7 @@ export class JobCells {
   /** Stops every cell, sources first. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#epochs?.stop();
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
 
@@ -103,15 +114,68 @@ export class JobCells {
   hostLost(host: number, cause: unknown): void {
     const lost = this.#cells.filter((cell) => cell.address.host === host);
     for (const cell of lost) {
-      cell.fresh = true;
-      cell.started = false;
       cell.before = added(cell.before, cell.stats, skippedEvents(cell));
       cell.stats = undefined;
       cell.reserved = [];
       this.#answered(cell);
     }
-    this.#attempts.raise(new Set(lost.map((cell) => cellKey(cell.chain.id, cell.instance))));
+    this.#restartRegion(lost);
     for (const cell of lost) cell.supervisor.hostLost(host, cause);
+  }
+
+  /**
+   * Cells start over, and with them those that the guarantee takes along: from the last complete checkpoint, under new
+   * attempts of all their channels. Those that failed are restarted by their supervisors, the others here.
+   */
+  #restartRegion(failed: readonly JobCell[]): void {
+    const { hosted, guarantee } = this.#settings;
+    const keys = regionOf(
+      hosted.plan,
+      failed.map(({ key }) => key),
+      guarantee,
+    );
+    const region = this.#cells.filter(({ key }) => keys.has(key));
+    for (const cell of region) {
+      cell.fresh = true;
+      cell.started = false;
+      if (this.#epochs !== undefined) cell.ended = this.#epochs.restoreOf(cell.key)?.ended ?? false;
+    }
+    this.#attempts.raise(keys);
+    this.#epochs?.startOver(keys);
+    if (region.some(({ ended }) => !ended)) this.#epochs?.unfinish();
+    if (guarantee === "at-least-once") this.#epochs?.cancelEpoch();
+    for (const cell of region) {
+      if (!failed.includes(cell)) cell.supervisor.restartAlong(cell.address.path, this.#spec(cell));
+    }
+  }
+
+  /** How a cell whose operator failed is made anew; undefined where it starts over by its own means. */
+  #startOver(cell: JobCell): CellSpec | undefined {
+    if (this.#epochs === undefined) return undefined;
+    this.#restartRegion([cell]);
+    return this.#spec(cell);
+  }
+
+  #createEpochs(): EpochCoordinator {
+    const { host, epochIntervalMs } = this.#settings;
+    return new EpochCoordinator(
+      host.clock,
+      epochIntervalMs,
+      this.#cells.map(({ key }) => key),
+      {
+        canStart: () => this.#cells.every(({ started }) => started),
+        startEpoch: (epoch) => {
+          for (const cell of this.#cells) if (isSource(this.#head(cell.chain))) this.#signalEpoch(cell, epoch);
+        },
+        completeEpoch: (epoch) => {
+          for (const cell of this.#cells) this.#signal(cell.address, [signalKind.complete, epoch]);
+        },
+      },
+    );
+  }
+
+  #signalEpoch(cell: JobCell, epoch: number): void {
+    this.#signal(cell.address, [signalKind.epoch, epoch]);
   }
 
   /** The counters of every cell; those that do not answer within `limitMs` keep what they said last. */
@@ -132,6 +196,7 @@ export class JobCells {
     const path = operatorPath(host.system, hosted.graph.name, head.name, instance);
     const { host: place } = chain.instances[instance] as ChainInstancePlan;
     const cell: JobCell = {
+      key: cellKey(chain.id, instance),
       chain,
       instance,
       address: { path, host: place },
@@ -140,6 +205,7 @@ export class JobCells {
         onEscalate: (error) => this.#hooks.onFailed(error),
         onStarted: () => this.#onStarted(cell),
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote),
+        onRestart: () => this.#startOver(cell),
         respec: () => this.#spec(cell),
       }),
       started: false,
@@ -164,13 +230,16 @@ export class JobCells {
   }
 
   #spec(cell: JobCell): CellSpec {
+    const restore = this.#epochs?.restoreOf(cell.key);
     const start: ChainStart = {
       chain: cell.chain.id,
       instance: cell.instance,
       attempts: this.#attempts.ofInputs(cell.chain.id, cell.instance),
-      position: cell.position,
+      position: this.#epochs === undefined ? cell.position : restore?.position,
       ended: cell.ended,
       creditEvents: this.#settings.creditEvents,
+      guarantee: this.#settings.guarantee,
+      restore,
     };
     return this.#settings.specOf(start, cell.address.host);
   }
@@ -187,6 +256,7 @@ export class JobCells {
     if (!this.#cells.every(({ started }) => started)) return;
     this.#begun = true;
     for (const each of this.#cells) this.#signal(each.address, [signalKind.begin]);
+    this.#epochs?.begin();
     this.#hooks.onBegun();
   }
 
@@ -194,10 +264,17 @@ export class JobCells {
   #rejoin(cell: JobCell): void {
     if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
     this.#signal(cell.address, [signalKind.begin]);
+    const due = isSource(this.#head(cell.chain)) ? this.#epochs?.dueFor(cell.key) : undefined;
+    if (due !== undefined) this.#signalEpoch(cell, due);
     const { hosted, host } = this.#settings;
     for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
       if (fromChain !== cell.chain.id || fromInstance !== cell.instance) continue;
-      this.#signal(headAddress(hosted, host.system, id, "to"), [signalKind.reopen, id, this.#attempts.of(id)]);
+      this.#signal(headAddress(hosted, host.system, id, "to"), [
+        signalKind.reopen,
+        id,
+        this.#attempts.of(id),
+        this.#epochs?.epoch ?? 0,
+      ]);
     }
   }
 
@@ -207,11 +284,17 @@ export class JobCells {
       cell.reserved = [...cell.reserved, note.eventCount].slice(-stridesMax);
       return this.#signal(cell.address, [signalKind.reserved, note.seq]);
     }
+    if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
     cell.stats = note.stats;
     this.#answered(cell);
     if (note.kind !== "ended") return;
     cell.ended = true;
-    if (this.#cells.every(({ ended }) => ended)) this.#hooks.onEnded();
+    if (this.#cells.every(({ ended }) => ended)) this.#onAllEnded();
+  }
+
+  #onAllEnded(): void {
+    if (this.#epochs === undefined) return this.#hooks.onEnded();
+    void this.#epochs.finish().then(() => this.#hooks.onEnded());
   }
 
   async #askForStats(asked: readonly JobCell[], limitMs: number): Promise<void> {
@@ -240,6 +323,10 @@ export class JobCells {
   #head(chain: ChainPlan): GraphNode {
     return this.#settings.hosted.graph.nodes[chain.nodes[0] as number] as GraphNode;
   }
+}
+
+function isSource(node: GraphNode): boolean {
+  return node.kind === "source";
 }
 
 /** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */

@@ -2,6 +2,7 @@
 
 import { creditEventsDefault } from "../../actors/index.ts";
 import { type ActorRef, actorRef, type CellContext, type Host, toWire, type Unsubscribe } from "../../runtime/index.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs } from "../limits.ts";
@@ -19,6 +20,8 @@ export interface JobRunSettings {
   readonly moduleUrl: string | undefined;
   readonly params: unknown;
   readonly creditEvents: number | undefined;
+  readonly guarantee: Guarantee;
+  readonly epochIntervalMs: number;
   readonly threadIdOf: (host: number) => number;
   /** Called once, when the run has ended in whichever way and all its cells have stopped. */
   readonly onEnd: () => void;
@@ -44,12 +47,14 @@ export class JobRun implements AsyncDisposable {
     this.job = hosted.graph.name;
     this.runId = runId;
     this.#startMs = host.clock.monotonicMs();
-    this.#sinks = new MainSinks(hosted.graph);
+    this.#sinks = new MainSinks(hosted.graph, settings.guarantee === "exactly-once");
     this.#cells = new JobCells(
       {
         host,
         hosted,
         creditEvents: settings.creditEvents ?? creditEventsDefault,
+        guarantee: settings.guarantee,
+        epochIntervalMs: settings.epochIntervalMs,
         specOf: (start, place) => this.#specOf(start, place),
       },
       {

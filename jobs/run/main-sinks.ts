@@ -3,7 +3,8 @@
  * iterables (`output`). An output that nobody reads, or not fast enough, slows the stream down.
  */
 
-import type { Batch, OperatorContext, OperatorLogic } from "../../actors/index.ts";
+import type { Batch, OperatorContext, OperatorLogic, StateEntry } from "../../actors/index.ts";
+import { CommitBuffer } from "../epochs/commit-buffer.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { collectEventsMax, outputBufferEventsMax } from "../limits.ts";
 import { CollectLimitError, OperatorUnknownError } from "./run-error.ts";
@@ -12,10 +13,17 @@ export class MainSinks {
   readonly #collected = new Map<string, unknown[]>();
   readonly #outputs = new Map<string, OutputQueue>();
 
-  constructor(graph: JobGraph) {
+  /** By sink, when events are to be shown only with the checkpoint of their epoch. */
+  readonly #buffers = new Map<string, CommitBuffer>();
+
+  /** @param transactional whether events are shown only with the checkpoint of their epoch */
+  constructor(graph: JobGraph, transactional: boolean) {
     for (const { name, label } of graph.nodes) {
       if (label === "collect") this.#collected.set(name, []);
       if (label === "output") this.#outputs.set(name, new OutputQueue());
+      if (transactional && (label === "collect" || label === "output")) {
+        this.#buffers.set(name, new CommitBuffer((events) => this.#show(name, events)));
+      }
     }
   }
 
@@ -32,9 +40,20 @@ export class MainSinks {
   /** The logic of the sink with that name. */
   createLogic(name: string): OperatorLogic {
     const queue = this.#outputs.get(name);
+    const buffer = this.#buffers.get(name);
+    if (buffer !== undefined) return new CommitLogic(name, buffer, queue);
     return queue === undefined
       ? new CollectLogic(name, known(this.#collected, name, "collect"))
       : new OutputLogic(queue);
+  }
+
+  #show(name: string, events: readonly unknown[]): void {
+    const queue = this.#outputs.get(name);
+    const collected = this.#collected.get(name);
+    for (const event of events) {
+      queue?.push(event);
+      collected?.push(event);
+    }
   }
 
   /** The run has ended: iterations end, or fail with its error. */
@@ -54,12 +73,48 @@ class CollectLogic implements OperatorLogic {
 
   onBatch(batch: Batch, from: number, to: number): void {
     if (this.#collected.length + to - from > collectEventsMax) {
-      throw new CollectLimitError(
-        `sink ${JSON.stringify(this.#name)} has collected ${collectEventsMax} events, the most allowed; ` +
-          "use output() and iterate, or a sink that writes",
-      );
+      throw new CollectLimitError(tooMany(this.#name));
     }
     for (let index = from; index < to; index += 1) this.#collected.push(batch.values[index]);
+  }
+}
+
+/** Either kind of sink, showing events with the checkpoint of their epoch. */
+class CommitLogic implements OperatorLogic {
+  readonly #name: string;
+  readonly #buffer: CommitBuffer;
+  readonly #queue: OutputQueue | undefined;
+
+  constructor(name: string, buffer: CommitBuffer, queue: OutputQueue | undefined) {
+    this.#name = name;
+    this.#buffer = buffer;
+    this.#queue = queue;
+  }
+
+  open(context: OperatorContext): void {
+    if (this.#queue !== undefined) this.#queue.onRoom = () => context.wake();
+  }
+
+  ready(): boolean {
+    return this.#queue === undefined || this.#queue.length < outputBufferEventsMax;
+  }
+
+  onBatch(batch: Batch, from: number, to: number): void {
+    if (this.#buffer.length + to - from > collectEventsMax) throw new CollectLimitError(tooMany(this.#name));
+    for (let index = from; index < to; index += 1) this.#buffer.add(batch.values[index]);
+  }
+
+  snapshot(epoch: number): readonly StateEntry[] {
+    this.#buffer.prepare(epoch);
+    return [];
+  }
+
+  onComplete(epoch: number): void {
+    this.#buffer.complete(epoch);
+  }
+
+  restore(_entries: readonly StateEntry[], epoch: number): void {
+    this.#buffer.startOver(epoch);
   }
 }
 
@@ -133,6 +188,13 @@ class OutputQueue implements AsyncIterable<unknown> {
     }
     return event;
   }
+}
+
+function tooMany(name: string): string {
+  return (
+    `sink ${JSON.stringify(name)} has collected ${collectEventsMax} events, the most allowed; ` +
+    "use output() and iterate, or a sink that writes"
+  );
 }
 
 function known<T>(sinks: ReadonlyMap<string, T>, name: string, kind: string): T {

@@ -144,6 +144,18 @@ export class SupervisorCore {
   }
 
   /**
+   * A child is restarted because of others that its supervisor does not know. Returns its new incarnation; undefined when it
+   * is being stopped or given up.
+   */
+  restartAlong(name: string): number | undefined {
+    const child = this.#children.get(name);
+    if (child === undefined || child.phase === "stopping" || child.phase === "escalated") return undefined;
+    child.phase = "starting";
+    child.incarnation += 1;
+    return child.incarnation;
+  }
+
+  /**
    * Asked when the delay of a restart has passed: what becomes of the message in hand; undefined when the child is not
    * to be restarted to that incarnation any more.
    */

@@ -35,6 +35,11 @@ export interface SupervisorHooks {
   /** A child has stopped for good. */
   onStopped?(path: string): void;
   onNote?(path: string, note: unknown): void;
+  /**
+   * Asked when a living child is to be restarted: how it is made this time. Without it, or when it returns nothing, the
+   * logic starts over by its own means.
+   */
+  onRestart?(path: string): CellSpec | undefined;
   /** Asked before a cell is started on a host where it did not live: how it is made this time. */
   respec?(path: string, incarnation: number): CellSpec;
 }
@@ -210,7 +215,16 @@ export class Supervisor implements ReportReceiver {
   #restartChild(child: Child, incarnation: number, fate: FailedMessageFate): void {
     const { path } = child.settings;
     if (child.state === "created") return this.#startChild(path, incarnation);
-    this.#command(path, () => ({ kind: "restart", path, incarnation, fate, spec: null }));
+    const spec = this.#hooks.onRestart?.(path) ?? null;
+    this.#command(path, () => ({ kind: "restart", path, incarnation, fate, spec }));
+  }
+
+  /** Restarts a living child that has not failed, because another one did. Not counted against its budget. */
+  restartAlong(path: string, spec: CellSpec): void {
+    const child = this.#children.get(path);
+    const incarnation = child?.state === "living" ? this.#core.restartAlong(path) : undefined;
+    if (incarnation === undefined) return;
+    this.#command(path, () => ({ kind: "restart", path, incarnation, fate: "dead-letter", spec }));
   }
 
   /** Children lost with their thread get a mailbox on its replacement at once, so that messages wait for their restart. */

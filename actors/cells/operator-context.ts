@@ -1,0 +1,48 @@
+/** operatorContext: what an operator knows about where it runs, and how it reports what fails outside a call. */
+
+import type { Address, CellContext, Directive, Services } from "../../runtime/index.ts";
+import type { OperatorContext } from "../operator.ts";
+import { OperatorFailedError } from "./operator-stage.ts";
+
+/** Which operator, and where it runs. */
+export interface OperatorPlace {
+  readonly job: string;
+  readonly operator: string;
+  readonly instance: number;
+  readonly parallelism: number;
+  readonly address: Address;
+  readonly incarnation: number;
+  readonly services: Services;
+}
+
+/** What becomes of what an operator reports. */
+export interface OperatorReports {
+  readonly wake: () => void;
+  readonly deadLetter: (value: unknown, error: unknown) => void;
+  readonly decide: (error: unknown) => Directive;
+}
+
+export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): OperatorContext {
+  const { job, operator, instance, parallelism, address, incarnation, services } = place;
+  const { wake, deadLetter, decide } = reports;
+  return {
+    job,
+    operator,
+    instance,
+    parallelism,
+    address,
+    incarnation,
+    clock: cell.clock,
+    random: cell.random,
+    logger: cell.logger,
+    services,
+    wake,
+    deadLetter,
+    fail: (error) => cell.fail(new OperatorFailedError({ name: operator, address }, decide(error), error)),
+    failEvent: (value, error) => {
+      const directive = decide(error);
+      if (directive === "resume" || directive === "restart") deadLetter(value, error);
+      if (directive !== "resume") cell.fail(new OperatorFailedError({ name: operator, address }, directive, error));
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** StreamCellSpec: everything a stream cell is made from, and what it tells its supervisor. */
+
+import type { Address, Services } from "../../runtime/index.ts";
+import type { Retention } from "../channels/outbox.ts";
+import type { OutputEdgeSpec } from "../channels/output-edge.ts";
+import type { Alignment } from "../epochs/barrier-aligner.ts";
+import type { CellRestore, CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { InputSpec } from "./inputs-head.ts";
+import type { StageSpec } from "./operator-stage.ts";
+import type { SourceHeadSpec } from "./source-head.ts";
+import type { StreamCellStats } from "./stream-cell-stats.ts";
+
+/** Everything a stream cell is made from. */
+export interface StreamCellSpec {
+  readonly job: string;
+  readonly instance: number;
+  readonly parallelism: number;
+  readonly source: SourceNodeSpec | undefined;
+  /** The operators of the chain, the source not among them. */
+  readonly stages: readonly StageSpec[];
+  readonly inputs: readonly InputSpec[];
+  readonly outputs: readonly StreamOutputSpec[];
+  /** True for a cell that had ended before its thread was lost: it tells the end again, and answers messages. */
+  readonly ended: boolean;
+  readonly retention: Retention;
+  readonly alignment: Alignment;
+  /** The checkpoint to start from; undefined at the start of the job. */
+  readonly restore: CellRestore | undefined;
+  readonly creditEvents: number;
+  readonly services: Services;
+  /** Called once, when the cell has stopped. */
+  readonly onStopped: () => void | Promise<void>;
+}
+
+export interface SourceNodeSpec extends SourceHeadSpec {
+  readonly name: string;
+  readonly address: Address;
+}
+
+export interface StreamOutputSpec extends OutputEdgeSpec {
+  /** Index in `stages` of the operator that emits; -1 for the source. */
+  readonly stage: number;
+  readonly outputIndex: number;
+}
+
+/** What a stream cell tells its supervisor. */
+export type StreamNote =
+  | { readonly kind: "ended"; readonly stats: StreamCellStats }
+  | { readonly kind: "stats"; readonly stats: StreamCellStats }
+  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot };

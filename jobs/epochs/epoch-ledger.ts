@@ -1,0 +1,72 @@
+/**
+ * EpochLedger: which epoch is in flight, and which cells have acknowledged it with their snapshot. Pure: who sends what
+ * stands in epoch-coordinator.ts.
+ *
+ * Invariants
+ *  E1  one epoch is in flight at a time, and numbers are never used again.
+ *  E2  an epoch is complete when every cell has acknowledged it since it last started over.
+ *  E3  no delta is lost: what was acknowledged for a cancelled epoch is part of the next complete one, unless its cell
+ *      started over meanwhile.
+ */
+
+import type { CellSnapshot } from "../../actors/index.ts";
+import { assert } from "../../runtime/index.ts";
+
+export class EpochLedger {
+  readonly #cells: ReadonlySet<string>;
+  /** By cell, oldest first: what was acknowledged since the last complete epoch. */
+  readonly #parts = new Map<string, CellSnapshot[]>();
+  #newest = 0;
+  #inFlight: number | undefined;
+
+  constructor(cells: Iterable<string>) {
+    this.#cells = new Set(cells);
+  }
+
+  /** The epoch in flight. */
+  get inFlight(): number | undefined {
+    return this.#inFlight;
+  }
+
+  /** Starts the next epoch; returns its number. */
+  start(): number {
+    assert(this.#inFlight === undefined, "E1: one epoch is in flight at a time");
+    this.#newest += 1;
+    this.#inFlight = this.#newest;
+    return this.#newest;
+  }
+
+  /** A cell acknowledged. Returns the snapshots by cell when that completes the epoch in flight. */
+  acknowledge(cell: string, snapshot: CellSnapshot): ReadonlyMap<string, readonly CellSnapshot[]> | undefined {
+    assert(this.#cells.has(cell), "E2: only cells of the run acknowledge");
+    const parts = this.#parts.get(cell) ?? [];
+    parts.push(snapshot);
+    this.#parts.set(cell, parts);
+    if (!this.#isComplete()) return undefined;
+    const complete = new Map(this.#parts);
+    this.#parts.clear();
+    this.#inFlight = undefined;
+    return complete;
+  }
+
+  /** Whether a cell has acknowledged the epoch in flight. */
+  hasAcknowledged(cell: string): boolean {
+    return this.#inFlight !== undefined && this.#parts.get(cell)?.at(-1)?.epoch === this.#inFlight;
+  }
+
+  /** The cell starts over from the last complete epoch: what it acknowledged since is forgotten. */
+  forget(cell: string): void {
+    this.#parts.delete(cell);
+  }
+
+  /** Gives the epoch in flight up; what was acknowledged for it is kept for the next one. */
+  cancel(): void {
+    this.#inFlight = undefined;
+  }
+
+  #isComplete(): boolean {
+    if (this.#inFlight === undefined) return false;
+    for (const cell of this.#cells) if (!this.hasAcknowledged(cell)) return false;
+    return true;
+  }
+}
