@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
-const rooms = "{runtime,actors,jobs,examples}";
+const rooms = "{runtime,actors,jobs,examples,docs}";
 const threadTests = `${rooms}/**/*.threads.test.ts`;
 
 export default defineConfig({

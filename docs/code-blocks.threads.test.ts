@@ -10,7 +10,7 @@ import { type Page, pages, root } from "./testing/page.ts";
 import { PageWorkspace } from "./testing/page-workspace.ts";
 
 const documents = pages("README.md", "docs/*.md");
-const workspace = new PageWorkspace(documents, exportedNames());
+const workspace = new PageWorkspace(documents, packageExports());
 afterAll(() => workspace[Symbol.dispose]());
 
 test("the TypeScript in the documents compiles", () => {
@@ -55,11 +55,10 @@ function unlike(printed: readonly string[], expected: readonly string[]) {
   return { missing, unexpected };
 }
 
-/** All names that the door of the package exports. */
-function exportedNames(): string[] {
+/** What the door of the package exports, as an import names it: `defineJob`, `type Job`. */
+function packageExports(): string[] {
   const door = readFileSync(join(root, "jobs", "index.ts"), "utf8");
-  return [...door.matchAll(/export (?:type )?\{([^}]*)\}/g)]
-    .flatMap((match) => (match[1] ?? "").split(","))
-    .map((name) => name.trim().replace(/^type /, ""))
-    .filter((name) => name !== "");
+  return [...door.matchAll(/^export (type )?\{([^}]*)\}/gm)].flatMap(([, type = "", names = ""]) =>
+    names.split(",").flatMap((name) => (name.trim() === "" ? [] : [`${type}${name.trim()}`])),
+  );
 }

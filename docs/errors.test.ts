@@ -27,7 +27,9 @@ function definedErrors(): string[] {
   return globSync("{runtime,actors,jobs}/**/*.ts", { cwd: root })
     .filter((path) => !/\.test(-d)?\.ts$|fixtures/.test(path))
     .flatMap((path) => [
-      ...readFileSync(join(root, path), "utf8").matchAll(/^(?:export )?class (\w+) extends [^}]*?readonly code = "(\w+)"/gm),
+      ...readFileSync(join(root, path), "utf8").matchAll(
+        /^(?:export )?class (\w+) extends [^}]*?readonly code = "(\w+)"/gm,
+      ),
     ])
     .map((match) => `${match[2]} ${match[1]}`);
 }

@@ -10,7 +10,9 @@ const linked = pages("*.md", "docs/**/*.md", "examples/**/*.md").flatMap((page) 
 );
 
 test("links lead to files and headings that exist", () => {
-  const broken = linked.filter(({ page, link }) => !leadsSomewhere(page, link)).map(({ page, link }) => [page.path, link]);
+  const broken = linked
+    .filter(({ page, link }) => !leadsSomewhere(page, link))
+    .map(({ page, link }) => [page.path, link]);
 
   expect(broken).toEqual([]);
   expect(linked.length).toBeGreaterThan(10);

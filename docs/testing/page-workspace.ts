@@ -24,11 +24,11 @@ const commandLimitMs = 25_000;
 
 export class PageWorkspace implements Disposable {
   readonly #folder = mkdtempSync(join(tmpdir(), "millrace-docs-"));
-  readonly #exportedNames: readonly string[];
+  readonly #exports: readonly string[];
 
-  /** @param exportedNames what the package exports, types too */
-  constructor(pages: readonly Page[], exportedNames: readonly string[]) {
-    this.#exportedNames = exportedNames;
+  /** @param exports what the package exports, as an import names it: `defineJob`, `type Job` */
+  constructor(pages: readonly Page[], exports: readonly string[]) {
+    this.#exports = exports;
     this.#linkPackage();
     this.#writeCommand();
     for (const page of pages) this.#writeBlocks(page);
@@ -41,7 +41,11 @@ export class PageWorkspace implements Disposable {
       join(this.#folder, "tsconfig.json"),
       JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["pages"] }),
     );
-    return this.#run(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."], this.#folder);
+    return this.#run(
+      process.execPath,
+      [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."],
+      this.#folder,
+    );
   }
 
   /** Types a line into a shell in the folder of a page. */
@@ -85,9 +89,8 @@ export class PageWorkspace implements Disposable {
   /** One line, so that the compiler's line numbers are those of the block, plus one. */
   #prelude(text: string, given: string): string {
     const words = new Set(`${given} ${text}`.match(/\w+/g));
-    const used = this.#exportedNames.filter((name) => words.has(name));
-    const names = used.map((name) => (/^[A-Z]/.test(name) && !new RegExp(`new ${name}\\b|${name}\\.`).test(text) ? `type ${name}` : name));
-    return `import { ${names.join(", ")} } from "millrace"; ${given}`;
+    const used = this.#exports.filter((specifier) => words.has(specifier.replace(/^type /, "")));
+    return `import { ${used.join(", ")} } from "millrace"; ${given}`;
   }
 
   #pageFolder(page: Page): string {
