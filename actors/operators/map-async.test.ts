@@ -396,9 +396,9 @@ test("tells each call its own time and key, however long it takes", async () => 
   harness.feed(feed("c"));
 
   expect(calls.map(({ context }) => [context.time, context.key, context.operator])).toEqual([
-    [5_000, "a", "operator"],
-    [5_001, "b", "operator"],
-    [5_000, "c", "operator"],
+    [5_000, "a", "under-test"],
+    [5_001, "b", "under-test"],
+    [5_000, "c", "under-test"],
   ]);
 });
 

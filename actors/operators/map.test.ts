@@ -49,8 +49,8 @@ test("tells the function the time and the key of the event, and where it runs", 
   ]);
 
   expect(harness.values()).toEqual([
-    ["a", 5, "k", 0, "operator", 1_000_000],
-    ["b", 6, 1n, 0, "operator", 1_000_000],
+    ["a", 5, "k", 0, "under-test", 1_000_000],
+    ["b", 6, 1n, 0, "under-test", 1_000_000],
   ]);
 });
 

@@ -114,7 +114,7 @@ test("opens, tells key and place, and closes", async () => {
   await harness.end();
 
   expect(log).toEqual([
-    ["open", "operator", 0, undefined, undefined],
+    ["open", "under-test", 0, undefined, undefined],
     ["a", "k", 5],
     ["end", undefined, undefined],
     "close",
@@ -215,7 +215,7 @@ describe("an operator that cannot be made fails its instance, by name", () => {
     await expect(OperatorHarness.open(process(Broken))).rejects.toEqual(
       expect.objectContaining({
         code: "ERR_ACT_PROCESS",
-        message: 'operator "operator": class Broken could not make an operator: poison',
+        message: 'operator "under-test": class Broken could not make an operator: poison',
         cause: failure,
       }),
     );

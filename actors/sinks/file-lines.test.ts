@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { writeBufferBytesMax } from "../limits.ts";
-import { OperatorDriver } from "../testing/operator-driver.ts";
+import { OperatorHarness } from "../testing/operator-harness.ts";
 import { type FileLinesSinkOptions, fileLines } from "./file-lines.ts";
 
 let directory = "";
@@ -17,44 +17,40 @@ const newPath = () => join(directory, `out-${fileCount++}.txt`);
 
 async function write(
   path: string,
-  events: readonly unknown[],
-  options: FileLinesSinkOptions<never> = {},
+  events: readonly string[],
+  options: FileLinesSinkOptions<string> = {},
   context = {},
 ) {
-  const driver = await OperatorDriver.open(fileLines(path, options), context);
-  driver.give(events);
-  await driver.toEnd();
-  await driver.close();
-  return driver;
+  const harness = await OperatorHarness.open(fileLines(path, options), context);
+  harness.feedValues(events);
+  await harness.end();
 }
 
 test("writes a line per event, and all of them before the end", async () => {
   const path = newPath();
-  const driver = await OperatorDriver.open(fileLines(path));
+  const harness = await OperatorHarness.open(fileLines(path));
 
   for (let batch = 0; batch < 50; batch += 1)
-    driver.give(Array.from({ length: 100 }, (_, index) => ({ batch, index })));
-  await driver.toEnd();
+    harness.feedValues(Array.from({ length: 100 }, (_, index) => ({ batch, index })));
+  await harness.end();
 
   const lines = (await readFile(path, "utf8")).trimEnd().split("\n");
   expect(lines.map((line) => JSON.parse(line))).toEqual(
     Array.from({ length: 5_000 }, (_, index) => ({ batch: Math.floor(index / 100), index: index % 100 })),
   );
-  await driver.close();
 });
 
 test("takes no input while too much waits to be written", async () => {
   const path = newPath();
-  const driver = await OperatorDriver.open(fileLines(path));
+  const harness = await OperatorHarness.open(fileLines(path));
   const line = "x".repeat(1_023);
 
-  driver.give(Array.from({ length: 5_000 }, () => line));
-  driver.give(Array.from({ length: 5_000 }, () => line));
+  harness.feedValues(Array.from({ length: 5_000 }, () => line));
+  harness.feedValues(Array.from({ length: 5_000 }, () => line));
 
-  expect(driver.logic.ready!()).toBe(false);
-  expect(driver.waitingCount).toBeGreaterThan(10_000 - 3 * (writeBufferBytesMax / 1_024));
-  await driver.toEnd();
-  await driver.close();
+  expect(harness.ready).toBe(false);
+  expect(harness.waitingCount).toBeGreaterThan(10_000 - 3 * (writeBufferBytesMax / 1_024));
+  await harness.end();
   expect(await readFile(path, "utf8")).toBe(`${line}\n`.repeat(10_000));
 });
 
@@ -84,28 +80,27 @@ test("a file that cannot be opened is named", async () => {
 });
 
 test.runIf(process.platform === "linux")("a device without space is a failure, reported once", async () => {
-  const driver = await OperatorDriver.open(fileLines("/dev/full", { append: true }));
-  driver.give(["a", "b"]);
+  const harness = await OperatorHarness.open(fileLines("/dev/full", { append: true }));
+  harness.feedValues(["a", "b"]);
 
-  await driver.until(() => driver.context.failures.length > 0);
+  await harness.until(() => harness.failures.length > 0);
 
-  expect(driver.context.failures).toEqual([
-    {
-      error: expect.objectContaining({ code: "ERR_ACT_SINK_WRITE", message: expect.stringContaining("no space left") }),
-    },
+  expect(harness.failures).toEqual([
+    expect.objectContaining({ code: "ERR_ACT_SINK_WRITE", message: expect.stringContaining("no space left") }),
   ]);
-  expect([driver.logic.ready!(), driver.logic.quiet!()]).toEqual([false, false]);
-  await driver.close();
+  expect([harness.ready, harness.quiet]).toEqual([false, false]);
+  await harness.close();
 });
 
-test("an event that cannot be formatted fails alone: those before it are written", async () => {
+test("an event that cannot be formatted fails alone: the others are written", async () => {
   const path = newPath();
-  const driver = await OperatorDriver.open(fileLines<number>(path, { format: (event) => event.toFixed(1) }));
+  const harness = await OperatorHarness.open(fileLines<number>(path, { format: (event) => event.toFixed(1) }));
 
-  expect(() => driver.give([1, "two"])).toThrow(TypeError);
-  await driver.close();
+  harness.feedValues([1, "two" as unknown as number, 3]);
+  await harness.end();
 
-  expect(await readFile(path, "utf8")).toBe("1.0\n");
+  expect(harness.deadLetters).toEqual([{ value: "two", error: expect.any(TypeError) }]);
+  expect(await readFile(path, "utf8")).toBe("1.0\n3.0\n");
 });
 
 test.each([

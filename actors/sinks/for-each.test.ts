@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { SystemClock, VirtualClock } from "../../runtime/index.ts";
-import { OperatorDriver } from "../testing/operator-driver.ts";
+import { OperatorHarness } from "../testing/operator-harness.ts";
 import { type ForEachOptions, forEach } from "./for-each.ts";
 
 /** A function whose calls are ended by hand, in any order. */
@@ -17,126 +17,128 @@ const settled = () => new Promise<void>((resolve) => new SystemClock().soon(reso
 
 async function open(handle: (event: number, signal: AbortSignal) => unknown, options?: ForEachOptions) {
   const clock = new VirtualClock();
-  const driver = await OperatorDriver.open(forEach(handle, options), { clock });
-  return { driver, clock };
+  const harness = await OperatorHarness.open(forEach(handle, options), { clock });
+  return { harness, clock };
 }
 
 describe("in order", () => {
   test("by default each call ends before the next begins", async () => {
     const { calls, handle, begun } = controlled();
-    const { driver } = await open(handle);
+    const { harness } = await open(handle);
 
-    driver.give([1, 2, 3]);
+    harness.feedValues([1, 2, 3]);
     expect(begun()).toEqual([1]);
     calls[0]!.end();
-    await driver.until(() => calls.length === 2);
+    await harness.until(() => calls.length === 2);
     expect(begun()).toEqual([1, 2]);
     calls[1]!.end();
-    await driver.until(() => calls.length === 3);
-    expect(driver.logic.quiet!()).toBe(false);
+    await harness.until(() => calls.length === 3);
+    expect(harness.quiet).toBe(false);
     calls[2]!.end();
-    await driver.toEnd();
+    await harness.end();
 
-    expect(driver.waitingCount).toBe(0);
-    expect(driver.logic.quiet!()).toBe(true);
+    expect(harness.waitingCount).toBe(0);
+    expect(harness.quiet).toBe(true);
   });
 
   test("no more calls than allowed are in flight, whichever end first", async () => {
     const { calls, handle, begun } = controlled();
-    const { driver } = await open(handle, { concurrency: 3 });
+    const { harness } = await open(handle, { concurrency: 3 });
 
-    driver.give([1, 2, 3, 4, 5]);
+    harness.feedValues([1, 2, 3, 4, 5]);
     expect(begun()).toEqual([1, 2, 3]);
-    expect(driver.logic.ready!()).toBe(false);
+    expect(harness.ready).toBe(false);
     calls[1]!.end();
-    await driver.until(() => calls.length === 4);
+    await harness.until(() => calls.length === 4);
     expect(begun()).toEqual([1, 2, 3, 4]);
     for (const { end } of calls) end();
-    await driver.until(() => calls.length === 5);
+    await harness.until(() => calls.length === 5);
     calls[4]!.end();
-    await driver.toEnd();
+    await harness.end();
 
     expect(begun()).toEqual([1, 2, 3, 4, 5]);
   });
 
   test("a function that returns no promise holds up nothing", async () => {
     const seen: number[] = [];
-    const { driver } = await open((event) => seen.push(event));
+    const { harness } = await open((event) => seen.push(event));
 
-    driver.give(Array.from({ length: 5_000 }, (_, index) => index));
+    harness.feedValues(Array.from({ length: 5_000 }, (_, index) => index));
 
     expect(seen).toHaveLength(5_000);
-    expect(driver.waitingCount).toBe(0);
+    expect(harness.waitingCount).toBe(0);
   });
 });
 
 describe("failures", () => {
   test("a rejection is reported with its event, and the next event is handled", async () => {
     const { calls, handle } = controlled();
-    const { driver } = await open(handle);
+    const { harness } = await open(handle);
     const error = new Error("refused");
 
-    driver.give([1, 2]);
+    harness.feedValues([1, 2]);
     calls[0]!.end(error);
-    await driver.until(() => calls.length === 2);
+    await harness.until(() => calls.length === 2);
     calls[1]!.end();
-    await driver.toEnd();
+    await harness.end();
 
-    expect(driver.context.failures).toEqual([{ error, value: 1 }]);
+    expect(harness.deadLetters).toEqual([{ value: 1, error }]);
   });
 
-  test("a throw is a throw of the operator, at its event", async () => {
+  test("a throw is a failure of its event, and leaves nothing in flight", async () => {
     const error = new Error("refused");
-    const { driver } = await open(() => {
+    const { harness } = await open(() => {
       throw error;
     });
 
-    expect(() => driver.give([1])).toThrow(error);
-    expect(driver.logic.quiet!()).toBe(true);
+    harness.feedValues([1]);
+
+    expect(harness.deadLetters).toEqual([{ value: 1, error }]);
+    expect(harness.quiet).toBe(true);
   });
 
   test("a call that takes too long fails, its signal is aborted, and what it says later is ignored", async () => {
     const { calls, handle } = controlled();
-    const { driver, clock } = await open(handle, { timeout: "2s" });
+    const { harness, clock } = await open(handle, { timeout: "2s" });
 
-    driver.give([1]);
+    harness.feedValues([1]);
     clock.advance(1_999);
     expect(calls[0]!.signal.aborted).toBe(false);
     clock.advance(1);
 
     expect(calls[0]!.signal.aborted).toBe(true);
     const expected = { error: expect.objectContaining({ code: "ERR_ACT_CALL_TIMEOUT" }), value: 1 };
-    expect(driver.context.failures).toEqual([expected]);
+    expect(harness.deadLetters).toEqual([expected]);
     calls[0]!.end(new Error("late"));
     await settled();
-    expect(driver.context.failures).toHaveLength(1);
-    expect(driver.logic.quiet!()).toBe(true);
+    expect(harness.deadLetters).toHaveLength(1);
+    expect(harness.quiet).toBe(true);
   });
 
   test("a call is made again after growing delays, as often as allowed", async () => {
     const { calls, handle, begun } = controlled();
     const retry = { attempts: 3, delay: "100ms", delayMax: "1s" } as const;
-    const { driver, clock } = await open(handle, { retry });
+    const { harness, clock } = await open(handle, { retry });
     const delaysMs: (number | undefined)[] = [];
 
-    driver.give([7, 8]);
+    harness.feedValues([7, 8]);
     for (const attempt of [0, 1, 2]) {
       calls[attempt]!.end(new Error(`attempt ${attempt}`));
       await settled();
       delaysMs.push(clock.nextDelayMs());
       clock.advance(clock.nextDelayMs() ?? 0);
     }
-    driver.step();
+    await harness.step();
 
     // The random number of the test context is 0.5: three quarters of 100 and of 200 ms.
     expect(delaysMs).toEqual([75, 150, undefined]);
     expect(begun()).toEqual([7, 7, 7, 8]);
-    expect(driver.context.failures).toEqual([{ error: new Error("attempt 2"), value: 7 }]);
+    expect(harness.deadLetters).toEqual([{ error: new Error("attempt 2"), value: 7 }]);
   });
 
   test("a call that succeeds when made again is no failure", async () => {
     let callCount = 0;
-    const { driver, clock } = await open(
+    const { harness, clock } = await open(
       () => {
         callCount += 1;
         if (callCount < 3) throw new Error("not yet");
@@ -144,12 +146,12 @@ describe("failures", () => {
       { retry: { attempts: 3 } },
     );
 
-    driver.give([1]);
+    harness.feedValues([1]);
     clock.advance(1_000);
-    await driver.toEnd();
+    await harness.end();
 
     expect(callCount).toBe(3);
-    expect(driver.context.failures).toEqual([]);
+    expect(harness.deadLetters).toEqual([]);
   });
 
   test.each([
@@ -159,15 +161,15 @@ describe("failures", () => {
     "a sink that is closed aborts its calls and waits for nothing (timeout %s)",
     async (timeout, attempts) => {
       const { calls, handle } = controlled();
-      const { driver, clock } = await open(handle, { ...(timeout && { timeout }), retry: { attempts } });
+      const { harness, clock } = await open(handle, { ...(timeout && { timeout }), retry: { attempts } });
 
-      driver.give([1]);
-      await driver.close();
+      harness.feedValues([1]);
+      await harness.close();
       calls[0]!.end(new Error("aborted"));
       await settled();
 
       expect(calls[0]!.signal.aborted).toBe(true);
-      expect(driver.context.failures).toEqual([]);
+      expect(harness.deadLetters).toEqual([]);
       expect(clock.nextDelayMs()).toBeUndefined();
     },
   );

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse as referenceParse } from "csv-parse/sync";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { type CsvOptions, csv } from "./csv.ts";
 import { CsvRecord } from "./csv-record.ts";
 
@@ -22,12 +22,12 @@ async function file(text: string): Promise<string> {
 let files = 0;
 
 async function read(text: string, options: CsvOptions = {}) {
-  const driver = await SourceDriver.readAll(csv(await file(text), options));
-  const deadLetters = driver.context.deadLetters.map(({ value, error }) => {
+  const harness = await SourceHarness.readAll(csv(await file(text), options));
+  const deadLetters = harness.deadLetters.map(({ value, error }) => {
     const { code, details } = error as { code: string; details: { place: string } };
     return [code, details.place, value];
   });
-  return { events: driver.events as unknown[], deadLetters };
+  return { events: harness.events as unknown[], deadLetters };
 }
 
 describe("CsvRecord", () => {
@@ -101,13 +101,13 @@ describe("csv", () => {
   });
 
   test("fails on a bad record, when told to, and goes on behind it", async () => {
-    const driver = await SourceDriver.open(csv(await file("a\n1\n2,3\n4\n"), { onInvalid: "fail" }));
+    const harness = await SourceHarness.open(csv(await file("a\n1\n2,3\n4\n"), { onInvalid: "fail" }));
 
-    await expect(driver.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
-    await driver.toEnd();
+    await expect(harness.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
+    await harness.toEnd();
 
-    expect(driver.events).toEqual([{ a: "1" }, { a: "4" }]);
-    await driver.close();
+    expect(harness.events).toEqual([{ a: "1" }, { a: "4" }]);
+    await harness.close();
   });
 
   test("hands a bad record to a function, when told to", async () => {
@@ -120,20 +120,20 @@ describe("csv", () => {
 
   test("at any position, the rest follows exactly, also in the middle of a record", async () => {
     const path = await file('a,b\r\n1,"x\r\ny"\n"2","ü\n\n"\n3,"\n\n\n\n"\n4,z');
-    const { events } = await SourceDriver.readAll(csv(path));
+    const { events } = await SourceHarness.readAll(csv(path));
     expect(events).toHaveLength(4);
 
-    const driver = await SourceDriver.open(csv(path));
+    const harness = await SourceHarness.open(csv(path));
     const positions: [number, unknown][] = [];
-    for (let result = driver.poll(1); result !== "end"; result = driver.poll(1)) {
-      positions.push([driver.events.length, structuredClone(driver.reader.position!())]);
-      if (result === "waiting") await driver.context.woken();
+    for (let result = harness.poll(1); result !== "end"; result = harness.poll(1)) {
+      positions.push([harness.events.length, harness.position()]);
+      if (result === "waiting") await harness.context.woken();
     }
-    await driver.close();
+    await harness.close();
 
     expect(positions.length).toBeGreaterThan(10);
     for (const [count, position] of positions) {
-      const rest = await SourceDriver.readAll(csv(path), { position });
+      const rest = await SourceHarness.readAll(csv(path), { position });
       expect(rest.events).toEqual(events.slice(count));
     }
   });
@@ -143,7 +143,7 @@ describe("csv", () => {
   });
 
   test("refuses several instances", async () => {
-    await expect(SourceDriver.open(csv(await file("a\n")), { parallelism: 2 })).rejects.toMatchObject({
+    await expect(SourceHarness.open(csv(await file("a\n")), { parallelism: 2 })).rejects.toMatchObject({
       code: "ERR_ACT_PARALLELISM",
     });
   });

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { SourceReader } from "../source.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { defineSource, type SourceDefinition } from "./define-source.ts";
 
 /** The example of the documentation. */
@@ -28,9 +28,9 @@ const countdown = (from: number) =>
   });
 
 test("a source of one's own is read like any other", async () => {
-  const first = await SourceDriver.open(countdown(5));
+  const first = await SourceHarness.open(countdown(5));
   await first.toCount(2);
-  const rest = await SourceDriver.readAll(countdown(5), { position: first.reader.position!() });
+  const rest = await SourceHarness.readAll(countdown(5), { position: first.position() });
 
   expect([first.events, rest.events]).toEqual([
     [5, 4],

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import type { SourceSpec } from "../source.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { csv } from "./csv.ts";
 import { parquet } from "./parquet.ts";
 import { ndjson, textLines } from "./text-lines.ts";
@@ -29,7 +29,7 @@ async function file(content: string | Buffer, name = `file-${fileCount++}`): Pro
   return path;
 }
 
-const readAll = (spec: SourceSpec<unknown>, options = {}) => SourceDriver.readAll(spec, { clock, ...options });
+const readAll = (spec: SourceSpec<unknown>, options = {}) => SourceHarness.readAll(spec, { clock, ...options });
 
 describe.each([
   ["textLines", (path: string) => textLines(path)],
@@ -39,7 +39,7 @@ describe.each([
   ["textLinesIn", (path: string) => textLinesIn(path)],
 ] satisfies [string, (path: string) => SourceSpec<unknown>][])("%s", (name, source) => {
   test("a missing file is named", async () => {
-    await expect(SourceDriver.open(source("/no/such/file"))).rejects.toMatchObject({
+    await expect(SourceHarness.open(source("/no/such/file"))).rejects.toMatchObject({
       code: "ERR_ACT_INPUT_UNREADABLE",
       message: expect.stringContaining("/no/such/file"),
     });
@@ -47,12 +47,12 @@ describe.each([
 
   test("the wrong kind of thing is refused", async () => {
     const path = name === "textLinesIn" ? await file("x") : directory;
-    await expect(SourceDriver.open(source(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_UNREADABLE" });
+    await expect(SourceHarness.open(source(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_UNREADABLE" });
   });
 
   test("a position of another source is refused", async () => {
     const path = name === "parquet" ? flights : name === "textLinesIn" ? directory : await file("a\n");
-    await expect(SourceDriver.open(source(path), { position: "middle" })).rejects.toMatchObject({
+    await expect(SourceHarness.open(source(path), { position: "middle" })).rejects.toMatchObject({
       code: "ERR_ACT_POSITION_LOST",
     });
   });
@@ -66,7 +66,7 @@ describe("textLines", () => {
   test.runIf(process.getuid?.() !== 0)("a file that may not be read is named", async () => {
     const path = await file("a\n");
     await chmod(path, 0);
-    await expect(SourceDriver.open(textLines(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_UNREADABLE" });
+    await expect(SourceHarness.open(textLines(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_UNREADABLE" });
   });
 
   test.each([1, 3])("an empty file has no lines (parallelism %i)", async (parallelism) => {
@@ -76,23 +76,23 @@ describe("textLines", () => {
   test("a truncated gzip file fails after the lines that are whole", async () => {
     const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} ${Math.sin(index)}`);
     const bytes = gzipSync(lines.join("\n"));
-    const driver = await SourceDriver.open(textLines(await file(bytes.subarray(0, bytes.length - 100))));
+    const harness = await SourceHarness.open(textLines(await file(bytes.subarray(0, bytes.length - 100))));
 
-    await expect(driver.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INPUT_DAMAGED" });
+    await expect(harness.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INPUT_DAMAGED" });
 
-    expect(driver.events.length).toBeGreaterThan(1_000);
-    expect(driver.events).toEqual(lines.slice(0, driver.events.length));
-    await driver.close();
+    expect(harness.events.length).toBeGreaterThan(1_000);
+    expect(harness.events).toEqual(lines.slice(0, harness.events.length));
+    await harness.close();
   });
 
   test("a file that says .gz and is not fails at once", async () => {
     const path = await file("plain\n", "plain.gz");
-    await expect(SourceDriver.open(textLines(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_DAMAGED" });
+    await expect(SourceHarness.open(textLines(path))).rejects.toMatchObject({ code: "ERR_ACT_INPUT_DAMAGED" });
   });
 
   test("a gzip file is not shared by instances", async () => {
     const path = await file(gzipSync("a\nb\n"));
-    await expect(SourceDriver.open(textLines(path), { parallelism: 2 })).rejects.toMatchObject({
+    await expect(SourceHarness.open(textLines(path), { parallelism: 2 })).rejects.toMatchObject({
       code: "ERR_ACT_PARALLELISM",
     });
   });
@@ -102,9 +102,9 @@ describe("textLines", () => {
     ["gzip", gzipSync],
   ])("a %s file that has shrunk below the position fails, and is not read from elsewhere", async (_kind, encode) => {
     const path = await file(encode("a\nb\nc\nd\n"));
-    const first = await SourceDriver.open(textLines(path));
+    const first = await SourceHarness.open(textLines(path));
     await first.toCount(3, 1);
-    const position = first.reader.position!();
+    const position = first.position();
     await first.close();
     await writeFile(path, encode("a\n"));
 
@@ -137,9 +137,9 @@ describe("textLines", () => {
 
   test("a part of a file, restored before its first line, goes on as it began", async () => {
     const path = await file(`${"x".repeat(100)}\nrest\n`);
-    const driver = await SourceDriver.open(textLines(path), { instance: 1, parallelism: 2 });
-    const position = structuredClone(driver.reader.position!());
-    await driver.close();
+    const harness = await SourceHarness.open(textLines(path), { instance: 1, parallelism: 2 });
+    const position = harness.position();
+    await harness.close();
 
     const again = await readAll(textLines(path), { instance: 1, parallelism: 2, position });
 
@@ -158,18 +158,18 @@ describe("textLines", () => {
     const line = `${"x".repeat(99)}\n`;
     for (let count = 0; count < 64; count += 1) await handle.write(line.repeat(10_000));
     await handle.close();
-    const driver = await SourceDriver.open(textLines(path));
-    driver.poll(1);
-    await driver.context.woken();
-    driver.poll(1);
+    const harness = await SourceHarness.open(textLines(path));
+    harness.poll(1);
+    await harness.context.woken();
+    harness.poll(1);
     // More than enough turns of the event loop to read 64 MB.
     for (let turn = 0; turn < 500; turn += 1) await new Promise<void>((resolve) => clock.soon(resolve));
 
-    expect(driver.reader.progress!().done).toBeLessThan(3 * 1024 * 1024);
+    expect(harness.progress()!.done).toBeLessThan(3 * 1024 * 1024);
 
-    await driver.toEnd();
-    expect(driver.events).toHaveLength(640_000);
-    await driver.close();
+    await harness.toEnd();
+    expect(harness.events).toHaveLength(640_000);
+    await harness.close();
   });
 
   test.each([
@@ -200,14 +200,14 @@ describe("ndjson", () => {
   });
 
   test("fails when told to, and goes on behind the line when polled again", async () => {
-    const driver = await SourceDriver.open(ndjson(await file(text), { onInvalid: "fail" }));
+    const harness = await SourceHarness.open(ndjson(await file(text), { onInvalid: "fail" }));
 
-    await expect(driver.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
-    await expect(driver.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
-    await driver.toEnd();
+    await expect(harness.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
+    await expect(harness.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_INVALID_INPUT" });
+    await harness.toEnd();
 
-    expect(driver.events).toEqual([{ a: 1 }, [2], null]);
-    await driver.close();
+    expect(harness.events).toEqual([{ a: 1 }, [2], null]);
+    await harness.close();
   });
 });
 
@@ -228,9 +228,9 @@ describe("textLinesIn", () => {
   test("reads exactly the rest at any position, whatever comes or goes meanwhile", async () => {
     const path = await folder(files);
     for (const count of [0, 1, 2, 3, 5, 7]) {
-      const first = await SourceDriver.open(textLinesIn(path), { clock });
+      const first = await SourceHarness.open(textLinesIn(path), { clock });
       await first.toCount(count, 1);
-      const position = structuredClone(first.reader.position!());
+      const position = first.position();
       await first.close();
       await writeFile(join(path, `0-new-${count}`), "new\n");
 
@@ -263,15 +263,15 @@ describe("textLinesIn", () => {
 
   test("a bad file in the middle fails with its name, after those before it", async () => {
     const path = await folder({ "a.log": "1\n", "b.log": "2\n" });
-    const driver = await SourceDriver.open(textLinesIn(path), { clock });
+    const harness = await SourceHarness.open(textLinesIn(path), { clock });
     await rm(join(path, "b.log"));
 
-    await expect(driver.toEnd()).rejects.toMatchObject({
+    await expect(harness.toEnd()).rejects.toMatchObject({
       code: "ERR_ACT_INPUT_UNREADABLE",
       message: expect.stringContaining("b.log"),
     });
-    expect(driver.events).toEqual(["1"]);
-    await driver.close();
+    expect(harness.events).toEqual(["1"]);
+    await harness.close();
   });
 
   test("an empty directory ends at once", async () => {
@@ -281,13 +281,13 @@ describe("textLinesIn", () => {
 
 describe("parquet", () => {
   test("a file that is none is damaged", async () => {
-    await expect(SourceDriver.open(parquet(await file("x".repeat(100))))).rejects.toMatchObject({
+    await expect(SourceHarness.open(parquet(await file("x".repeat(100))))).rejects.toMatchObject({
       code: "ERR_ACT_INPUT_DAMAGED",
     });
   });
 
   test("an unknown column is named with those there are", async () => {
-    await expect(SourceDriver.open(parquet(flights, { columns: ["delay", "speed"] }))).rejects.toMatchObject({
+    await expect(SourceHarness.open(parquet(flights, { columns: ["delay", "speed"] }))).rejects.toMatchObject({
       code: "ERR_ACT_INPUT_UNREADABLE",
       message: expect.stringMatching(/"speed".*date, delay, distance, origin, destination/),
     });
@@ -296,22 +296,22 @@ describe("parquet", () => {
   test("a file that is cut while it is read fails", async () => {
     const path = join(directory, "flights.parquet");
     await copyFile(flights, path);
-    const driver = await SourceDriver.open(parquet(path, { columns: ["origin"] }), { clock });
+    const harness = await SourceHarness.open(parquet(path, { columns: ["origin"] }), { clock });
     await truncate(path, 100_000);
 
-    await expect(driver.toEnd()).rejects.toMatchObject({
+    await expect(harness.toEnd()).rejects.toMatchObject({
       code: "ERR_ACT_INPUT_DAMAGED",
       message: expect.stringContaining('column "origin"'),
     });
-    await driver.close();
+    await harness.close();
   });
 
   test("integers and timestamps become what was asked for", async () => {
     const first = async (options: object) => {
-      const driver = await SourceDriver.open(parquet(flights, { columns: ["date", "delay"], ...options }), { clock });
-      await driver.toCount(1);
-      await driver.close();
-      return driver.events[0];
+      const harness = await SourceHarness.open(parquet(flights, { columns: ["date", "delay"], ...options }), { clock });
+      await harness.toCount(1);
+      await harness.close();
+      return harness.events[0];
     };
 
     expect(await first({})).toEqual({ date: Date.parse("2001-01-01T00:01:00Z"), delay: 33 });

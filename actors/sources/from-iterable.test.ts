@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import { iterableReadAheadEventsMax } from "../limits.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { fromIterable } from "./from-iterable.ts";
 
 const settled = () => new Promise<void>((resolve) => new SystemClock().soon(resolve));
@@ -29,22 +29,22 @@ describe("what can be read again", () => {
 
   test("an iterator is read once: a second incarnation fails instead of losing what the first one took", async () => {
     const spec = fromIterable([1, 2, 3].values());
-    const first = await SourceDriver.open(spec);
+    const first = await SourceHarness.open(spec);
     await first.toCount(1);
     await first.close();
 
-    await expect(SourceDriver.open(spec)).rejects.toMatchObject({ code: "ERR_ACT_SOURCE_CONSUMED" });
+    await expect(SourceHarness.open(spec)).rejects.toMatchObject({ code: "ERR_ACT_SOURCE_CONSUMED" });
   });
 
   test("an iterator is not shared", async () => {
-    await expect(SourceDriver.open(fromIterable([1].values()), { parallelism: 2 })).rejects.toMatchObject({
+    await expect(SourceHarness.open(fromIterable([1].values()), { parallelism: 2 })).rejects.toMatchObject({
       code: "ERR_ACT_PARALLELISM",
     });
   });
 
   test("an iterable that has become shorter than the position fails", async () => {
     await expect(
-      SourceDriver.readAll(
+      SourceHarness.readAll(
         fromIterable(() => [1, 2]),
         { position: 3 },
       ),
@@ -57,10 +57,10 @@ describe("what can be read again", () => {
 describe("an iterator", () => {
   test("is told when the source is closed before its end", async () => {
     const state: { returned?: boolean } = {};
-    const driver = await SourceDriver.open(fromIterable(() => numbers(state)));
-    await driver.toCount(3);
+    const harness = await SourceHarness.open(fromIterable(() => numbers(state)));
+    await harness.toCount(3);
 
-    await driver.close();
+    await harness.close();
 
     expect(state.returned).toBe(true);
   });
@@ -71,23 +71,23 @@ describe("an iterator", () => {
       yield 1;
       throw error;
     });
-    const driver = await SourceDriver.open(spec);
+    const harness = await SourceHarness.open(spec);
 
-    await expect(driver.toEnd()).rejects.toBe(error);
+    await expect(harness.toEnd()).rejects.toBe(error);
 
-    expect(driver.events).toEqual([1]);
-    expect(driver.poll()).toBe("end");
+    expect(harness.events).toEqual([1]);
+    expect(harness.poll()).toBe("end");
   });
 
   test("that has endless values which belong to other instances still lets others run", async () => {
-    const driver = await SourceDriver.open(
+    const harness = await SourceHarness.open(
       fromIterable(() => numbers()),
       { instance: 0, parallelism: 1_000_000 },
     );
 
-    expect(driver.poll(1)).toBe("more");
-    expect(driver.poll(1)).toBe("more");
-    expect(driver.events).toEqual([0]);
+    expect(harness.poll(1)).toBe("more");
+    expect(harness.poll(1)).toBe("more");
+    expect(harness.events).toEqual([0]);
   });
 });
 
@@ -102,20 +102,20 @@ describe("an async iterator", () => {
         },
       }),
     });
-    const driver = await SourceDriver.open(fromIterable(endless));
+    const harness = await SourceHarness.open(fromIterable(endless));
 
-    expect(driver.poll()).toBe("waiting");
+    expect(harness.poll()).toBe("waiting");
     for (let turn = 0; turn < 20; turn += 1) await settled();
     expect(nextCount).toBe(iterableReadAheadEventsMax);
 
-    await driver.toCount(5_000);
-    expect(driver.events).toEqual(Array.from({ length: 5_000 }, (_, index) => index + 1));
-    await driver.close();
+    await harness.toCount(5_000);
+    expect(harness.events).toEqual(Array.from({ length: 5_000 }, (_, index) => index + 1));
+    await harness.close();
   });
 
   test("that rejects fails the source behind the values before", async () => {
     const error = new Error("broken");
-    const driver = await SourceDriver.open(
+    const harness = await SourceHarness.open(
       fromIterable(async function* () {
         yield 1;
         yield 2;
@@ -123,28 +123,28 @@ describe("an async iterator", () => {
       }),
     );
 
-    await expect(driver.toEnd()).rejects.toBe(error);
-    expect(driver.events).toEqual([1, 2]);
+    await expect(harness.toEnd()).rejects.toBe(error);
+    expect(harness.events).toEqual([1, 2]);
   });
 
   test("that hangs does not hold up closing", async () => {
-    const driver = await SourceDriver.open(
+    const harness = await SourceHarness.open(
       fromIterable(async function* () {
         yield 1;
         await new Promise(() => {});
       }),
     );
-    await driver.toCount(1);
-    expect(driver.poll()).toBe("waiting");
+    await harness.toCount(1);
+    expect(harness.poll()).toBe("waiting");
 
-    await driver.close();
+    await harness.close();
 
-    expect(driver.events).toEqual([1]);
+    expect(harness.events).toEqual([1]);
   });
 
   test("is told when the source is closed before its end", async () => {
     let returned = false;
-    const driver = await SourceDriver.open(
+    const harness = await SourceHarness.open(
       fromIterable(async function* () {
         try {
           for (let index = 0; index < 1e9; index += 1) yield index;
@@ -153,10 +153,10 @@ describe("an async iterator", () => {
         }
       }),
     );
-    await driver.toCount(10);
+    await harness.toCount(10);
     await settled();
 
-    await driver.close();
+    await harness.close();
 
     expect(returned).toBe(true);
   });
@@ -167,7 +167,7 @@ test.each([undefined, null, 7, {}])("refuses %j, which is no iterable", (value) 
 });
 
 test("refuses a function that returns none, when it is opened", async () => {
-  await expect(SourceDriver.open(fromIterable((() => 7) as unknown as () => []))).rejects.toMatchObject({
+  await expect(SourceHarness.open(fromIterable((() => 7) as unknown as () => []))).rejects.toMatchObject({
     code: "ERR_RT_OPTION",
   });
 });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../runtime/index.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { type GenerateOptions, generate } from "./generate.ts";
 
 describe("without a rate", () => {
   test("makes indices, or what the function makes of them", async () => {
-    expect((await SourceDriver.readAll(generate({ count: 3 }))).events).toEqual([0, 1, 2]);
-    expect((await SourceDriver.readAll(generate({ count: 2, from: (index) => `#${index}` }))).events).toEqual([
+    expect((await SourceHarness.readAll(generate({ count: 3 }))).events).toEqual([0, 1, 2]);
+    expect((await SourceHarness.readAll(generate({ count: 2, from: (index) => `#${index}` }))).events).toEqual([
       "#0",
       "#1",
     ]);
@@ -15,11 +15,11 @@ describe("without a rate", () => {
 
   test("without a count never ends", async () => {
     const spec = generate();
-    const driver = await SourceDriver.open(spec);
+    const harness = await SourceHarness.open(spec);
 
     expect(spec.bounded).toBe(false);
-    expect([driver.poll(5), driver.poll(5)]).toEqual(["more", "more"]);
-    expect(driver.events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect([harness.poll(5), harness.poll(5)]).toEqual(["more", "more"]);
+    expect(harness.events).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   test("goes on behind an event that could not be made", async () => {
@@ -28,12 +28,12 @@ describe("without a rate", () => {
       if (index === 2) throw error;
       return index;
     };
-    const driver = await SourceDriver.open(generate({ count: 5, from }));
+    const harness = await SourceHarness.open(generate({ count: 5, from }));
 
-    await expect(driver.toEnd()).rejects.toBe(error);
-    await driver.toEnd();
+    await expect(harness.toEnd()).rejects.toBe(error);
+    await harness.toEnd();
 
-    expect(driver.events).toEqual([0, 1, 3, 4]);
+    expect(harness.events).toEqual([0, 1, 3, 4]);
   });
 });
 
@@ -41,23 +41,23 @@ describe("with a rate", () => {
   async function open(options: GenerateOptions<number>, context = {}) {
     const clock = new VirtualClock();
     clock.advance(12_345);
-    const driver = await SourceDriver.open(generate(options), { clock, ...context });
+    const harness = await SourceHarness.open(generate(options), { clock, ...context });
     /** Lets time pass and polls, if the source woke its cell. */
     const pass = (durationMs: number) => {
-      const before = driver.events.length;
+      const before = harness.events.length;
       clock.advance(durationMs);
-      const isWoken = driver.context.takeWake();
-      if (isWoken) while (driver.poll() === "more");
-      return driver.events.slice(before);
+      const isWoken = harness.context.takeWake();
+      if (isWoken) while (harness.poll() === "more");
+      return harness.events.slice(before);
     };
-    return { driver, clock, pass };
+    return { harness, clock, pass };
   }
 
   test("emits each event when it falls due, and sleeps until the next", async () => {
-    const { driver, clock, pass } = await open({ rate: 10 });
+    const { harness, clock, pass } = await open({ rate: 10 });
 
-    expect(driver.poll()).toBe("waiting");
-    expect(driver.events).toEqual([0]);
+    expect(harness.poll()).toBe("waiting");
+    expect(harness.events).toEqual([0]);
     expect(clock.nextDelayMs()).toBe(100);
     expect(pass(99)).toEqual([]);
     expect(pass(1)).toEqual([1]);
@@ -65,15 +65,15 @@ describe("with a rate", () => {
   });
 
   test("catches up in batches when it was held up", async () => {
-    const { driver, clock, pass } = await open({ rate: 1_000 });
-    driver.poll();
+    const { harness, clock, pass } = await open({ rate: 1_000 });
+    harness.poll();
     clock.advance(2_500);
 
-    expect(driver.poll(1_000)).toBe("more");
-    expect(driver.poll(1_000)).toBe("more");
-    expect(driver.poll(1_000)).toBe("waiting");
+    expect(harness.poll(1_000)).toBe("more");
+    expect(harness.poll(1_000)).toBe("more");
+    expect(harness.poll(1_000)).toBe("waiting");
 
-    expect(driver.events).toHaveLength(2_501);
+    expect(harness.events).toHaveLength(2_501);
     expect(pass(1)).toEqual([2_501]);
   });
 
@@ -81,56 +81,56 @@ describe("with a rate", () => {
     const rate = fc.double({ min: 0.01, max: 100_000, noNaN: true });
     return fc.assert(
       fc.asyncProperty(rate, fc.nat(1_000_000), async (perSecond, position) => {
-        const { driver, clock } = await open({ rate: perSecond }, { position });
-        driver.poll(1_000_000);
+        const { harness, clock } = await open({ rate: perSecond }, { position });
+        harness.poll(1_000_000);
         for (let woken = 0; woken < 20; woken += 1) {
-          const before = driver.events.length;
+          const before = harness.events.length;
           clock.advance(clock.nextDelayMs()!);
-          driver.poll(1_000_000);
-          expect(driver.events.length).toBe(before + 1);
+          harness.poll(1_000_000);
+          expect(harness.events.length).toBe(before + 1);
         }
       }),
     );
   });
 
   test("keeps the rate over a long time, however it divides", async () => {
-    const { driver, pass } = await open({ rate: 333 });
-    driver.poll();
+    const { harness, pass } = await open({ rate: 333 });
+    harness.poll();
 
     for (let second = 0; second < 1_000; second += 1) pass(1_000);
 
-    expect(driver.events).toHaveLength(333_001);
+    expect(harness.events).toHaveLength(333_001);
   });
 
   test("is shared: all instances together keep the rate", async () => {
     const made: unknown[] = [];
     for (const instance of [0, 1, 2]) {
-      const { driver, pass } = await open({ rate: 30 }, { instance, parallelism: 3 });
-      driver.poll();
+      const { harness, pass } = await open({ rate: 30 }, { instance, parallelism: 3 });
+      harness.poll();
       pass(1_000);
-      made.push(driver.events.length);
-      expect(driver.events[0]).toBe(instance);
+      made.push(harness.events.length);
+      expect(harness.events[0]).toBe(instance);
     }
     expect(made).toEqual([11, 10, 10]);
   });
 
   test("does not make up for the time it was away when it goes on at a position", async () => {
-    const { driver, pass } = await open({ rate: 10 }, { position: 500 });
+    const { harness, pass } = await open({ rate: 10 }, { position: 500 });
 
-    driver.poll();
+    harness.poll();
 
-    expect(driver.events).toEqual([500]);
+    expect(harness.events).toEqual([500]);
     expect(pass(200)).toEqual([501, 502]);
   });
 
   test("ends at its count, and leaves no timer behind", async () => {
-    const { driver, clock, pass } = await open({ rate: 10, count: 3 });
-    driver.poll();
+    const { harness, clock, pass } = await open({ rate: 10, count: 3 });
+    harness.poll();
     pass(10_000);
 
-    expect(driver.events).toEqual([0, 1, 2]);
-    expect(driver.poll()).toBe("end");
-    await driver.close();
+    expect(harness.events).toEqual([0, 1, 2]);
+    expect(harness.poll()).toBe("end");
+    await harness.close();
     expect(clock.nextDelayMs()).toBeUndefined();
   });
 });
@@ -149,5 +149,5 @@ test.each([
 });
 
 test.each([-1, "3", 1.5])("refuses the position %j", async (position) => {
-  await expect(SourceDriver.open(generate(), { position })).rejects.toMatchObject({ code: "ERR_ACT_POSITION_LOST" });
+  await expect(SourceHarness.open(generate(), { position })).rejects.toMatchObject({ code: "ERR_ACT_POSITION_LOST" });
 });

@@ -5,7 +5,7 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { parquetSamples } from "./fixtures/parquet-samples.ts";
 import { type ParquetOptions, parquet } from "./parquet.ts";
 
@@ -37,14 +37,14 @@ describe.each(["gzipDictionaries", "brotliPages"] as const)("a file with %s", (n
   const bytes = parquetSamples[name];
 
   test("has the rows that hyparquet finds in it: flat and nested, present and missing", async () => {
-    const { events } = await SourceDriver.readAll(parquet(await file(bytes), raw), { clock });
+    const { events } = await SourceHarness.readAll(parquet(await file(bytes), raw), { clock });
 
     expect(events).toHaveLength(30);
     expect(events).toStrictEqual(await reference(bytes));
   });
 
   test("has numbers unless told otherwise", async () => {
-    const { events } = await SourceDriver.readAll(parquet(await file(bytes)), { clock });
+    const { events } = await SourceHarness.readAll(parquet(await file(bytes)), { clock });
 
     const day = Date.parse("2024-01-01T00:00:00Z");
     expect(events.slice(2, 4)).toEqual([
@@ -67,9 +67,9 @@ describe.each(["gzipDictionaries", "brotliPages"] as const)("a file with %s", (n
     const spec = parquet(await file(bytes), raw);
     const rows = await reference(bytes);
     for (const count of [0, 1, 19, 20, 21, 29, 30]) {
-      const first = await SourceDriver.open(spec, { clock });
+      const first = await SourceHarness.open(spec, { clock });
       await first.toCount(count, 7);
-      const rest = await SourceDriver.readAll(spec, { clock, position: first.reader.position!() });
+      const rest = await SourceHarness.readAll(spec, { clock, position: first.position() });
       await first.close();
       expect(rest.events).toStrictEqual(rows.slice(count));
     }
@@ -82,7 +82,7 @@ describe.each(["gzipDictionaries", "brotliPages"] as const)("a file with %s", (n
       const damaged = Uint8Array.from(bytes);
       damaged[at] = damaged[at]! ^ 0xff;
       const path = await file(damaged, "damaged.parquet");
-      const failure = await SourceDriver.readAll(parquet(path, { columns: flat }), { clock }).then(
+      const failure = await SourceHarness.readAll(parquet(path, { columns: flat }), { clock }).then(
         () => undefined,
         (error: { code?: string }) => error.code,
       );
@@ -101,11 +101,11 @@ describe.each(["gzipDictionaries", "brotliPages"] as const)("a file with %s", (n
 test("an integer too large for a number fails with its column, or is a bigint when told so", async () => {
   const path = await file(parquetSamples.largeInteger);
 
-  await expect(SourceDriver.readAll(parquet(path), { clock })).rejects.toMatchObject({
+  await expect(SourceHarness.readAll(parquet(path), { clock })).rejects.toMatchObject({
     code: "ERR_ACT_INPUT_DAMAGED",
     message: expect.stringMatching(/column "n" holds 1152921504606846976.*int64: "bigint"/),
   });
-  expect((await SourceDriver.readAll(parquet(path, raw), { clock })).events).toEqual([{ n: 1n }, { n: 2n ** 60n }]);
+  expect((await SourceHarness.readAll(parquet(path, raw), { clock })).events).toEqual([{ n: 1n }, { n: 2n ** 60n }]);
 });
 
 test.each([

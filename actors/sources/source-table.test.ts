@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import type { SourceSpec } from "../source.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { fromIterable } from "./from-iterable.ts";
 import { generate } from "./generate.ts";
 import { parquet } from "./parquet.ts";
@@ -69,60 +69,60 @@ describe.each(cases)("$name", ({ spec, expected }) => {
   });
 
   test.each([1, 7, 1_000_000])("emits everything in order when polled for %i at a time", async (eventCountMax) => {
-    const { events, context } = await SourceDriver.readAll(spec(), { clock, eventCountMax });
+    const { events, context } = await SourceHarness.readAll(spec(), { clock, eventCountMax });
 
     expect(events).toEqual(expected);
     expect(context.deadLetters).toEqual([]);
   });
 
   test("keeps saying that it has ended", async () => {
-    const driver = await SourceDriver.open(spec(), { clock });
-    await driver.toEnd();
+    const harness = await SourceHarness.open(spec(), { clock });
+    await harness.toEnd();
 
-    expect([driver.poll(), driver.poll()]).toEqual(["end", "end"]);
-    expect(driver.events).toHaveLength(expected.length);
-    await driver.close();
+    expect([harness.poll(), harness.poll()]).toEqual(["end", "end"]);
+    expect(harness.events).toHaveLength(expected.length);
+    await harness.close();
   });
 
   test.each([0, 1, 2, 1_024, lineCount - 1, lineCount])("at position %i, reads exactly the rest", async (count) => {
-    const first = await SourceDriver.open(spec(), { clock });
+    const first = await SourceHarness.open(spec(), { clock });
     await first.toCount(count);
-    const position = structuredClone(first.reader.position!());
+    const position = first.position();
     await first.close();
 
-    const second = await SourceDriver.readAll(spec(), { clock, position });
+    const second = await SourceHarness.readAll(spec(), { clock, position });
 
     expect(first.events).toEqual(expected.slice(0, count));
     expect(second.events).toEqual(expected.slice(count));
   });
 
   test("closes in the middle, and wakes nobody afterwards", async () => {
-    const driver = await SourceDriver.open(spec(), { clock });
-    await driver.toCount(10, 10);
-    driver.poll(10);
+    const harness = await SourceHarness.open(spec(), { clock });
+    await harness.toCount(10, 10);
+    harness.poll(10);
 
-    await driver.close();
-    driver.context.takeWake();
+    await harness.close();
+    harness.context.takeWake();
     await new Promise<void>((resolve) => clock.soon(() => clock.soon(resolve)));
 
-    expect(driver.context.takeWake()).toBe(false);
-    expect(driver.context.failures).toEqual([]);
+    expect(harness.context.takeWake()).toBe(false);
+    expect(harness.context.failures).toEqual([]);
   });
 
   test("closes before its first poll", async () => {
-    const driver = await SourceDriver.open(spec(), { clock });
+    const harness = await SourceHarness.open(spec(), { clock });
 
-    await driver.close();
+    await harness.close();
 
-    expect(driver.events).toEqual([]);
+    expect(harness.events).toEqual([]);
   });
 
   test("reports progress that grows to its total", async () => {
-    const driver = await SourceDriver.open(spec(), { clock });
-    const before = driver.reader.progress!();
-    await driver.toEnd();
-    const after = driver.reader.progress!();
-    await driver.close();
+    const harness = await SourceHarness.open(spec(), { clock });
+    const before = harness.progress()!;
+    await harness.toEnd();
+    const after = harness.progress()!;
+    await harness.close();
 
     expect(before.done).toBeLessThan(after.done);
     expect(after.done).toBe(after.total);
@@ -136,7 +136,7 @@ describe.each(cases.filter(({ name }) => !name.includes("gzip")))("$name, shared
     const indices: number[] = [];
 
     for (let instance = 0; instance < parallelism; instance += 1) {
-      const { events } = await SourceDriver.readAll(spec(), { clock, instance, parallelism });
+      const { events } = await SourceHarness.readAll(spec(), { clock, instance, parallelism });
       const share = events.map((event) => order.get(JSON.stringify(event))!);
       expect(share).toEqual(share.toSorted((a, b) => a - b));
       indices.push(...share);
@@ -152,13 +152,13 @@ describe("parquet", () => {
   test("reads 3,000,000 rows, and goes on exactly at a position within a row group", async () => {
     const spec = parquet<{ delay: number; distance: number }>(flights, { columns: ["delay", "distance"] });
     const count = groupRows + 100_001;
-    const first = await SourceDriver.open(spec, { clock });
+    const first = await SourceHarness.open(spec, { clock });
     await first.toCount(count);
-    const position = structuredClone(first.reader.position!());
-    const progress = first.reader.progress!();
+    const position = first.position();
+    const progress = first.progress()!;
     await first.close();
 
-    const second = await SourceDriver.readAll(spec, { clock, position });
+    const second = await SourceHarness.readAll(spec, { clock, position });
 
     expect(progress).toEqual({ done: count, total: 3_000_000, unit: "rows" });
     expect(first.events).toHaveLength(count);
@@ -173,11 +173,11 @@ describe("parquet", () => {
     let rowCount = 0;
 
     for (const instance of [0, 5]) {
-      const driver = await SourceDriver.open(spec, { clock, instance, parallelism: 6 });
-      await driver.toEnd();
-      expect(driver.reader.progress!().done).toBe(driver.reader.progress!().total);
-      rowCount += driver.events.length;
-      await driver.close();
+      const harness = await SourceHarness.open(spec, { clock, instance, parallelism: 6 });
+      await harness.toEnd();
+      expect(harness.progress()!.done).toBe(harness.progress()!.total);
+      rowCount += harness.events.length;
+      await harness.close();
     }
 
     // Groups 0, 6 and 5, of 11.

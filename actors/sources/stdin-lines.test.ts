@@ -4,18 +4,18 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
 const door = join(import.meta.dirname, "stdin-lines.ts");
-const driver = join(import.meta.dirname, "../testing/source-driver.ts");
+const harness = join(import.meta.dirname, "../testing/source-harness.ts");
 
 /** Reads two lines, closes, and reads the rest with a second incarnation; on the main thread or in a worker. */
 const script = (isWorker: boolean) => `
   import { isMainThread, Worker } from "node:worker_threads";
   const code = ${JSON.stringify(`
     import { stdinLines } from ${JSON.stringify(door)};
-    import { SourceDriver } from ${JSON.stringify(driver)};
+    import { SourceHarness } from ${JSON.stringify(harness)};
     const spec = stdinLines();
-    const first = await SourceDriver.open(spec);
+    const first = await SourceHarness.open(spec);
     await first.toCount(2, 1);
-    const rest = INCARNATIONS === 2 ? (await first.close(), await SourceDriver.open(spec)) : first;
+    const rest = INCARNATIONS === 2 ? (await first.close(), await SourceHarness.open(spec)) : first;
     await rest.toEnd();
     console.log(JSON.stringify([...new Set([first, rest])].map(({ events }) => events)));
     await rest.close();

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { SystemClock, VirtualClock } from "../../runtime/index.ts";
-import { SourceDriver } from "../testing/source-driver.ts";
+import { SourceHarness } from "../testing/source-harness.ts";
 import { TestContext } from "../testing/test-context.ts";
 import { type TcpLinesOptions, tcpLines } from "./tcp-lines.ts";
 import { type TcpListenOptions, tcpListen } from "./tcp-listen.ts";
@@ -43,9 +43,9 @@ async function serve(
 }
 
 async function open(options: TcpLinesOptions, context = {}) {
-  const driver = await SourceDriver.open(tcpLines(options), { clock, ...context });
-  cleanups.push(() => driver.close());
-  return driver;
+  const harness = await SourceHarness.open(tcpLines(options), { clock, ...context });
+  cleanups.push(() => harness.close());
+  return harness;
 }
 
 /** A port that nobody listens on. */
@@ -59,7 +59,7 @@ async function freePort(): Promise<number> {
 describe("tcpLines", () => {
   test("reads lines, whatever the packets, to the end of the connection", async () => {
     const { port, next } = await serve();
-    const driver = await open({ port, reconnect: false });
+    const harness = await open({ port, reconnect: false });
     const socket = await next();
     const bytes = Buffer.from("ä1\r\nb2\n\nlast");
     for (const byte of bytes) {
@@ -68,17 +68,17 @@ describe("tcpLines", () => {
     }
     socket.end();
 
-    await driver.toEnd();
+    await harness.toEnd();
 
-    expect(driver.events).toEqual(["ä1", "b2", "", "last"]);
+    expect(harness.events).toEqual(["ä1", "b2", "", "last"]);
   });
 
   test("several instances read a port each", async () => {
     const servers = [await serve(), await serve()];
     const ports = servers.map(({ port }) => port);
-    const drivers = [];
+    const harnesses = [];
     for (const instance of [0, 1, 2])
-      drivers.push(await open({ ports, reconnect: false }, { instance, parallelism: 3 }));
+      harnesses.push(await open({ ports, reconnect: false }, { instance, parallelism: 3 }));
     for (const [index, name] of [
       [0, "a"],
       [1, "b"],
@@ -86,10 +86,10 @@ describe("tcpLines", () => {
     ] as const)
       (await servers[index]!.next()).end(`${name}\n`);
 
-    for (const driver of drivers) await driver.toEnd();
+    for (const harness of harnesses) await harness.toEnd();
 
-    expect(drivers[1]!.events).toEqual(["b"]);
-    expect([drivers[0]!.events, drivers[2]!.events].flat().sort()).toEqual(["a", "c"]);
+    expect(harnesses[1]!.events).toEqual(["b"]);
+    expect([harnesses[0]!.events, harnesses[2]!.events].flat().sort()).toEqual(["a", "c"]);
   });
 
   test("refuses fewer instances than ports", async () => {
@@ -98,9 +98,9 @@ describe("tcpLines", () => {
 
   test("a refused connection is a failure that names host and port, when it is not to reconnect", async () => {
     const port = await freePort();
-    const driver = await open({ port, reconnect: false });
+    const harness = await open({ port, reconnect: false });
 
-    await expect(driver.toEnd()).rejects.toMatchObject({
+    await expect(harness.toEnd()).rejects.toMatchObject({
       code: "ERR_ACT_CONNECTION",
       message: expect.stringMatching(`127.0.0.1:${port} after 1 attempt: connection refused`),
     });
@@ -109,51 +109,51 @@ describe("tcpLines", () => {
   test("connects again after growing delays, and gives up after the attempts allowed", async () => {
     const virtual = new VirtualClock();
     const reconnect = { attempts: 4, delay: "100ms", delayMax: "250ms" } as const;
-    const driver = await open({ port: await freePort(), reconnect, connectTimeout: "1h" }, { clock: virtual });
+    const harness = await open({ port: await freePort(), reconnect, connectTimeout: "1h" }, { clock: virtual });
     const delaysMs: (number | undefined)[] = [];
     for (let failure = 1; failure <= 3; failure += 1) {
-      await driver.context.woken();
-      expect(driver.poll()).toBe("waiting");
+      await harness.context.woken();
+      expect(harness.poll()).toBe("waiting");
       delaysMs.push(virtual.nextDelayMs());
       virtual.advance(virtual.nextDelayMs()!);
     }
 
-    await driver.context.woken();
+    await harness.context.woken();
 
     // The random number of the test context is 0.5: three quarters of 100, 200 and 250 ms.
     expect(delaysMs).toEqual([75, 150, 187.5]);
-    expect(() => driver.poll()).toThrow(expect.objectContaining({ code: "ERR_ACT_CONNECTION" }));
+    expect(() => harness.poll()).toThrow(expect.objectContaining({ code: "ERR_ACT_CONNECTION" }));
   });
 
   test("goes on with the next connection when one ends, and starts counting failures again", async () => {
     const virtual = new VirtualClock();
     const { port, next } = await serve();
-    const driver = await open({ port, reconnect: { attempts: 2 } }, { clock: virtual });
+    const harness = await open({ port, reconnect: { attempts: 2 } }, { clock: virtual });
     for (const name of ["a", "b", "c", "d"]) {
       (await next()).end(`${name}\n`);
-      await driver.until(() => driver.events.includes(name));
+      await harness.until(() => harness.events.includes(name));
       while (virtual.nextDelayMs() === undefined) {
-        await driver.context.woken();
-        driver.poll();
+        await harness.context.woken();
+        harness.poll();
       }
       virtual.advance(virtual.nextDelayMs()!);
     }
 
-    expect(driver.events).toEqual(["a", "b", "c", "d"]);
+    expect(harness.events).toEqual(["a", "b", "c", "d"]);
   });
 
   test("a line that a lost connection cuts off becomes a dead letter", async () => {
     const { port, next } = await serve();
-    const driver = await open({ port, reconnect: false });
+    const harness = await open({ port, reconnect: false });
     const socket = await next();
     socket.write("whole\nhal");
-    await driver.until(() => driver.events.length === 1);
+    await harness.until(() => harness.events.length === 1);
 
     socket.resetAndDestroy();
-    await expect(driver.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_CONNECTION" });
+    await expect(harness.toEnd()).rejects.toMatchObject({ code: "ERR_ACT_CONNECTION" });
 
-    expect(driver.events).toEqual(["whole"]);
-    expect(driver.context.deadLetters).toEqual([
+    expect(harness.events).toEqual(["whole"]);
+    expect(harness.deadLetters).toEqual([
       { value: "hal", error: expect.objectContaining({ code: "ERR_ACT_INVALID_INPUT" }) },
     ]);
   });
@@ -162,18 +162,18 @@ describe("tcpLines", () => {
     const virtual = new VirtualClock();
     // Listens and accepts nothing: the handshake is the system's, so the time is made to pass before it is reported.
     const { port } = await serve();
-    const driver = await open({ port, reconnect: false, connectTimeout: "3s" }, { clock: virtual });
+    const harness = await open({ port, reconnect: false, connectTimeout: "3s" }, { clock: virtual });
 
     virtual.advance(3_000);
 
-    expect(() => driver.poll()).toThrow(
+    expect(() => harness.poll()).toThrow(
       expect.objectContaining({ code: "ERR_ACT_CONNECTION", message: expect.stringContaining("3000 ms") }),
     );
   });
 
   test("a source that is not polled makes the server wait", async () => {
     const { port, next } = await serve();
-    const driver = await open({ port, reconnect: false });
+    const harness = await open({ port, reconnect: false });
     const socket = await next();
     const line = `${"x".repeat(1_023)}\n`;
     let writtenLines = 0;
@@ -196,8 +196,8 @@ describe("tcpLines", () => {
     expect(await Promise.race([isFull.then(() => "written"), turns])).toBe("still writing");
 
     // 64 MiB do not fit the buffers between; when polled, all of it comes.
-    await driver.toCount(65_536);
-    expect(driver.events).toHaveLength(65_536);
+    await harness.toCount(65_536);
+    expect(harness.events).toHaveLength(65_536);
   });
 
   test("closed while it connects, or while it rests, it does nothing more", async () => {
@@ -234,8 +234,8 @@ describe("tcpListen", () => {
     const onListen = (address: { port: number }) => {
       port = address.port;
     };
-    const driver = await SourceDriver.open(tcpListen({ port: 0, onListen, ...options }), { clock, ...context });
-    cleanups.push(() => driver.close());
+    const harness = await SourceHarness.open(tcpListen({ port: 0, onListen, ...options }), { clock, ...context });
+    cleanups.push(() => harness.close());
     const dial = async () => {
       const socket = connect(port, "127.0.0.1");
       socket.on("error", () => {});
@@ -243,7 +243,7 @@ describe("tcpListen", () => {
       await once(socket, "connect");
       return socket;
     };
-    return { driver, port, dial };
+    return { harness, port, dial };
   }
 
   test("frees its port when it is closed while it opens", async () => {
@@ -260,22 +260,22 @@ describe("tcpListen", () => {
   });
 
   test("merges the lines of many clients, those of each in order", async () => {
-    const { driver, dial } = await listen();
+    const { harness, dial } = await listen();
     const sockets = await Promise.all(Array.from({ length: 20 }, dial));
     sockets.forEach((socket, client) => {
       socket.end(Array.from({ length: 500 }, (_, index) => `${client}:${index}\n`).join(""));
     });
 
-    await driver.toCount(10_000, 100);
+    await harness.toCount(10_000, 100);
 
     for (let client = 0; client < 20; client += 1) {
-      const own = driver.events.filter((event) => event.startsWith(`${client}:`));
+      const own = harness.events.filter((event) => event.startsWith(`${client}:`));
       expect(own).toEqual(Array.from({ length: 500 }, (_, index) => `${client}:${index}`));
     }
   });
 
   test("a client that never stops does not keep the others waiting, not even for one poll", async () => {
-    const { driver, dial } = await listen();
+    const { harness, dial } = await listen();
     const busy = await dial();
     const flood = Buffer.from("busy\n".repeat(10_000));
     const write = () => {
@@ -283,16 +283,16 @@ describe("tcpListen", () => {
     };
     busy.on("drain", write);
     write();
-    await driver.toCount(1_000, 100);
+    await harness.toCount(1_000, 100);
     const other = await dial();
     other.write("other\n".repeat(1_000));
 
     let sharedPolls = 0;
     for (let otherCount = 0; otherCount < 1_000; ) {
-      const before = driver.events.length;
-      if (driver.poll(256) === "waiting") await driver.context.woken();
+      const before = harness.events.length;
+      if (harness.poll(256) === "waiting") await harness.context.woken();
       await new Promise<void>((resolve) => clock.soon(resolve));
-      const ofOther = driver.events.slice(before).filter((event) => event === "other").length;
+      const ofOther = harness.events.slice(before).filter((event) => event === "other").length;
       otherCount += ofOther;
       if (ofOther >= 64 && ofOther <= 192) sharedPolls += 1;
     }
@@ -301,84 +301,84 @@ describe("tcpListen", () => {
   });
 
   test("clients that stop in the middle of a line, or go away, harm nobody", async () => {
-    const { driver, dial } = await listen();
+    const { harness, dial } = await listen();
     const stuck = await dial();
     stuck.write("half a li");
     const lost = await dial();
     lost.write("whole\ncut o");
-    await driver.until(() => driver.events.includes("whole"));
+    await harness.until(() => harness.events.includes("whole"));
     lost.resetAndDestroy();
     const good = await dial();
     good.write("good\n");
 
-    await driver.until(() => driver.events.includes("good") && driver.context.deadLetters.length === 1);
+    await harness.until(() => harness.events.includes("good") && harness.deadLetters.length === 1);
 
-    expect(driver.context.deadLetters[0]).toEqual({
+    expect(harness.deadLetters[0]).toEqual({
       value: "cut o",
       error: expect.objectContaining({ code: "ERR_ACT_INVALID_INPUT" }),
     });
-    expect(driver.context.failures).toEqual([]);
+    expect(harness.context.failures).toEqual([]);
     stuck.write("ne\n");
-    await driver.until(() => driver.events.includes("half a line"));
+    await harness.until(() => harness.events.includes("half a line"));
   });
 
   test("a line that is too long costs itself only", async () => {
-    const { driver, dial } = await listen({ lineBytesMax: 1_000 });
+    const { harness, dial } = await listen({ lineBytesMax: 1_000 });
     const socket = await dial();
     socket.write(`before\n${"x".repeat(300_000)}\nafter\n`);
 
-    await driver.until(() => driver.events.includes("after"));
+    await harness.until(() => harness.events.includes("after"));
 
-    expect(driver.events).toEqual(["before", "after"]);
-    expect(driver.context.deadLetters).toEqual([
+    expect(harness.events).toEqual(["before", "after"]);
+    expect(harness.deadLetters).toEqual([
       { value: "x".repeat(256), error: expect.objectContaining({ code: "ERR_ACT_LINE_TOO_LONG" }) },
     ]);
   });
 
   test("an invalid line that fails the source leaves the rest to be read", async () => {
-    const { driver, dial } = await listen({ lineBytesMax: 10, onInvalid: "fail" });
+    const { harness, dial } = await listen({ lineBytesMax: 10, onInvalid: "fail" });
     const socket = await dial();
     socket.write(`a\n${"x".repeat(100)}\nb\n`);
 
-    await expect(driver.until(() => driver.events.includes("b"))).rejects.toMatchObject({
+    await expect(harness.until(() => harness.events.includes("b"))).rejects.toMatchObject({
       code: "ERR_ACT_LINE_TOO_LONG",
     });
-    await driver.until(() => driver.events.includes("b"));
+    await harness.until(() => harness.events.includes("b"));
 
-    expect(driver.events).toEqual(["a", "b"]);
+    expect(harness.events).toEqual(["a", "b"]);
   });
 
   test("holds no more connections than allowed", async () => {
-    const { driver, dial } = await listen({ connections: 2 });
+    const { harness, dial } = await listen({ connections: 2 });
     const [first] = await Promise.all([dial(), dial()]);
     const refused = await dial();
     await once(refused, "close");
 
     first!.write("still here\n");
-    await driver.until(() => driver.events.includes("still here"));
+    await harness.until(() => harness.events.includes("still here"));
 
-    expect(driver.events).toEqual(["still here"]);
+    expect(harness.events).toEqual(["still here"]);
   });
 
   test("closes a client that sends nothing for too long, and no other", async () => {
     const virtual = new VirtualClock();
-    const { driver, dial } = await listen({ idleTimeout: "10s" }, { clock: virtual });
+    const { harness, dial } = await listen({ idleTimeout: "10s" }, { clock: virtual });
     const idle = await dial();
     const busy = await dial();
     busy.write("1\n");
     idle.write("0\n");
-    await driver.until(() => driver.events.length === 2);
+    await harness.until(() => harness.events.length === 2);
     virtual.advance(6_000);
     busy.write("2\n");
-    await driver.until(() => driver.events.length === 3);
+    await harness.until(() => harness.events.length === 3);
 
     virtual.advance(6_000);
 
     idle.resume();
     await once(idle, "close");
     busy.write("3\n");
-    await driver.until(() => driver.events.includes("3"));
-    expect(driver.events).toHaveLength(4);
+    await harness.until(() => harness.events.includes("3"));
+    expect(harness.events).toHaveLength(4);
   });
 
   test("a port in use is a failure that names it", async () => {
@@ -390,15 +390,15 @@ describe("tcpListen", () => {
   });
 
   test("a port is free again when the source was closed", async () => {
-    const { driver, port, dial } = await listen();
+    const { harness, port, dial } = await listen();
     await dial();
-    await driver.close();
+    await harness.close();
 
     const again = await listen({ port });
 
     (await again.dial()).write("hello\n");
-    await again.driver.until(() => again.driver.events.length === 1);
-    expect(again.driver.events).toEqual(["hello"]);
+    await again.harness.until(() => again.harness.events.length === 1);
+    expect(again.harness.events).toEqual(["hello"]);
   });
 
   test("refuses several instances on one port", async () => {

@@ -1,70 +1,87 @@
 /**
- * OperatorHarness: runs one operator the way a stream cell does, with virtual time, and holds it to the seam's protocol.
- * A failing event is resumed: its results are taken back, it becomes a dead letter, and the operator is asked again from
- * the event behind it.
+ * OperatorHarness: runs one instance of an operator or sink the way its cell does, in virtual time, and holds it to the
+ * seam's protocol. A failing event is resumed: its results are taken back, it becomes a dead letter, and the operator is
+ * asked again from the event behind it.
  *
  * Checked in every run
  *  O1  `begin` is called for each event taken, in order, within the range asked for.
  *  O2  results come only while the operator is called, on outputs that it declared.
- *  O3  only an operator with `ready` leaves events, and then it is not ready; once it is ready again it wakes its cell.
+ *  O3  only an operator with `ready` leaves events, and only one that is not ready takes none of them; when it is ready
+ *      again it wakes its cell.
  *  O4  nothing happens after `close`.
  */
 
-import { assert, type Random, StderrLogger, VirtualClock } from "../../runtime/index.ts";
+import { assert, type VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec } from "../operator.ts";
+import type { OperatorLogic, OperatorSpec } from "../operator.ts";
+import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
+import type { SinkSpec } from "../sink.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
+import { type HarnessDeadLetter, TestContext, type TestContextOptions, testClock } from "./test-context.ts";
 
-export interface HarnessEvent {
-  readonly value: unknown;
+export interface HarnessEvent<T = unknown> {
+  readonly value: T;
+  /** Event time in ms since the epoch. */
   readonly time?: number;
   readonly key?: Key;
 }
 
-export interface HarnessDeadLetter {
-  readonly value: unknown;
-  readonly error: unknown;
-}
-
 /** Everything that a run brought forth, to be compared with another run. */
 export interface HarnessRun {
+  /** By the name of the output. */
   readonly results: Readonly<Record<string, readonly HarnessResult[]>>;
   readonly deadLetters: readonly HarnessDeadLetter[];
 }
 
+export type OperatorHarnessOptions = TestContextOptions<VirtualClock>;
+
 /** Rounds of promises within which an operator must have reacted to what is resolved. */
 const promiseRounds = 50;
 
-export class OperatorHarness {
-  readonly clock = new VirtualClock(1_000_000);
-  readonly deadLetters: HarnessDeadLetter[] = [];
-  readonly context: OperatorContext;
-  readonly #spec: OperatorSpec;
+export class OperatorHarness<In = unknown, Out = unknown> {
+  readonly clock: VirtualClock;
+  readonly context: TestContext;
+  readonly #outputNames: readonly string[];
   readonly #logic: OperatorLogic;
   readonly #output: HarnessOutput;
   readonly #waiting: { readonly batch: Batch; from: number }[] = [];
-  #woken = false;
-  #closed = false;
 
-  /** An operator that has opened. */
-  static async open(spec: OperatorSpec, random: Random = halfRandom): Promise<OperatorHarness> {
-    const harness = new OperatorHarness(spec, random);
+  /** An operator or sink that has opened. Rejects with what its `open` throws. */
+  static async open<In, Out = unknown>(
+    spec: OperatorSpec | SinkSpec<In>,
+    options: OperatorHarnessOptions = {},
+  ): Promise<OperatorHarness<In, Out>> {
+    const harness = new OperatorHarness<In, Out>(spec, options);
     await harness.#logic.open?.(harness.context);
     return harness;
   }
 
-  private constructor(spec: OperatorSpec, random: Random) {
-    this.context = this.#makeContext(random);
-    this.#spec = spec;
+  /** An operator of your own that has opened: what `stream.process(name, maker, { outputs })` runs in each instance. */
+  static openProcess<In, Out>(
+    maker: ProcessMaker<In, Out>,
+    options: OperatorHarnessOptions & ProcessOptions = {},
+  ): Promise<OperatorHarness<In, Out>> {
+    return OperatorHarness.open(process(maker, options), options);
+  }
+
+  private constructor(spec: OperatorSpec | SinkSpec<In>, options: OperatorHarnessOptions) {
+    this.clock = options.clock ?? testClock();
+    this.context = new TestContext({ ...options, clock: this.clock });
+    this.#outputNames = "outputs" in spec ? spec.outputs : [];
     this.#logic = spec.create();
-    this.#output = new HarnessOutput(spec.outputs.length);
+    this.#output = new HarnessOutput(this.#outputNames.length);
   }
 
   /** Offers the events as one batch. What is not taken at once waits. */
-  feed(events: readonly HarnessEvent[]): void {
+  feed(events: readonly HarnessEvent<In>[]): void {
     this.#waiting.push({ batch: batchOf(events), from: 0 });
     this.#offer();
+  }
+
+  /** Offers events without times and keys as one batch. */
+  feedValues(values: readonly In[]): void {
+    this.feed(values.map((value) => ({ value })));
   }
 
   /** How many events were fed and not taken yet. */
@@ -72,23 +89,45 @@ export class OperatorHarness {
     return this.#waiting.reduce((sum, { batch, from }) => sum + batch.values.length - from, 0);
   }
 
+  /** Whether the operator takes events now. */
   get ready(): boolean {
     return this.#logic.ready?.() ?? true;
   }
 
+  /** Whether the operator has no work in flight. */
   get quiet(): boolean {
     return this.#logic.quiet?.() ?? true;
+  }
+
+  get deadLetters(): readonly HarnessDeadLetter[] {
+    return this.context.deadLetters;
+  }
+
+  /** What the operator reported with `context.fail`. */
+  get failures(): readonly unknown[] {
+    return this.context.failures;
+  }
+
+  /** The results so far, by the name of the output. */
+  results(): Record<string, readonly HarnessResult[]> {
+    return Object.fromEntries(this.#outputNames.map((name, index) => [name, this.#output.results(index)]));
+  }
+
+  /** The values of the results so far on the first output; none of a sink. */
+  values(): Out[] {
+    const results = this.#outputNames.length === 0 ? [] : this.#output.results(0);
+    return results.map((result) => result.value as Out);
   }
 
   /** Lets promises that are resolved by now take their effect, without any time passing. */
   async step(): Promise<void> {
     for (let round = 0; round < promiseRounds; round += 1) {
       await undefined;
-      if (this.#woken) this.#wakeUp();
+      this.#wakeUp();
     }
   }
 
-  /** Lets time pass; promises take their effect at every timer on the way. */
+  /** Lets virtual time pass; promises take their effect at every timer on the way. */
   async advance(durationMs: number): Promise<void> {
     const endMs = this.clock.monotonicMs() + durationMs;
     await this.step();
@@ -101,14 +140,30 @@ export class OperatorHarness {
     }
   }
 
-  /** Lets promises and time go on until all input is taken and no work is in flight. */
+  /**
+   * Lets work outside the process (files, sockets) go on until `condition` holds, without virtual time passing.
+   *
+   * Rejects with the first failure of the operator, or with ERR_RT_INVARIANT when it does not wake its cell for ten seconds.
+   */
+  async until(condition: () => boolean): Promise<void> {
+    await this.step();
+    while (!condition()) await this.#nextWake();
+  }
+
+  /**
+   * Lets promises and virtual time go on until all input is taken and no work is in flight. Work outside the process is
+   * waited for when no timer is due.
+   *
+   * Rejects as `until`.
+   */
   async settle(): Promise<void> {
     for (;;) {
       await this.step();
+      this.context.throwFailure();
       if (this.#waiting.length === 0 && this.quiet) return;
       const delayMs = this.clock.nextDelayMs();
-      assert(delayMs !== undefined, "O3: an operator that is not ready or not quiet wakes its cell later");
-      this.clock.advance(delayMs);
+      if (delayMs !== undefined) this.clock.advance(delayMs);
+      else await this.#nextWake();
     }
   }
 
@@ -117,10 +172,13 @@ export class OperatorHarness {
     return this.#output.during(betweenEvents, () => this.#logic.onMessage?.(message, this.#output));
   }
 
-  /** The input ends: work in flight is waited for, last results are given, the operator closes. */
+  /**
+   * The input ends: work in flight is waited for, last results are given, the operator closes. Rejects as `settle`.
+   */
   async end(): Promise<HarnessRun> {
     await this.settle();
     this.#output.during(betweenEvents, () => this.#logic.onEnd?.(this.#output));
+    await this.settle();
     await this.close();
     return { results: this.results(), deadLetters: this.deadLetters };
   }
@@ -128,8 +186,7 @@ export class OperatorHarness {
   /** Closes the operator, and lets everything it might have left behind happen. */
   async close(): Promise<void> {
     await this.#logic.close?.();
-    this.#woken = false;
-    this.#closed = true;
+    this.context.close();
     await this.step();
     for (let delayMs = this.clock.nextDelayMs(); delayMs !== undefined; delayMs = this.clock.nextDelayMs()) {
       this.clock.advance(delayMs);
@@ -137,22 +194,15 @@ export class OperatorHarness {
     }
   }
 
-  /** The results so far, by the name of the output. */
-  results(): Record<string, readonly HarnessResult[]> {
-    return Object.fromEntries(this.#spec.outputs.map((name, index) => [name, this.#output.results(index)]));
-  }
-
-  /** The values of the results so far on the first output. */
-  values(): unknown[] {
-    return this.#output.results(0).map((result) => result.value);
-  }
-
   #offer(): void {
     for (let head = this.#waiting[0]; head !== undefined && this.ready; head = this.#waiting[0]) {
-      head.from = this.#take(head.batch, head.from);
-      if (head.from === head.batch.values.length) this.#waiting.shift();
-      else
-        assert(this.#logic.ready !== undefined && !this.ready, "O3: only an operator that is not ready leaves events");
+      const next = this.#take(head.batch, head.from);
+      if (next === head.batch.values.length) this.#waiting.shift();
+      else {
+        assert(this.#logic.ready !== undefined, "O3: only an operator with `ready` leaves events");
+        assert(next > head.from || !this.ready, "O3: an operator that takes none is not ready");
+        head.from = next;
+      }
     }
   }
 
@@ -169,65 +219,24 @@ export class OperatorHarness {
         // Before the first event it is no failure of an event, but one of the operator: a test has to see it.
         if (output.next === from) throw error;
         output.takeBack();
-        this.deadLetters.push({ value: batch.values[output.next - 1], error });
+        this.context.deadLetter(batch.values[output.next - 1], error);
         from = output.next;
         if (!this.ready) return from;
       }
     }
   }
 
+  async #nextWake(): Promise<void> {
+    await this.context.wokenUnlessFailed();
+    this.context.wake();
+    await this.step();
+  }
+
   #wakeUp(): void {
-    this.#woken = false;
+    if (!this.context.takeWake()) return;
     this.#output.during(betweenEvents, () => this.#logic.onWake?.(this.#output));
     this.#offer();
   }
-
-  #makeContext(random: Random): OperatorContext {
-    const giveUp = (value: unknown, error: unknown) => {
-      assert(!this.#closed, "O4: nothing happens after close");
-      this.deadLetters.push({ value, error });
-    };
-    return {
-      job: "job",
-      operator: "operator",
-      instance: 0,
-      parallelism: 1,
-      address: { path: "millrace://test/job/operator/0", host: 0 },
-      incarnation: 0,
-      clock: this.clock,
-      random,
-      logger: new StderrLogger("error"),
-      services: {
-        get(token) {
-          throw new Error(`the harness has no service ${token.name}`);
-        },
-      },
-      wake: () => {
-        assert(!this.#closed, "O4: nothing happens after close");
-        this.#woken = true;
-      },
-      deadLetter: giveUp,
-      failEvent: giveUp,
-      fail(error) {
-        throw error;
-      },
-    };
-  }
-}
-
-/** Runs the events through a fresh instance, in batches of the given sizes (the last one again and again). */
-export async function runInCuts(
-  spec: OperatorSpec,
-  events: readonly HarnessEvent[],
-  sizes: readonly [number, ...number[]],
-): Promise<HarnessRun> {
-  const harness = await OperatorHarness.open(spec);
-  for (let from = 0, cut = 0; from < events.length; cut += 1) {
-    const size = sizes[Math.min(cut, sizes.length - 1)]!;
-    harness.feed(events.slice(from, from + size));
-    from += size;
-  }
-  return harness.end();
 }
 
 /** Events with a key or a time have one all. */
@@ -236,5 +245,3 @@ function batchOf(events: readonly HarnessEvent[]): Batch {
   for (const { value, time, key } of events) builder.add(value, time, key);
   return builder.take();
 }
-
-const halfRandom: Random = { next: () => 0.5, id: () => "id" };

@@ -1,16 +1,31 @@
-/** SourceDriver: does to one instance of a source what its cell would do, and keeps what comes out. */
+/**
+ * SourceHarness: runs one instance of a source the way its cell does, and keeps what comes out.
+ *
+ * Checked in every run
+ *  S1  a poll emits at most as many events as it was asked for.
+ *  S2  a source that is waiting wakes its cell.
+ *  S3  nothing happens after `close`.
+ */
 
-import type { PollResult, Position, SourceReader, SourceSpec } from "../source.ts";
-import { TestContext, type TestContextOptions } from "./test-context.ts";
+import { assert } from "../../runtime/index.ts";
+import type { PollResult, Position, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
+import { type HarnessDeadLetter, TestContext, type TestContextOptions } from "./test-context.ts";
 
 /** How many events a poll may emit unless told otherwise: a batch. */
 const batchEvents = 1_024;
 
-export class SourceDriver<T> {
-  readonly reader: SourceReader<T>;
+export interface SourceHarnessOptions extends TestContextOptions {
+  /** Where it starts, as `position()` returned it; at the start of its input when left out. */
+  readonly position?: Position;
+}
+
+export class SourceHarness<T> {
   readonly context: TestContext;
+  /** The values of all events so far. */
   readonly events: T[] = [];
+  /** Their event times, in ms since the epoch. */
   readonly times: (number | undefined)[] = [];
+  readonly #reader: SourceReader<T>;
   readonly #output = {
     emit: (value: T, time?: number): void => {
       this.events.push(value);
@@ -19,77 +34,91 @@ export class SourceDriver<T> {
   };
 
   private constructor(reader: SourceReader<T>, context: TestContext) {
-    this.reader = reader;
+    this.#reader = reader;
     this.context = context;
   }
 
-  static async open<T>(
-    spec: SourceSpec<T>,
-    options: TestContextOptions & { readonly position?: Position } = {},
-  ): Promise<SourceDriver<T>> {
-    const driver = new SourceDriver(spec.create(), new TestContext(options));
+  /** A source that has opened, at `position` when there is one. Rejects with what its `open` throws. */
+  static async open<T>(spec: SourceSpec<T>, options: SourceHarnessOptions = {}): Promise<SourceHarness<T>> {
+    const harness = new SourceHarness(spec.create(), new TestContext(options));
     try {
-      await driver.reader.open(driver.context, options.position);
+      await harness.#reader.open(harness.context, options.position);
     } catch (error) {
-      await driver.close();
+      await harness.close();
       throw error;
     }
-    return driver;
+    return harness;
   }
 
-  /** Opens, reads to the end, closes. */
+  /** Opens, reads to the end, closes. Rejects as `toEnd`. */
   static async readAll<T>(
     spec: SourceSpec<T>,
-    options: TestContextOptions & { readonly position?: Position; readonly eventCountMax?: number } = {},
-  ): Promise<SourceDriver<T>> {
-    const driver = await SourceDriver.open(spec, options);
+    options: SourceHarnessOptions & { readonly eventCountMax?: number } = {},
+  ): Promise<SourceHarness<T>> {
+    const harness = await SourceHarness.open(spec, options);
     try {
-      await driver.toEnd(options.eventCountMax);
+      await harness.toEnd(options.eventCountMax);
     } finally {
-      await driver.close();
+      await harness.close();
     }
-    return driver;
+    return harness;
   }
 
+  get deadLetters(): readonly HarnessDeadLetter[] {
+    return this.context.deadLetters;
+  }
+
+  /** Polls once, for at most `eventCountMax` events. Throws what the source throws. */
   poll(eventCountMax: number = batchEvents): PollResult {
     const before = this.events.length;
-    const result = this.reader.poll(this.#output, eventCountMax);
+    const result = this.#reader.poll(this.#output, eventCountMax);
     const emitted = this.events.length - before;
-    if (emitted > eventCountMax) throw new Error(`a poll for ${eventCountMax} events emitted ${emitted}`);
+    assert(emitted <= eventCountMax, "S1: a poll emits at most as many events as it was asked for");
     return result;
   }
 
-  /** Polls, waiting for a wake where the source asks for it, until it ends. */
+  /**
+   * Polls, waiting for a wake where the source asks for it, until it ends.
+   *
+   * Rejects with what a poll throws, with the first failure the source reports, or with ERR_RT_INVARIANT when it does not
+   * wake its cell for ten seconds of real time.
+   */
   async toEnd(eventCountMax: number = batchEvents): Promise<void> {
     for (let result = this.poll(eventCountMax); result !== "end"; result = this.poll(eventCountMax)) {
-      if (result === "waiting") await this.#woken();
+      if (result === "waiting") await this.context.wokenUnlessFailed();
     }
   }
 
-  /** Polls until at least `eventCount` events have come, or the end. */
+  /** Polls until at least `eventCount` events have come, or the end. Rejects as `toEnd`. */
   async toCount(eventCount: number, eventCountMax: number = batchEvents): Promise<void> {
     while (this.events.length < eventCount) {
       const result = this.poll(Math.min(eventCountMax, eventCount - this.events.length));
       if (result === "end") return;
-      if (result === "waiting" && this.events.length < eventCount) await this.#woken();
+      if (result === "waiting" && this.events.length < eventCount) await this.context.wokenUnlessFailed();
     }
   }
 
-  /** Polls until `condition` holds, waiting for wakes. */
+  /** Polls until `condition` holds. Rejects as `toEnd`. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
-      if (this.poll() === "waiting" && !condition()) await this.context.woken();
+      if (this.poll() === "waiting" && !condition()) await this.context.wokenUnlessFailed();
     }
   }
 
-  async close(): Promise<void> {
-    this.context.abort();
-    await this.reader.close?.();
+  /** Where the source stands, as the next incarnation would be given it; undefined for one that is not replayable. */
+  position(): Position | undefined {
+    return structuredClone(this.#reader.position?.());
   }
 
-  async #woken(): Promise<void> {
-    await this.context.woken();
-    const failure = this.context.failures[0];
-    if (failure !== undefined) throw failure.error;
+  /** How much of a bounded input was read; undefined for a source that does not say. */
+  progress(): SourceProgress | undefined {
+    return this.#reader.progress?.();
+  }
+
+  /** Stops the source, as a restart does. */
+  async close(): Promise<void> {
+    this.context.abort();
+    await this.#reader.close?.();
+    this.context.close();
   }
 }

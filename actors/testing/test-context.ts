@@ -1,21 +1,49 @@
-/** TestContext: what a source, operator or sink sees when a test drives it without a cell. */
+/**
+ * TestContext: what a source, operator or sink sees when a harness runs it without a cell. Keeps what it is told.
+ *
+ * Failures are resumed, as by a supervisor that drops the event: `failEvent` makes a dead letter. What is reported with
+ * `fail` is a failure of the whole instance and is kept in `failures`.
+ */
 
-import { type Address, type Clock, type Random, type Services, VirtualClock } from "../../runtime/index.ts";
+import {
+  type Address,
+  assert,
+  type Clock,
+  type Logger,
+  type Random,
+  type ServiceBinding,
+  ServiceContainer,
+  type Services,
+  StderrLogger,
+  SystemClock,
+  VirtualClock,
+} from "../../runtime/index.ts";
 import type { SourceContext } from "../source.ts";
 
-export interface TestContextOptions {
+export interface TestContextOptions<C extends Clock = Clock> {
+  /** Default 0. */
   readonly instance?: number;
+  /** Default 1. */
   readonly parallelism?: number;
+  /** Default 0, the first start. */
   readonly incarnation?: number;
-  readonly clock?: Clock;
+  /** Default: a virtual clock of the harness's own. */
+  readonly clock?: C;
+  /** Default: the middle of every range, the same id every time. */
   readonly random?: Random;
+  /** Default: errors to standard error. */
+  readonly logger?: Logger;
+  /** What `context.services` holds. Default: nothing. */
+  readonly services?: readonly ServiceBinding[];
 }
 
-export interface Failure {
+export interface HarnessDeadLetter {
+  readonly value: unknown;
   readonly error: unknown;
-  /** The event it happened to, when it was one. */
-  readonly value?: unknown;
 }
+
+/** Real time that a wake may take, in ms. */
+const wakeLimitMs = 10_000;
 
 export class TestContext implements SourceContext {
   readonly job = "test-job";
@@ -26,15 +54,13 @@ export class TestContext implements SourceContext {
   readonly address: Address;
   readonly clock: Clock;
   readonly random: Random;
-  readonly logger = { log: (): void => {} };
-  readonly services: Services = {
-    get: () => {
-      throw new Error("a test context has no services");
-    },
-  };
-  readonly deadLetters: { readonly value: unknown; readonly error: unknown }[] = [];
-  readonly failures: Failure[] = [];
+  readonly logger: Logger;
+  readonly services: Services;
+  readonly deadLetters: HarnessDeadLetter[] = [];
+  /** What was reported with `fail`. */
+  readonly failures: unknown[] = [];
   readonly #abort = new AbortController();
+  #isClosed = false;
   #isWoken = false;
   #onWoken: (() => void) | undefined;
 
@@ -42,9 +68,11 @@ export class TestContext implements SourceContext {
     this.instance = options.instance ?? 0;
     this.parallelism = options.parallelism ?? 1;
     this.incarnation = options.incarnation ?? 0;
-    this.address = { path: `millrace://test/test-job/under-test/${this.instance}`, host: 0 };
-    this.clock = options.clock ?? new VirtualClock();
+    this.address = { path: `millrace://test/${this.job}/${this.operator}/${this.instance}`, host: 0 };
+    this.clock = options.clock ?? testClock();
     this.random = options.random ?? { next: () => 0.5, id: () => "id" };
+    this.logger = options.logger ?? new StderrLogger("error");
+    this.services = new ServiceContainer(options.services ?? []);
   }
 
   get signal(): AbortSignal {
@@ -55,22 +83,31 @@ export class TestContext implements SourceContext {
     this.#abort.abort();
   }
 
+  /** From now on nothing may be reported any more. */
+  close(): void {
+    this.#isClosed = true;
+    this.#isWoken = false;
+  }
+
   wake(): void {
+    this.#checkOpen("wake");
     this.#isWoken = true;
     this.#onWoken?.();
   }
 
   deadLetter(value: unknown, error: unknown): void {
+    this.#checkOpen("deadLetter");
     this.deadLetters.push({ value, error });
   }
 
   fail(error: unknown): void {
-    this.failures.push({ error });
+    this.#checkOpen("fail");
+    this.failures.push(error);
     this.wake();
   }
 
   failEvent(value: unknown, error: unknown): void {
-    this.failures.push({ error, value });
+    this.deadLetter(value, error);
     this.wake();
   }
 
@@ -81,14 +118,44 @@ export class TestContext implements SourceContext {
     return isWoken;
   }
 
-  /** Resolves when `wake` is called, or at once if it was since the last time. */
+  /**
+   * Resolves when `wake` is called, or at once if it was since the last time; no virtual time passes. Rejects with
+   * ERR_RT_INVARIANT when that takes longer than ten seconds of real time.
+   */
   async woken(): Promise<void> {
-    if (!this.#isWoken) {
-      await new Promise<void>((resolve) => {
-        this.#onWoken = resolve;
-      });
-      this.#onWoken = undefined;
-    }
+    if (!this.#isWoken) await this.#nextWake();
     this.#isWoken = false;
   }
+
+  /** As `woken`, but rejects with the first failure when there is one: then nothing is to be waited for any more. */
+  async wokenUnlessFailed(): Promise<void> {
+    this.throwFailure();
+    await this.woken();
+  }
+
+  /** Throws the first failure when there is one. */
+  throwFailure(): void {
+    if (this.failures.length > 0) throw this.failures[0];
+  }
+
+  async #nextWake(): Promise<void> {
+    const isInTime = await new Promise<boolean>((resolve) => {
+      const cancelLimit = new SystemClock().after(wakeLimitMs, () => resolve(false));
+      this.#onWoken = () => {
+        cancelLimit();
+        resolve(true);
+      };
+    });
+    this.#onWoken = undefined;
+    assert(isInTime, `who waits for input, or for work in flight, wakes its cell within ${wakeLimitMs} ms`);
+  }
+
+  #checkOpen(what: string): void {
+    assert(!this.#isClosed, `nothing happens after close, but ${what} was called`);
+  }
+}
+
+/** Its wall time does not begin at 0, so that wall and monotonic time are not mistaken for each other. */
+export function testClock(): VirtualClock {
+  return new VirtualClock(1_000_000);
 }

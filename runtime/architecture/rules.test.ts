@@ -19,7 +19,9 @@ describe("import direction", () => {
     ["actors/outbox.ts", "../runtime/index.ts"],
     ["actors/outbox.ts", "./window/assigner.ts"],
     ["actors/outbox.test.ts", "./testing/script.ts"],
+    ["actors/outbox.test.ts", "./fixtures/script.ts"],
     ["actors/testing/harness.ts", "./script.ts"],
+    ["jobs/testing/index.ts", "../../actors/testing/index.ts"],
     ["examples/flights/main.ts", "../../jobs/index.ts"],
     ["examples/flights/main.ts", "../../jobs/testing/index.ts"],
     ["examples/flights/main.ts", "../../runtime/index.ts"],
@@ -40,6 +42,9 @@ describe("import direction", () => {
     ["examples/flights/main.ts", "../../jobs/plan/planner.ts", "only jobs/index.ts"],
     ["examples/flights/main.ts", "millrace", "the built package is not the source"],
     ["actors/outbox.ts", "./testing/script.ts", "only tests and test kits"],
+    ["actors/outbox.ts", "./fixtures/script.ts", "only tests and test kits"],
+    ["jobs/job.ts", "../actors/testing/index.ts", "only actors/index.ts"],
+    ["jobs/testing/index.ts", "../../actors/testing/harness.ts", "only actors/index.ts, actors/testing/index.ts"],
     ["actors/outbox.ts", "../docs/script.ts", "actors/ may not import docs/"],
   ])("keeps %s from importing %s", (path, specifier, reason) => {
     expect(violations(path, specifier)).toEqual([expect.stringContaining(reason)]);

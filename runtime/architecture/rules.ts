@@ -16,6 +16,8 @@ const rooms = ["runtime", "actors", "jobs", "examples"];
 /** The files of a room that rooms above it may import. */
 const doors = {
   room: (room: string) => [`${room}/index.ts`],
+  // Test kits stand on the test kits below them.
+  testKit: (room: string) => [`${room}/index.ts`, `${room}/testing/index.ts`],
   // Examples are written like a user's code: what the package exports, and nothing else.
   examples: ["jobs/index.ts", "jobs/testing/index.ts", "runtime/index.ts"],
 };
@@ -106,15 +108,20 @@ function forbiddenImport(file: SourceFile, found: Import): string | undefined {
   }
   const [from, to] = [roomOf(file.path), roomOf(target)];
   if (from === to) {
-    return isTestKit(target) && !isTestKit(file.path) && !isTest(file.path) && from !== "examples"
-      ? "only tests and test kits use a testing folder"
+    return isForTests(target) && !isForTests(file.path) && !isTest(file.path) && from !== "examples"
+      ? "only tests and test kits use a testing or fixtures folder"
       : undefined;
   }
   if (rooms.indexOf(to) >= rooms.indexOf(from) || !rooms.includes(to)) {
     return `${from}/ may not import ${to}/`;
   }
-  const allowed = from === "examples" ? doors.examples : doors.room(to);
+  const allowed = allowedDoors(file.path, to);
   return allowed.includes(target) ? undefined : `${from}/ may import from below only ${allowed.join(", ")}`;
+}
+
+function allowedDoors(path: string, room: string): string[] {
+  if (roomOf(path) === "examples") return doors.examples;
+  return isTestKit(path) ? doors.testKit(room) : doors.room(room);
 }
 
 function roomOf(path: string): string {
@@ -123,6 +130,11 @@ function roomOf(path: string): string {
 
 function isTest(path: string): boolean {
   return /\.test(?:-d)?\.ts$/.test(path);
+}
+
+/** What the package holds for a user's tests, or what only tests of this repository use. */
+function isForTests(path: string): boolean {
+  return isTestKit(path) || /\/fixtures\//.test(path);
 }
 
 function isTestKit(path: string): boolean {

@@ -1,0 +1,11 @@
+/** The door of the actors room for test kits: harnesses for operators, sinks and sources. */
+
+export type { HarnessResult } from "./harness-output.ts";
+export {
+  type HarnessEvent,
+  type HarnessRun,
+  OperatorHarness,
+  type OperatorHarnessOptions,
+} from "./operator-harness.ts";
+export { SourceHarness, type SourceHarnessOptions } from "./source-harness.ts";
+export type { HarnessDeadLetter } from "./test-context.ts";
