@@ -3,7 +3,12 @@
 export type { Batch, Key } from "./batch.ts";
 export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
-export { type OperatorCounters, OperatorFailedError, type StageSpec } from "./cells/operator-stage.ts";
+export {
+  type OperatorCounters,
+  OperatorFailedError,
+  type ReplayPolicy,
+  type StageSpec,
+} from "./cells/operator-stage.ts";
 export { type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
@@ -18,6 +23,7 @@ export {
   type StateDeltas,
   type StateEntry,
 } from "./epochs/cell-snapshot.ts";
+export type { EventFailures } from "./epochs/failed-events.ts";
 export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
 export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
 export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";

@@ -34,7 +34,7 @@ export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { Host } from "./host/host.ts";
-export { hostCountMax } from "./limits.ts";
+export { hostCountMax, messageRetriesDefault } from "./limits.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
@@ -72,6 +72,7 @@ export {
 export { type ChildSettings, Supervisor, type SupervisorHooks } from "./supervision/supervisor.ts";
 export { type ChildPhase, type Decision, type RestartingChild, SupervisorCore } from "./supervision/supervisor-core.ts";
 export { ActorSystem, type ActorSystemOptions, type TopLevelSpawnOptions } from "./system/actor-system.ts";
+export { DeadLetterBatch, type DeadLetterPost } from "./system/dead-letter-batch.ts";
 export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
 export type { HostStatus } from "./threads/host-group.ts";

@@ -74,3 +74,5 @@ export const restartsMaxLimit = 10_000;
 export const messageRetriesMaxLimit = 1_000;
 /** Series of metrics of one registry; what is counted under further ones goes to one series `metrics-beyond-limit`. */
 export const metricSeriesMax = 100_000;
+/** How often a message or event that makes its actor fail is tried again, when `messageRetries` is absent. */
+export const messageRetriesDefault = 3;

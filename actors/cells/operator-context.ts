@@ -1,8 +1,9 @@
 /** operatorContext: what an operator knows about where it runs, and how it reports what fails outside a call. */
 
 import type { Address, CellContext, Directive, Services } from "../../runtime/index.ts";
+import { eventHash } from "../epochs/failed-events.ts";
 import type { OperatorContext } from "../operator.ts";
-import { OperatorFailedError } from "./operator-stage.ts";
+import { OperatorFailedError, type ReplayPolicy } from "./operator-stage.ts";
 
 /** Which operator, and where it runs. */
 export interface OperatorPlace {
@@ -20,11 +21,12 @@ export interface OperatorReports {
   readonly wake: () => void;
   readonly deadLetter: (value: unknown, error: unknown) => void;
   readonly decide: (error: unknown) => Directive;
+  readonly replay: ReplayPolicy | undefined;
 }
 
 export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): OperatorContext {
   const { job, operator, instance, parallelism, address, incarnation, services } = place;
-  const { wake, deadLetter, decide } = reports;
+  const { wake, deadLetter, decide, replay } = reports;
   return {
     job,
     operator,
@@ -41,8 +43,12 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     fail: (error) => cell.fail(new OperatorFailedError({ name: operator, address }, decide(error), error)),
     failEvent: (value, error) => {
       const directive = decide(error);
-      if (directive === "resume" || directive === "restart") deadLetter(value, error);
-      if (directive !== "resume") cell.fail(new OperatorFailedError({ name: operator, address }, directive, error));
+      const event = directive === "restart" && replay !== undefined ? eventHash(value) : undefined;
+      const isTriedAgain =
+        event !== undefined && replay !== undefined && replay.failureCount(event) < replay.retriesMax;
+      if (directive === "resume" || (directive === "restart" && !isTriedAgain)) deadLetter(value, error);
+      if (directive === "resume" || (event !== undefined && !isTriedAgain)) return;
+      cell.fail(new OperatorFailedError({ name: operator, address }, directive, error, event));
     },
   };
 }

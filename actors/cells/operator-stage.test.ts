@@ -12,7 +12,7 @@ async function stageOf(create: () => OperatorLogic, decide: Directive = "resume"
   const address = { path: "millrace://test/job/under-test/0", host: 0 };
   const spec = { kind: "test", outputs, create };
   const stage = new OperatorStage(
-    { name: "under-test", address, spec, chainedOutput: undefined, decide: () => decide },
+    { name: "under-test", address, spec, chainedOutput: undefined, replay: undefined, decide: () => decide },
     new Int32Array(1),
     (value) => void deadLetters.push(value),
   );

@@ -11,7 +11,14 @@ import { type Address, assert, type Directive, MillraceError, printValue } from 
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { encodeDelta, mergedEntries } from "../epochs/cell-snapshot.ts";
+import { eventHash } from "../epochs/failed-events.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+
+export interface ReplayPolicy {
+  readonly retriesMax: number;
+  /** How often earlier incarnations have failed at an event. */
+  failureCount(event: string): number;
+}
 
 export interface StageSpec {
   /** The operator's name. */
@@ -20,6 +27,11 @@ export interface StageSpec {
   readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "create">;
   /** The output that the next operator of the chain takes; undefined for the last one. */
   readonly chainedOutput: number | undefined;
+  /**
+   * How often an event may fail before it is given up, where failures are followed by a replay; undefined where they are
+   * not, so that an event that failed is given up at once.
+   */
+  readonly replay: ReplayPolicy | undefined;
   /** What to do about an error; `resume` gives the event up and goes on. */
   readonly decide: (error: unknown) => Directive;
 }
@@ -29,11 +41,12 @@ export class OperatorFailedError extends MillraceError {
   readonly code = "ERR_ACT_OPERATOR_FAILED";
   readonly directive: Directive;
 
-  constructor(stage: Pick<StageSpec, "name" | "address">, directive: Directive, cause: unknown) {
+  /** @param event names the event that it failed at, where a replay will bring that again */
+  constructor(stage: Pick<StageSpec, "name" | "address">, directive: Directive, cause: unknown, event?: string) {
     const why = cause instanceof Error ? cause.message : printValue(cause);
     super(`operator ${JSON.stringify(stage.name)} failed at ${stage.address.path}: ${why}`, {
       cause,
-      details: { operator: stage.name, path: stage.address.path, directive },
+      details: { operator: stage.name, path: stage.address.path, directive, ...(event === undefined ? {} : { event }) },
     });
     this.directive = directive;
   }
@@ -156,6 +169,15 @@ export class OperatorStage implements Output {
         this.counters.in += failed + 1 - next;
         next = failed + 1;
         const directive = this.spec.decide(error);
+        if (directive === "restart" && this.spec.replay !== undefined) {
+          const event = eventHash(batch.values[failed]);
+          // The replay brings the event again, and those behind it.
+          if (this.spec.replay.failureCount(event) < this.spec.replay.retriesMax) {
+            throw new OperatorFailedError(this.spec, directive, error, event);
+          }
+          this.giveUp(batch.values[failed], error);
+          continue;
+        }
         if (directive === "resume" || directive === "restart") this.giveUp(batch.values[failed], error);
         if (directive === "resume") continue;
         if (next < to) this.#rest = { batch, from: next, to };

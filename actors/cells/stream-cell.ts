@@ -13,6 +13,7 @@ import {
   assert,
   type CellContext,
   type CellLogic,
+  DeadLetterBatch,
   MillraceError,
   type SenderInfo,
   type StopReason,
@@ -66,6 +67,7 @@ export class StreamCell implements CellLogic {
   readonly #sourceCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
   #incarnation: number;
   #phase: Phase = { kind: "waiting" };
+  readonly #deadLetters: DeadLetterBatch;
   #operatorsWoken = false;
   #flushedAtMs = 0;
 
@@ -73,6 +75,7 @@ export class StreamCell implements CellLogic {
     this.#cell = cell;
     this.#spec = spec;
     this.#incarnation = cell.incarnation;
+    this.#deadLetters = new DeadLetterBatch(cell.clock);
     const stages = spec.stages.map(
       (stage) =>
         new OperatorStage(stage, cell.progress, (value, error) => this.#deadLetter(stage.address, value, error)),
@@ -280,6 +283,7 @@ export class StreamCell implements CellLogic {
         position: this.#head.position(),
         endedInputs: this.#head.endedInputs(),
         ended: then === "ended",
+        deadLetters: this.#deadLetters.take(),
       },
     } satisfies StreamNote);
     return "more";
@@ -323,8 +327,8 @@ export class StreamCell implements CellLogic {
   }
 
   #stageContext(stage: OperatorStage): OperatorContext {
-    const { name, address, decide } = stage.spec;
-    return this.#context(name, address, (value, error) => stage.giveUp(value, error), decide);
+    const { name, address, decide, replay } = stage.spec;
+    return this.#context(name, address, (value, error) => stage.giveUp(value, error), decide, replay);
   }
 
   #context(
@@ -332,13 +336,14 @@ export class StreamCell implements CellLogic {
     address: Address,
     deadLetter: (value: unknown, error: unknown) => void,
     decide: StageSpec["decide"],
+    replay?: StageSpec["replay"],
   ): OperatorContext {
     const wake = () => {
       this.#operatorsWoken = true;
       this.#cell.wake();
     };
     const place = { ...this.#spec, operator, address, incarnation: this.#incarnation };
-    return operatorContext(this.#cell, place, { deadLetter, decide, wake });
+    return operatorContext(this.#cell, place, { deadLetter, decide, replay, wake });
   }
 
   /** An event of the source that could not be handed on. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -356,8 +361,10 @@ export class StreamCell implements CellLogic {
     this.#deadLetter(this.#spec.source?.address ?? this.#cell.address, value, error);
   }
 
+  /** Where a fault would bring the event again, its dead letter waits for the checkpoint behind it. */
   #deadLetter(address: Address, value: unknown, error: unknown): void {
-    this.#cell.host.deadLetter(address, value, error);
+    if (this.#spec.retention === "until-acknowledged") this.#deadLetters.add(address.path, value, error);
+    else this.#cell.host.deadLetter(address, value, error);
   }
 
   #stats(): StreamCellStats {

@@ -3,7 +3,7 @@
  * its source stands, which of its inputs have ended. State is encoded at the barrier, so that nothing later changes it.
  */
 
-import { decode, encode } from "../../runtime/index.ts";
+import { type DeadLetterPost, decode, encode } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 
 /** One piece of state of one operator; `present` is false when it was removed. */
@@ -21,6 +21,8 @@ export interface CellSnapshot {
   readonly endedInputs: readonly number[];
   /** Whether the cell has given its last results. */
   readonly ended: boolean;
+  /** Events given up since the snapshot before; published when the checkpoint is complete. */
+  readonly deadLetters: DeadLetterPost | undefined;
 }
 
 /** What a cell starts from: a complete checkpoint. */

@@ -4,7 +4,7 @@
  */
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
-import type { CancelTimer, Clock } from "../../runtime/index.ts";
+import type { CancelTimer, Clock, DeadLetterPost } from "../../runtime/index.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
 
@@ -13,8 +13,8 @@ export interface EpochActions {
   canStart(): boolean;
   /** Lets the sources emit the barrier of an epoch. */
   startEpoch(epoch: number): void;
-  /** Tells every cell that the checkpoint of an epoch is complete. */
-  completeEpoch(epoch: number): void;
+  /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
+  completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[]): void;
 }
 
 export class EpochCoordinator {
@@ -68,7 +68,7 @@ export class EpochCoordinator {
     const { epoch } = snapshot;
     this.#log.commit(epoch, complete);
     this.#completedCount += 1;
-    this.#actions.completeEpoch(epoch);
+    this.#actions.completeEpoch(epoch, deadLettersOf(complete));
     if (this.#last === undefined) return this.begin();
     if (this.#last.startedAs === epoch) this.#last.resolve();
     else this.#startLast();
@@ -112,4 +112,8 @@ export class EpochCoordinator {
     this.#last.startedAs = this.#ledger.start();
     this.#actions.startEpoch(this.#last.startedAs);
   }
+}
+
+function deadLettersOf(snapshots: ReadonlyMap<string, readonly CellSnapshot[]>): DeadLetterPost[] {
+  return [...snapshots.values()].flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));
 }

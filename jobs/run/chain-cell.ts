@@ -5,8 +5,10 @@
 
 import {
   type CellRestore,
+  type EventFailures,
   type InputSpec,
   type OperatorSpec,
+  type ReplayPolicy,
   type SinkSpec,
   type SourceNodeSpec,
   type SourceSpec,
@@ -14,7 +16,15 @@ import {
   StreamCell,
   type StreamOutputSpec,
 } from "../../actors/index.ts";
-import { type Address, assert, type CellContext, type CellLogic, childPath, rootPath } from "../../runtime/index.ts";
+import {
+  type Address,
+  assert,
+  type CellContext,
+  type CellLogic,
+  childPath,
+  messageRetriesDefault,
+  rootPath,
+} from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { GraphFingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
@@ -37,6 +47,8 @@ export interface ChainStart {
   readonly guarantee: Guarantee;
   /** The checkpoint to start from; undefined for none. */
   readonly restore: CellRestore | undefined;
+  /** What its operators have failed at since the last checkpoint. */
+  readonly failures: readonly EventFailures[];
 }
 
 /** What a worker thread needs to make the cell; crosses threads. */
@@ -138,6 +150,7 @@ export function chainCell(
       address: addressOf(node),
       spec: node.kind === "sink" ? { ...sinkSpec(node), outputs: [] } : (node.spec as OperatorSpec),
       chainedOutput: edge?.outputIndex,
+      replay: start.guarantee === "at-most-once" ? undefined : replayPolicy(node, start.failures),
       decide: decideOnHost(node),
     };
   }
@@ -147,6 +160,14 @@ export function chainCell(
     assert(attempt !== undefined, "A1: main tells the attempt of every input");
     return { channel, from: headAddress(hosted, system, channel, "from"), attempt };
   }
+}
+
+function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {
+  return {
+    retriesMax: node.supervision?.messageRetries ?? messageRetriesDefault,
+    failureCount: (event) =>
+      failures.find((failure) => failure.operator === node.name && failure.event === event)?.count ?? 0,
+  };
 }
 
 /** The address of the cell at one end of a channel: that of its chain's head. */

@@ -27,6 +27,7 @@ import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
+import { type FailureCounts, noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { policyOnMain } from "./operator-policy.ts";
 
@@ -62,6 +63,8 @@ interface JobCell {
   before: StreamCellStats | undefined;
   /** The newest position its source has reserved. */
   position: unknown;
+  /** What its operators have failed at since the last checkpoint. */
+  readonly failures: FailureCounts;
   /** Events of its newest reservations; those it may not have emitted. */
   reserved: number[];
 }
@@ -167,8 +170,12 @@ export class JobCells {
         startEpoch: (epoch) => {
           for (const cell of this.#cells) if (isSource(this.#head(cell.chain))) this.#signalEpoch(cell, epoch);
         },
-        completeEpoch: (epoch) => {
-          for (const cell of this.#cells) this.#signal(cell.address, [signalKind.complete, epoch]);
+        completeEpoch: (epoch, deadLetters) => {
+          for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
+          for (const cell of this.#cells) {
+            cell.failures.clear();
+            this.#signal(cell.address, [signalKind.complete, epoch]);
+          }
         },
       },
     );
@@ -204,6 +211,7 @@ export class JobCells {
         escalateFirstStart: true,
         onEscalate: (error) => this.#hooks.onFailed(error),
         onStarted: () => this.#onStarted(cell),
+        onFailed: (_path, error) => noteFailure(cell.failures, error),
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote),
         onRestart: () => this.#startOver(cell),
         respec: () => this.#spec(cell),
@@ -215,6 +223,7 @@ export class JobCells {
       before: undefined,
       position: undefined,
       reserved: [],
+      failures: new Map(),
     };
     return cell;
   }
@@ -240,6 +249,7 @@ export class JobCells {
       creditEvents: this.#settings.creditEvents,
       guarantee: this.#settings.guarantee,
       restore,
+      failures: [...cell.failures.values()],
     };
     return this.#settings.specOf(start, cell.address.host);
   }

@@ -1,56 +1,32 @@
-/**
- * DeadLetterOutlet: the dead letters of one host on their way to the system. All are counted; of a flood only the first
- * of each flush travel with their value.
- */
+/** DeadLetterOutlet: the dead letters of one host on their way to the system. */
 
-import { assertPlainData } from "../codec/plain-data.ts";
 import { printValue } from "../errors/option-error.ts";
-import { toWire } from "../errors/wire-error.ts";
-import { deadLettersPerFlushMax } from "../limits.ts";
 import type { Clock } from "../seams/clock.ts";
-import type { DeadLetter, Fact } from "../system/fact.ts";
+import { DeadLetterBatch } from "../system/dead-letter-batch.ts";
+import type { Fact } from "../system/fact.ts";
 
 export class DeadLetterOutlet {
-  readonly #clock: Clock;
   readonly #publish: (fact: Fact) => void;
-  #letters: DeadLetter[] = [];
-  #unsampledCount = 0;
+  readonly #batch: DeadLetterBatch;
 
   constructor(clock: Clock, publish: (fact: Fact) => void) {
-    this.#clock = clock;
+    this.#batch = new DeadLetterBatch(clock);
     this.#publish = publish;
   }
 
   add(to: string, value: unknown, error: unknown): void {
-    if (this.#letters.length >= deadLettersPerFlushMax) {
-      this.#unsampledCount += 1;
-      return;
-    }
-    this.#letters.push({ to, value: carried(value), error: toWire(error), atMs: this.#clock.wallMs() });
+    this.#batch.add(to, value, error);
   }
 
   flush(): void {
-    if (this.#letters.length === 0) return;
-    const letters = this.#letters;
-    const unsampledCount = this.#unsampledCount;
-    this.#letters = [];
-    this.#unsampledCount = 0;
+    const post = this.#batch.take();
+    if (post === undefined) return;
     try {
-      this.#publish({ kind: "dead-letters", letters, unsampledCount });
+      this.#publish({ kind: "dead-letters", ...post });
     } catch {
       // Together they are too large for a frame.
-      const described = letters.map((letter) => ({ ...letter, value: printValue(letter.value) }));
-      this.#publish({ kind: "dead-letters", letters: described, unsampledCount });
+      const letters = post.letters.map((letter) => ({ ...letter, value: printValue(letter.value) }));
+      this.#publish({ kind: "dead-letters", ...post, letters });
     }
-  }
-}
-
-/** The value itself where it can cross threads, else a text that describes it. */
-function carried(value: unknown): unknown {
-  try {
-    assertPlainData(value, "dead letter");
-    return value;
-  } catch {
-    return printValue(value);
   }
 }

@@ -2,7 +2,7 @@
 
 import { type Duration, durationMs } from "../duration.ts";
 import { OptionError, wholeNumber } from "../errors/option-error.ts";
-import { messageRetriesMaxLimit, restartsMaxLimit } from "../limits.ts";
+import { messageRetriesDefault, messageRetriesMaxLimit, restartsMaxLimit } from "../limits.ts";
 import type { BackoffSettings } from "./backoff.ts";
 import { Decider, type SupervisionRule, type Verdict } from "./decider.ts";
 import { type Directive, directives, type FailedMessageFate, failedMessageFates } from "./directive.ts";
@@ -63,7 +63,7 @@ export function supervisionPolicy(options: SupervisionOptions = {}, path = "supe
   const { restarts = {} } = options;
   const messageRetriesMax = wholeNumber(
     `${path}.messageRetries`,
-    options.messageRetries ?? 3,
+    options.messageRetries ?? messageRetriesDefault,
     0,
     messageRetriesMaxLimit,
   );

@@ -32,6 +32,8 @@ export interface SupervisorHooks {
   /** A failure that was not handled: the owner fails, or ends what it does. */
   onEscalate(error: Error): void;
   onStarted?(path: string, incarnation: number): void;
+  /** A child has failed; told before anything is done about it. */
+  onFailed?(path: string, error: Error): void;
   /** A child has stopped for good. */
   onStopped?(path: string): void;
   onNote?(path: string, note: unknown): void;
@@ -171,6 +173,7 @@ export class Supervisor implements ReportReceiver {
     if (this.#hooks.escalateFirstStart && !this.#children.get(path)?.started && !(error instanceof HostLostError)) {
       return this.#hooks.onEscalate(error);
     }
+    if (incarnation === this.#core.incarnationOf(path)) this.#hooks.onFailed?.(path, error);
     const nowMs = this.#host.clock.monotonicMs();
     const failure = { error, messageAttempt: messageAttempt ?? undefined };
     const decision = this.#core.onFailure(path, incarnation, failure, nowMs, this.#host.random.next());
