@@ -47,12 +47,16 @@ function lines(text: string): string[] {
 function unlike(printed: readonly string[], expected: readonly string[]) {
   const unexpected = [...printed];
   const missing = expected.filter((line) => {
-    const pattern = new RegExp(`^${line.split("…").map(RegExp.escape).join(".*")}$`);
+    const pattern = new RegExp(`^${line.split("…").map(literally).join(".*")}$`);
     const found = unexpected.findIndex((other) => pattern.test(other));
     if (found >= 0) unexpected.splice(found, 1);
     return found < 0;
   });
   return { missing, unexpected };
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
 }
 
 /** What the door of the package exports, as an import names it: `defineJob`, `type Job`. */
