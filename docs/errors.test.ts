@@ -3,7 +3,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { Page, root } from "./testing/page.ts";
+import { Page, pages, root } from "./testing/page.ts";
 
 const documented = new Page("docs/errors.md").tableRows.map(
   ([code = "", className = ""]) => `${unquoted(code)} ${unquoted(className)}`,
@@ -21,6 +21,16 @@ test("codes are in the order of the alphabet within each table", () => {
   const rooms = ["ERR_JOB_", "ERR_ACT_", "ERR_RT_"];
 
   expect(codes).toEqual(rooms.flatMap((room) => codes.filter((code) => code.startsWith(room)).toSorted()));
+});
+
+test("the documents name no error that does not exist", () => {
+  const known = new Set(definedErrors().map((error) => error.split(" ")[0]));
+
+  const named = pages("*.md", "docs/*.md", "examples/**/*.md").flatMap(({ path, text }) =>
+    (text.match(/\bERR_(?:JOB|ACT|RT)_[A-Z_]*[A-Z]/g) ?? []).map((code) => ({ path, code })),
+  );
+
+  expect(named.filter(({ code }) => !known.has(code))).toEqual([]);
 });
 
 function definedErrors(): string[] {
