@@ -63,8 +63,11 @@ export class PageWorkspace implements Disposable {
     for (const room of ["runtime", "actors", "jobs"]) {
       symlinkSync(join(root, room), join(packageFolder, room), "junction");
     }
-    const exports = { ".": "./jobs/index.ts", "./runtime": "./runtime/index.ts" };
-    writeFileSync(join(packageFolder, "package.json"), JSON.stringify({ name: "millrace", type: "module", exports }));
+    const doors = { ".": "./jobs/index.ts", "./runtime": "./runtime/index.ts", "./testing": "./jobs/testing/index.ts" };
+    writeFileSync(
+      join(packageFolder, "package.json"),
+      JSON.stringify({ name: "millrace", type: "module", exports: doors }),
+    );
     symlinkSync(join(root, "node_modules", "zod"), join(this.#folder, "node_modules", "zod"), "junction");
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify({ type: "module" }));
   }
