@@ -1,7 +1,7 @@
 /** The door of the actors room: stream actors and what they are made of. It knows no job. */
 
 export type { Batch, Key } from "./batch.ts";
-export { BatchBuilder, MixedTimesError } from "./batch-builder.ts";
+export { MixedTimesError } from "./batch-builder.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export {
   type OperatorCounters,
@@ -10,7 +10,7 @@ export {
   type StageSpec,
 } from "./cells/operator-stage.ts";
 export { type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
-export { StreamCell } from "./cells/stream-cell.ts";
+export { StreamCell, StreamEndedError } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
@@ -24,35 +24,33 @@ export {
   type StateEntry,
 } from "./epochs/cell-snapshot.ts";
 export type { EventFailures } from "./epochs/failed-events.ts";
-export { type Grouping, groupings, type KeySelector, type Partition } from "./groupings/grouping.ts";
-export { KeyError, keyGroupOf, keyHash, ownerOf } from "./groupings/key-hash.ts";
-export { createPartitioner, PartitionError, type Partitioner } from "./groupings/partitioner.ts";
+export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
+export { KeyError } from "./groupings/key-hash.ts";
+export { PartitionError } from "./groupings/partitioner.ts";
 export { creditEventsDefault, keyGroupCount, stridesMax } from "./limits.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
 export type { AsyncOrder } from "./operators/call-queue.ts";
-export { count, type KeyCount } from "./operators/count.ts";
-export type { EventContext, OperatorPlace } from "./operators/event-context.ts";
+export { count } from "./operators/count.ts";
+export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
 export type { Emission } from "./operators/fold.ts";
 export { map } from "./operators/map.ts";
 export { type MapAsyncOptions, mapAsync } from "./operators/map-async.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
+export { ProcessError, type ProcessOperator, process } from "./operators/process.ts";
 export {
-  ProcessError,
-  type ProcessMaker,
-  type ProcessOperator,
-  type ProcessOptions,
-  process,
-} from "./operators/process.ts";
-export { EmitOutsideError, OutputUnknownError, type ProcessContext } from "./operators/process-context.ts";
+  EmitOutsideError,
+  OutputUnknownError,
+  type ProcessContext,
+  StateOutsideError,
+} from "./operators/process-context.ts";
 export { reduce } from "./operators/reduce.ts";
-export { type KeyValue, scan } from "./operators/scan.ts";
+export { scan } from "./operators/scan.ts";
 export { type SplitOptions, type SplitRule, split, UnmatchedError } from "./operators/split.ts";
 export { tap } from "./operators/tap.ts";
 export { type ThrottleOptions, throttle } from "./operators/throttle.ts";
-export { ParallelismError } from "./parallelism-error.ts";
 export type { SinkSpec } from "./sink.ts";
 export { discard } from "./sinks/discard.ts";
 export { type EventFormat, UnprintableEventError } from "./sinks/event-format.ts";
@@ -90,3 +88,12 @@ export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";
 export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
 export { type TextLinesInOptions, textLinesIn } from "./sources/text-lines-in.ts";
+export { StateKindError } from "./state/declared-states.ts";
+export type {
+  ListState,
+  MapState,
+  OperatorState,
+  ReducingState,
+  StateOfKeys,
+  ValueState,
+} from "./state/operator-state.ts";

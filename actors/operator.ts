@@ -6,7 +6,7 @@
  */
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
-import type { Batch, Key } from "./batch.ts";
+import type { Batch } from "./batch.ts";
 import type { StateEntry } from "./epochs/cell-snapshot.ts";
 
 export interface OperatorLogic {
@@ -97,5 +97,3 @@ export interface OperatorSpec {
   readonly heads?: boolean;
   create(): OperatorLogic;
 }
-
-export type { Batch, Key };

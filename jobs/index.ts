@@ -1,6 +1,7 @@
 /** The door of the jobs room, and of the package: what a user writes and runs. */
 
 export type {
+  AnyIterable,
   AsyncOrder,
   CallContext,
   CsvOptions,
@@ -25,6 +26,8 @@ export type {
   Position,
   ProcessContext,
   ProcessOperator,
+  ReconnectOptions,
+  RetryOptions,
   SinkSpec,
   SourceContext,
   SourceDefinition,
@@ -36,25 +39,52 @@ export type {
   StdoutOptions,
   TcpLinesOptions,
   TcpListenOptions,
+  TextEncoding,
   TextLinesInOptions,
   TextLinesOptions,
 } from "../actors/index.ts";
 export {
+  AsyncFunctionError,
+  AsyncSchemaError,
+  CallTimeoutError,
+  ConnectionError,
+  CsvQuoteError,
   csv,
   defineSource,
   discard,
+  EmitOutsideError,
+  ExpansionTooLargeError,
   fileLines,
   forEach,
   fromIterable,
   generate,
+  InputDamagedError,
+  InputUnreadableError,
+  InvalidInputError,
+  KeyError,
+  LineTooLongError,
+  ListenError,
+  MixedTimesError,
   ndjson,
+  OperatorFailedError,
+  OutputUnknownError,
+  PartitionError,
+  PositionLostError,
+  ProcessError,
   parquet,
+  SinkWriteError,
+  SourceConsumedError,
+  SourceFailedError,
+  StdinTakenError,
+  StreamEndedError,
   stdinLines,
   stdout,
   tcpLines,
   tcpListen,
   textLines,
   textLinesIn,
+  UnmatchedError,
+  UnprintableEventError,
 } from "../actors/index.ts";
 export type {
   ActorContext,
@@ -80,7 +110,20 @@ export type {
   SupervisionOptions,
   TopLevelSpawnOptions,
 } from "../runtime/index.ts";
-export { defineActor, MillraceError, RemoteError, StderrLogger, serviceToken } from "../runtime/index.ts";
+export {
+  ActorModuleError,
+  AskTimeoutError,
+  defineActor,
+  MillraceError,
+  NotPlainDataError,
+  OptionError,
+  RemoteError,
+  StderrLogger,
+  SystemStoppedError,
+  serviceToken,
+  TooManyAsksError,
+  UnhandledMessageError,
+} from "../runtime/index.ts";
 export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { BuilderError } from "./builder-error.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
@@ -126,6 +169,13 @@ export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
 export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
 export { JobRun } from "./run/job-run.ts";
+export {
+  CollectLimitError,
+  JobFailedError,
+  JobModuleMissingError,
+  JobNameTakenError,
+  OperatorUnknownError,
+} from "./run/run-error.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";
 export type { Stream } from "./stream.ts";

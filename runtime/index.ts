@@ -10,6 +10,7 @@ export {
   type Receive,
 } from "./actor/actor-definition.ts";
 export { type ActorRef, type AskOptions, actorRef } from "./actor/actor-ref.ts";
+export { ActorModuleError } from "./actor/actor-spec.ts";
 export { type Address, checkName, childPath, rootPath } from "./address.ts";
 export { assert, InvariantError } from "./assert.ts";
 export type {
@@ -33,6 +34,7 @@ export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-m
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
+export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
 export { Host } from "./host/host.ts";
 export { hostCountMax, messageRetriesDefault } from "./limits.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
@@ -71,7 +73,12 @@ export {
 } from "./supervision/supervision-policy.ts";
 export { type ChildSettings, Supervisor, type SupervisorHooks } from "./supervision/supervisor.ts";
 export { type ChildPhase, type Decision, type RestartingChild, SupervisorCore } from "./supervision/supervisor-core.ts";
-export { ActorSystem, type ActorSystemOptions, type TopLevelSpawnOptions } from "./system/actor-system.ts";
+export {
+  ActorSystem,
+  type ActorSystemOptions,
+  SystemStoppedError,
+  type TopLevelSpawnOptions,
+} from "./system/actor-system.ts";
 export { DeadLetterBatch, type DeadLetterPost } from "./system/dead-letter-batch.ts";
 export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";

@@ -17,7 +17,7 @@ import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { carriedPrototypes } from "./plain-data.ts";
 
 /** Thrown inside the encoder only; who called it looks for the path. */
-export class CannotEncode extends Error {}
+class CannotEncode extends Error {}
 
 /** The msgpack bytes of a value: a view of the encoder's pool, good until the next call. Throws anything. */
 export function packView(value: unknown): Uint8Array {

@@ -35,16 +35,6 @@ export function assertPlainData(value: unknown, path: string): void {
   walk(value, path, []);
 }
 
-/** Whether `assertPlainData` accepts it. */
-export function isPlainData(value: unknown): boolean {
-  try {
-    assertPlainData(value, "value");
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Prototypes that msgpackr carries by itself. */
 export const carriedPrototypes: ReadonlySet<object | null> = new Set<object>([
   Date.prototype,

@@ -20,7 +20,7 @@ export function errorMatches(error: unknown, match: ErrorMatch): boolean {
   }
 }
 
-export function isErrorClass(match: ErrorMatch): match is ErrorClass {
+function isErrorClass(match: ErrorMatch): match is ErrorClass {
   return typeof match === "function" && ((match as unknown) === Error || match.prototype instanceof Error);
 }
 
