@@ -14,7 +14,10 @@ class TickingClock extends VirtualClock {
 
 function harness(budgetMs: number, clock: VirtualClock = new VirtualClock()) {
   const events: string[] = [];
-  const scheduler = new TurnScheduler(clock, budgetMs, () => events.push("flush"));
+  const scheduler = new TurnScheduler(clock, budgetMs, {
+    afterTurn: () => undefined,
+    afterRun: () => void events.push("flush"),
+  });
   const cell = (name: string, turns = 1): Turnable => {
     let turnsLeft = turns;
     return {

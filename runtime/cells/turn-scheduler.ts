@@ -1,7 +1,7 @@
 /**
  * TurnScheduler: gives the ready cells of one host their turns, in the order in which they became ready. After its time
- * budget it yields to the event loop, so that ports, timers and control are served; at the end of every run it lets the
- * host flush what the turns wrote.
+ * budget it yields to the event loop, so that ports, timers and control are served. After every turn the host sends what
+ * the turn wrote: the other end works on it meanwhile.
  */
 
 import type { Clock } from "../seams/clock.ts";
@@ -13,10 +13,16 @@ export interface Turnable {
   takeTurn(): void;
 }
 
+export interface TurnHooks {
+  afterTurn(): void;
+  /** After the last turn of a run, before the event loop is served. */
+  afterRun(): void;
+}
+
 export class TurnScheduler {
   readonly #clock: Clock;
   readonly #budgetMs: number;
-  readonly #afterRun: () => void;
+  readonly #hooks: TurnHooks;
   readonly #ready = new Ring<Turnable>();
   readonly #run = () => this.#runArmed();
   #armed = false;
@@ -24,11 +30,10 @@ export class TurnScheduler {
   /** Whether `runSoonest` already ran in this round of the event loop. */
   #roundUsed = false;
 
-  /** @param afterRun called once after each run of turns */
-  constructor(clock: Clock, budgetMs: number, afterRun: () => void) {
+  constructor(clock: Clock, budgetMs: number, hooks: TurnHooks) {
     this.#clock = clock;
     this.#budgetMs = budgetMs;
-    this.#afterRun = afterRun;
+    this.#hooks = hooks;
   }
 
   schedule(cell: Turnable): void {
@@ -68,9 +73,10 @@ export class TurnScheduler {
       for (let cell = this.#ready.shift(); cell !== undefined; cell = this.#ready.shift()) {
         cell.queued = false;
         cell.takeTurn();
+        this.#hooks.afterTurn();
         if (this.#clock.monotonicMs() >= endMs) break;
       }
-      this.#afterRun();
+      this.#hooks.afterRun();
     } finally {
       this.#running = false;
       if (this.#ready.length > 0) this.#arm();

@@ -72,7 +72,10 @@ export class Host implements CellHost {
     this.#workerCount = settings.workerCount ?? hostCountMax;
     this.#cells = new CellTable(settings.incarnation > 0);
     this.#asks = new AskTable(this.clock, settings.incarnation);
-    this.#scheduler = new TurnScheduler(this.clock, turnBudgetMs, () => this.#afterTurns());
+    this.#scheduler = new TurnScheduler(this.clock, turnBudgetMs, {
+      afterTurn: () => this.#sendWritten(),
+      afterRun: () => this.#afterRun(),
+    });
     this.#deadLetters = new DeadLetterOutlet(this.clock, (fact) => this.publish(fact));
   }
 
@@ -360,19 +363,23 @@ export class Host implements CellHost {
 
   readonly #flushSoon = (): void => {
     this.#flushArmed = false;
-    this.#flushLinks();
+    this.#flush();
   };
 
-  #afterTurns(): void {
+  #afterRun(): void {
     this.progress[0] = (this.progress[0] ?? 0) + 1;
-    this.#flushLinks();
+    this.#flush();
     this.#checkHealth?.();
   }
 
-  #flushLinks(): void {
+  #flush(): void {
     if (!this.#stopped || this.#root !== undefined) this.#deadLetters.flush();
+    this.#sendWritten();
+  }
+
+  #sendWritten(): void {
     if (this.#stopped) return;
-    for (const link of this.#links) link?.flush();
+    for (let index = 0; index < this.#links.length; index += 1) this.#links[index]?.flush();
   }
 }
 
