@@ -26,7 +26,7 @@ export function encodeBatch(batch: Columns): Uint8Array<ArrayBuffer> {
   const message: Message = [
     areNumbers(values) ? Float64Array.from(values) : values,
     times === undefined ? undefined : Float64Array.from(times),
-    keys,
+    keys !== undefined && areNumbers(keys) ? Float64Array.from(keys) : keys,
   ];
   let view: Uint8Array;
   try {
@@ -49,11 +49,15 @@ export function decodeBatch(bytes: Uint8Array): Columns {
   return {
     values: values instanceof Float64Array ? Array.from(values) : values,
     times: times === undefined ? undefined : Array.from(times),
-    keys,
+    keys: keys instanceof Float64Array ? Array.from(keys) : keys,
   };
 }
 
-type Message = [values: readonly unknown[] | Float64Array, times: Float64Array | undefined, keys: Columns["keys"]];
+type Message = [
+  values: readonly unknown[] | Float64Array,
+  times: Float64Array | undefined,
+  keys: Columns["keys"] | Float64Array,
+];
 
 function areNumbers(values: readonly unknown[]): values is readonly number[] {
   for (let index = 0; index < values.length; index += 1) {
@@ -67,5 +71,5 @@ function isMessage(message: unknown): message is Message {
   const [values, times, keys] = message;
   if (!Array.isArray(values) && !(values instanceof Float64Array)) return false;
   if (times !== undefined && !(times instanceof Float64Array && times.length === values.length)) return false;
-  return keys === undefined || (Array.isArray(keys) && keys.length === values.length);
+  return keys === undefined || ((Array.isArray(keys) || keys instanceof Float64Array) && keys.length === values.length);
 }
