@@ -38,7 +38,7 @@ export const callsInFlightMax = 10_000;
 export const batchEventsMax = 1_024;
 /** Events on their way on one channel; beyond, the sender waits for credit. Default of `creditEvents`. */
 export const creditEventsDefault = 8_192;
-/** A turn of a stream cell takes fewer events at a time when this many of them take longer than the budget below. */
+/** A slice of a batch that takes longer, in ms, makes the next one half as large. */
 export const sliceBudgetMs = 4;
 /** Events of the first slice that a cell takes of its input; further ones are larger or smaller, by the time it took. */
 export const firstSliceEvents = 32;

@@ -41,6 +41,8 @@ export interface OperatorLogic {
   restore?(entries: readonly StateEntry[], epoch: number): void;
   /** The checkpoint of `epoch` is complete: what was taken before its barrier can be made visible. */
   onComplete?(epoch: number): void;
+  /** It is about to be replaced, and events in flight will not come again: gives them up as dead letters. */
+  abandon?(): void;
   close?(): void | Promise<void>;
 }
 

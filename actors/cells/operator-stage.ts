@@ -121,6 +121,7 @@ export class OperatorStage implements Output {
 
   /** A new logic in the place of one that failed; its state is empty, the rest of the batch in hand stays. */
   async startOver(context: OperatorContext): Promise<void> {
+    this.#logic.abandon?.();
     await this.close();
     this.#logic = this.spec.spec.create();
     await this.open(context);

@@ -17,6 +17,7 @@ import { asyncConcurrencyDefault, asyncTimeoutMsDefault, callsInFlightMax } from
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { CallTimeoutError, type RetryOptions } from "../sinks/for-each.ts";
 import { AsyncCall, type CallContext } from "./async-call.ts";
+import { CallAbandonedError } from "./call-abandoned-error.ts";
 import { type AsyncOrder, type CallPhase, CallQueue, type QueuedEvent } from "./call-queue.ts";
 import { checkPlainFunction } from "./plain-function.ts";
 
@@ -142,6 +143,11 @@ class MapAsyncLogic implements OperatorLogic {
     for (let done = this.#queue.takeDone(); done !== undefined; done = this.#queue.takeDone()) {
       output.emit(done.result, done.event.time);
     }
+  }
+
+  abandon(): void {
+    const error = new CallAbandonedError(this.#context.operator);
+    for (const event of this.#queue.events()) this.#context.deadLetter(event.value, error);
   }
 
   close(): void {

@@ -18,6 +18,7 @@ import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
 import type { Batch } from "../batch.ts";
 import { callsInFlightMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import { CallAbandonedError } from "../operators/call-abandoned-error.ts";
 import type { SinkSpec } from "../sink.ts";
 
 export interface ForEachOptions {
@@ -127,6 +128,11 @@ class ForEachLogic implements OperatorLogic {
       this.#start(values[index]);
     }
     return to;
+  }
+
+  abandon(): void {
+    const error = new CallAbandonedError(this.#context?.operator ?? "forEach");
+    for (const { event } of this.#calls) this.#context?.deadLetter(event, error);
   }
 
   close(): void {

@@ -62,7 +62,8 @@ export function fromIterable<T>(
       new IterableReader<T>((context) => {
         if (replayable) return make();
         checkSingleInstance(context, "its iterable can be read only once; pass a function that makes it");
-        if (isConsumed) throw new SourceConsumedError(context.operator);
+        // On a new thread the module has made the iterable anew, and its events have been emitted before.
+        if (isConsumed || context.incarnation > 0) throw new SourceConsumedError(context.operator);
         isConsumed = true;
         return make();
       }, sizeOf(iterable)),

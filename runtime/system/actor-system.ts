@@ -34,7 +34,7 @@ export interface ActorSystemOptions {
   readonly name?: string;
   /** Worker threads, 0 to 256; with 0 everything runs on the calling thread. Default 0. */
   readonly threads?: number;
-  /** Old-space limit of each worker thread in MB; at 0.6 of it the thread is replaced. Default 1024. */
+  /** Old-space limit of each worker thread in MB; with 0.4 of it in live use the thread is replaced. Default 1024. */
   readonly heapLimitMb?: number;
   /** A worker thread without progress for this long is replaced. Default "5s". */
   readonly hangLimit?: Duration;
