@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { PiscinaThreadPool } from "../threads/piscina-thread-pool.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 import { SystemClock } from "./clock.ts";
 import { seams, systemSeams } from "./composition.ts";
@@ -28,6 +29,16 @@ test("what is given takes the place of the real thing, for that system only", ()
   expect(bound.get(seams.threadPool)).toBe(threadPool);
   expect(bound.get(seams.random)).toBeInstanceOf(SystemRandom);
   expect(systemSeams().get(seams.clock)).toBeInstanceOf(SystemClock);
+});
+
+test("a thread pool is bound when threads are asked for, on the clock and the logger of the system", () => {
+  const threadPool = {} as ThreadPool;
+
+  const pool = systemSeams({}, { hosts: 2 }).get(seams.threadPool);
+  const other = systemSeams({ threadPool }, { hosts: 2 }).get(seams.threadPool);
+
+  expect(pool).toBeInstanceOf(PiscinaThreadPool);
+  expect(other).toBe(threadPool);
 });
 
 test("two systems share nothing", () => {

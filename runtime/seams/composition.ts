@@ -2,10 +2,11 @@
  * Composition root of the runtime: the tokens of everything outside, and what is bound to them. A test or a simulation
  * binds other things to the same tokens; nobody else makes a seam.
  *
- * The thread pool has a token but no binding by itself: it is made for a number of threads, by whoever starts a system.
+ * The thread pool is made for a number of threads: it is bound when that is given.
  */
 
 import { MessagePortTransport } from "../threads/message-port-transport.ts";
+import { PiscinaThreadPool, type ThreadPoolOptions } from "../threads/piscina-thread-pool.ts";
 import type { ThreadPool } from "../threads/thread-pool.ts";
 import { type Clock, SystemClock } from "./clock.ts";
 import { type Logger, StderrLogger } from "./logger.ts";
@@ -26,19 +27,26 @@ export const seams = {
 
 /** What takes the place of a real binding. Whoever made it disposes it. */
 export interface SeamOverrides {
+  /** Default: the time of the platform. Worker threads always have that. */
   readonly clock?: Clock | undefined;
+  /** Default: the random numbers of the platform. Worker threads always have those. */
   readonly random?: Random | undefined;
+  /** What joins hosts. Default: message ports. */
   readonly transport?: Transport | undefined;
+  /** Default: warnings and errors to standard error, those of worker threads included. */
   readonly logger?: Logger | undefined;
+  /** Default: a registry of the system's own. */
   readonly metrics?: Metrics | undefined;
+  /** Default: worker threads in piscina. */
   readonly threadPool?: ThreadPool | undefined;
 }
 
-/** The runtime's seams: the real ones, except those that `overrides` names. */
-export function systemSeams(overrides: SeamOverrides = {}): ServiceContainer {
+/** The runtime's seams: the real ones, except those that `overrides` names; a thread pool only with `threads`. */
+export function systemSeams(overrides: SeamOverrides = {}, threads?: ThreadPoolOptions): ServiceContainer {
+  const real = threads === undefined ? realBindings : [...realBindings, threadPoolBinding(threads)];
   const bound = Object.entries(seams).flatMap(([name, token]): (ServiceBinding | ServiceRegistration)[] => {
     const value = overrides[name as keyof SeamOverrides];
-    return value === undefined ? realBindings.filter((binding) => binding.token === token) : [{ token, value }];
+    return value === undefined ? real.filter((binding) => binding.token === token) : [{ token, value }];
   });
   return new ServiceContainer(bound);
 }
@@ -52,3 +60,9 @@ const realBindings: readonly ServiceRegistration[] = [
   { token: seams.logger, scope, create: () => new StderrLogger() },
   { token: seams.metrics, scope, create: () => new MetricRegistry() },
 ];
+
+function threadPoolBinding(options: ThreadPoolOptions): ServiceRegistration<ThreadPool> {
+  const create: ServiceRegistration<ThreadPool>["create"] = (services) =>
+    new PiscinaThreadPool(options, { clock: services.get(seams.clock), logger: services.get(seams.logger) });
+  return { token: seams.threadPool, scope, create };
+}

@@ -12,24 +12,21 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import { wholeNumber } from "../errors/option-error.ts";
 import { toWire } from "../errors/wire-error.ts";
 import { Host } from "../host/host.ts";
-import { hostCountMax } from "../limits.ts";
-import type { Clock } from "../seams/clock.ts";
-import { SystemClock } from "../seams/clock.ts";
-import type { Logger } from "../seams/logger.ts";
-import { StderrLogger } from "../seams/logger.ts";
-import type { Random } from "../seams/random.ts";
-import { SystemRandom } from "../seams/random.ts";
+import { heapLimitMbDefault, heapLimitMbMax, heapLimitMbMin, hostCountMax } from "../limits.ts";
+import { type SeamOverrides, seams, systemSeams } from "../seams/composition.ts";
+import type { Metrics } from "../seams/metrics.ts";
+import type { Services } from "../seams/services.ts";
 import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
-import { MessagePortTransport } from "../threads/message-port-transport.ts";
-import { PiscinaThreadPool } from "../threads/piscina-thread-pool.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
 import type { FactKind } from "./fact.ts";
 import { FactBus, type FactOf, type Unsubscribe } from "./fact-bus.ts";
+import { countFacts } from "./fact-metrics.ts";
 
-export interface ActorSystemOptions {
+/** What the system is made of, and whatever takes the place of the real clock, random numbers, logger and so on. */
+export interface ActorSystemOptions extends SeamOverrides {
   /** Stands in every address. Default `millrace`. */
   readonly name?: string;
   /** Worker threads, 0 to 256; with 0 everything runs on the calling thread. Default 0. */
@@ -40,10 +37,6 @@ export interface ActorSystemOptions {
   readonly hangLimit?: Duration;
   /** How the top-level actors are supervised. An actor whose failure is escalated is stopped. */
   readonly supervision?: SupervisionOptions;
-  /** Default: warnings and errors to standard error. */
-  readonly logger?: Logger;
-  readonly clock?: Clock;
-  readonly random?: Random;
 }
 
 export interface TopLevelSpawnOptions<Args> {
@@ -71,6 +64,8 @@ export class ActorSystem implements AsyncDisposable {
   /** Host 0: the calling thread's share of the system. For the rooms above. */
   readonly host: Host;
   readonly deadLetters: DeadLetters;
+  /** Counts what happens to actors and hosts; whoever has something to count may add to it. */
+  readonly metrics: Metrics;
   readonly #facts: FactBus;
   readonly #directory: Directory;
   readonly #guardian: Supervisor;
@@ -84,14 +79,25 @@ export class ActorSystem implements AsyncDisposable {
   protected constructor(options: ActorSystemOptions) {
     this.name = checkName("name", options.name ?? "millrace");
     this.threads = wholeNumber("threads", options.threads ?? 0, 0, hostCountMax);
-    const clock = options.clock ?? new SystemClock();
-    const random = options.random ?? new SystemRandom();
-    const logger = options.logger ?? new StderrLogger();
+    const heapLimitMb = wholeNumber(
+      "heapLimitMb",
+      options.heapLimitMb ?? heapLimitMbDefault,
+      heapLimitMbMin,
+      heapLimitMbMax,
+    );
+    const bound = systemSeams(options, this.threads === 0 ? undefined : { hosts: this.threads, heapLimitMb });
     this.host = new Host(
       { host: 0, system: this.name, incarnation: 0, workerCount: this.threads },
-      { clock, random, logger, progress: new Int32Array(1) },
+      {
+        clock: bound.get(seams.clock),
+        random: bound.get(seams.random),
+        logger: bound.get(seams.logger),
+        progress: new Int32Array(1),
+      },
     );
-    this.#facts = new FactBus(logger);
+    this.metrics = bound.get(seams.metrics);
+    this.#facts = new FactBus(this.host.logger);
+    countFacts(this.#facts, this.metrics);
     this.deadLetters = new DeadLetters(this.#facts);
     this.#directory = new Directory({
       terminated: (watcher, path, reason) => this.host.terminated(watcher, path, reason),
@@ -109,7 +115,7 @@ export class ActorSystem implements AsyncDisposable {
     });
     this.addHostLossListener(this.#guardian);
     this.#failed.promise.catch(() => undefined);
-    this.#group = this.threads === 0 ? undefined : this.#createGroup(options, clock, logger);
+    this.#group = this.threads === 0 ? undefined : this.#createGroup(options, bound);
   }
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
@@ -208,16 +214,13 @@ export class ActorSystem implements AsyncDisposable {
     await this.host.stop();
   }
 
-  #createGroup(options: ActorSystemOptions, clock: Clock, logger: Logger): HostGroup {
-    const pool = new PiscinaThreadPool(
-      { hosts: this.threads, ...(options.heapLimitMb === undefined ? {} : { heapLimitMb: options.heapLimitMb }) },
-      { clock, logger },
-    );
+  #createGroup(options: ActorSystemOptions, bound: Services): HostGroup {
+    const { clock, logger } = this.host;
     return new HostGroup(
       { hosts: this.threads, ...(options.hangLimit === undefined ? {} : { hangLimit: options.hangLimit }) },
       {
-        pool,
-        transport: new MessagePortTransport(),
+        pool: bound.get(seams.threadPool),
+        transport: bound.get(seams.transport),
         clock,
         logger,
         mainHost: this.host,
@@ -226,7 +229,7 @@ export class ActorSystem implements AsyncDisposable {
       {
         onLost: (host, error) => this.#onLost(host, error),
         onReplaced: (host, incarnation) => this.#onReplaced(host, incarnation),
-        onFailed: (error) => this.#onFailed(error, logger),
+        onFailed: (error) => this.#onFailed(error),
       },
     );
   }
@@ -242,8 +245,8 @@ export class ActorSystem implements AsyncDisposable {
     if (this.#failure !== undefined) this.#giveUpHosts(this.#failure);
   }
 
-  #onFailed(error: MillraceError, logger: Logger): void {
-    logger.log("error", `the system ${this.name} cannot go on: ${error.message}`, { code: error.code });
+  #onFailed(error: MillraceError): void {
+    this.host.logger.log("error", `the system ${this.name} cannot go on: ${error.message}`, { code: error.code });
     this.#failure = error;
     this.#giveUpHosts(error);
     this.#failed.reject(error);
