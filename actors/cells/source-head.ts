@@ -110,10 +110,12 @@ export class SourceHead implements Head {
     this.#position = spec.position;
     this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
+    const { progress } = cell;
+    const builder = this.#builder;
     this.#output = {
       emit: (value, time) => {
-        this.#cell.progress[0] = (this.#cell.progress[0] ?? 0) + 1;
-        this.#builder.add(value, time, undefined);
+        progress[0] = (progress[0] ?? 0) + 1;
+        builder.add(value, time, undefined);
       },
     };
   }

@@ -163,12 +163,13 @@ class KeyPartitioner implements Partitioner {
     const { values, times } = batch;
     const selector = this.#selector;
     const owners = this.#owners;
+    const only = targets.length === 1 ? targets[0] : undefined;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const value = values[index];
       const key = selector(value);
       checkKey("keyBy", key);
-      targets[owners.ownerOf(key)]!.add(value, times?.[index], key);
+      (only ?? targets[owners.ownerOf(key)]!).add(value, times?.[index], key);
     }
   }
 }
