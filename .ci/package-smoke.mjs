@@ -1,32 +1,92 @@
 /**
- * Loads what the built package exports, the way a user's import finds it, and starts its command.
+ * Installs the packed package into a project of its own, as a user does, and uses it there: every entry point is
+ * imported, a job of plain JavaScript runs on two threads, and the command explains and runs it.
  * Also: the compiler rewrites `.ts` to `.js` in imports, but not in the URL of a file that a thread loads.
  */
 
 import { execFileSync } from "node:child_process";
-import { globSync, readFileSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 process.chdir(new URL("..", import.meta.url).pathname);
 const { name, version, exports, bin } = JSON.parse(readFileSync("package.json", "utf8"));
-
-for (const path of Object.keys(exports).filter((path) => !path.endsWith(".json"))) {
-  const specifier = name + path.slice(1);
-  const loaded = await import(specifier);
-  const exported = Object.keys(loaded);
-  if (exported.length === 0) {
-    throw new Error(`${specifier} exports no value`);
-  }
-  console.log(`${specifier} exports ${exported.length} values`);
-}
-
-const printed = execFileSync(process.execPath, [bin[name], "--version"], { encoding: "utf8" }).trim();
-if (!printed.includes(version)) {
-  throw new Error(`${bin[name]} --version printed "${printed}", package.json says ${version}`);
-}
 
 const stale = globSync("dist/**/*.js").filter((path) =>
   /new URL\(\s*["'`][^"'`]*\.ts["'`]/.test(readFileSync(path, "utf8")),
 );
 if (stale.length > 0) {
   throw new Error(`these point to a .ts file that the package does not hold: ${stale.join(", ")}`);
+}
+
+const project = mkdtempSync(join(tmpdir(), `${name}-package-`));
+try {
+  installInto(project);
+  checkEntryPoints(project);
+  checkJob(project);
+} finally {
+  rmSync(project, { recursive: true, force: true });
+}
+
+function installInto(project) {
+  const packed = JSON.parse(run("npm", ["pack", "--ignore-scripts", "--json", "--pack-destination", project], "."));
+  const tarball = join(project, packed[0].filename);
+  writeFileSync(join(project, "package.json"), JSON.stringify({ name: "smoke", private: true, type: "module" }));
+  run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", "--loglevel=error", tarball], project);
+  const own = packed[0].files.filter(({ path }) => /\.test(-d)?\.|(^|\/)fixtures\//.test(path));
+  if (own.length > 0) {
+    throw new Error(`the package holds what only tests use: ${own.map(({ path }) => path).join(", ")}`);
+  }
+  console.log(`${packed[0].filename}: ${packed[0].entryCount} files, ${Math.round(packed[0].unpackedSize / 1024)} KB`);
+}
+
+function checkEntryPoints(project) {
+  for (const path of Object.keys(exports).filter((path) => !path.endsWith(".json"))) {
+    const specifier = name + path.slice(1);
+    const script = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length)`;
+    const exportCount = Number(run(process.execPath, ["--input-type=module", "--eval", script], project));
+    if (!(exportCount > 0)) {
+      throw new Error(`${specifier} exports no value`);
+    }
+    console.log(`${specifier} exports ${exportCount} values`);
+  }
+}
+
+function checkJob(project) {
+  writeFileSync(
+    join(project, "job.mjs"),
+    `import { defineJob, generate, stdout } from "${name}";
+     export default defineJob("digits", import.meta.url, (job) => {
+       job
+         .source("numbers", generate({ count: 1_000, event: (index) => index }))
+         .keyBy((number) => number % 2)
+         .count("per-remainder", { emit: "end" })
+         .sink("report", stdout());
+     });`,
+  );
+  writeFileSync(
+    join(project, "main.mjs"),
+    `import { ActorSystem } from "${name}";
+     import digits from "./job.mjs";
+     await using system = await ActorSystem.start({ threads: 2 });
+     await (await system.submit(digits)).completed;`,
+  );
+  const command = join(project, "node_modules", name, bin[name]);
+  const counts = '{"key":0,"count":500}\n{"key":1,"count":500}\n';
+  check("a job on two threads", run(process.execPath, ["main.mjs"], project), counts);
+  check(`${name} run`, run(process.execPath, [command, "run", "job.mjs"], project), counts);
+  check(`${name} graph`, run(process.execPath, [command, "graph", "job.mjs"], project), "per-remainder");
+  check(`${name} --version`, run(process.execPath, [command, "--version"], project), version);
+}
+
+function check(what, printed, expected) {
+  if (!printed.includes(expected)) {
+    throw new Error(`${what} printed ${JSON.stringify(printed)} instead of ${JSON.stringify(expected)}`);
+  }
+  console.log(`${what}: as expected`);
+}
+
+/** Its standard output. Throws when it fails. */
+function run(command, commandArguments, cwd) {
+  return execFileSync(command, commandArguments, { cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
