@@ -4,8 +4,8 @@
  *
  * Invariants
  *  J1  nothing flows before every cell has started.
- *  J2  a channel is opened anew, under a higher attempt, whenever one of its ends starts over on a new thread: by its
- *      receiver, once the sender is there.
+ *  J2  a channel is opened anew, under a higher attempt, whenever one of its ends starts over: by its receiver, once the
+ *      sender is there. Sooner, the sender that is about to be replaced would take the opening for its own.
  *  J3  a replayable source goes on behind the newest position it reserved.
  *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
  */
@@ -55,8 +55,10 @@ interface JobCell {
   readonly address: Address;
   readonly supervisor: Supervisor;
   started: boolean;
-  /** True from being lost with a thread until it has started again. */
+  /** True from being told to start over, or lost with a thread, until it has joined the others again. */
   fresh: boolean;
+  /** The cells that send to it. */
+  readonly upstream: JobCell[];
   ended: boolean;
   stats: StreamCellStats | undefined;
   /** What it said last on the threads that were lost, added up. */
@@ -95,6 +97,11 @@ export class JobCells {
   start(): void {
     for (const chain of this.#settings.hosted.plan.chains) {
       for (const { instance } of chain.instances) this.#cells.push(this.#createCell(chain, instance));
+    }
+    const cellByKey = new Map(this.#cells.map((cell) => [cell.key, cell]));
+    for (const { fromChain, fromInstance, toChain, toInstance } of this.#settings.hosted.plan.channels) {
+      const from = cellByKey.get(cellKey(fromChain, fromInstance));
+      if (from !== undefined) cellByKey.get(cellKey(toChain, toInstance))?.upstream.push(from);
     }
     if (this.#settings.guarantee !== "at-most-once") this.#epochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
@@ -218,6 +225,7 @@ export class JobCells {
       }),
       started: false,
       fresh: true,
+      upstream: [],
       ended: false,
       stats: undefined,
       before: undefined,
@@ -255,19 +263,26 @@ export class JobCells {
   }
 
   #onStarted(cell: JobCell): void {
-    const wasFresh = cell.fresh;
     cell.started = true;
-    cell.fresh = false;
     if (this.#stopping) return;
-    if (this.#begun) {
-      if (wasFresh) this.#rejoin(cell);
-      return;
-    }
+    if (this.#begun) return this.#rejoinReady();
     if (!this.#cells.every(({ started }) => started)) return;
     this.#begun = true;
-    for (const each of this.#cells) this.#signal(each.address, [signalKind.begin]);
+    for (const each of this.#cells) {
+      each.fresh = false;
+      this.#signal(each.address, [signalKind.begin]);
+    }
     this.#epochs?.begin();
     this.#hooks.onBegun();
+  }
+
+  /** Cells that have started over join the others as soon as all that send to them have started (J2). */
+  #rejoinReady(): void {
+    for (const cell of this.#cells) {
+      if (!cell.fresh || !cell.started || !cell.upstream.every(({ started }) => started)) continue;
+      cell.fresh = false;
+      this.#rejoin(cell);
+    }
   }
 
   /** J2: the new cell opens its inputs; receivers that were not lost with it open their channels from it again. */
