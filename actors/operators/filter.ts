@@ -1,8 +1,9 @@
 /** filter: the events that a predicate accepts. */
 
 import type { Batch } from "../batch.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import { type EventContext, EventCursor } from "./event-context.ts";
+import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventContext } from "./event-context.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -18,21 +19,10 @@ export function filter<A>(predicate: (value: A, context: EventContext) => unknow
 
 type Predicate = (value: unknown, context: EventContext) => unknown;
 
-class FilterLogic implements OperatorLogic {
-  readonly #predicate: Predicate;
-  #cursor!: EventCursor;
-
-  constructor(predicate: Predicate) {
-    this.#predicate = predicate;
-  }
-
-  open(context: OperatorContext): void {
-    this.#cursor = new EventCursor(context);
-  }
-
+class FilterLogic extends FunctionLogic<Predicate> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const predicate = this.#predicate;
-    const cursor = this.#cursor;
+    const predicate = this.fn;
+    const cursor = this.cursor;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);

@@ -3,8 +3,9 @@
 import { MillraceError, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { expansionEventsMax } from "../limits.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import { type EventContext, EventCursor } from "./event-context.ts";
+import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventContext } from "./event-context.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /** One event has more results than a stream takes of one event. */
@@ -27,21 +28,10 @@ export function flatMap<A, B>(fn: (value: A, context: EventContext) => Iterable<
 
 type ExpandFunction = (value: unknown, context: EventContext) => Iterable<unknown>;
 
-class FlatMapLogic implements OperatorLogic {
-  readonly #fn: ExpandFunction;
-  #cursor!: EventCursor;
-
-  constructor(fn: ExpandFunction) {
-    this.#fn = fn;
-  }
-
-  open(context: OperatorContext): void {
-    this.#cursor = new EventCursor(context);
-  }
-
+class FlatMapLogic extends FunctionLogic<ExpandFunction> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const fn = this.#fn;
-    const cursor = this.#cursor;
+    const fn = this.fn;
+    const cursor = this.cursor;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);

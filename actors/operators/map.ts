@@ -1,8 +1,9 @@
 /** map: one result per event. */
 
 import type { Batch } from "../batch.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import { type EventContext, EventCursor } from "./event-context.ts";
+import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventContext } from "./event-context.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -18,21 +19,10 @@ export function map<A, B>(fn: (value: A, context: EventContext) => B): OperatorS
 
 type MapFunction = (value: unknown, context: EventContext) => unknown;
 
-class MapLogic implements OperatorLogic {
-  readonly #fn: MapFunction;
-  #cursor!: EventCursor;
-
-  constructor(fn: MapFunction) {
-    this.#fn = fn;
-  }
-
-  open(context: OperatorContext): void {
-    this.#cursor = new EventCursor(context);
-  }
-
+class MapLogic extends FunctionLogic<MapFunction> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const fn = this.#fn;
-    const cursor = this.#cursor;
+    const fn = this.fn;
+    const cursor = this.cursor;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);

@@ -1,8 +1,9 @@
 /** tap: looks at every event and leaves the stream as it is. */
 
 import type { Batch } from "../batch.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import { type EventContext, EventCursor } from "./event-context.ts";
+import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventContext } from "./event-context.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -19,21 +20,10 @@ export function tap<A>(fn: (value: A, context: EventContext) => void): OperatorS
 
 type TapFunction = (value: unknown, context: EventContext) => unknown;
 
-class TapLogic implements OperatorLogic {
-  readonly #fn: TapFunction;
-  #cursor!: EventCursor;
-
-  constructor(fn: TapFunction) {
-    this.#fn = fn;
-  }
-
-  open(context: OperatorContext): void {
-    this.#cursor = new EventCursor(context);
-  }
-
+class TapLogic extends FunctionLogic<TapFunction> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const fn = this.#fn;
-    const cursor = this.#cursor;
+    const fn = this.fn;
+    const cursor = this.cursor;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);

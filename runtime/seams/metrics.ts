@@ -49,25 +49,11 @@ export class MetricRegistry implements Metrics {
   readonly #overflowGauge = new GaugeSeries("metrics-beyond-limit", {});
 
   counter(name: string, labels: MetricLabels = {}): Counter {
-    const key = seriesKey(name, labels);
-    const found = this.#series.get(key);
-    if (found instanceof CounterSeries) return found;
-    if (found !== undefined) throw new OptionError(`metric ${key}`, "counter", "a gauge, as it was asked for before");
-    if (this.#series.size >= metricSeriesMax) return this.#overflowCounter;
-    const made = new CounterSeries(name, labels);
-    this.#series.set(key, made);
-    return made;
+    return this.#find(name, labels, CounterSeries, this.#overflowCounter);
   }
 
   gauge(name: string, labels: MetricLabels = {}): Gauge {
-    const key = seriesKey(name, labels);
-    const found = this.#series.get(key);
-    if (found instanceof GaugeSeries) return found;
-    if (found !== undefined) throw new OptionError(`metric ${key}`, "gauge", "a counter, as it was asked for before");
-    if (this.#series.size >= metricSeriesMax) return this.#overflowGauge;
-    const made = new GaugeSeries(name, labels);
-    this.#series.set(key, made);
-    return made;
+    return this.#find(name, labels, GaugeSeries, this.#overflowGauge);
   }
 
   samples(): MetricSample[] {
@@ -81,6 +67,24 @@ export class MetricRegistry implements Metrics {
     for (const [key, series] of this.#series) {
       if (wanted.every(([label, value]) => series.labels[label] === value)) this.#series.delete(key);
     }
+  }
+
+  #find<S extends CounterSeries | GaugeSeries>(
+    name: string,
+    labels: MetricLabels,
+    Series: new (name: string, labels: MetricLabels) => S,
+    overflow: S,
+  ): S {
+    const key = seriesKey(name, labels);
+    const found = this.#series.get(key);
+    if (found instanceof Series) return found;
+    if (found !== undefined) {
+      throw new OptionError(`metric ${key}`, overflow.kind, `a ${found.kind}, as it was asked for before`);
+    }
+    if (this.#series.size >= metricSeriesMax) return overflow;
+    const made = new Series(name, labels);
+    this.#series.set(key, made);
+    return made;
   }
 }
 
