@@ -250,7 +250,8 @@ export class StreamCell implements CellLogic {
     assert(this.#phase.kind === "leaving", "T3: the end follows the last results");
     this.#phase = { kind: "ended" };
     this.#cell.notify({ kind: "ended", stats: this.#stats() } satisfies StreamNote);
-    return "idle";
+    // A barrier may have come meanwhile.
+    return "more";
   }
 
   #workAfterEnd(): TurnResult {
