@@ -41,7 +41,12 @@ export { map } from "./operators/map.ts";
 export { type MapAsyncOptions, mapAsync } from "./operators/map-async.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
 export { ProcessError, type ProcessOperator, process } from "./operators/process.ts";
-export { EmitOutsideError, OutputUnknownError, type ProcessContext } from "./operators/process-context.ts";
+export {
+  EmitOutsideError,
+  OutputUnknownError,
+  type ProcessContext,
+  StateOutsideError,
+} from "./operators/process-context.ts";
 export { reduce } from "./operators/reduce.ts";
 export { scan } from "./operators/scan.ts";
 export { type SplitOptions, type SplitRule, split, UnmatchedError } from "./operators/split.ts";
@@ -84,3 +89,12 @@ export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";
 export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
 export { type TextLinesInOptions, textLinesIn } from "./sources/text-lines-in.ts";
+export { StateKindError } from "./state/declared-states.ts";
+export type {
+  ListState,
+  MapState,
+  OperatorState,
+  ReducingState,
+  StateOfKeys,
+  ValueState,
+} from "./state/operator-state.ts";

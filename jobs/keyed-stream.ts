@@ -81,9 +81,10 @@ export class KeyedStream<T, K extends Key> {
     return this.#add(name, mapAsync(transform, options), options);
   }
 
-  /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key. */
+  /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key,
+   * and `context.state` keeps what it remembers of it. */
   process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): Stream<U> {
-    return this.#add(name, process(maker), options);
+    return this.#add(name, process(maker, { keyed: true }), options);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

@@ -2,7 +2,7 @@
 
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import type { ProcessContext } from "../actors/index.ts";
+import type { Key, ProcessContext } from "../actors/index.ts";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
@@ -184,6 +184,38 @@ defineJob("types", (job) => {
   vehicles.process("only-cars", OnlyCars);
   // @ts-expect-error no operator
   cars.process("no-operator", () => ({ onRecord: () => undefined }));
+
+  // state of a process operator
+  class Remember {
+    onEvent(_vehicle: Vehicle, { state }: ProcessContext): void {
+      const seats = state.value<number>("seats");
+      expectTypeOf(seats.get()).toEqualTypeOf<number | undefined>();
+      const counted = state.value("counted", { initial: () => 0 });
+      expectTypeOf(counted.get()).toEqualTypeOf<number>();
+      expectTypeOf(counted.at("a")).toEqualTypeOf<number | undefined>();
+      expectTypeOf(counted.keys()).toEqualTypeOf<IterableIterator<Key>>();
+      const last = state.list<Vehicle>("last");
+      expectTypeOf(last.all()).toEqualTypeOf<readonly Vehicle[]>();
+      expectTypeOf(last.entries()).toEqualTypeOf<IterableIterator<[Key, readonly Vehicle[]]>>();
+      const byPlate = state.map<string, Vehicle>("by-plate");
+      expectTypeOf(byPlate.get("a")).toEqualTypeOf<Vehicle | undefined>();
+      expectTypeOf(byPlate.all()).toEqualTypeOf<ReadonlyMap<string, Vehicle>>();
+      expectTypeOf(state.reducing<number>("sum", (left, right) => left + right).get()).toEqualTypeOf<
+        number | undefined
+      >();
+      // @ts-expect-error a value of another type
+      seats.set("four");
+      // @ts-expect-error an item of another type
+      last.add("car");
+      // @ts-expect-error what is held is changed by the methods of the state
+      last.all().push({ type: "car", seats: 4 });
+      // @ts-expect-error a key of another type
+      byPlate.get(1);
+      // @ts-expect-error another type to begin with
+      state.value<number>("wrong", { initial: () => "0" });
+    }
+  }
+  vehicles.keyBy((vehicle) => vehicle.type).process("remember", Remember);
 
   // union
   const trucks = vehicles.filter("trucks", (vehicle): vehicle is Truck => vehicle.type === "truck");

@@ -3,7 +3,7 @@
  * its source stands, which of its inputs have ended. State is encoded at the barrier, so that nothing later changes it.
  */
 
-import { type DeadLetterPost, decode, encode } from "../../runtime/index.ts";
+import { assertPlainData, type DeadLetterPost, decode, encode, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 
 /** One piece of state of one operator; `present` is false when it was removed. */
@@ -35,9 +35,17 @@ export interface CellRestore {
   readonly ended: boolean;
 }
 
-/** The bytes of state entries. Throws ERR_RT_NOT_PLAIN_DATA naming the value that cannot be kept. */
+/** The bytes of state entries. Throws ERR_RT_NOT_PLAIN_DATA naming operator, state and key of what cannot be kept. */
 export function encodeDelta(operator: string, entries: readonly StateEntry[]): Uint8Array {
-  return encode(entries, `state of operator ${JSON.stringify(operator)}`);
+  const what = `operator ${JSON.stringify(operator)}`;
+  try {
+    return encode(entries, what);
+  } catch (error) {
+    for (const [name, key, , value] of entries) {
+      assertPlainData(value, `${what}: state ${JSON.stringify(name)} of key ${printValue(key)}`);
+    }
+    throw error;
+  }
 }
 
 /** The entries of several deltas, the newest of each name and key. */

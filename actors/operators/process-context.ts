@@ -1,7 +1,11 @@
 /** ProcessContext: what an operator of a job author's own is given: the event in hand, and where results go. */
 
 import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
 import type { OperatorContext, Output } from "../operator.ts";
+import { DeclaredStates } from "../state/declared-states.ts";
+import type { OperatorState } from "../state/operator-state.ts";
+import { type StateScope, wholeKey } from "../state/state-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
 /** A result was put out on an output that the operator did not declare. */
@@ -14,7 +18,14 @@ export class EmitOutsideError extends MillraceError {
   readonly code = "ERR_ACT_EMIT_OUTSIDE";
 }
 
+/** State was accessed where there is none to be had: outside the calls, or without an event whose key could be meant. */
+export class StateOutsideError extends MillraceError {
+  readonly code = "ERR_ACT_STATE_OUTSIDE";
+}
+
 export interface ProcessContext<B = unknown> extends EventContext {
+  /** What the operator remembers over restarts, by name: per key behind `keyBy`, otherwise per instance. */
+  readonly state: OperatorState;
   /**
    * A result on the main output, with the event time of the event in hand, or `time` in ms since the epoch.
    *
@@ -25,14 +36,19 @@ export interface ProcessContext<B = unknown> extends EventContext {
   emitTo(output: string, value: unknown, time?: number): void;
 }
 
-export class ProcessCursor extends EventCursor implements ProcessContext {
+export class ProcessCursor extends EventCursor implements ProcessContext, StateScope {
+  readonly state: DeclaredStates;
+  readonly #isKeyed: boolean;
   readonly #outputNames: readonly string[];
   readonly #indexOfOutput: ReadonlyMap<string, number>;
   /** Set while results are taken. */
   #output: Output | undefined;
 
-  constructor(context: OperatorContext, outputNames: readonly string[]) {
+  /** @param isKeyed whether its input has keys */
+  constructor(context: OperatorContext, outputNames: readonly string[], isKeyed: boolean) {
     super(context);
+    this.state = new DeclaredStates(context.operator, this);
+    this.#isKeyed = isKeyed;
     this.#outputNames = outputNames;
     this.#indexOfOutput = new Map(outputNames.map((name, index) => [name, index]));
   }
@@ -45,6 +61,25 @@ export class ProcessCursor extends EventCursor implements ProcessContext {
     const index = this.#indexOfOutput.get(output);
     if (index === undefined) throw this.#unknownOutput(output);
     this.#taker(time).emitTo(index, value, time);
+  }
+
+  keyFor(stateName: string): Key {
+    const key = this.key;
+    if (key !== undefined) return key;
+    this.checkCalled(stateName);
+    if (!this.#isKeyed) return wholeKey;
+    throw this.#outside(
+      stateName,
+      "one per key, and there is no event in hand here; entries() and at(key) reach any key",
+    );
+  }
+
+  checkCalled(stateName: string): void {
+    if (this.#output !== undefined) return;
+    throw this.#outside(
+      stateName,
+      "to be had only while onEvent, onMessage or onEnd runs, not in open, behind an await or in a timer",
+    );
   }
 
   /** Results go to `output` from now on; with undefined, nobody takes any. */
@@ -61,6 +96,12 @@ export class ProcessCursor extends EventCursor implements ProcessContext {
       `operator "${this.operator}": results are taken only while onEvent, onMessage or onEnd runs, not behind an await, in a timer or before the first event`,
       { details: { operator: this.operator } },
     );
+  }
+
+  #outside(stateName: string, why: string): StateOutsideError {
+    return new StateOutsideError(`operator "${this.operator}": state ${JSON.stringify(stateName)} is ${why}`, {
+      details: { operator: this.operator, state: stateName },
+    });
   }
 
   #unknownOutput(output: unknown): OutputUnknownError {

@@ -2,11 +2,12 @@
  * process: an operator of a job author's own, with its own state, messages and named outputs: an object per instance, made
  * from a class or by a function.
  *
- * Not here: what it is given (process-context.ts).
+ * Not here: what it is given (process-context.ts), its state by name (../state/operator-state.ts).
  */
 
 import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
+import type { StateEntry } from "../epochs/cell-snapshot.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 import { type ProcessContext, ProcessCursor } from "./process-context.ts";
@@ -26,6 +27,8 @@ export interface ProcessOperator<A = unknown, B = unknown> {
 export interface ProcessOptions {
   /** Names of further outputs beside "main". */
   readonly outputs?: readonly string[];
+  /** Whether its input has keys, so that its state is one per key. Default false. */
+  readonly keyed?: boolean;
 }
 
 /** What makes the operators: one for each instance, a new one after each restart. */
@@ -50,25 +53,28 @@ export function process<A, B>(maker: ProcessMaker<A, B>, options: ProcessOptions
   if (isClass(maker)) checkOperator(maker.prototype, `class ${maker.name || "(anonymous)"}`);
   else checkPlainFunction("process", maker);
   const outputs = checkOutputs(options.outputs ?? []);
-  return { kind: "process", outputs, create: () => new ProcessLogic(maker, outputs) };
+  const keyed = options.keyed ?? false;
+  return { kind: "process", outputs, create: () => new ProcessLogic(maker, outputs, keyed) };
 }
 
 class ProcessLogic implements OperatorLogic {
   readonly #maker: ProcessMaker<never, unknown>;
   readonly #outputs: readonly string[];
+  readonly #isKeyed: boolean;
   /** Made in `open`, where a failure can name the operator and is supervised. */
   #operator!: ProcessOperator;
   #cursor!: ProcessCursor;
   /** Present when the operator takes messages. */
   onMessage?: (message: unknown, output: Output) => unknown;
 
-  constructor(maker: ProcessMaker<never, unknown>, outputs: readonly string[]) {
+  constructor(maker: ProcessMaker<never, unknown>, outputs: readonly string[], isKeyed: boolean) {
     this.#maker = maker;
     this.#outputs = outputs;
+    this.#isKeyed = isKeyed;
   }
 
   open(context: OperatorContext): void | Promise<void> {
-    this.#cursor = new ProcessCursor(context, this.#outputs);
+    this.#cursor = new ProcessCursor(context, this.#outputs, this.#isKeyed);
     this.#operator = make(this.#maker, context.operator);
     if (this.#operator.onMessage !== undefined) {
       this.onMessage = (message, output) =>
@@ -95,6 +101,14 @@ class ProcessLogic implements OperatorLogic {
 
   onEnd(output: Output): void {
     this.#between(output, () => checkPlainResult("process: onEnd", this.#operator.onEnd?.(this.#cursor)));
+  }
+
+  snapshot(): readonly StateEntry[] {
+    return this.#cursor.state.snapshot();
+  }
+
+  restore(entries: readonly StateEntry[]): void {
+    this.#cursor.state.restore(entries);
   }
 
   close(): void | Promise<void> {

@@ -32,3 +32,36 @@ test("asserts that a key gets no second cell", () => {
 
   expect(() => state.add(new KeyedCell("a", 1))).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
 });
+
+test("a key that was removed and came back changed twice, the removed cell first", () => {
+  const state = new KeyedState<number>();
+  const first = new KeyedCell("a", 1);
+  state.add(first);
+  expect(state.takeChanged()).toEqual([first]);
+
+  state.write(first, 2);
+  state.remove(first);
+  const second = new KeyedCell("a", 3);
+  state.add(second);
+
+  expect(state.takeChanged().map(({ value, present }) => [value, present])).toEqual([
+    [2, false],
+    [3, true],
+  ]);
+  expect([...state.cells()]).toEqual([second]);
+});
+
+test("notes no change before it is told to track them", () => {
+  const state = new KeyedState<number>(false);
+  const [kept, removed] = [new KeyedCell("a", 1), new KeyedCell("b", 1)];
+  state.add(kept);
+  state.add(removed);
+  state.write(kept, 2);
+  state.remove(removed);
+  expect(state.takeChanged()).toEqual([]);
+
+  state.track();
+  state.write(kept, 3);
+
+  expect(state.takeChanged()).toEqual([kept]);
+});

@@ -7,7 +7,8 @@
  * Invariants
  *  K1  a key has at most one cell; two keys are the same when they are `===`.
  *  K2  a cell's value is only changed by `write`, which therefore sees every change.
- *  K3  `takeChanged` returns every cell that was added or written since the call before, once.
+ *  K3  `takeChanged` returns every cell that was added, written or removed since the call before, once; a cell that was
+ *      removed comes before the one that took its place.
  *
  * Not here: what the values mean (operators/), which instance owns a key (groupings/key-hash.ts).
  */
@@ -21,6 +22,8 @@ export class KeyedCell<S> {
   value: S;
   /** The snapshot to come when it changed last. */
   stamp = 0;
+  /** False once it was removed. */
+  present = true;
 
   constructor(key: Key, value: S) {
     this.key = key;
@@ -30,8 +33,14 @@ export class KeyedCell<S> {
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #cells = new Map<Key, C>();
-  #stamp = 1;
+  /** Of the snapshot to come. While changes are not noted it is 0, like that of every cell. */
+  #stamp: number;
   #changed: C[] = [];
+
+  /** @param tracked whether changes are noted from the start, or only after `track` */
+  constructor(tracked = true) {
+    this.#stamp = tracked ? 1 : 0;
+  }
 
   get size(): number {
     return this.#cells.size;
@@ -45,7 +54,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   add(cell: C): void {
     assert(!this.#cells.has(cell.key), "K1: a key has at most one cell");
     this.#cells.set(cell.key, cell);
-    this.#note(cell);
+    if (cell.stamp !== this.#stamp) this.#note(cell);
   }
 
   /** Takes in a cell as it was at a snapshot: it has not changed since. */
@@ -58,16 +67,28 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     if (cell.stamp !== this.#stamp) this.#note(cell);
   }
 
+  /** The key has no cell any more. */
+  remove(cell: C): void {
+    this.#cells.delete(cell.key);
+    cell.present = false;
+    if (cell.stamp !== this.#stamp) this.#note(cell);
+  }
+
   /** All cells, in the order in which their keys were first seen. */
-  cells(): IterableIterator<C> {
+  cells(): MapIterator<C> {
     return this.#cells.values();
+  }
+
+  /** From now on changes are noted. Who takes no snapshots must not, or what is removed would be kept. */
+  track(): void {
+    if (this.#stamp === 0) this.#stamp = 1;
   }
 
   /** The cells that changed since the last call. */
   takeChanged(): readonly C[] {
     const changed = this.#changed;
     this.#changed = [];
-    this.#stamp += 1;
+    if (this.#stamp > 0) this.#stamp += 1;
     return changed;
   }
 

@@ -1,0 +1,83 @@
+/**
+ * StateTable: one named state of an operator, over all keys, and the piece of it that is in hand.
+ *
+ * Not here: what the pieces are (state-views.ts).
+ */
+
+import type { Key } from "../batch.ts";
+import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import { KeyedCell, KeyedState } from "./keyed-state.ts";
+
+/** Which piece of a state an access means. */
+export interface StateScope {
+  /** The key of the event in hand; `wholeKey` on input without keys. Throws ERR_ACT_STATE_OUTSIDE. */
+  keyFor(stateName: string): Key;
+  /** Throws ERR_ACT_STATE_OUTSIDE when no state is to be had at all. */
+  checkCalled(stateName: string): void;
+}
+
+/** Stands for the key of input without keys; an instance has input with keys or without, never both. */
+export const wholeKey: Key = "";
+
+export class StateTable<S> {
+  readonly name: string;
+  readonly #scope: StateScope;
+  readonly #cells: KeyedState<S>;
+  /** The cell found last: most events ask more than once. */
+  #cell: KeyedCell<S> | undefined;
+
+  constructor(name: string, scope: StateScope, tracked: boolean) {
+    this.name = name;
+    this.#scope = scope;
+    this.#cells = new KeyedState(tracked);
+  }
+
+  keyInHand(): Key {
+    return this.#scope.keyFor(this.name);
+  }
+
+  /** The piece in hand; undefined when there is none. */
+  find(): KeyedCell<S> | undefined {
+    const key = this.keyInHand();
+    if (this.#cell?.key !== key) this.#cell = this.#cells.find(key);
+    return this.#cell;
+  }
+
+  write(value: S): void {
+    const cell = this.find();
+    if (cell !== undefined) return this.#cells.write(cell, value);
+    this.#cell = new KeyedCell(this.keyInHand(), value);
+    this.#cells.add(this.#cell);
+  }
+
+  remove(): void {
+    const cell = this.find();
+    if (cell !== undefined) this.#cells.remove(cell);
+    this.#cell = undefined;
+  }
+
+  at(key: Key): S | undefined {
+    this.#scope.checkCalled(this.name);
+    return this.#cells.find(key)?.value;
+  }
+
+  /** Throws at once, not at the first step of the iteration. */
+  cells(): MapIterator<KeyedCell<S>> {
+    this.#scope.checkCalled(this.name);
+    return this.#cells.cells();
+  }
+
+  track(): void {
+    this.#cells.track();
+  }
+
+  changes(): StateEntry[] {
+    return this.#cells
+      .takeChanged()
+      .map((cell): StateEntry => [this.name, cell.key, cell.present, cell.present ? cell.value : undefined]);
+  }
+
+  restore(key: Key, value: S): void {
+    this.#cells.restore(new KeyedCell(key, value));
+  }
+}

@@ -1,0 +1,126 @@
+/** StateViews: the kinds of state, each as what it means over a table. What is changed in place is written to be noted. */
+
+import type { Key } from "../batch.ts";
+import { checkPlainResult } from "../operators/plain-function.ts";
+import type { ListState, MapState, ReducingState, StateOfKeys, ValueState } from "./operator-state.ts";
+import type { StateTable } from "./state-table.ts";
+
+class View<S> implements StateOfKeys<S> {
+  readonly table: StateTable<S>;
+
+  constructor(table: StateTable<S>) {
+    this.table = table;
+  }
+
+  clear(): void {
+    this.table.remove();
+  }
+
+  keys(): IterableIterator<Key> {
+    return this.table.cells().map(({ key }) => key);
+  }
+
+  entries(): IterableIterator<[Key, S]> {
+    return this.table.cells().map(({ key, value }): [Key, S] => [key, value]);
+  }
+
+  at(key: Key): S | undefined {
+    return this.table.at(key);
+  }
+}
+
+export class ValueView<T> extends View<T> implements ValueState<T> {
+  readonly #initial: ((key: Key) => T) | undefined;
+
+  constructor(table: StateTable<T>, initial: ((key: Key) => T) | undefined) {
+    super(table);
+    this.#initial = initial;
+  }
+
+  get(): T | undefined {
+    const cell = this.table.find();
+    if (cell !== undefined) return cell.value;
+    const value = this.#initial?.(this.table.keyInHand());
+    checkPlainResult(`state ${JSON.stringify(this.table.name)}: initial`, value);
+    return value;
+  }
+
+  set(value: T): void {
+    this.table.write(value);
+  }
+}
+
+const nothing: readonly never[] = [];
+
+export class ListView<T> extends View<readonly T[]> implements ListState<T> {
+  all(): readonly T[] {
+    return this.table.find()?.value ?? nothing;
+  }
+
+  add(...items: readonly T[]): void {
+    // Lists of the table are its own: `replace` and the first `add` make new ones.
+    const list = (this.table.find()?.value ?? []) as T[];
+    for (const item of items) list.push(item);
+    this.table.write(list);
+  }
+
+  replace(items: readonly T[]): void {
+    this.table.write([...items]);
+  }
+}
+
+export class MapView<K, V> extends View<ReadonlyMap<K, V>> implements MapState<K, V> {
+  get size(): number {
+    return this.#map()?.size ?? 0;
+  }
+
+  get(key: K): V | undefined {
+    return this.#map()?.get(key);
+  }
+
+  has(key: K): boolean {
+    return this.#map()?.has(key) ?? false;
+  }
+
+  set(key: K, value: V): void {
+    const map = this.#map() ?? new Map<K, V>();
+    map.set(key, value);
+    this.table.write(map);
+  }
+
+  delete(key: K): boolean {
+    const map = this.#map();
+    if (map === undefined || !map.delete(key)) return false;
+    if (map.size === 0) this.table.remove();
+    else this.table.write(map);
+    return true;
+  }
+
+  all(): ReadonlyMap<K, V> {
+    return this.#map() ?? new Map<K, V>();
+  }
+
+  #map(): Map<K, V> | undefined {
+    return this.table.find()?.value as Map<K, V> | undefined;
+  }
+}
+
+export class ReducingView<T> extends View<T> implements ReducingState<T> {
+  readonly #step: (value: T, event: T) => T;
+
+  constructor(table: StateTable<T>, step: (value: T, event: T) => T) {
+    super(table);
+    this.#step = step;
+  }
+
+  get(): T | undefined {
+    return this.table.find()?.value;
+  }
+
+  add(event: T): void {
+    const cell = this.table.find();
+    const value = cell === undefined ? event : this.#step(cell.value, event);
+    checkPlainResult(`state ${JSON.stringify(this.table.name)}: step`, value);
+    this.table.write(value);
+  }
+}
