@@ -14,13 +14,11 @@ export { StreamCell, StreamEndedError } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
-export type { Alignment } from "./epochs/barrier-aligner.ts";
 export {
   type CellRestore,
   type CellSnapshot,
   encodeDelta,
   mergedEntries,
-  type StateDeltas,
   type StateEntry,
 } from "./epochs/cell-snapshot.ts";
 export type { EventFailures } from "./epochs/failed-events.ts";
@@ -30,8 +28,8 @@ export { PartitionError } from "./groupings/partitioner.ts";
 export { creditEventsDefault, keyGroupCount, stridesMax } from "./limits.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
-export type { AsyncOrder } from "./operators/call-queue.ts";
 export { CallAbandonedError } from "./operators/call-abandoned-error.ts";
+export type { AsyncOrder } from "./operators/call-queue.ts";
 export { count } from "./operators/count.ts";
 export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
