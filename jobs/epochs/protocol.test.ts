@@ -1,0 +1,19 @@
+import { describe, expect, test } from "vitest";
+import { protocolRun } from "../fixtures/protocol-run.ts";
+
+/** Of each guarantee; a seed that fails is named by the test, and can be run alone with `protocolRun`. */
+const seedCount = 40;
+
+describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("under %s", (guarantee) => {
+  test("random jobs end, and hold what is promised, whatever fails and whenever", async () => {
+    for (let seed = 0; seed < seedCount; seed += 1) {
+      const { broken } = await protocolRun(seed, guarantee);
+
+      expect(broken, `seed ${seed}, ${guarantee}`).toEqual([]);
+    }
+  });
+
+  test("a seed is one history", async () => {
+    expect(await protocolRun(7, guarantee)).toEqual(await protocolRun(7, guarantee));
+  });
+});
