@@ -140,6 +140,7 @@ export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { BuilderError } from "./builder-error.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
+export type { Guarantee } from "./epochs/guarantee.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export { GraphMismatchError } from "./fingerprint.ts";
 export {

@@ -1,6 +1,7 @@
 /** CliContext: what the command line touches outside: streams, signals, time, the actor system. Tests pass their own. */
 
 import type { Clock } from "../../runtime/index.ts";
+import type { SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
 
@@ -22,9 +23,12 @@ export interface CliStream {
   drained?(): Promise<unknown>;
 }
 
+/** What the command line says about a run. */
+export type CliSubmitOptions = Pick<SubmitOptions<unknown>, "params" | "guarantee" | "epochInterval">;
+
 /** What the command line needs of an actor system. */
 export interface CliSystem {
-  submit(definition: JobDefinition<unknown>, options: { readonly params: unknown }): Promise<CliRun>;
+  submit(definition: JobDefinition<unknown>, options: CliSubmitOptions): Promise<CliRun>;
   stop(): Promise<void>;
 }
 

@@ -50,6 +50,25 @@ describe.each([0, 1])("with %i worker threads", (threads) => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  test("under exactly-once an operator that fails once costs nothing", async () => {
+    const job = await jobFile(
+      "exactly-once",
+      `job.source("numbers", generate({ count: 1000 }))
+         .keyBy(() => "all")
+         .scan("sum", () => 0, (sum, n, { incarnation }) => {
+           if (n === 500 && incarnation === 0) throw new Error("once");
+           return sum + n;
+         }, { emit: "end" })
+         .collect("out");`,
+    );
+
+    const { exitCode, out } = await millrace(
+      ...["run", job, "--threads", `${threads}`, "--guarantee", "exactly-once", "--epoch-interval", "1ms"],
+    );
+
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: '{"key":"all","value":499500}\n' });
+  });
+
   test("one SIGINT drains an endless job: code 0", async () => {
     const job = await jobFile("endless", 'job.source("numbers", generate({ rate: 1000 })).output("live");');
     const child = start("run", job, "--threads", `${threads}`);

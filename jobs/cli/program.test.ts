@@ -60,6 +60,21 @@ describe("wrong usage ends with code 2 and an error", () => {
     ["threads that are no number", ["graph", "x", "--threads", "two"], /^error ERR_JOB_USAGE: .*0 to 256/],
     ["negative threads", ["graph", "x", "--threads", "-1"], /^error ERR_JOB_USAGE: .*0 to 256/],
     ["too many threads", ["graph", "x", "--threads", "257"], /^error ERR_JOB_USAGE: .*0 to 256/],
+    [
+      "a guarantee that does not exist",
+      ["run", "x", "--guarantee", "twice"],
+      /ERR_JOB_USAGE: .*at-most-once, at-least-once, exactly-once/,
+    ],
+    [
+      "an interval that is none",
+      ["run", "x", "--epoch-interval", "soon"],
+      /ERR_JOB_USAGE: .*--epoch-interval.*duration/,
+    ],
+    [
+      "an interval without epochs",
+      ["run", "x", "--epoch-interval", "1s"],
+      /ERR_JOB_USAGE: --epoch-interval needs --guarantee/,
+    ],
     ["a param without a value", ["graph", "x", "--param", "port"], /^error ERR_JOB_USAGE: --param port/],
     ["a file that does not exist", ["graph", "/nowhere/x.ts"], /^error ERR_JOB_FILE_MISSING: .*\n {2}caused by ENOENT/],
   ])("%s", async (_what, given, expected) => {

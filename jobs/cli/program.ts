@@ -6,7 +6,8 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { hostCountMax } from "../../runtime/index.ts";
+import { type Duration, durationMs, hostCountMax } from "../../runtime/index.ts";
+import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -61,6 +62,12 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
 
   jobCommand(program.command("run"), threadsDefault)
     .description("Run a job until it has completed. The first Ctrl-C drains it, the second cancels it.")
+    .addOption(
+      new Option("--guarantee <what>", "what becomes of events when something fails")
+        .choices(guarantees)
+        .default("at-most-once"),
+    )
+    .option("--epoch-interval <duration>", 'time between checkpoints (default: "200ms")', parseDuration)
     .option("--quiet", "do not show how it is doing")
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
@@ -85,6 +92,15 @@ function parseThreads(text: string): number {
   const threads = /^\d+$/.test(text) ? Number(text) : Number.NaN;
   if (threads >= 0 && threads <= hostCountMax) return threads;
   throw new InvalidArgumentError(`Expected a whole number from 0 to ${hostCountMax}.`);
+}
+
+function parseDuration(text: string): Duration {
+  try {
+    durationMs(text as Duration, "--epoch-interval");
+    return text as Duration;
+  } catch {
+    throw new InvalidArgumentError('Expected a duration such as "50ms", "1s" or "1m".');
+  }
 }
 
 /** Help and version end in an error of commander's too; everything else of it is wrong usage. */
@@ -125,4 +141,5 @@ const runExamples = `
 Examples:
   millrace run traffic.job.ts
   millrace run traffic.job.ts --threads 0 --param 'path="./2024.csv"' --param limit=1000
+  millrace run traffic.job.ts --guarantee exactly-once --epoch-interval 1s
   millrace run traffic.job.ts --param 'cities=["Ulm","Bonn"]'`;

@@ -42,7 +42,17 @@ describe("millrace run ends with", () => {
     const { exitCode, err } = await ended;
     expect(exitCode).toBe(0);
     expect(err).toBe("traffic completed in 2.0s: 1,000 events, 500/s\n");
-    expect(run.calls).toEqual(["start 3", 'submit {"lanes":2}', "stop"]);
+    expect(run.calls).toEqual(["start 3", 'submit {"params":{"lanes":2},"guarantee":"at-most-once"}', "stop"]);
+  });
+
+  test("code 0 under the guarantee and the epoch interval that were asked for", async () => {
+    const run = new FakeRun();
+    const ended = millrace(run, "run", job, "--guarantee", "exactly-once", "--epoch-interval", "50ms");
+    await run.submitted;
+    run.end("completed");
+
+    expect((await ended).exitCode).toBe(0);
+    expect(run.calls[1]).toBe('submit {"params":{},"guarantee":"exactly-once","epochInterval":"50ms"}');
   });
 
   test("code 1 and the chain of causes when it has failed", async () => {
@@ -315,8 +325,8 @@ class FakeRun implements CliRun {
         if (this.startError !== undefined) throw this.startError;
         this.calls.push(`start ${threads}`);
         return {
-          submit: async (_definition, { params }) => {
-            this.calls.push(`submit ${JSON.stringify(params)}`);
+          submit: async (_definition, options) => {
+            this.calls.push(`submit ${JSON.stringify(options)}`);
             void this.#settle().then(() => this.#submitted.resolve());
             return this;
           },

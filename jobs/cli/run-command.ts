@@ -3,7 +3,9 @@
  * second cancels it, the third has its usual effect on the process.
  */
 
+import type { Duration } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { loadJob } from "../load-job.ts";
 import type { RunReport } from "../run/run-report.ts";
@@ -13,11 +15,14 @@ import { parseParams } from "./parse-params.ts";
 import { printError } from "./print-error.ts";
 import { eventText, printEvents } from "./print-events.ts";
 import { RunProgress } from "./run-progress.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface RunCommandOptions {
   readonly threads: number;
   readonly param?: readonly string[];
   readonly job?: string;
+  readonly guarantee: Guarantee;
+  readonly epochInterval?: Duration;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
 }
@@ -25,6 +30,7 @@ export interface RunCommandOptions {
 /** Rejects with what is wrong with the input, before anything was started; later failures are printed. */
 export async function runCommand(file: string, options: RunCommandOptions, context: CliContext): Promise<ExitCode> {
   const params = parseParams(options.param ?? []);
+  checkEpochInterval(options);
   const definition = await loadJob(file, options.job === undefined ? {} : { name: options.job });
   const graph = buildGraph(definition, params);
   let system: CliSystem | undefined;
@@ -47,7 +53,12 @@ async function runIn(
   options: RunCommandOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const run = await system.submit(definition, { params });
+  const { guarantee, epochInterval } = options;
+  const run = await system.submit(definition, {
+    params,
+    guarantee,
+    ...(epochInterval === undefined ? {} : { epochInterval }),
+  });
   const progress = new RunProgress(() => run.report(), {
     clock: context.clock,
     stream: options.quiet === true ? silent : context.stderr,
@@ -73,6 +84,11 @@ async function runIn(
     progress.end(last);
   }
   return last.status === "cancelled" ? exitCodes.cancelled : exitCodes.done;
+}
+
+function checkEpochInterval({ guarantee, epochInterval }: RunCommandOptions): void {
+  if (guarantee !== "at-most-once" || epochInterval === undefined) return;
+  throw new UsageError("--epoch-interval needs --guarantee exactly-once or at-least-once: at-most-once has no epochs");
 }
 
 function endOnSignals(run: CliRun, progress: RunProgress, context: CliContext): () => void {

@@ -9,7 +9,7 @@ import { OptionError } from "../../runtime/index.ts";
  */
 export type Guarantee = "at-most-once" | "at-least-once" | "exactly-once";
 
-const guarantees: readonly Guarantee[] = ["at-most-once", "at-least-once", "exactly-once"];
+export const guarantees: readonly Guarantee[] = ["at-most-once", "at-least-once", "exactly-once"];
 
 /** @throws ERR_RT_OPTION when it is none */
 export function checkGuarantee(value: unknown): Guarantee {
