@@ -23,6 +23,8 @@ export interface InputsStart {
   /** The checkpoint that the cell starts from; 0 for none. */
   readonly epoch: number;
   readonly endedInputs: readonly number[];
+  /** Whether the upstream ends keep what they sent, and send it again when they or this cell start over. */
+  readonly isReplayed: boolean;
 }
 
 interface Input {
@@ -38,6 +40,7 @@ export class InputsHead implements Head {
   readonly #inputByChannel: ReadonlyMap<number, Input>;
   readonly #aligner: BarrierAligner;
   readonly #fromEpoch: number;
+  readonly #isReplayed: boolean;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
@@ -55,6 +58,7 @@ export class InputsHead implements Head {
     this.#cell = cell;
     this.#take = take;
     this.#fromEpoch = start.epoch;
+    this.#isReplayed = start.isReplayed;
     this.#aligner = new BarrierAligner(specs.length, start.alignment, start.epoch);
     this.#inputs = specs.map(({ channel, from, attempt }, index) => ({
       index,
@@ -119,7 +123,7 @@ export class InputsHead implements Head {
 
   #reopen(channel: number, attempt: number, fromEpoch: number): void {
     const input = this.#inputByChannel.get(channel);
-    if (input === undefined || !input.inbox.reopen(attempt)) return;
+    if (input === undefined || !input.inbox.reopen(attempt, this.#isReplayed)) return;
     this.#aligner.reopen(input.index, fromEpoch);
     if (this.#begun) this.#open(input, fromEpoch);
   }

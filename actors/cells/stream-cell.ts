@@ -173,8 +173,10 @@ export class StreamCell implements CellLogic {
   #createHead(spec: StreamCellSpec): Head {
     const take = (batch: Batch, from: number, to: number) => this.#take(batch, from, to);
     if (spec.source === undefined) {
-      const { alignment, restore } = spec;
-      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs: restore?.endedInputs ?? [] };
+      const { alignment, restore, retention } = spec;
+      const endedInputs = restore?.endedInputs ?? [];
+      const isReplayed = retention === "until-acknowledged";
+      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs, isReplayed };
       return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, start, take);
     }
     const { name, address, decide } = spec.source;

@@ -153,7 +153,7 @@ class Channel {
     this.#ended = false;
     this.#toSender = [];
     this.sawEnd = false;
-    this.#inbox.reopen(this.#attempt);
+    this.#inbox.reopen(this.#attempt, this.#retention !== "none");
     this.#open();
   }
 }

@@ -12,7 +12,7 @@ describe("an inbox whose sender starts over", () => {
     inbox.take();
 
     // when the channel is opened again and both are consumed
-    inbox.reopen(2);
+    inbox.reopen(2, false);
     const first = inbox.consumed(4);
     inbox.take();
     const second = inbox.consumed(4);
@@ -22,5 +22,35 @@ describe("an inbox whose sender starts over", () => {
     inbox.accept(2, 0, batch(4));
     inbox.take();
     expect(inbox.consumed(4)).toBe(4);
+  });
+
+  test("and sends all again forgets what waits, barriers and the end above all", () => {
+    // given a batch in hand, and a barrier and the end waiting
+    const inbox = new Inbox(1, 8);
+    inbox.accept(1, 0, batch(4));
+    inbox.accept(1, 1, batch(2));
+    inbox.accept(1, 2, { kind: "barrier", epoch: 7 });
+    inbox.accept(1, 3, { kind: "end" });
+    inbox.take();
+
+    // when
+    inbox.reopen(2, true);
+
+    // then only what comes under the new attempt is taken, and the batch in hand is no credit
+    expect(inbox.take()).toBeUndefined();
+    expect(inbox.waitingEvents).toBe(0);
+    expect(inbox.consumed(4)).toBe(0);
+    inbox.accept(2, 0, { kind: "barrier", epoch: 8 });
+    expect(inbox.take()).toEqual({ kind: "barrier", epoch: 8 });
+    expect(inbox.ended).toBe(false);
+  });
+
+  test("keeps what waits when it is not sent again", () => {
+    const inbox = new Inbox(1, 8);
+    inbox.accept(1, 0, batch(2));
+
+    inbox.reopen(2, false);
+
+    expect(inbox.take()).toEqual(batch(2));
   });
 });

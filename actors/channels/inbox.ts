@@ -5,7 +5,7 @@
  * Invariants
  *  N1  items of another attempt are dropped.
  *  N2  within an attempt items come in order, without gap or duplicate.
- *  N3  at most the credit window plus one batch waits; after a reopening, what waited before comes on top.
+ *  N3  at most the credit window plus one batch waits; after a reopening without replay, what waited before comes on top.
  */
 
 import { assert } from "../../runtime/index.ts";
@@ -47,10 +47,14 @@ export class Inbox {
     return this.#ended;
   }
 
-  /** The upstream end starts over under a new attempt; what came before it stays and is consumed. False for an old attempt. */
-  reopen(attempt: number): boolean {
+  /**
+   * The upstream end starts over under a new attempt. What came before it and was not taken stays, unless the new attempt
+   * brings it again: its barriers and its end would count for those to come. False for an old attempt.
+   */
+  reopen(attempt: number, isReplayed: boolean): boolean {
     if (attempt <= this.#attempt) return false;
     this.#attempt = attempt;
+    if (isReplayed) this.#forgetWaiting();
     this.#expectedSeq = 0;
     this.#unreportedEvents = 0;
     this.#staleEvents = this.#waitingEvents + this.#inHandEvents;
@@ -102,5 +106,11 @@ export class Inbox {
     const reported = this.#unreportedEvents;
     this.#unreportedEvents = 0;
     return reported;
+  }
+
+  #forgetWaiting(): void {
+    this.#items = [];
+    this.#next = 0;
+    this.#waitingEvents = 0;
   }
 }
