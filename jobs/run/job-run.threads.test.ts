@@ -119,8 +119,9 @@ describe("a thread that is lost during a job", () => {
     expect(facts.replaced).toHaveLength(1);
     expect(new Set(all).size).toBe(all.length);
     expect(all.length).toBeLessThan(count);
-    // What an operator had taken and not handed on is in no count: two batches in its hands and one for each channel.
-    const inHandMax = 5 * 1_024;
+    // What an operator had taken and not handed on is in no count: two batches in its hands, and for each of two channels
+    // one that is being filled, one that waits for credit and one in a packet not yet sent.
+    const inHandMax = (2 + 2 * 3) * 1_024;
     expect(all.length + report.lostEvents + inHandMax).toBeGreaterThanOrEqual(count);
     expect(report.lostEvents).toBeLessThan(100_000);
   });
