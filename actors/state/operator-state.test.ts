@@ -389,3 +389,18 @@ test("what an empty piece answers", async () => {
 
   expect(answers).toEqual([undefined, [], undefined, false, 0, false, new Map(), undefined, "one", 1, true, []]);
 });
+
+test("what an event had set before it failed stays set when the operator resumes", async () => {
+  const harness = await OperatorHarness.openProcess<number, number>(() => ({
+    onEvent(event, context: ProcessContext<number>) {
+      const last = context.state.value("last", { initial: () => 0 });
+      context.emit(last.get());
+      last.set(event);
+      if (event === 2) throw new Error("poison");
+    },
+  }));
+
+  harness.feedValues([1, 2, 3]);
+
+  expect(harness.values()).toEqual([0, 2]);
+});

@@ -1,11 +1,11 @@
 /**
  * AirportCounter: the operator that adds up the flights of its airports. An actor: while it counts, it answers questions.
  *
- * Its state lives as long as the actor does: an instance that is restarted begins at zero, and what it had counted is
- * missing in the result. `main.ts` says so.
+ * Its state is one `AirportTotals` per airport. Under exactly-once an instance that is restarted goes on with the totals of
+ * the last checkpoint; under at-most-once it begins at zero.
  */
 
-import type { ProcessContext } from "../../jobs/index.ts";
+import type { OperatorState, ProcessContext, ValueState } from "../../jobs/index.ts";
 import { type AirportTotals, addFlight, type Flight, noFlights, topAirports } from "./airport-totals.ts";
 import { fail, type InjectedFault } from "./injected-fault.ts";
 
@@ -16,8 +16,9 @@ export interface TopQuery {
 }
 
 export class AirportCounter {
-  readonly #airports = new Map<string, AirportTotals>();
   readonly #fault: InjectedFault | undefined;
+  #totals!: ValueState<AirportTotals, AirportTotals>;
+  /** Taken by this incarnation. */
   #flights = 0;
 
   /** @param fault a failure on purpose; it happens to the first incarnation of instance 0 */
@@ -25,26 +26,31 @@ export class AirportCounter {
     this.#fault = fault;
   }
 
+  open({ state }: { readonly state: OperatorState }): void {
+    this.#totals = state.value("totals", { initial: (airport) => noFlights(String(airport)) });
+  }
+
   onEvent(flight: Flight, context: ProcessContext<AirportTotals>): void {
     this.#flights += 1;
     if (this.#fault?.afterFlights === this.#flights && context.instance === 0 && context.incarnation === 0) {
       fail(this.#fault);
     }
-    let totals = this.#airports.get(flight.origin);
-    if (totals === undefined) {
-      totals = noFlights(flight.origin);
-      this.#airports.set(flight.origin, totals);
-    }
+    const totals = this.#totals.get();
     addFlight(totals, flight);
+    this.#totals.set(totals);
   }
 
   onMessage(message: unknown): AirportTotals[] {
     if (!isTopQuery(message)) throw new TypeError('expected { type: "top", count: a number }');
-    return topAirports(this.#airports.values(), "flights", message.count);
+    return topAirports(this.#all(), "flights", message.count);
   }
 
   onEnd(context: ProcessContext<AirportTotals>): void {
-    for (const totals of this.#airports.values()) context.emit(totals);
+    for (const totals of this.#all()) context.emit(totals);
+  }
+
+  *#all(): Generator<AirportTotals> {
+    for (const [, totals] of this.#totals.entries()) yield totals;
   }
 }
 

@@ -41,6 +41,10 @@ test("flights that were read and are not counted are said to be missing", () => 
   );
 });
 
+test("flights that were counted more often than read are said to be", () => {
+  expect(textResult(resultOf({ rowsRead: 3 }))).toContain("3 flights were read, so 2 were counted again");
+});
+
 test("a run that was stopped says how far it came", () => {
   expect(textResult(resultOf({ rowsRead: 8 }))).toContain("Reading was stopped at 8 of 9 flights.");
   expect(textResult(resultOf({ rowsRead: 9 }))).not.toContain("stopped");
@@ -50,7 +54,7 @@ test("the JSON holds the same figures", () => {
   expect(JSON.parse(jsonResult(resultOf({ top: 1, rowsRead: 8 })))).toEqual({
     threads: 1,
     status: "completed",
-    flights: { inFile: 9, read: 8, counted: 5, lostAtMost: 3 },
+    flights: { inFile: 9, read: 8, counted: 5, lostAtMost: 3, repeated: 0 },
     elapsedMs: 2_000,
     flightsPerSecond: 3,
     airportCount: 3,

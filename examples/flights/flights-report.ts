@@ -43,6 +43,7 @@ export function textResult(result: FlightsResult): string {
   const inFile = rowsInFile(report);
   if (read < inFile) parts.push(`Reading was stopped at ${grouped(read)} of ${grouped(inFile)} flights.`);
   if (counted < read) parts.push(lossText(counted, read));
+  if (counted > read) parts.push(repeatText(counted, read));
   parts.push(actorTable(report));
   return `\n${parts.join("\n\n")}\n`;
 }
@@ -54,7 +55,13 @@ export function jsonResult(result: FlightsResult): string {
   const document = {
     threads,
     status: report.status,
-    flights: { inFile: rowsInFile(report), read, counted, lostAtMost: read - counted },
+    flights: {
+      inFile: rowsInFile(report),
+      read,
+      counted,
+      lostAtMost: Math.max(0, read - counted),
+      repeated: Math.max(0, counted - read),
+    },
     elapsedMs: Math.round(report.elapsedMs),
     flightsPerSecond: Math.round(perSecond),
     airportCount: airports.length,
@@ -105,6 +112,13 @@ function lossText(counted: number, read: number): string {
   return [
     `${grouped(read)} flights were read, so at most ${grouped(read - counted)} are missing above: delivery is at-most-once,`,
     "and what an actor has counted, or has not been sent yet, is lost with it.",
+  ].join("\n");
+}
+
+function repeatText(counted: number, read: number): string {
+  return [
+    `${grouped(read)} flights were read, so ${grouped(counted - read)} were counted again: delivery is at-least-once, and what was`,
+    "on its way at the failure was delivered once more.",
   ].join("\n");
 }
 

@@ -77,7 +77,34 @@ describe("on two threads", () => {
   });
 });
 
-describe("a failure on purpose", () => {
+describe("a failure on purpose, half-way, under exactly-once", () => {
+  test.each([
+    ["operator", 0],
+    ["operator", 2],
+    ["thread", 2],
+  ] as const)(
+    "of one %s, on %i threads: the totals of every airport are those of a plain loop",
+    async (kind, threads) => {
+      await using system = await ActorSystem.start({ threads, hangLimit, logger: silent });
+      const restarted: string[] = [];
+      const lostHosts: number[] = [];
+      system.on("host-lost", ({ host }) => lostHosts.push(host));
+      system.on("actor-restarted", ({ path }) => restarted.push(actorName(path)));
+
+      const params: FlightsParams = { parallelism: 2, fault: { kind, afterFlights: 700_000 } };
+      const run = await system.submit(flights, { params, guarantee: "exactly-once" });
+      await run.completed;
+
+      expect(byName(run.collected("totals"))).toEqual(expected);
+      expect(restarted).toContain("airports/0");
+      expect(restarted).not.toContain("flights/1");
+      expect(lostHosts).toEqual(kind === "thread" ? [1] : []);
+    },
+    60_000,
+  );
+});
+
+describe("a failure on purpose under at-most-once", () => {
   test("of an operator restarts that actor only, and costs what it had counted", async () => {
     const { report, totals, restarted, lostHosts } = await runUntilRestarted({ kind: "operator", afterFlights: 1_000 });
 
@@ -117,13 +144,17 @@ async function runUntilRestarted(fault: NonNullable<FlightsParams["fault"]>) {
   const allRestarted = Promise.withResolvers<void>();
   system.on("host-lost", ({ host }) => lostHosts.push(host));
   system.on("actor-restarted", ({ path }) => {
-    restarted.push(path.split("/").slice(-2).join("/"));
+    restarted.push(actorName(path));
     if (wanted.every((actor) => restarted.includes(actor))) allRestarted.resolve();
   });
   const run = await system.submit(flights, { params: { parallelism: 2, fault } });
   await allRestarted.promise;
   const report = await run.drain();
   return { report, totals: run.collected<AirportTotals>("totals"), restarted, lostHosts };
+}
+
+function actorName(path: string): string {
+  return path.split("/").slice(-2).join("/");
 }
 
 function counted(totals: readonly AirportTotals[]): number {

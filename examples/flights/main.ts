@@ -43,7 +43,7 @@ async function main(options: FlightsOptions): Promise<void> {
     return exitWith(2, error);
   }
   await using system = await ActorSystem.start({ threads: options.threads, hangLimit, logger });
-  const run = await system.submit(flights, { params });
+  const run = await system.submit(flights, { params, guarantee: options.guarantee });
   const report = await watched(run, system, options);
   if (report.status === "cancelled") {
     process.exitCode = 130;
@@ -81,7 +81,7 @@ async function watched(run: JobRun, system: ActorSystem, options: FlightsOptions
   process.on("SIGINT", interrupt);
   try {
     say(
-      `reading ${grouped(flightsInFile)} flights on ${options.threads === 0 ? "the main thread" : plural(options.threads, "thread")}`,
+      `reading ${grouped(flightsInFile)} flights on ${options.threads === 0 ? "the main thread" : plural(options.threads, "thread")}, ${options.guarantee}`,
     );
     progress.start();
     return await Promise.race([run.completed, system.failed]);

@@ -2,15 +2,18 @@ import { expect, test } from "vitest";
 import { parseArguments } from "./options.ts";
 
 test("without arguments there are as many threads as cores, and 15 airports by number of flights", () => {
-  expect(parseArguments([], 6)).toEqual({ kind: "run", options: { threads: 6, top: 15, sort: "flights" } });
+  expect(parseArguments([], 6)).toEqual({
+    kind: "run",
+    options: { threads: 6, top: 15, sort: "flights", guarantee: "exactly-once" },
+  });
 });
 
 test("every option is taken", () => {
-  const given = "--threads 3 --top 5 --sort late --crash thread --live --json".split(" ");
+  const given = "--threads 3 --top 5 --sort late --guarantee at-most-once --crash thread --live --json".split(" ");
 
   expect(parseArguments(given, 6)).toEqual({
     kind: "run",
-    options: { threads: 3, top: 5, sort: "late", crash: "thread", live: true, json: true },
+    options: { threads: 3, top: 5, sort: "late", guarantee: "at-most-once", crash: "thread", live: true, json: true },
   });
 });
 
@@ -18,7 +21,8 @@ test("the help names every option and every exit code", () => {
   const parsed = parseArguments(["--help"], 6);
 
   const text = parsed.kind === "help" ? parsed.text : "";
-  for (const option of ["--threads", "--top", "--sort", "--crash", "--live", "--json"]) expect(text).toContain(option);
+  for (const option of ["--threads", "--top", "--sort", "--guarantee", "--crash", "--live", "--json"])
+    expect(text).toContain(option);
   expect(text).toMatch(/Exit codes:\n +0 .*\n +1 .*\n +2 .*\n +130 /);
 });
 
@@ -30,6 +34,7 @@ test.each([
   [["--top", "1.5"], /--top.*whole number from 1/],
   [["--sort", "size"], /--sort.*flights, mean, worst, late/],
   [["--crash", "disk"], /--crash.*operator, thread/],
+  [["--guarantee", "twice"], /--guarantee.*exactly-once, at-least-once, at-most-once/],
   [["--crash"], /--crash.*missing/],
   [["--thread", "1"], /unknown option '--thread'/],
   [["ORD"], /too many arguments/],

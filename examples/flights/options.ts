@@ -1,7 +1,7 @@
 /** The arguments of the main job: text in, options or a reason out. Nothing is printed and no process ends here. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { MillraceError } from "../../jobs/index.ts";
+import { type Guarantee, MillraceError } from "../../jobs/index.ts";
 import { type AirportOrder, airportOrders } from "./airport-totals.ts";
 import { type FaultKind, faultKinds } from "./injected-fault.ts";
 
@@ -13,6 +13,7 @@ export interface FlightsOptions {
   readonly threads: number;
   readonly top: number;
   readonly sort: AirportOrder;
+  readonly guarantee: Guarantee;
   readonly crash?: FaultKind;
   readonly live?: boolean;
   readonly json?: boolean;
@@ -23,6 +24,7 @@ export type ParsedArguments =
   | { readonly kind: "help"; readonly text: string }
   | { readonly kind: "invalid"; readonly message: string };
 
+const guarantees: readonly Guarantee[] = ["exactly-once", "at-least-once", "at-most-once"];
 const threadsMax = 256;
 const topMax = 1_000;
 
@@ -65,6 +67,11 @@ function flightsCommand(threadsDefault: number): Command {
         .default("flights"),
     )
     .addOption(
+      new Option("--guarantee <what>", "what a failure may do to the result: nothing, count flights again, lose them")
+        .choices(guarantees)
+        .default("exactly-once"),
+    )
+    .addOption(
       new Option("--crash <what>", "half-way, throw an error in a counting actor, or end its whole thread").choices(
         faultKinds,
       ),
@@ -89,8 +96,9 @@ Examples:
   npm start -- --sort late --top 5
   npm start -- --threads 1              compare with the default
   npm start -- --live                   query the actors while they work
-  npm start -- --crash operator         an actor fails and is restarted
-  npm start -- --crash thread           a thread dies and is replaced
+  npm start -- --crash operator         an actor fails and is restarted; the table is the same
+  npm start -- --crash thread           a thread dies and is replaced; the table is the same
+  npm start -- --crash thread --guarantee at-most-once    what was lost with it is missing, and is said to be
   npm start -- --json | jq '.airports[0]'
 
 Ctrl-C stops reading and shows what was counted so far; a second Ctrl-C ends at once.
