@@ -59,6 +59,8 @@ test("notes no change before it is told to track them", () => {
   state.write(kept, 2);
   state.remove(removed);
   expect(state.takeChanged()).toEqual([]);
+  state.write(kept, 4);
+  expect(state.takeChanged()).toEqual([]);
 
   state.track();
   state.write(kept, 3);

@@ -160,6 +160,21 @@ describe("a snapshot", () => {
     expect(operator.snapshot()).toBe(0);
   });
 
+  test("holds a map of which one entry was deleted", async () => {
+    const operator = new RestartingOperator(process(Everything, { keyed: true }));
+    await operator.start();
+    const change = (kind: Change, number: number) => operator.feed([{ value: { change: kind, number }, key: "a" }]);
+    change("put", 1);
+    change("put", 2);
+    operator.snapshot();
+
+    change("delete", 1);
+    operator.snapshot();
+    await operator.start();
+
+    expect(operator.ask("all")).toMatchObject({ map: [["a", [[2, "2"]]]] });
+  });
+
   test.each<[string, unknown]>([
     ["a function", () => 1],
     ["an instance of a class", new (class Total {})()],
@@ -371,6 +386,21 @@ describe("a state is declared", () => {
       { value: -1, error: expect.objectContaining({ code: "ERR_ACT_ASYNC_FUNCTION" }) },
     ]);
   });
+});
+
+test("a list of one's own stays as it is, whatever becomes of the state it was put in", async () => {
+  const own = [1];
+  const harness = await OperatorHarness.openProcess(() => ({
+    onEvent(_event: number, { state }: ProcessContext) {
+      const list = state.list<number>("list");
+      list.replace(own);
+      list.add(2);
+    },
+  }));
+
+  harness.feedValues([1]);
+
+  expect(own).toEqual([1]);
 });
 
 test("what an empty piece answers", async () => {

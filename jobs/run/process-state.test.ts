@@ -61,6 +61,27 @@ test("a state that is no plain data fails the job, by the names of operator, sta
   );
 });
 
+test("behind keyBy the end has no event in hand: the job fails, and says which state was meant", async () => {
+  await using system = await ActorSystem.start();
+  const job = defineJob("keyless", (builder) => {
+    builder.supervision("escalate");
+    builder
+      .source("numbers", fromIterable([1]))
+      .keyBy((value) => value)
+      .process("keeper", () => ({
+        onEvent: () => undefined,
+        onEnd: ({ state }: ProcessContext) => state.value("last").clear(),
+      }));
+  });
+
+  const handle = await system.submit(job);
+
+  const error: unknown = await handle.completed.catch((reason: unknown) => reason);
+  expect(causes(error)).toContainEqual(
+    expect.stringMatching(/ERR_ACT_STATE_OUTSIDE operator "keeper": state "last" is one per key/),
+  );
+});
+
 /** Totals by city, of an operator that fails once, in the middle of its events. */
 async function run(guarantee: Guarantee) {
   await using system = await ActorSystem.start();
