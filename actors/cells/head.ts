@@ -6,6 +6,9 @@ import type { StreamSignal } from "./stream-signal.ts";
 /** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached. */
 export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number };
 
+/** After the end: a barrier was reached, or events came that a sender which started over sends again, or nothing did. */
+export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };
+
 export interface Head {
   start?(): Promise<void>;
   /** All cells of the job are there. */
@@ -13,10 +16,10 @@ export interface Head {
   /** One unit of work: at most one batch into the chain. */
   work(): HeadResult;
   /**
-   * The cell has ended: events that still come are taken and thrown away, so that nobody upstream waits for credit; barriers
-   * are not.
+   * The cell has ended: events that still come are taken and thrown away, so that nobody upstream waits for credit, unless
+   * they are part of a replay; barriers are not.
    */
-  workAfterEnd(): HeadResult;
+  workAfterEnd(): HeadResultAfterEnd;
   /** Takes note of a signal that is for the head. */
   signal(signal: StreamSignal): void;
   /** Starts over what failed. */
@@ -24,7 +27,7 @@ export interface Head {
   progress(): SourceProgress | undefined;
   /** Where a replayable source stands. */
   position(): Position | undefined;
-  /** Channels that have delivered their end. */
-  endedInputs(): readonly number[];
+  /** Channels that have delivered their end before the barrier of an epoch. */
+  endedInputs(epoch: number): readonly number[];
   stop(): Promise<void>;
 }

@@ -1,6 +1,10 @@
 /**
  * InputsHead: the channels that lead to an operator. Inputs take turns, one batch each; a batch is decoded when its turn
  * comes, consumed slice by slice, and reported as credit when it is done.
+ *
+ * Invariant
+ *  I1  an input has ended in a snapshot when it did before its barrier; the cell ends between two epochs, so that it has
+ *      ended in a snapshot only when what sends to it has. Counting barriers, it may know more than that already.
  */
 
 import { type Address, type CellContext, decodeBatch } from "../../runtime/index.ts";
@@ -8,7 +12,7 @@ import type { Batch } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { Head, HeadResult } from "./head.ts";
+import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
 
 export interface InputSpec {
@@ -32,6 +36,8 @@ interface Input {
   readonly channel: number;
   readonly from: Address;
   readonly inbox: Inbox;
+  /** The barrier behind which the end came. */
+  endedBehind: number;
 }
 
 export class InputsHead implements Head {
@@ -65,6 +71,7 @@ export class InputsHead implements Head {
       channel,
       from,
       inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel)),
+      endedBehind: -1,
     }));
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
   }
@@ -81,7 +88,7 @@ export class InputsHead implements Head {
       this.#takeSlice();
       return "more";
     }
-    return this.#inputs.every((input) => input.inbox.ended) ? "ended" : "idle";
+    return this.#aligner.isLevel && this.#inputs.every((input) => input.inbox.ended) ? "ended" : "idle";
   }
 
   signal(signal: StreamSignal): void {
@@ -93,9 +100,10 @@ export class InputsHead implements Head {
     if (input?.inbox.accept(attempt as number, seq as number, item)) this.#cell.wake();
   }
 
-  workAfterEnd(): HeadResult {
+  workAfterEnd(): HeadResultAfterEnd {
     for (let found = this.#takeUp(); found !== "nothing"; found = this.#takeUp()) {
       if (typeof found === "object") return found;
+      if (this.#isReplayed) return "replayed";
       const inHand = this.#inHand;
       this.#inHand = undefined;
       if (inHand !== undefined) this.#consumed(inHand.input, inHand.batch.values.length);
@@ -103,8 +111,9 @@ export class InputsHead implements Head {
     return "idle";
   }
 
-  endedInputs(): readonly number[] {
-    return this.#inputs.filter((input) => input.inbox.ended).map((input) => input.channel);
+  endedInputs(epoch: number): readonly number[] {
+    const ended = this.#inputs.filter(({ inbox, endedBehind }) => inbox.ended && endedBehind < epoch);
+    return ended.map(({ channel }) => channel);
   }
 
   position(): undefined {}
@@ -141,6 +150,7 @@ export class InputsHead implements Head {
           this.#inHand = { input, batch, from: 0 };
           return "batch";
         }
+        if (item.kind === "end") input.endedBehind = this.#aligner.highestOf(input.index);
         const barrier = item.kind === "barrier" ? this.#aligner.onBarrier(input.index, item.epoch) : undefined;
         if (barrier !== undefined) return { barrier };
       }

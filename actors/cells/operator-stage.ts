@@ -218,7 +218,9 @@ export class OperatorStage implements Output {
       const entries = this.#logic.snapshot?.(epoch) ?? [];
       return entries.length === 0 ? undefined : encodeDelta(this.spec.name, entries);
     } catch (error) {
-      throw this.#failure(error);
+      // Its barrier has left, and there is no event to give up: the operator has to start over.
+      const directive = this.spec.decide(error);
+      throw new OperatorFailedError(this.spec, directive === "resume" ? "restart" : directive, error);
     }
   }
 

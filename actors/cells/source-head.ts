@@ -23,7 +23,7 @@ import type {
   SourceSpec,
 } from "../source.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { Head, HeadResult } from "./head.ts";
+import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 
 /** A source could not open or go on reading its input; the cause is its error. */
@@ -159,7 +159,7 @@ export class SourceHead implements Head {
     return this.#result === "more" ? "more" : "idle";
   }
 
-  workAfterEnd(): HeadResult {
+  workAfterEnd(): HeadResultAfterEnd {
     return this.#barrier === undefined ? "idle" : this.#reachBarrier(this.#barrier);
   }
 
@@ -205,7 +205,7 @@ export class SourceHead implements Head {
     await this.#closeReader();
   }
 
-  #reachBarrier(barrier: number): HeadResult {
+  #reachBarrier(barrier: number): { readonly barrier: number } {
     this.#reachedEpoch = barrier;
     this.#barrier = undefined;
     return { barrier };

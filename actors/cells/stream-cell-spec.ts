@@ -47,4 +47,6 @@ export interface StreamOutputSpec extends OutputEdgeSpec {
 export type StreamNote =
   | { readonly kind: "ended"; readonly stats: StreamCellStats }
   | { readonly kind: "stats"; readonly stats: StreamCellStats }
+  /** Events came again after the end, so that it is no end: the cell has to start over, and waits for that. */
+  | { readonly kind: "replayed" }
   | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot };

@@ -56,7 +56,9 @@ type Phase =
   | { readonly kind: "snapshotting"; readonly epoch: number; readonly then: "working" | "ended" }
   /** The end has been appended everywhere. */
   | { readonly kind: "leaving" }
-  | { readonly kind: "ended" };
+  | { readonly kind: "ended" }
+  /** Events came again after the end; waits to be made anew. */
+  | { readonly kind: "outdated" };
 
 export class StreamCell implements CellLogic {
   readonly #cell: CellContext;
@@ -203,7 +205,7 @@ export class StreamCell implements CellLogic {
   #hasEnded(index: number): boolean {
     const phase = this.#phase;
     if (phase.kind === "snapshotting") return phase.then === "ended";
-    if (phase.kind !== "ending") return phase.kind === "leaving" || phase.kind === "ended";
+    if (phase.kind !== "ending") return phase.kind !== "waiting" && phase.kind !== "working";
     return index < phase.stage || (index === phase.stage && phase.asked);
   }
 
@@ -220,6 +222,8 @@ export class StreamCell implements CellLogic {
         return this.#snapshot(this.#phase.epoch, this.#phase.then);
       case "ended":
         return this.#workAfterEnd();
+      case "outdated":
+        return "idle";
       default:
         return this.#end();
     }
@@ -258,7 +262,12 @@ export class StreamCell implements CellLogic {
 
   #workAfterEnd(): TurnResult {
     const result = this.#head.workAfterEnd();
-    return typeof result === "object" ? this.#reach(result.barrier, "ended") : "idle";
+    if (typeof result === "object") return this.#reach(result.barrier, "ended");
+    if (result === "replayed") {
+      this.#phase = { kind: "outdated" };
+      this.#cell.notify({ kind: "replayed" } satisfies StreamNote);
+    }
+    return "idle";
   }
 
   #reach(epoch: number, then: "working" | "ended"): TurnResult {
@@ -284,7 +293,7 @@ export class StreamCell implements CellLogic {
         epoch,
         deltas,
         position: this.#head.position(),
-        endedInputs: this.#head.endedInputs(),
+        endedInputs: this.#head.endedInputs(epoch),
         ended: then === "ended",
         deadLetters: this.#deadLetters.take(),
       },

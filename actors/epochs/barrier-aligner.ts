@@ -31,6 +31,16 @@ export class BarrierAligner {
     return this.#alignment === "aligned" && (this.#highest[input] as number) > this.#released;
   }
 
+  /** The last barrier that an input has delivered. */
+  highestOf(input: number): number {
+    return this.#highest[input] as number;
+  }
+
+  /** True when no input has delivered a barrier that others have not. */
+  get isLevel(): boolean {
+    return this.#highest.every((highest) => highest === this.#highest[0]);
+  }
+
   /** A barrier was taken from an input. Returns the epoch to snapshot now; undefined while others have not delivered it. */
   onBarrier(input: number, epoch: number): number | undefined {
     assert(epoch > (this.#highest[input] as number), "B1: the barriers of an input increase");

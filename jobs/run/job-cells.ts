@@ -129,19 +129,21 @@ export class JobCells {
       cell.reserved = [];
       this.#answered(cell);
     }
-    this.#restartRegion(lost);
+    this.#restartRegion(lost, lost);
     for (const cell of lost) cell.supervisor.hostLost(host, cause);
   }
 
   /**
    * Cells start over, and with them those that the guarantee takes along: from the last complete checkpoint, under new
-   * attempts of all their channels. Those that failed are restarted by their supervisors, the others here.
+   * attempts of all their channels.
+   *
+   * @param failed those that their supervisors restart; the others are restarted here
    */
-  #restartRegion(failed: readonly JobCell[]): void {
+  #restartRegion(first: readonly JobCell[], failed: readonly JobCell[]): void {
     const { hosted, guarantee } = this.#settings;
     const keys = regionOf(
       hosted.plan,
-      failed.map(({ key }) => key),
+      first.map(({ key }) => key),
       guarantee,
     );
     const region = this.#cells.filter(({ key }) => keys.has(key));
@@ -162,7 +164,7 @@ export class JobCells {
   /** How a cell whose operator failed is made anew; undefined where it starts over by its own means. */
   #startOver(cell: JobCell): CellSpec | undefined {
     if (this.#epochs === undefined) return undefined;
-    this.#restartRegion([cell]);
+    this.#restartRegion([cell], [cell]);
     return this.#spec(cell);
   }
 
@@ -309,6 +311,7 @@ export class JobCells {
       cell.reserved = [...cell.reserved, note.eventCount].slice(-stridesMax);
       return this.#signal(cell.address, [signalKind.reserved, note.seq]);
     }
+    if (note.kind === "replayed") return this.#restartRegion([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
     cell.stats = note.stats;
     this.#answered(cell);
