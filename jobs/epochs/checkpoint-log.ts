@@ -37,7 +37,9 @@ export class CheckpointLog {
     const record = this.#cells.get(cell);
     if (record === undefined) return undefined;
     const { position, endedInputs, ended } = record.last;
-    return { epoch: this.#epoch, deltas: Object.fromEntries(record.deltas), position, endedInputs, ended };
+    // C2: the lists grow with the next checkpoint, what is restored from does not.
+    const deltas = Object.fromEntries([...record.deltas].map(([operator, kept]) => [operator, [...kept]]));
+    return { epoch: this.#epoch, deltas, position, endedInputs, ended };
   }
 
   #add(cell: string, snapshot: CellSnapshot): void {
