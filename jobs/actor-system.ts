@@ -5,16 +5,22 @@ import {
   assertPlainData,
   type Duration,
   durationMs,
+  OptionError,
   ActorSystem as RuntimeActorSystem,
   wholeNumber,
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
 import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
+import type { JobGraph } from "./job-graph.ts";
+import type { JobPlan } from "./job-plan.ts";
 import { creditEventsMax, epochIntervalMsDefault } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
 import { chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
+import type { CheckpointStore } from "./store/checkpoint-store.ts";
+import { MemoryStore } from "./store/memory-store.ts";
+import { SqliteStore } from "./store/sqlite-store.ts";
 
 export interface SubmitOptions<P> {
   /** Handed to the function that describes the job, on every thread. Plain data. */
@@ -25,12 +31,19 @@ export interface SubmitOptions<P> {
   readonly guarantee?: Guarantee;
   /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
   readonly epochInterval?: Duration;
+  /**
+   * A directory for the checkpoints of the job: submitted again with the same directory, also by another process, it goes
+   * on from the last one. Not under `at-most-once`. Default: checkpoints in memory, gone with the run.
+   */
+  readonly storage?: string;
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }
 
 export class ActorSystem extends RuntimeActorSystem {
   readonly #runs = new Map<string, JobRun>();
+  /** Jobs whose storage is being opened. */
+  readonly #opening = new Set<string>();
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
   static override async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
@@ -46,8 +59,8 @@ export class ActorSystem extends RuntimeActorSystem {
    * Builds the job, plans it and starts it. Resolves to its handle when its cells have been created; what fails while
    * they start, or later, rejects `run.completed`.
    *
-   * @throws ERR_JOB_* for what is wrong with the graph, ERR_JOB_NAME_TAKEN, ERR_JOB_NO_MODULE, ERR_RT_NOT_PLAIN_DATA
-   *   naming the place in the params that cannot cross threads, ERR_RT_SYSTEM_STOPPED
+   * @throws ERR_JOB_* for what is wrong with the graph or the storage, ERR_JOB_NAME_TAKEN, ERR_JOB_NO_MODULE,
+   *   ERR_RT_NOT_PLAIN_DATA naming the place in the params that cannot cross threads, ERR_RT_OPTION, ERR_RT_SYSTEM_STOPPED
    */
   async submit<P>(definition: JobDefinition<P>, options: SubmitOptions<P> = {}): Promise<JobRun> {
     this.checkRunning();
@@ -55,20 +68,27 @@ export class ActorSystem extends RuntimeActorSystem {
       assertPlainData(options.params, "params");
       if (definition.url === undefined) throw new JobModuleMissingError(definition.name, this.threads);
     }
-    if (this.#runs.has(definition.name)) throw new JobNameTakenError(definition.name);
+    const { name } = definition;
+    if (this.#runs.has(name) || this.#opening.has(name)) throw new JobNameTakenError(name);
     const { creditEvents } = options;
     if (creditEvents !== undefined) wholeNumber("creditEvents", creditEvents, 1, creditEventsMax);
+    const guarantee = checkGuarantee(options.guarantee ?? "at-most-once");
+    const storage = checkStorage(options.storage, guarantee);
+    const epochIntervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
 
     const graph = buildGraph(definition, options.params as P);
+    const jobPlan = plan(graph, { hostCount: this.threads });
+    const store = storage === undefined ? new MemoryStore() : await this.#openStorage(storage, graph, jobPlan);
     const run = new JobRun({
       host: this.host,
-      hosted: new HostedJob(graph, plan(graph, { hostCount: this.threads })),
+      hosted: new HostedJob(graph, jobPlan),
       runId: this.host.random.id(),
       moduleUrl: definition.url,
       params: options.params,
       creditEvents,
-      guarantee: checkGuarantee(options.guarantee ?? "at-most-once"),
-      epochIntervalMs: durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval"),
+      guarantee,
+      epochIntervalMs,
+      store,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       onEnd: () => {
         removeListener();
@@ -82,9 +102,38 @@ export class ActorSystem extends RuntimeActorSystem {
     return run;
   }
 
+  async #openStorage(directory: string, graph: JobGraph, jobPlan: JobPlan): Promise<CheckpointStore> {
+    this.#opening.add(graph.name);
+    try {
+      const store = await SqliteStore.open(directory, graph, jobPlan, this.host.clock);
+      try {
+        this.checkRunning();
+      } catch (error) {
+        await store.close();
+        throw error;
+      }
+      return store;
+    } finally {
+      this.#opening.delete(graph.name);
+    }
+  }
+
   /** Cancels the jobs, stops every actor, then the worker threads. */
   override async stop(): Promise<void> {
     await Promise.all(this.runs.map((run) => run.cancel()));
     await super.stop();
   }
+}
+
+/** Throws ERR_RT_OPTION. */
+function checkStorage(storage: unknown, guarantee: Guarantee): string | undefined {
+  if (storage === undefined) return undefined;
+  if (typeof storage !== "string" || storage === "")
+    throw new OptionError("storage", storage, "the path of a directory");
+  if (guarantee !== "at-most-once") return storage;
+  throw new OptionError(
+    "storage",
+    storage,
+    'none under the guarantee "at-most-once", which makes no checkpoints; give guarantee: "exactly-once" or "at-least-once"',
+  );
 }

@@ -48,14 +48,24 @@ export function assertSameGraph(job: string, onMain: GraphFingerprint, onHost: G
   );
 }
 
-/** What differs between two fingerprint texts, one line each; empty when they are equal. */
-export function explainDifference(onMain: string, onHost: string): string {
-  const main = onMain.split("\n");
-  const host = onHost.split("\n");
-  const missing = main.filter((line) => !host.includes(line)).map((line) => `  only on main:     ${line}`);
-  const added = host.filter((line) => !main.includes(line)).map((line) => `  only on the host: ${line}`);
+/**
+ * What differs between two fingerprint texts, one line each; empty when they are equal.
+ *
+ * @param places where the two were found
+ */
+export function explainDifference(
+  left: string,
+  right: string,
+  places = { left: "on main", right: "on the host" },
+): string {
+  const lefts = left.split("\n");
+  const rights = right.split("\n");
+  const width = Math.max(places.left.length, places.right.length) + 1;
+  const only = (place: string, line: string) => `  only ${`${place}:`.padEnd(width)} ${line}`;
+  const missing = lefts.filter((line) => !rights.includes(line)).map((line) => only(places.left, line));
+  const added = rights.filter((line) => !lefts.includes(line)).map((line) => only(places.right, line));
   if (missing.length === 0 && added.length === 0) {
-    return onMain === onHost ? "" : "  the same operators and edges, in another order";
+    return left === right ? "" : "  the same operators and edges, in another order";
   }
   return [...missing, ...added].slice(0, differenceLinesMax).join("\n");
 }

@@ -20,3 +20,9 @@ export const creditEventsMax = 10_000_000;
 export const deltasKeptMax = 32;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
 export const epochIntervalMsDefault = 200;
+/** Attempts to write a checkpoint; when the last one fails, the run does (ERR_JOB_STORAGE). */
+export const storeAttemptsMax = 10;
+/** Wait before the third attempt to write a checkpoint, in ms; the second follows at once, each further one waits twice as long. */
+export const storeBackoffMsMin = 50;
+/** Longest wait between two attempts to write a checkpoint, in ms. */
+export const storeBackoffMsMax = 5_000;

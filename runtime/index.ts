@@ -83,3 +83,9 @@ export { DeadLetterBatch, type DeadLetterPost } from "./system/dead-letter-batch
 export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
 export type { HostStatus } from "./threads/host-group.ts";
+export {
+  type ServiceFactory,
+  type ServiceModule,
+  ServiceThread,
+  ServiceThreadError,
+} from "./threads/service-thread.ts";

@@ -1,156 +1,244 @@
-import { beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import type { CellSnapshot } from "../../actors/index.ts";
 import { VirtualClock } from "../../runtime/index.ts";
+import { storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
+import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
 import { EpochCoordinator } from "./epoch-coordinator.ts";
-import { snapshotOf } from "./fixtures/snapshots.ts";
 
-let clock: VirtualClock;
-let started: number[];
-let completed: number[];
-let canStart: boolean;
-let coordinator: EpochCoordinator;
+const intervalMs = 100;
 
-beforeEach(() => {
-  clock = new VirtualClock();
-  started = [];
-  completed = [];
-  canStart = true;
-  coordinator = new EpochCoordinator(clock, 100, ["a", "b"], {
-    canStart: () => canStart,
-    startEpoch: (epoch) => void started.push(epoch),
-    completeEpoch: (epoch) => void completed.push(epoch),
+interface Write {
+  readonly write: () => Promise<void>;
+  readonly answer: PromiseWithResolvers<void>;
+}
+
+/** A store that writes when it is told to, or fails. */
+class SlowStore implements CheckpointStore {
+  readonly place = "slow";
+  readonly #memory = new MemoryStore();
+  readonly #writes: Write[] = [];
+  attempts = 0;
+
+  get epoch(): number {
+    return this.#memory.epoch;
+  }
+
+  restoreOf(cell: string) {
+    return this.#memory.restoreOf(cell);
+  }
+
+  commit(epoch: number, snapshots: Parameters<CheckpointStore["commit"]>[1]): Promise<void> {
+    this.attempts += 1;
+    const answer = Promise.withResolvers<void>();
+    this.#writes.push({ write: () => this.#memory.commit(epoch, snapshots), answer });
+    return answer.promise;
+  }
+
+  async close(): Promise<void> {}
+
+  async finishWrite(): Promise<void> {
+    const { write, answer } = this.#writes.shift() as Write;
+    await write();
+    answer.resolve();
+    await settle();
+  }
+
+  async failWrite(): Promise<void> {
+    this.#writes.shift()?.answer.reject(new Error("no space left"));
+    await settle();
+  }
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+}
+
+function snapshotOf(epoch: number): CellSnapshot {
+  return { epoch, deltas: {}, position: epoch * 10, endedInputs: [], ended: false, deadLetters: undefined };
+}
+
+/** A coordinator of the cells `a` and `b`, and what it did. */
+function coordinatorOf() {
+  const clock = new VirtualClock();
+  const store = new SlowStore();
+  const log: string[] = [];
+  let failure: Error | undefined;
+  const coordinator = new EpochCoordinator(clock, intervalMs, store, ["a", "b"], {
+    canStart: () => true,
+    startEpoch: (epoch) => void log.push(`start ${epoch}`),
+    completeEpoch: (epoch) => void log.push(`complete ${epoch}`),
+    onRetry: (epoch, attempt) => void log.push(`retry ${epoch} after ${attempt}`),
+    fail: (error) => {
+      failure = error;
+      log.push("fail");
+    },
   });
-});
-
-function acknowledge(epoch: number, ...cells: string[]): void {
-  for (const cell of cells) coordinator.acknowledge(cell, snapshotOf(epoch));
+  coordinator.begin();
+  const acknowledge = (epoch: number) => {
+    for (const cell of ["a", "b"]) coordinator.acknowledge(cell, snapshotOf(epoch));
+  };
+  return { coordinator, clock, store, log, acknowledge, failure: () => failure };
 }
 
-/** Whether a promise has resolved by now. */
-async function isDone(promise: Promise<void>): Promise<boolean> {
-  return Promise.race([promise.then(() => true), Promise.resolve().then(() => false)]);
+/** A coordinator whose first checkpoint is being written. */
+function writing() {
+  const parts = coordinatorOf();
+  parts.clock.advance(intervalMs);
+  parts.acknowledge(1);
+  return parts;
 }
 
-describe("an epoch", () => {
-  test("is started an interval after the one before is complete, one at a time", () => {
-    coordinator.begin();
-    clock.advance(99);
-    expect(started).toEqual([]);
+describe("while a checkpoint is being written", () => {
+  test("its epoch is not complete, and none starts, however long it takes", async () => {
+    const { coordinator, clock, store, log } = writing();
+
+    clock.advance(60_000);
+    await settle();
+
+    expect(log).toEqual(["start 1"]);
+    expect(coordinator.epoch).toBe(0);
+
+    await store.finishWrite();
+    clock.advance(intervalMs - 1);
+
+    expect(log).toEqual(["start 1", "complete 1"]);
+    expect(coordinator.restoreOf("a")).toMatchObject({ epoch: 1, position: 10 });
+
     clock.advance(1);
-    expect(started).toEqual([1]);
 
-    clock.advance(1_000);
-    expect(started).toEqual([1]);
-
-    acknowledge(1, "a", "b");
-    expect(completed).toEqual([1]);
-    expect([coordinator.epoch, coordinator.completedCount]).toEqual([1, 1]);
-    clock.advance(100);
-    expect(started).toEqual([1, 2]);
+    expect(log.at(-1)).toBe("start 2");
+    expect(store.attempts).toBe(1);
   });
 
-  test("is not started while a cell does not run, and is looked for again at the interval", () => {
-    canStart = false;
-    coordinator.begin();
-    clock.advance(250);
-    expect(started).toEqual([]);
+  test("a restart waits, in its order, for what the store holds then", async () => {
+    const { coordinator, store, log } = writing();
+    const restart = (name: string) => () => void log.push(`${name} from ${coordinator.restoreOf("a")?.epoch}`);
 
-    canStart = true;
-    clock.advance(100);
+    const held = ["first", "second"].map((name) => coordinator.hold(restart(name)));
+    await settle();
 
-    expect(started).toEqual([1]);
+    expect({ held, log }).toEqual({ held: [true, true], log: ["start 1"] });
+
+    await store.finishWrite();
+
+    expect(log).toEqual(["start 1", "complete 1", "first from 1", "second from 1"]);
+    expect(coordinator.hold(() => log.push("held for nothing"))).toBe(false);
   });
 
-  test("is due for the cells that have not acknowledged it, also for one that starts over", () => {
-    coordinator.begin();
-    clock.advance(100);
-    acknowledge(1, "a");
-    expect([coordinator.dueFor("a"), coordinator.dueFor("b")]).toEqual([undefined, 1]);
+  test("the end waits too, and gets a checkpoint of its own", async () => {
+    const { coordinator, store, log, acknowledge } = writing();
+    let isFinished = false;
 
-    coordinator.startOver(["a"]);
+    const finished = coordinator.finish().then(() => {
+      isFinished = true;
+    });
+    await store.finishWrite();
 
-    expect(coordinator.dueFor("a")).toBe(1);
-    acknowledge(1, "b");
-    expect(completed).toEqual([]);
-    acknowledge(1, "a");
-    expect(completed).toEqual([1]);
+    expect(log).toEqual(["start 1", "complete 1", "start 2"]);
+
+    acknowledge(2);
+    await settle();
+    expect(isFinished).toBe(false);
+    await store.finishWrite();
+    await finished;
+
+    expect(log.at(-1)).toBe("complete 2");
   });
 
-  test("that was given up never completes; the next has a new number", () => {
-    coordinator.begin();
-    clock.advance(100);
-    acknowledge(1, "a");
-    coordinator.cancelEpoch();
-    acknowledge(1, "b");
-    expect(completed).toEqual([]);
+  test("a stop waits for the write, whose sinks are told, and starts nothing", async () => {
+    const { coordinator, clock, store, log } = writing();
+    coordinator.hold(() => log.push("restart"));
+    let isStopped = false;
 
-    clock.advance(100);
-    expect(started).toEqual([1, 2]);
-    acknowledge(2, "a", "b");
+    const stopped = coordinator.stop().then(() => {
+      isStopped = true;
+    });
+    await settle();
+    expect(isStopped).toBe(false);
+    await store.finishWrite();
+    await stopped;
+    clock.advance(60_000);
 
-    expect(completed).toEqual([2]);
-    expect(coordinator.restoreOf("a")?.epoch).toBe(2);
-  });
-
-  test("is not started any more after the stop", () => {
-    coordinator.begin();
-    coordinator.stop();
-    clock.advance(1_000);
-
-    expect(started).toEqual([]);
+    expect(log).toEqual(["start 1", "complete 1"]);
   });
 });
 
-describe("the end of a run", () => {
-  test("waits for an epoch that began after it", async () => {
-    coordinator.begin();
-    clock.advance(100);
-    const done = coordinator.finish();
-    acknowledge(1, "a", "b");
-    expect(await isDone(done)).toBe(false);
-    expect(started).toEqual([1, 2]);
+describe("when a checkpoint cannot be written", () => {
+  test("it is tried again, at once and then after waits that grow", async () => {
+    const { clock, store, log } = writing();
 
-    acknowledge(2, "a", "b");
+    await store.failWrite();
+    clock.advance(0);
+    expect(store.attempts).toBe(2);
+    await store.failWrite();
+    clock.advance(49);
+    expect(store.attempts).toBe(2);
+    clock.advance(1);
+    expect(store.attempts).toBe(3);
+    await store.failWrite();
+    clock.advance(99);
+    expect(store.attempts).toBe(3);
+    clock.advance(1);
+    await store.finishWrite();
 
-    expect(await isDone(done)).toBe(true);
+    expect(log).toEqual(["start 1", "retry 1 after 1", "retry 1 after 2", "retry 1 after 3", "complete 1"]);
   });
 
-  test("starts its epoch at once when none is in flight", async () => {
-    coordinator.begin();
-    const done = coordinator.finish();
-    expect(started).toEqual([1]);
+  test("the run fails after the last attempt, and the checkpoint before stays", async () => {
+    const { coordinator, clock, store, log, acknowledge, failure } = writing();
+    await store.finishWrite();
+    clock.advance(intervalMs);
+    acknowledge(2);
+    coordinator.hold(() => log.push("restart"));
 
-    acknowledge(1, "a", "b");
+    for (let attempt = 1; attempt <= storeAttemptsMax; attempt += 1) {
+      await store.failWrite();
+      clock.advance(storeBackoffMsMax);
+    }
 
-    expect(await isDone(done)).toBe(true);
+    expect(store.attempts).toBe(1 + storeAttemptsMax);
+    expect(failure()).toMatchObject({
+      code: "ERR_JOB_STORAGE",
+      message: expect.stringMatching(/epoch 2 could not be written to slow in 10 .*epoch 1 stays: no space left/),
+      details: { place: "slow", epoch: 2, lastEpoch: 1 },
+      cause: { message: "no space left" },
+    });
+    expect(log.at(-1)).toBe("fail");
+    expect(log).not.toContain("restart");
+    expect(coordinator.restoreOf("b")).toMatchObject({ epoch: 1, position: 10 });
   });
 
-  test("is no end any more when a cell starts over; epochs go on at the interval", async () => {
-    coordinator.begin();
-    const done = coordinator.finish();
-    coordinator.startOver(["a"]);
-    coordinator.unfinish();
-    acknowledge(1, "b", "a");
-    expect(await isDone(done)).toBe(false);
+  test("a stop ends the attempts", async () => {
+    const { coordinator, clock, store, log } = writing();
+    await store.failWrite();
 
-    clock.advance(100);
-    expect(started).toEqual([1, 2]);
-    acknowledge(2, "a", "b");
-    expect(await isDone(done)).toBe(false);
+    await coordinator.stop();
+    clock.advance(60_000);
 
-    const again = coordinator.finish();
-    acknowledge(3, "a", "b");
-    expect(await isDone(again)).toBe(true);
+    expect(store.attempts).toBe(1);
+    expect(log).toEqual(["start 1", "retry 1 after 1"]);
+  });
+});
+
+test("numbers go on behind the checkpoint that the store holds already", async () => {
+  const store = new MemoryStore();
+  const cells = new Map(["a", "b"].map((cell) => [cell, [snapshotOf(7)]]));
+  await store.commit(7, cells);
+  const clock = new VirtualClock();
+  const started: number[] = [];
+  const coordinator = new EpochCoordinator(clock, intervalMs, store, cells.keys(), {
+    canStart: () => true,
+    startEpoch: (epoch) => void started.push(epoch),
+    completeEpoch: () => undefined,
+    onRetry: () => undefined,
+    fail: () => undefined,
   });
 
-  test("survives that its epoch is given up", async () => {
-    coordinator.begin();
-    const done = coordinator.finish();
-    coordinator.cancelEpoch();
-    clock.advance(100);
-    expect(started).toEqual([1, 2]);
+  coordinator.begin();
+  clock.advance(intervalMs);
 
-    acknowledge(2, "a", "b");
-
-    expect(await isDone(done)).toBe(true);
-  });
+  expect(started).toEqual([8]);
+  expect(coordinator.restoreOf("a")).toMatchObject({ epoch: 7, position: 70 });
+  expect(coordinator.completedCount).toBe(0);
 });

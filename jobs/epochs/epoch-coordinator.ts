@@ -1,11 +1,19 @@
 /**
  * EpochCoordinator: starts epochs at an interval, one at a time, and makes a checkpoint of each whose cells have all
  * acknowledged it. The end of a run waits for an epoch that began after every cell had ended.
+ *
+ * Invariants
+ *  W1  an epoch is complete when the store says that its checkpoint is, not before (P5).
+ *  W2  while a checkpoint is being written no epoch starts and no cell starts over: what they start over from is what the
+ *      store then holds.
+ *  W3  a checkpoint that cannot be written is tried again after a while, and then fails the run; the one before stays.
  */
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
-import type { CancelTimer, Clock, DeadLetterPost } from "../../runtime/index.ts";
-import { CheckpointLog } from "./checkpoint-log.ts";
+import { Backoff, type CancelTimer, type Clock, type DeadLetterPost } from "../../runtime/index.ts";
+import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
+import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
+import { StorageError } from "../store/storage-error.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
 
 export interface EpochActions {
@@ -15,31 +23,49 @@ export interface EpochActions {
   startEpoch(epoch: number): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
   completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[]): void;
+  /** A checkpoint could not be written this time; it is tried again. */
+  onRetry(epoch: number, attempt: number, error: unknown): void;
+  /** A checkpoint cannot be written: the run cannot go on. */
+  fail(error: Error): void;
 }
 
 export class EpochCoordinator {
   readonly #clock: Clock;
   readonly #intervalMs: number;
+  readonly #store: CheckpointStore;
   readonly #actions: EpochActions;
   readonly #ledger: EpochLedger;
-  readonly #log = new CheckpointLog();
   #cancelTimer: CancelTimer = () => undefined;
   /** Set when the run waits for its last checkpoint. */
   #last: { readonly resolve: () => void; startedAs: number | undefined } | undefined;
   #completedCount = 0;
+  /** What waits for the checkpoint that is being written; undefined while none is. */
+  #held: (() => void)[] | undefined;
+  /** The attempt to write a checkpoint that is under way. */
+  #attempt: Promise<void> = Promise.resolve();
+  #stopped = false;
 
-  constructor(clock: Clock, intervalMs: number, cells: Iterable<string>, actions: EpochActions) {
+  /** @param store what it holds already is what the cells start from */
+  constructor(
+    clock: Clock,
+    intervalMs: number,
+    store: CheckpointStore,
+    cells: Iterable<string>,
+    actions: EpochActions,
+  ) {
     this.#clock = clock;
     this.#intervalMs = intervalMs;
+    this.#store = store;
     this.#actions = actions;
-    this.#ledger = new EpochLedger(cells);
+    this.#ledger = new EpochLedger(cells, store.epoch);
   }
 
   /** The last complete checkpoint; 0 before the first. */
   get epoch(): number {
-    return this.#log.epoch;
+    return this.#store.epoch;
   }
 
+  /** Checkpoints of this run. */
   get completedCount(): number {
     return this.#completedCount;
   }
@@ -50,7 +76,7 @@ export class EpochCoordinator {
   }
 
   restoreOf(cell: string): CellRestore | undefined {
-    return this.#log.restoreOf(cell);
+    return this.#store.restoreOf(cell);
   }
 
   begin(): void {
@@ -58,20 +84,24 @@ export class EpochCoordinator {
     this.#cancelTimer = this.#clock.after(this.#intervalMs, () => this.#tick());
   }
 
-  stop(): void {
+  /** Starts nothing any more; resolves when no write is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
     this.#cancelTimer();
+    await this.#attempt;
   }
 
   acknowledge(cell: string, snapshot: CellSnapshot): void {
     const complete = this.#ledger.acknowledge(cell, snapshot);
     if (complete === undefined) return;
-    const { epoch } = snapshot;
-    this.#log.commit(epoch, complete);
-    this.#completedCount += 1;
-    this.#actions.completeEpoch(epoch, deadLettersOf(complete));
-    if (this.#last === undefined) return this.begin();
-    if (this.#last.startedAs === epoch) this.#last.resolve();
-    else this.#startLast();
+    this.#held = [];
+    this.#write(snapshot.epoch, complete, 1, new Backoff(backoffSettings));
+  }
+
+  /** Whether a checkpoint is being written; `go` is called when it is complete then, and never if the run fails or stops. */
+  hold(go: () => void): boolean {
+    this.#held?.push(go);
+    return this.#held !== undefined;
   }
 
   /** Cells start over from the last complete checkpoint. */
@@ -103,17 +133,65 @@ export class EpochCoordinator {
 
   #tick(): void {
     if (this.#last !== undefined) return this.#startLast();
-    if (this.#ledger.inFlight === undefined && this.#actions.canStart()) this.#actions.startEpoch(this.#ledger.start());
+    if (!this.#isBusy() && this.#actions.canStart()) this.#actions.startEpoch(this.#ledger.start());
     else this.begin();
   }
 
   #startLast(): void {
-    if (this.#last === undefined || this.#ledger.inFlight !== undefined) return;
+    if (this.#last === undefined || this.#isBusy()) return;
     this.#last.startedAs = this.#ledger.start();
     this.#actions.startEpoch(this.#last.startedAs);
   }
+
+  /** W2 */
+  #isBusy(): boolean {
+    return this.#ledger.inFlight !== undefined || this.#held !== undefined;
+  }
+
+  #write(epoch: number, snapshots: EpochSnapshots, attempt: number, backoff: Backoff): void {
+    this.#attempt = this.#store.commit(epoch, snapshots).then(
+      () => this.#complete(epoch, deadLettersOf(snapshots)),
+      (error: unknown) => {
+        if (this.#stopped) return;
+        if (attempt === storeAttemptsMax) return this.#actions.fail(this.#failure(epoch, error));
+        this.#actions.onRetry(epoch, attempt, error);
+        const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
+        this.#cancelTimer = this.#clock.after(delayMs, () => this.#write(epoch, snapshots, attempt + 1, backoff));
+      },
+    );
+  }
+
+  #complete(epoch: number, deadLetters: readonly DeadLetterPost[]): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    this.#completedCount += 1;
+    this.#actions.completeEpoch(epoch, deadLetters);
+    if (this.#stopped) return;
+    if (this.#last?.startedAs === epoch) return this.#last.resolve();
+    for (const go of held) go();
+    if (this.#last === undefined) this.begin();
+    else this.#startLast();
+  }
+
+  #failure(epoch: number, cause: unknown): StorageError {
+    const { place } = this.#store;
+    const stays = this.epoch === 0 ? "there is none before" : `that of epoch ${this.epoch} stays`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return new StorageError(
+      `the checkpoint of epoch ${epoch} could not be written to ${place} in ${storeAttemptsMax} attempts; ${stays}: ${why}`,
+      { cause, details: { place, epoch, attempts: storeAttemptsMax, lastEpoch: this.epoch } },
+    );
+  }
 }
 
-function deadLettersOf(snapshots: ReadonlyMap<string, readonly CellSnapshot[]>): DeadLetterPost[] {
+const backoffSettings = {
+  minMs: storeBackoffMsMin,
+  maxMs: storeBackoffMsMax,
+  factor: 2,
+  jitter: 0,
+  resetAfterMs: Number.POSITIVE_INFINITY,
+};
+
+function deadLettersOf(snapshots: EpochSnapshots): DeadLetterPost[] {
   return [...snapshots.values()].flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));
 }

@@ -6,7 +6,7 @@ const numbersOf = (complete: ReadonlyMap<string, readonly { readonly epoch: numb
   complete && Object.fromEntries([...complete].map(([cell, parts]) => [cell, parts.map(({ epoch }) => epoch)]));
 
 test("an epoch is complete when every cell has acknowledged it", () => {
-  const ledger = new EpochLedger(["a", "b"]);
+  const ledger = new EpochLedger(["a", "b"], 0);
   expect(ledger.start()).toBe(1);
 
   expect(ledger.acknowledge("a", snapshotOf(1))).toBeUndefined();
@@ -16,7 +16,7 @@ test("an epoch is complete when every cell has acknowledged it", () => {
 });
 
 test("only one epoch is in flight, and numbers are not used again", () => {
-  const ledger = new EpochLedger(["a"]);
+  const ledger = new EpochLedger(["a"], 0);
   ledger.start();
 
   expect(() => ledger.start()).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
@@ -25,7 +25,7 @@ test("only one epoch is in flight, and numbers are not used again", () => {
 });
 
 test("a cell that starts over has to acknowledge again", () => {
-  const ledger = new EpochLedger(["a", "b"]);
+  const ledger = new EpochLedger(["a", "b"], 0);
   ledger.start();
   ledger.acknowledge("a", snapshotOf(1));
 
@@ -36,7 +36,7 @@ test("a cell that starts over has to acknowledge again", () => {
 });
 
 test("what was acknowledged for a cancelled epoch is part of the next, except of cells that started over", () => {
-  const ledger = new EpochLedger(["a", "b"]);
+  const ledger = new EpochLedger(["a", "b"], 0);
   ledger.start();
   ledger.acknowledge("a", snapshotOf(1));
   ledger.acknowledge("b", snapshotOf(1, "b"));
@@ -51,7 +51,7 @@ test("what was acknowledged for a cancelled epoch is part of the next, except of
 });
 
 test("a late acknowledgement of a cancelled epoch completes nothing", () => {
-  const ledger = new EpochLedger(["a"]);
+  const ledger = new EpochLedger(["a"], 0);
   ledger.start();
   ledger.cancel();
   ledger.start();
@@ -61,7 +61,7 @@ test("a late acknowledgement of a cancelled epoch completes nothing", () => {
 });
 
 test("a cell that is not part of the run is no cell", () => {
-  const ledger = new EpochLedger(["a"]);
+  const ledger = new EpochLedger(["a"], 0);
   ledger.start();
 
   expect(() => ledger.acknowledge("b", snapshotOf(1))).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));

@@ -16,11 +16,13 @@ export class EpochLedger {
   readonly #cells: ReadonlySet<string>;
   /** By cell, oldest first: what was acknowledged since the last complete epoch. */
   readonly #parts = new Map<string, CellSnapshot[]>();
-  #newest = 0;
+  #newest: number;
   #inFlight: number | undefined;
 
-  constructor(cells: Iterable<string>) {
+  /** @param epoch the newest number that was used before */
+  constructor(cells: Iterable<string>, epoch: number) {
     this.#cells = new Set(cells);
+    this.#newest = epoch;
   }
 
   /** The epoch in flight. */

@@ -8,10 +8,10 @@
  *      sender is there. Sooner, the sender that is about to be replaced would take the opening for its own.
  *  J3  a replayable source goes on behind the newest position it reserved.
  *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
+ *  J5  while a checkpoint is being written nothing starts over.
  */
 
 import {
-  type OperatorCounters,
   type ReservationNote,
   type StreamCellStats,
   type StreamNote,
@@ -19,12 +19,14 @@ import {
   signalKind,
   stridesMax,
 } from "../../actors/index.ts";
-import { type Address, type CellSpec, type Host, Supervisor, type Unsubscribe } from "../../runtime/index.ts";
+import { type Address, type CellSpec, type Host, Supervisor, toWire, type Unsubscribe } from "../../runtime/index.ts";
 import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { regionOf } from "../epochs/region.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
+import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { addedStats } from "./added-stats.ts";
 import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { type FailureCounts, noteFailure } from "./failure-counts.ts";
@@ -38,6 +40,8 @@ export interface JobCellsSettings {
   readonly guarantee: Guarantee;
   /** Between the completion of an epoch and the start of the next. */
   readonly epochIntervalMs: number;
+  /** What the cells start from, and where their checkpoints go; not used under at-most-once. */
+  readonly store: CheckpointStore;
   /** How the cell of a chain instance is made. */
   readonly specOf: (start: ChainStart, host: number) => CellSpec;
 }
@@ -103,8 +107,12 @@ export class JobCells {
       const from = cellByKey.get(cellKey(fromChain, fromInstance));
       if (from !== undefined) cellByKey.get(cellKey(toChain, toInstance))?.upstream.push(from);
     }
-    if (this.#settings.guarantee !== "at-most-once") this.#epochs = this.#createEpochs();
+    if (this.#usesEpochs) this.#epochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
+  }
+
+  get #usesEpochs(): boolean {
+    return this.#settings.guarantee !== "at-most-once";
   }
 
   /** Sources stop reading. */
@@ -116,7 +124,7 @@ export class JobCells {
   /** Stops every cell, sources first. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    this.#epochs?.stop();
+    await this.#epochs?.stop();
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
 
@@ -124,12 +132,15 @@ export class JobCells {
   hostLost(host: number, cause: unknown): void {
     const lost = this.#cells.filter((cell) => cell.address.host === host);
     for (const cell of lost) {
-      cell.before = added(cell.before, cell.stats, skippedEvents(cell));
+      cell.before = addedStats(cell.before, cell.stats, skippedEvents(cell));
       cell.stats = undefined;
       cell.reserved = [];
+      cell.fresh = true;
+      cell.started = false;
       this.#answered(cell);
     }
-    this.#restartRegion(lost, lost);
+    // J5: before the supervisors of the cells, which wait as well.
+    this.#restartWhenWritten(lost, lost);
     for (const cell of lost) cell.supervisor.hostLost(host, cause);
   }
 
@@ -168,11 +179,21 @@ export class JobCells {
     return this.#spec(cell);
   }
 
+  #restartWhenWritten(first: readonly JobCell[], failed: readonly JobCell[]): void {
+    const restart = () => this.#restartRegion(first, failed);
+    if (!this.#hold(restart)) restart();
+  }
+
+  #hold(go: () => void): boolean {
+    return this.#epochs?.hold(go) ?? false;
+  }
+
   #createEpochs(): EpochCoordinator {
-    const { host, epochIntervalMs } = this.#settings;
+    const { host, epochIntervalMs, store } = this.#settings;
     return new EpochCoordinator(
       host.clock,
       epochIntervalMs,
+      store,
       this.#cells.map(({ key }) => key),
       {
         canStart: () => this.#cells.every(({ started }) => started),
@@ -186,6 +207,11 @@ export class JobCells {
             this.#signal(cell.address, [signalKind.complete, epoch]);
           }
         },
+        onRetry: (epoch, attempt, error) => {
+          const { message } = toWire(error);
+          host.logger.log("warn", "a checkpoint could not be written", { place: store.place, epoch, attempt, message });
+        },
+        fail: (error) => this.#hooks.onFailed(error),
       },
     );
   }
@@ -202,7 +228,7 @@ export class JobCells {
     if (asked.length > 0) await this.#askForStats(asked, limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
-      stats: cell.before === undefined ? cell.stats : added(cell.before, cell.stats, 0),
+      stats: cell.before === undefined ? cell.stats : addedStats(cell.before, cell.stats, 0),
     }));
   }
 
@@ -211,8 +237,9 @@ export class JobCells {
     const head = this.#head(chain);
     const path = operatorPath(host.system, hosted.graph.name, head.name, instance);
     const { host: place } = chain.instances[instance] as ChainInstancePlan;
+    const key = cellKey(chain.id, instance);
     const cell: JobCell = {
-      key: cellKey(chain.id, instance),
+      key,
       chain,
       instance,
       address: { path, host: place },
@@ -223,12 +250,13 @@ export class JobCells {
         onFailed: (_path, error) => noteFailure(cell.failures, error),
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote),
         onRestart: () => this.#startOver(cell),
+        holdRestart: (go) => this.#hold(go),
         respec: () => this.#spec(cell),
       }),
       started: false,
       fresh: true,
       upstream: [],
-      ended: false,
+      ended: this.#usesEpochs ? (this.#settings.store.restoreOf(key)?.ended ?? false) : false,
       stats: undefined,
       before: undefined,
       position: undefined,
@@ -311,7 +339,7 @@ export class JobCells {
       cell.reserved = [...cell.reserved, note.eventCount].slice(-stridesMax);
       return this.#signal(cell.address, [signalKind.reserved, note.seq]);
     }
-    if (note.kind === "replayed") return this.#restartRegion([cell], []);
+    if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
     cell.stats = note.stats;
     this.#answered(cell);
@@ -360,27 +388,6 @@ function isSource(node: GraphNode): boolean {
 /** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */
 function skippedEvents(cell: JobCell): number {
   return cell.ended ? 0 : cell.reserved.reduce((sum, eventCount) => sum + eventCount, 0);
-}
-
-/** The counters of a cell over several threads. */
-function added(
-  left: StreamCellStats | undefined,
-  right: StreamCellStats | undefined,
-  lostEvents: number,
-): StreamCellStats {
-  const operators: Record<string, OperatorCounters> = {};
-  for (const stats of [left, right]) {
-    for (const [name, { in: taken, out, deadLetters }] of Object.entries(stats?.operators ?? {})) {
-      const sum = operators[name] ?? { in: 0, out: 0, deadLetters: 0 };
-      operators[name] = { in: sum.in + taken, out: sum.out + out, deadLetters: sum.deadLetters + deadLetters };
-    }
-  }
-  return {
-    operators,
-    progress: right?.progress ?? left?.progress,
-    unsentEvents: right?.unsentEvents ?? 0,
-    lostEvents: (left?.lostEvents ?? 0) + (right?.lostEvents ?? 0) + lostEvents,
-  };
 }
 
 export interface CellPlace {

@@ -6,6 +6,7 @@ import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs } from "../limits.ts";
+import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { type ChainModuleArgs, type ChainStart, chainCell, operatorPath } from "./chain-cell.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { JobCells } from "./job-cells.ts";
@@ -22,6 +23,8 @@ export interface JobRunSettings {
   readonly creditEvents: number | undefined;
   readonly guarantee: Guarantee;
   readonly epochIntervalMs: number;
+  /** Closed when the run has ended. */
+  readonly store: CheckpointStore;
   readonly threadIdOf: (host: number) => number;
   /** Called once, when the run has ended in whichever way and all its cells have stopped. */
   readonly onEnd: () => void;
@@ -55,6 +58,7 @@ export class JobRun implements AsyncDisposable {
         creditEvents: settings.creditEvents ?? creditEventsDefault,
         guarantee: settings.guarantee,
         epochIntervalMs: settings.epochIntervalMs,
+        store: settings.store,
         specOf: (start, place) => this.#specOf(start, place),
       },
       {
@@ -182,6 +186,7 @@ export class JobRun implements AsyncDisposable {
     const report = status === "cancelled" ? await this.report() : undefined;
     await this.#cells.stop();
     await this.#disposeServices();
+    await this.#closeStore();
     this.#settings.onEnd();
     this.#sinks.end(error);
     if (error !== undefined) {
@@ -190,6 +195,17 @@ export class JobRun implements AsyncDisposable {
     } else {
       this.#begun.resolve();
       this.#completed.resolve(report ?? (await this.report()));
+    }
+  }
+
+  /** The last checkpoint is complete or not, whatever happens to the file at its end. */
+  async #closeStore(): Promise<void> {
+    const { store, host } = this.#settings;
+    try {
+      await store.close();
+    } catch (error) {
+      const { message } = toWire(error);
+      host.logger.log("error", "the storage of a job failed while it was closed", { place: store.place, message });
     }
   }
 

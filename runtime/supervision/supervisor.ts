@@ -42,6 +42,8 @@ export interface SupervisorHooks {
    * logic starts over by its own means.
    */
   onRestart?(path: string): CellSpec | undefined;
+  /** Asked before a restart is carried out. True when it has to wait: `go` carries it out, once, if it is called. */
+  holdRestart?(go: () => void): boolean;
   /** Asked before a cell is started on a host where it did not live: how it is made this time. */
   respec?(path: string, incarnation: number): CellSpec;
 }
@@ -207,7 +209,7 @@ export class Supervisor implements ReportReceiver {
   }
 
   #restart(children: readonly RestartingChild[]): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#hooks.holdRestart?.(() => this.#restart(children))) return;
     for (const restarting of children) {
       const fate = this.#core.restartDue(restarting);
       const child = this.#children.get(restarting.name);

@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CellSnapshot, mergedEntries, type StateEntry } from "../../actors/index.ts";
+import { snapshotOf } from "../epochs/fixtures/snapshots.ts";
 import { deltasKeptMax } from "../limits.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
-import { snapshotOf } from "./fixtures/snapshots.ts";
+import type { EpochSnapshots } from "./checkpoint-store.ts";
 
 const only = (cell: string, ...parts: CellSnapshot[]) => new Map([[cell, parts]]);
+
+function commit(log: CheckpointLog, epoch: number, snapshots: EpochSnapshots): void {
+  log.apply(log.changeOf(epoch, snapshots));
+}
 
 function stateOf(log: CheckpointLog, cell: string): Map<unknown, unknown> {
   const entries = mergedEntries(log.restoreOf(cell)?.deltas.op ?? []);
@@ -21,9 +26,9 @@ describe("a checkpoint log", () => {
 
   test("takes epochs in increasing order only", () => {
     const log = new CheckpointLog();
-    log.commit(2, only("a", snapshotOf(2)));
+    commit(log, 2, only("a", snapshotOf(2)));
 
-    expect(() => log.commit(2, only("a", snapshotOf(2)))).toThrow(
+    expect(() => commit(log, 2, only("a", snapshotOf(2)))).toThrow(
       expect.objectContaining({ code: "ERR_RT_INVARIANT" }),
     );
   });
@@ -31,7 +36,8 @@ describe("a checkpoint log", () => {
   test("restores position and ended inputs of the newest part, and the state of all", () => {
     const log = new CheckpointLog();
 
-    log.commit(
+    commit(
+      log,
       3,
       only("a", snapshotOf(2, 10, [["s", "k", true, 1]]), { ...snapshotOf(3, 20), endedInputs: [4], ended: true }),
     );
@@ -42,17 +48,18 @@ describe("a checkpoint log", () => {
 
   test("a restore does not change with the checkpoints after it", () => {
     const log = new CheckpointLog();
-    log.commit(1, only("a", snapshotOf(1, 1, [["s", "k", true, 1]])));
+    commit(log, 1, only("a", snapshotOf(1, 1, [["s", "k", true, 1]])));
     const restore = log.restoreOf("a");
 
-    log.commit(2, only("a", snapshotOf(2, 2, [["s", "k", true, 2]])));
+    commit(log, 2, only("a", snapshotOf(2, 2, [["s", "k", true, 2]])));
 
     expect(mergedEntries(restore?.deltas.op ?? [])).toEqual([["s", "k", true, 1]]);
   });
 
   test("what was removed stays removed, also behind the merging of many deltas", () => {
     const log = new CheckpointLog();
-    log.commit(
+    commit(
+      log,
       1,
       only(
         "a",
@@ -62,9 +69,9 @@ describe("a checkpoint log", () => {
         ]),
       ),
     );
-    log.commit(2, only("a", snapshotOf(2, 2, [["s", "gone", false, undefined]])));
+    commit(log, 2, only("a", snapshotOf(2, 2, [["s", "gone", false, undefined]])));
     for (let epoch = 3; epoch <= deltasKeptMax + 3; epoch += 1) {
-      log.commit(epoch, only("a", snapshotOf(epoch, epoch, [["s", "kept", true, epoch]])));
+      commit(log, epoch, only("a", snapshotOf(epoch, epoch, [["s", "kept", true, epoch]])));
     }
 
     expect(stateOf(log, "a")).toEqual(new Map([["kept", deltasKeptMax + 3]]));
@@ -84,7 +91,7 @@ describe("a checkpoint log", () => {
           }
           const keys = new Set(changes.map(([key]) => key));
           const entries = [...keys].map((key): StateEntry => ["s", key, model.has(key), model.get(key)]);
-          log.commit(index + 1, only("a", snapshotOf(index + 1, index, entries)));
+          commit(log, index + 1, only("a", snapshotOf(index + 1, index, entries)));
         });
 
         expect(stateOf(log, "a")).toEqual(model);

@@ -1,0 +1,31 @@
+/**
+ * Seam: where the checkpoints of one run are kept. In memory (memory-store.ts), so that operators and threads may fail; or
+ * in a file (sqlite-store.ts), so that the process may, too.
+ *
+ * Invariants
+ *  C1  epochs increase.
+ *  C2  what `restoreOf` returns is of one epoch: state, positions and ended inputs together.
+ *  C3  a commit is the decision: before its promise resolves the store tells of the checkpoint before, after that of the
+ *      new one, and nothing ever tells of a mix (P7).
+ */
+
+import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
+
+/** The snapshots of all cells, by cell, oldest first for each. */
+export type EpochSnapshots = ReadonlyMap<string, readonly CellSnapshot[]>;
+
+export interface CheckpointStore {
+  /** Where the checkpoints are, for errors. */
+  readonly place: string;
+  /** The last complete one; 0 before the first. */
+  readonly epoch: number;
+  /** What a cell starts from; undefined before the first checkpoint. */
+  restoreOf(cell: string): CellRestore | undefined;
+  /**
+   * Makes the checkpoint of an epoch; resolves when it is durable. When it rejects the one before stays, and the same
+   * epoch may be given again.
+   */
+  commit(epoch: number, snapshots: EpochSnapshots): Promise<void>;
+  /** Resolves when what was being written is written, and the store can be opened by others. */
+  close(): Promise<void>;
+}

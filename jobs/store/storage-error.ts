@@ -1,0 +1,55 @@
+/** Errors of the storage of a job. Each names the file or directory; none of them changes what is stored. */
+
+import { fromWire, MillraceError, type WireError } from "../../runtime/index.ts";
+
+/** The storage cannot be read or written: no such place, no permission, no space, a failing disk; the cause says which. */
+export class StorageError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE";
+}
+
+/** What is stored is not what was written: bits flipped, a file cut off, removed, or put back from before. */
+export class StorageDamagedError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_DAMAGED";
+}
+
+/** The file belongs to another job, or to another program. */
+export class StorageForeignError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_FOREIGN";
+}
+
+/** The file was written by a newer version of millrace. */
+export class StorageFormatError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_FORMAT";
+}
+
+/** The job is not the one whose checkpoint is stored. */
+export class StorageGraphError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_GRAPH";
+}
+
+/** Another run uses the storage. */
+export class StorageLockedError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_LOCKED";
+}
+
+/** What the store thread has thrown, as the error it was there; anything unexpected is an ERR_JOB_STORAGE. */
+export function storageErrorOf(place: string, wire: WireError): MillraceError {
+  const { message, details = {}, cause, code } = wire;
+  const options = { details, ...(cause === undefined ? {} : { cause: fromWire(cause) }) };
+  switch (code) {
+    case "ERR_JOB_STORAGE":
+      return new StorageError(message, options);
+    case "ERR_JOB_STORAGE_DAMAGED":
+      return new StorageDamagedError(message, options);
+    case "ERR_JOB_STORAGE_FOREIGN":
+      return new StorageForeignError(message, options);
+    case "ERR_JOB_STORAGE_FORMAT":
+      return new StorageFormatError(message, options);
+    case "ERR_JOB_STORAGE_GRAPH":
+      return new StorageGraphError(message, options);
+    case "ERR_JOB_STORAGE_LOCKED":
+      return new StorageLockedError(message, options);
+    default:
+      return new StorageError(`${place} failed: ${message}`, { cause: fromWire(wire), details: { place } });
+  }
+}

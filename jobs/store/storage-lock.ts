@@ -1,0 +1,129 @@
+/**
+ * StorageLock: one run at a time uses the storage of a job. The lock itself is one of the operating system, held by way of
+ * an empty SQLite database, so that it ends with its process however that ends, and no stale lock is ever in the way. Beside
+ * it lies a note that says who holds it, for the error of the others, and which checkpoint was the last one written.
+ *
+ * Invariant
+ *  L1  the note is written after the checkpoint is durable: a file with an older checkpoint than the note names was
+ *      damaged or exchanged.
+ */
+
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { hostname } from "node:os";
+import { DatabaseSync } from "node:sqlite";
+import { crc32 } from "node:zlib";
+import { MillraceError } from "../../runtime/index.ts";
+import { StorageDamagedError, StorageError, StorageLockedError } from "./storage-error.ts";
+
+/** A result code of SQLite: another connection holds the lock. */
+const sqliteBusy = 5;
+/** So that a note always overwrites the whole of the one before, in one write. */
+const noteCharacters = 512;
+
+interface Note {
+  readonly pid: number;
+  readonly host: string;
+  readonly sinceMs: number;
+  /** The last checkpoint written. */
+  readonly epoch: number;
+}
+
+export class StorageLock {
+  readonly #database: DatabaseSync;
+  readonly #file: number;
+  readonly #owner: Omit<Note, "epoch">;
+  /** The last checkpoint that the owners before have written; 0 for none. */
+  readonly epochBefore: number;
+
+  /**
+   * @param path without its ending
+   * @throws ERR_JOB_STORAGE_LOCKED naming the owner, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE
+   */
+  constructor(path: string, job: string, nowMs: number) {
+    this.#database = lockedDatabase(path, job, nowMs);
+    try {
+      this.epochBefore = readNote(path)?.epoch ?? 0;
+      this.#file = openSync(`${path}.owner`, "a+");
+      closeSync(this.#file);
+      this.#file = openSync(`${path}.owner`, "r+");
+    } catch (error) {
+      this.#database.close();
+      if (error instanceof MillraceError) throw error;
+      throw new StorageError(`${path}.owner cannot be written: ${(error as Error).message}`, { cause: error });
+    }
+    this.#owner = { pid: process.pid, host: hostname(), sinceMs: nowMs };
+  }
+
+  /** Notes who holds the lock, and the last checkpoint written. */
+  note(epoch: number): void {
+    writeSync(this.#file, printNote({ ...this.#owner, epoch }), 0, "utf8");
+  }
+
+  release(): void {
+    closeSync(this.#file);
+    this.#database.close();
+  }
+}
+
+function lockedDatabase(path: string, job: string, nowMs: number): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(`${path}.lock`);
+    database.exec("BEGIN EXCLUSIVE");
+    return database;
+  } catch (error) {
+    database?.close();
+    const { errcode, message } = error as Error & { errcode?: number };
+    if (errcode === sqliteBusy) throw lockedError(path, job, nowMs);
+    throw new StorageError(`${path}.lock cannot be locked: ${message}`, { cause: error, details: { path } });
+  }
+}
+
+function lockedError(path: string, job: string, nowMs: number): StorageLockedError {
+  const details = { path, job };
+  let note: Note | undefined;
+  try {
+    note = readNote(path);
+  } catch {
+    note = undefined;
+  }
+  if (note === undefined) {
+    return new StorageLockedError(`the storage ${path} of job ${JSON.stringify(job)} is used by another run`, {
+      details,
+    });
+  }
+  const { pid, host, sinceMs } = note;
+  const ageMs = Math.max(0, Math.round(nowMs - sinceMs));
+  return new StorageLockedError(
+    `the storage ${path} of job ${JSON.stringify(job)} is used by process ${pid} on ${host}, for ${ageMs} ms now: ` +
+      "wait until that run has ended, or give this one another storage",
+    { details: { ...details, pid, host, ageMs } },
+  );
+}
+
+function printNote(note: Note): string {
+  const text = JSON.stringify(note);
+  return `${crc32(text)} ${text}`.padEnd(noteCharacters - 1).concat("\n");
+}
+
+/** Undefined when there is none, or it was lost with the power of the machine before it was on the disk. */
+function readNote(path: string): Note | undefined {
+  const text = readText(`${path}.owner`).replaceAll("\0", "").trim();
+  if (text === "") return undefined;
+  const at = text.indexOf(" ");
+  if (crc32(text.slice(at + 1)) === Number(text.slice(0, at))) return JSON.parse(text.slice(at + 1)) as Note;
+  throw new StorageDamagedError(
+    `${path}.owner is damaged, which says who used the storage last and which checkpoint was the newest. Delete it if ` +
+      `nothing else is wrong with ${path}.sqlite: that is checked without it as well`,
+    { details: { path: `${path}.owner` } },
+  );
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return "";
+    throw error;
+  }
+}
