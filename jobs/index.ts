@@ -191,4 +191,12 @@ export {
 } from "./run/run-error.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";
+export {
+  StorageDamagedError,
+  StorageError,
+  StorageForeignError,
+  StorageFormatError,
+  StorageGraphError,
+  StorageLockedError,
+} from "./store/storage-error.ts";
 export type { Stream } from "./stream.ts";

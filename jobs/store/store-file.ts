@@ -25,7 +25,7 @@ import {
 import type { StoredCheckpoint, StoredRecord, StoreManifest, WrittenRecord } from "./store-protocol.ts";
 
 /** Raised with every change of the tables that older code cannot read. */
-export const storeFormat = 1;
+const storeFormat = 1;
 /** Marks a SQLite file as one of millrace: "mill" in ASCII. */
 const applicationId = 0x6d696c6c;
 
