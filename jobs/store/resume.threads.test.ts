@@ -46,16 +46,17 @@ const twoHundredOfEach = Array.from({ length: 10 }, (_, key) => [key, 200]);
 
 describe.each([0, 2])("with %i worker threads", (threads) => {
   test("a process that is killed three times ends with the counts of one that is not", async () => {
-    const params = { count: 2_000, rate: 4_000 };
+    // Slow enough that no process comes to the end of the input before it is killed: each dies at its first checkpoint.
+    const params = { count: 2_000, rate: 700 };
     for (let kill = 1; kill <= 3; kill += 1) {
-      expect(await runProcess(threads, "exactly-once", 3, params)).toEqual({ signal: "SIGKILL", printed: undefined });
+      expect(await runProcess(threads, "exactly-once", 1, params)).toEqual({ signal: "SIGKILL", printed: undefined });
     }
 
     const { signal, printed } = await runProcess(threads, "exactly-once", 0, params);
 
     expect(signal).toBeNull();
     expect(printed?.counts).toEqual(twoHundredOfEach);
-    expect(printed?.firstEpoch).toBeGreaterThanOrEqual(9);
+    expect(printed?.firstEpoch).toBeGreaterThanOrEqual(3);
     // It did not begin anew: what is in the checkpoint was not emitted again.
     expect(printed?.emitted).toBeLessThan(2_000);
     expect((await readdir(folder)).sort()).toEqual(["resumed.lock", "resumed.owner", "resumed.sqlite"]);
