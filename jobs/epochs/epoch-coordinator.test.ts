@@ -209,6 +209,26 @@ describe("when a checkpoint cannot be written", () => {
     expect(coordinator.restoreOf("b")).toMatchObject({ epoch: 1, position: 10 });
   });
 
+  test("it is tried again also when the time for the next epoch comes meanwhile", async () => {
+    // given a run that was about to end when a cell started over: the next epoch is due at its interval
+    const { coordinator, clock, store, log, acknowledge } = coordinatorOf();
+    clock.advance(intervalMs);
+    void coordinator.finish();
+    coordinator.unfinish();
+    acknowledge(1);
+
+    // when that time comes during the wait before an attempt
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      await store.failWrite();
+      clock.advance(attempt === 3 ? 100 : 50);
+    }
+    await store.finishWrite();
+
+    // then the attempt is made all the same
+    expect(store.attempts).toBe(4);
+    expect(log.at(-1)).toBe("complete 1");
+  });
+
   test("a stop ends the attempts", async () => {
     const { coordinator, clock, store, log } = writing();
     await store.failWrite();

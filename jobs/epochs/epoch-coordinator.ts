@@ -36,6 +36,7 @@ export class EpochCoordinator {
   readonly #actions: EpochActions;
   readonly #ledger: EpochLedger;
   #cancelTimer: CancelTimer = () => undefined;
+  #cancelRetry: CancelTimer = () => undefined;
   /** Set when the run waits for its last checkpoint. */
   #last: { readonly resolve: () => void; startedAs: number | undefined } | undefined;
   #completedCount = 0;
@@ -88,6 +89,7 @@ export class EpochCoordinator {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
+    this.#cancelRetry();
     await this.#attempt;
   }
 
@@ -156,7 +158,7 @@ export class EpochCoordinator {
         if (attempt === storeAttemptsMax) return this.#actions.fail(this.#failure(epoch, error));
         this.#actions.onRetry(epoch, attempt, error);
         const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
-        this.#cancelTimer = this.#clock.after(delayMs, () => this.#write(epoch, snapshots, attempt + 1, backoff));
+        this.#cancelRetry = this.#clock.after(delayMs, () => this.#write(epoch, snapshots, attempt + 1, backoff));
       },
     );
   }
