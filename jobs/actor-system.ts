@@ -11,6 +11,7 @@ import {
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
 import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
+import { warnOfUnreplayable } from "./epochs/unreplayable-sources.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { creditEventsMax, epochIntervalMsDefault } from "./limits.ts";
@@ -77,6 +78,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const epochIntervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
 
     const graph = buildGraph(definition, options.params as P);
+    warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
     const store = storage === undefined ? new MemoryStore() : await this.#openStorage(storage, graph, jobPlan);
     const run = new JobRun({

@@ -20,6 +20,8 @@ export const creditEventsMax = 10_000_000;
 export const deltasKeptMax = 32;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
 export const epochIntervalMsDefault = 200;
+/** An epoch that is in flight for this long, in ms, is reported by a warning that names the cells it waits for. */
+export const epochSlowMs = 10_000;
 /** Attempts to write a checkpoint; when the last one fails, the run does (ERR_JOB_STORAGE). */
 export const storeAttemptsMax = 10;
 /** Wait before the third attempt to write a checkpoint, in ms; the second follows at once, each further one waits twice as long. */

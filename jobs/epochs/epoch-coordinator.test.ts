@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { CellSnapshot } from "../../actors/index.ts";
 import { VirtualClock } from "../../runtime/index.ts";
-import { storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
+import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { EpochCoordinator } from "./epoch-coordinator.ts";
@@ -68,6 +68,7 @@ function coordinatorOf() {
     canStart: () => true,
     startEpoch: (epoch) => void log.push(`start ${epoch}`),
     completeEpoch: (epoch) => void log.push(`complete ${epoch}`),
+    onSlow: (epoch, cells) => void log.push(`slow ${epoch}: ${cells.join()}`),
     onRetry: (epoch, attempt) => void log.push(`retry ${epoch} after ${attempt}`),
     fail: (error) => {
       failure = error;
@@ -88,6 +89,33 @@ function writing() {
   parts.acknowledge(1);
   return parts;
 }
+
+test("an epoch that takes long is told once, with the cells that hold it up", () => {
+  const { coordinator, clock, log } = coordinatorOf();
+  clock.advance(intervalMs);
+  coordinator.acknowledge("a", snapshotOf(1));
+
+  clock.advance(epochSlowMs - 1);
+  expect(log).toEqual(["start 1"]);
+  clock.advance(10 * epochSlowMs);
+
+  expect(log).toEqual(["start 1", "slow 1: b"]);
+});
+
+test("an epoch that was acknowledged or given up in time is not told", () => {
+  const { coordinator, clock, log } = writing();
+  clock.advance(2 * epochSlowMs);
+  expect(log).toEqual(["start 1"]);
+
+  const other = coordinatorOf();
+  other.clock.advance(intervalMs);
+  other.coordinator.cancelEpoch();
+  void other.coordinator.stop();
+  other.clock.advance(2 * epochSlowMs);
+
+  expect(other.log).toEqual(["start 1"]);
+  void coordinator.stop();
+});
 
 describe("while a checkpoint is being written", () => {
   test("its epoch is not complete, and none starts, however long it takes", async () => {
@@ -251,6 +279,7 @@ test("numbers go on behind the checkpoint that the store holds already", async (
     canStart: () => true,
     startEpoch: (epoch) => void started.push(epoch),
     completeEpoch: () => undefined,
+    onSlow: () => undefined,
     onRetry: () => undefined,
     fail: () => undefined,
   });

@@ -11,7 +11,7 @@
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
 import { Backoff, type CancelTimer, type Clock, type DeadLetterPost } from "../../runtime/index.ts";
-import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
+import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
@@ -23,6 +23,8 @@ export interface EpochActions {
   startEpoch(epoch: number): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
   completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[]): void;
+  /** An epoch is in flight for long: which cells have not acknowledged it. Told once for each. */
+  onSlow(epoch: number, cells: readonly string[]): void;
   /** A checkpoint could not be written this time; it is tried again. */
   onRetry(epoch: number, attempt: number, error: unknown): void;
   /** A checkpoint cannot be written: the run cannot go on. */
@@ -37,6 +39,7 @@ export class EpochCoordinator {
   readonly #ledger: EpochLedger;
   #cancelTimer: CancelTimer = () => undefined;
   #cancelRetry: CancelTimer = () => undefined;
+  #cancelSlow: CancelTimer = () => undefined;
   /** Set when the run waits for its last checkpoint. */
   #last: { readonly resolve: () => void; startedAs: number | undefined } | undefined;
   #completedCount = 0;
@@ -90,12 +93,14 @@ export class EpochCoordinator {
     this.#stopped = true;
     this.#cancelTimer();
     this.#cancelRetry();
+    this.#cancelSlow();
     await this.#attempt;
   }
 
   acknowledge(cell: string, snapshot: CellSnapshot): void {
     const complete = this.#ledger.acknowledge(cell, snapshot);
     if (complete === undefined) return;
+    this.#cancelSlow();
     this.#held = [];
     this.#write(snapshot.epoch, complete, 1, new Backoff(backoffSettings));
   }
@@ -113,6 +118,7 @@ export class EpochCoordinator {
 
   /** Gives the epoch in flight up; the next one is started at the interval. */
   cancelEpoch(): void {
+    this.#cancelSlow();
     this.#ledger.cancel();
     if (this.#last !== undefined) this.#last.startedAs = undefined;
     this.begin();
@@ -135,14 +141,20 @@ export class EpochCoordinator {
 
   #tick(): void {
     if (this.#last !== undefined) return this.#startLast();
-    if (!this.#isBusy() && this.#actions.canStart()) this.#actions.startEpoch(this.#ledger.start());
+    if (!this.#isBusy() && this.#actions.canStart()) this.#start();
     else this.begin();
   }
 
   #startLast(): void {
     if (this.#last === undefined || this.#isBusy()) return;
-    this.#last.startedAs = this.#ledger.start();
-    this.#actions.startEpoch(this.#last.startedAs);
+    this.#last.startedAs = this.#start();
+  }
+
+  #start(): number {
+    const epoch = this.#ledger.start();
+    this.#cancelSlow = this.#clock.after(epochSlowMs, () => this.#actions.onSlow(epoch, this.#ledger.missing));
+    this.#actions.startEpoch(epoch);
+    return epoch;
   }
 
   /** W2 */

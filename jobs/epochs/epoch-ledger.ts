@@ -56,6 +56,11 @@ export class EpochLedger {
     return this.#inFlight !== undefined && this.#parts.get(cell)?.at(-1)?.epoch === this.#inFlight;
   }
 
+  /** Cells that have not acknowledged the epoch in flight. */
+  get missing(): readonly string[] {
+    return this.#inFlight === undefined ? [] : [...this.#cells].filter((cell) => !this.hasAcknowledged(cell));
+  }
+
   /** The cell starts over from the last complete epoch: what it acknowledged since is forgotten. */
   forget(cell: string): void {
     this.#parts.delete(cell);

@@ -19,6 +19,7 @@ beforeEach(() => {
     canStart: () => canStart,
     startEpoch: (epoch) => void started.push(epoch),
     completeEpoch: (epoch) => void completed.push(epoch),
+    onSlow: () => undefined,
     onRetry: () => undefined,
     fail: (error) => {
       throw error;

@@ -19,19 +19,22 @@ import {
   signalKind,
   stridesMax,
 } from "../../actors/index.ts";
-import { type Address, type CellSpec, type Host, Supervisor, toWire, type Unsubscribe } from "../../runtime/index.ts";
+import { type Address, type CellSpec, type Host, Supervisor, toWire } from "../../runtime/index.ts";
 import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { regionOf } from "../epochs/region.ts";
+import { warnOfSlowEpoch } from "../epochs/slow-epoch.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { addedStats } from "./added-stats.ts";
 import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
-import { type FailureCounts, noteFailure } from "./failure-counts.ts";
+import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
+import { type JobCell, skippedEvents } from "./job-cell.ts";
 import { policyOnMain } from "./operator-policy.ts";
+import { StatsSurvey } from "./stats-survey.ts";
 
 export interface JobCellsSettings {
   readonly host: Host;
@@ -52,34 +55,6 @@ export interface JobCellsHooks {
   onFailed(error: Error): void;
 }
 
-interface JobCell {
-  readonly key: string;
-  readonly chain: ChainPlan;
-  readonly instance: number;
-  readonly address: Address;
-  readonly supervisor: Supervisor;
-  started: boolean;
-  /** True from being told to start over, or lost with a thread, until it has joined the others again. */
-  fresh: boolean;
-  /** The cells that send to it. */
-  readonly upstream: JobCell[];
-  ended: boolean;
-  stats: StreamCellStats | undefined;
-  /** What it said last on the threads that were lost, added up. */
-  before: StreamCellStats | undefined;
-  /** The newest position its source has reserved. */
-  position: unknown;
-  /** What its operators have failed at since the last checkpoint. */
-  readonly failures: FailureCounts;
-  /** Events of its newest reservations; those it may not have emitted. */
-  reserved: number[];
-}
-
-interface StatsWait {
-  readonly missing: Set<JobCell>;
-  readonly resolve: () => void;
-}
-
 export class JobCells {
   readonly #settings: JobCellsSettings;
   readonly #hooks: JobCellsHooks;
@@ -88,7 +63,7 @@ export class JobCells {
   #begun = false;
   #draining = false;
   #stopping = false;
-  readonly #statsWaits = new Set<StatsWait>();
+  readonly #survey: StatsSurvey<JobCell>;
   /** Undefined under at-most-once. */
   #epochs: EpochCoordinator | undefined;
 
@@ -96,6 +71,7 @@ export class JobCells {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#attempts = new ChannelAttempts(settings.hosted.plan);
+    this.#survey = new StatsSurvey(settings.host.clock, ({ address }) => this.#signal(address, [signalKind.stats]));
   }
 
   start(): void {
@@ -137,7 +113,7 @@ export class JobCells {
       cell.reserved = [];
       cell.fresh = true;
       cell.started = false;
-      this.#answered(cell);
+      this.#survey.answered(cell);
     }
     // J5: before the supervisors of the cells, which wait as well.
     this.#restartWhenWritten(lost, lost);
@@ -198,7 +174,7 @@ export class JobCells {
       {
         canStart: () => this.#cells.every(({ started }) => started),
         startEpoch: (epoch) => {
-          for (const cell of this.#cells) if (isSource(this.#head(cell.chain))) this.#signalEpoch(cell, epoch);
+          for (const cell of this.#cells) if (this.#isSource(cell)) this.#signalEpoch(cell, epoch);
         },
         completeEpoch: (epoch, deadLetters) => {
           for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
@@ -206,6 +182,13 @@ export class JobCells {
             cell.failures.clear();
             this.#signal(cell.address, [signalKind.complete, epoch]);
           }
+        },
+        onSlow: (epoch, keys) => {
+          warnOfSlowEpoch(
+            host.logger,
+            epoch,
+            this.#cells.filter(({ key }) => keys.includes(key)),
+          );
         },
         onRetry: (epoch, attempt, error) => {
           const { message } = toWire(error);
@@ -225,7 +208,7 @@ export class JobCells {
     limitMs: number,
   ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
     const asked = this.#cells.filter((cell) => cell.started && !cell.ended);
-    if (asked.length > 0) await this.#askForStats(asked, limitMs);
+    await this.#survey.run(asked, limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
       stats: cell.before === undefined ? cell.stats : addedStats(cell.before, cell.stats, 0),
@@ -319,7 +302,7 @@ export class JobCells {
   #rejoin(cell: JobCell): void {
     if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
     this.#signal(cell.address, [signalKind.begin]);
-    const due = isSource(this.#head(cell.chain)) ? this.#epochs?.dueFor(cell.key) : undefined;
+    const due = this.#isSource(cell) ? this.#epochs?.dueFor(cell.key) : undefined;
     if (due !== undefined) this.#signalEpoch(cell, due);
     const { hosted, host } = this.#settings;
     for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
@@ -342,7 +325,7 @@ export class JobCells {
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
     cell.stats = note.stats;
-    this.#answered(cell);
+    this.#survey.answered(cell);
     if (note.kind !== "ended") return;
     cell.ended = true;
     if (this.#cells.every(({ ended }) => ended)) this.#onAllEnded();
@@ -353,41 +336,17 @@ export class JobCells {
     void this.#epochs.finish().then(() => this.#hooks.onEnded());
   }
 
-  async #askForStats(asked: readonly JobCell[], limitMs: number): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const cancel: Unsubscribe = this.#settings.host.clock.after(limitMs, resolve);
-    const wait: StatsWait = { missing: new Set(asked), resolve };
-    this.#statsWaits.add(wait);
-    for (const cell of asked) this.#signal(cell.address, [signalKind.stats]);
-    await promise;
-    this.#statsWaits.delete(wait);
-    cancel();
-  }
-
-  /** The cell has told its counters, or will not any more. */
-  #answered(cell: JobCell): void {
-    for (const { missing, resolve } of this.#statsWaits) {
-      missing.delete(cell);
-      if (missing.size === 0) resolve();
-    }
-  }
-
   #signal(to: Address, signal: StreamSignal): void {
     this.#settings.host.signal(to, signal);
+  }
+
+  #isSource({ chain }: JobCell): boolean {
+    return this.#head(chain).kind === "source";
   }
 
   #head(chain: ChainPlan): GraphNode {
     return this.#settings.hosted.graph.nodes[chain.nodes[0] as number] as GraphNode;
   }
-}
-
-function isSource(node: GraphNode): boolean {
-  return node.kind === "source";
-}
-
-/** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */
-function skippedEvents(cell: JobCell): number {
-  return cell.ended ? 0 : cell.reserved.reduce((sum, eventCount) => sum + eventCount, 0);
 }
 
 export interface CellPlace {

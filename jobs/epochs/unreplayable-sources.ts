@@ -1,0 +1,20 @@
+/** warnOfUnreplayable: a guarantee holds for sources that can be read again; of others it says less than its name. */
+
+import type { SourceSpec } from "../../actors/index.ts";
+import type { Logger } from "../../runtime/index.ts";
+import type { JobGraph } from "../job-graph.ts";
+import type { Guarantee } from "./guarantee.ts";
+
+/** Warns of each source whose events are lost when it starts over, where the guarantee says that none is. */
+export function warnOfUnreplayable(logger: Logger, graph: JobGraph, guarantee: Guarantee): void {
+  if (guarantee === "at-most-once") return;
+  for (const node of graph.nodes) {
+    if (node.kind !== "source" || (node.spec as SourceSpec<unknown>).replayable) continue;
+    logger.log(
+      "warn",
+      `source ${JSON.stringify(node.name)} (${node.label}) cannot be read again: under ${guarantee}, what it has emitted ` +
+        "since the last checkpoint is lost when it starts over",
+      { job: graph.name, source: node.name, guarantee },
+    );
+  }
+}

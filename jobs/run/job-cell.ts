@@ -1,0 +1,34 @@
+/** JobCell: what host 0 knows of one cell of a run. */
+
+import type { StreamCellStats } from "../../actors/index.ts";
+import type { Address, Supervisor } from "../../runtime/index.ts";
+import type { ChainPlan } from "../job-plan.ts";
+import type { FailureCounts } from "./failure-counts.ts";
+
+export interface JobCell {
+  readonly key: string;
+  readonly chain: ChainPlan;
+  readonly instance: number;
+  readonly address: Address;
+  readonly supervisor: Supervisor;
+  started: boolean;
+  /** True from being told to start over, or lost with a thread, until it has joined the others again. */
+  fresh: boolean;
+  /** The cells that send to it. */
+  readonly upstream: JobCell[];
+  ended: boolean;
+  stats: StreamCellStats | undefined;
+  /** What it said last on the threads that were lost, added up. */
+  before: StreamCellStats | undefined;
+  /** The newest position its source has reserved. */
+  position: unknown;
+  /** What its operators have failed at since the last checkpoint. */
+  readonly failures: FailureCounts;
+  /** Events of its newest reservations; those it may not have emitted. */
+  reserved: number[];
+}
+
+/** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */
+export function skippedEvents(cell: JobCell): number {
+  return cell.ended ? 0 : cell.reserved.reduce((sum, eventCount) => sum + eventCount, 0);
+}
