@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CellSnapshot } from "../../actors/index.ts";
 import { VirtualClock } from "../../runtime/index.ts";
 import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
-import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { EpochCoordinator } from "./epoch-coordinator.ts";
 
@@ -28,10 +28,10 @@ class SlowStore implements CheckpointStore {
     return this.#memory.restoreOf(cell);
   }
 
-  commit(epoch: number, snapshots: Parameters<CheckpointStore["commit"]>[1]): Promise<void> {
+  commit(checkpoint: Checkpoint): Promise<void> {
     this.attempts += 1;
     const answer = Promise.withResolvers<void>();
-    this.#writes.push({ write: () => this.#memory.commit(epoch, snapshots), answer });
+    this.#writes.push({ write: () => this.#memory.commit(checkpoint), answer });
     return answer.promise;
   }
 
@@ -272,7 +272,7 @@ describe("when a checkpoint cannot be written", () => {
 test("numbers go on behind the checkpoint that the store holds already", async () => {
   const store = new MemoryStore();
   const cells = new Map(["a", "b"].map((cell) => [cell, [snapshotOf(7)]]));
-  await store.commit(7, cells);
+  await store.commit({ epoch: 7, snapshots: cells });
   const clock = new VirtualClock();
   const started: number[] = [];
   const coordinator = new EpochCoordinator(clock, intervalMs, store, cells.keys(), {

@@ -163,7 +163,7 @@ export class EpochCoordinator {
   }
 
   #write(epoch: number, snapshots: EpochSnapshots, attempt: number, backoff: Backoff): void {
-    this.#attempt = this.#store.commit(epoch, snapshots).then(
+    this.#attempt = this.#store.commit({ epoch, snapshots }).then(
       () => this.#complete(epoch, deadLettersOf(snapshots)),
       (error: unknown) => {
         if (this.#stopped) return;

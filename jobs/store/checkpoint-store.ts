@@ -14,6 +14,12 @@ import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
 /** The snapshots of all cells, by cell, oldest first for each. */
 export type EpochSnapshots = ReadonlyMap<string, readonly CellSnapshot[]>;
 
+/** What becomes a checkpoint, in one step. */
+export interface Checkpoint {
+  readonly epoch: number;
+  readonly snapshots: EpochSnapshots;
+}
+
 export interface CheckpointStore {
   /** Where the checkpoints are, for errors. */
   readonly place: string;
@@ -22,10 +28,10 @@ export interface CheckpointStore {
   /** What a cell starts from; undefined before the first checkpoint. */
   restoreOf(cell: string): CellRestore | undefined;
   /**
-   * Makes the checkpoint of an epoch; resolves when it is durable. When it rejects the one before stays, and the same
+   * Makes a checkpoint; resolves when it is durable. When it rejects the one before stays, and the same
    * epoch may be given again.
    */
-  commit(epoch: number, snapshots: EpochSnapshots): Promise<void>;
+  commit(checkpoint: Checkpoint): Promise<void>;
   /** Resolves when what was being written is written, and the store can be opened by others. */
   close(): Promise<void>;
 }

@@ -2,7 +2,7 @@
 
 import type { CellRestore } from "../../actors/index.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
-import type { CheckpointStore, EpochSnapshots } from "./checkpoint-store.ts";
+import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 
 export class MemoryStore implements CheckpointStore {
   readonly place = "memory";
@@ -16,7 +16,7 @@ export class MemoryStore implements CheckpointStore {
     return this.#log.restoreOf(cell);
   }
 
-  async commit(epoch: number, snapshots: EpochSnapshots): Promise<void> {
+  async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
     this.#log.apply(this.#log.changeOf(epoch, snapshots));
   }
 

@@ -8,14 +8,15 @@
 import { join, resolve } from "node:path";
 import type { CellRestore } from "../../actors/index.ts";
 import { type Clock, decode, encode, ServiceThread, toWire } from "../../runtime/index.ts";
-import { fingerprint } from "../fingerprint.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
-import { cellKey } from "../run/channel-attempts.ts";
+import { CellNames } from "./cell-names.ts";
 import { type CellStanding, type CheckpointChange, CheckpointLog } from "./checkpoint-log.ts";
-import type { CheckpointStore, EpochSnapshots } from "./checkpoint-store.ts";
+import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { manifestOf } from "./file/store-manifest.ts";
+import type { StoreChanges } from "./file/store-parts.ts";
 import { storageErrorOf } from "./storage-error.ts";
-import type { StoredCheckpoint, StoredRecord, StoreRequest, WrittenRecord } from "./store-protocol.ts";
+import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
 
 export class SqliteStore implements CheckpointStore {
   readonly place: string;
@@ -42,9 +43,9 @@ export class SqliteStore implements CheckpointStore {
     const place = join(resolve(directory), `${graph.name}.sqlite`);
     const thread = new ServiceThread({ module: storeThreadModule, export: "createStoreThread" });
     const store = new SqliteStore(place, thread, clock, new CellNames(graph, plan));
-    const manifest = { job: graph.name, graph: fingerprint(graph).text, createdAtMs: clock.wallMs() };
+    const manifest = manifestOf(graph, clock.wallMs());
     try {
-      store.#restore((await store.#ask({ kind: "open", directory: resolve(directory), manifest })) as StoredCheckpoint);
+      store.#restore(await store.#ask({ kind: "open", directory: resolve(directory), manifest }));
     } catch (error) {
       await thread.close().catch(() => undefined);
       throw error;
@@ -60,11 +61,11 @@ export class SqliteStore implements CheckpointStore {
     return this.#log.restoreOf(cell);
   }
 
-  async commit(epoch: number, snapshots: EpochSnapshots): Promise<void> {
+  async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
     const change = this.#log.changeOf(epoch, snapshots);
-    const records = this.#recordsOf(change);
-    const buffers = records.map(({ bytes }) => bytes.buffer as ArrayBuffer);
-    await this.#ask({ kind: "commit", epoch, atMs: this.#clock.wallMs(), records }, buffers);
+    const changes = this.#changesOf(change);
+    const buffers = Object.values(changes).flatMap((records) => records.map(({ bytes }) => bytes.buffer));
+    await this.#ask({ kind: "commit", commit: { epoch, atMs: this.#clock.wallMs(), changes } }, buffers);
     this.#log.apply(change);
   }
 
@@ -76,70 +77,36 @@ export class SqliteStore implements CheckpointStore {
     }
   }
 
-  async #ask(request: StoreRequest, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
+  async #ask(request: StoreRequest, transfer: readonly ArrayBuffer[] = []): Promise<StoreAnswer> {
     try {
-      return await this.#thread.request(request, transfer);
+      return (await this.#thread.request(request, transfer)) as StoreAnswer;
     } catch (error) {
       throw storageErrorOf(this.place, toWire(error));
     }
   }
 
   /** In buffers of their own, which leave this thread. */
-  #recordsOf({ standings, deltas }: CheckpointChange): WrittenRecord[] {
-    return [
-      ...[...standings].map(([cell, standing]): WrittenRecord => {
+  #changesOf({ standings, deltas }: CheckpointChange) {
+    return {
+      standings: [...standings].map(([cell, standing]) => {
         const name = this.#names.ofCell(cell);
-        return {
-          kind: "standing",
-          ...name,
-          number: 0,
-          bytes: encode(standing, `position of ${name.operator}`),
-          replaces: true,
-        };
+        return { ...name, bytes: new Uint8Array(encode(standing, `position of ${name.operator}`)) };
       }),
-      ...deltas.map(({ cell, operator, number, bytes, replaces }): WrittenRecord => {
+      state: deltas.map(({ cell, operator, number, bytes, replaces }) => {
         const { instance } = this.#names.ofCell(cell);
-        return { kind: "delta", operator, instance, number, bytes: new Uint8Array(bytes), replaces };
+        return { operator, instance, number, bytes: new Uint8Array(bytes), replaces };
       }),
-    ];
+    } satisfies StoreChanges;
   }
 
-  #restore({ epoch, records }: StoredCheckpoint): void {
-    if (epoch === 0) return;
-    const standings = records
-      .filter(({ kind }) => kind === "standing")
-      .map((record) => [this.#names.cellOf(record), decode(record.bytes) as CellStanding] as const);
-    const deltas = records
-      .filter(({ kind }) => kind === "delta")
-      .map((record) => ({ ...record, cell: this.#names.cellOf(record), replaces: false }));
+  #restore(stored: StoreAnswer): void {
+    if (stored === undefined || stored.epoch === 0) return;
+    const { epoch, contents } = stored;
+    const standings = contents.standings.map(
+      (record) => [this.#names.cellOf(record), decode(record.bytes) as CellStanding] as const,
+    );
+    const deltas = contents.state.map((record) => ({ ...record, cell: this.#names.cellOf(record), replaces: false }));
     this.#log.apply({ epoch, standings: new Map(standings), deltas });
-  }
-}
-
-type InstanceName = Pick<StoredRecord, "operator" | "instance">;
-
-/** Between the keys of cells in this plan and the names of operators, which stay. */
-class CellNames {
-  readonly #names = new Map<string, InstanceName>();
-  readonly #chains = new Map<string, number>();
-
-  constructor(graph: JobGraph, plan: JobPlan) {
-    for (const { id, nodes, instances } of plan.chains) {
-      const names = nodes.map((node) => graph.nodes[node]?.name ?? "");
-      for (const name of names) this.#chains.set(name, id);
-      for (const { instance } of instances) {
-        this.#names.set(cellKey(id, instance), { operator: names[0] ?? "", instance });
-      }
-    }
-  }
-
-  /** The operator at the head of a cell. */
-  ofCell(cell: string): InstanceName {
-    return this.#names.get(cell) as InstanceName;
-  }
-
-  cellOf({ operator, instance }: InstanceName): string {
-    return cellKey(this.#chains.get(operator) as number, instance);
   }
 }
 

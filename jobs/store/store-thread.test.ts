@@ -14,7 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { StoredCheckpoint, WrittenRecord } from "./store-protocol.ts";
+import type { StoredCheckpoint } from "./file/read-store-file.ts";
+import type { StoreChanges } from "./file/store-parts.ts";
 import { createStoreThread, type StoreRequestHandler } from "./store-thread.ts";
 
 const graph = 'job "totals"\nsource "numbers": generate x 1 -> "out"\noperator "count": count x 2 -> "out"';
@@ -36,7 +37,7 @@ afterEach(() => {
 /** A store thread, and what it found in the storage. */
 function opened(directory: string, manifest: { job?: string; graph?: string; createdAtMs?: number } = {}) {
   const thread = createStoreThread();
-  const full = { job: "totals", graph, createdAtMs: 1_000, ...manifest };
+  const full = { job: "totals", graph, operators: [], createdAtMs: 1_000, ...manifest };
   const found = thread({ kind: "open", directory, manifest: full }) as StoredCheckpoint;
   open.push(thread);
   return { thread, found };
@@ -47,17 +48,9 @@ function close(thread: StoreRequestHandler): void {
   thread({ kind: "close" });
 }
 
-const standing = (text: string): WrittenRecord => ({
-  kind: "standing",
-  operator: "numbers",
-  instance: 0,
-  number: 0,
-  bytes: Buffer.from(text),
-  replaces: true,
-});
+const standing = (text: string) => ({ operator: "numbers", instance: 0, bytes: Buffer.from(text) });
 
-const delta = (number: number, text: string, replaces = false): WrittenRecord => ({
-  kind: "delta",
+const delta = (number: number, text: string, replaces = false) => ({
   operator: "count",
   instance: 1,
   number,
@@ -65,12 +58,15 @@ const delta = (number: number, text: string, replaces = false): WrittenRecord =>
   replaces,
 });
 
+function commit(thread: StoreRequestHandler, epoch: number, changes: StoreChanges): void {
+  thread({ kind: "commit", commit: { epoch, atMs: 2_000, changes } });
+}
+
 /** Three checkpoints. */
 function filled(directory: string): StoreRequestHandler {
   const { thread } = opened(directory);
   for (const epoch of [1, 2, 3]) {
-    const records = [standing(`behind ${epoch}`), delta(epoch, `state ${epoch} `)];
-    thread({ kind: "commit", epoch, atMs: 2_000, records });
+    commit(thread, epoch, { standings: [standing(`behind ${epoch}`)], state: [delta(epoch, `state ${epoch} `)] });
   }
   return thread;
 }
@@ -82,27 +78,27 @@ function copyOf(directory: string): string {
   return copy;
 }
 
-function texts({ epoch, records }: StoredCheckpoint): unknown {
+function texts({ epoch, contents }: StoredCheckpoint) {
+  const text = (bytes: Uint8Array) => Buffer.from(bytes).toString();
   return {
     epoch,
-    records: records.map(({ kind, operator, instance, number, bytes }) =>
-      [kind, operator, instance, number, Buffer.from(bytes).toString()].join(" "),
+    standings: contents.standings.map(({ operator, instance, bytes }) => `${operator} ${instance} ${text(bytes)}`),
+    state: contents.state.map(({ operator, instance, number, bytes }) =>
+      [operator, instance, number, text(bytes)].join(" "),
     ),
   };
 }
 
 const third = {
   epoch: 3,
-  records: [
-    ...[1, 2, 3].map((number) => `delta count 1 ${number} ${`state ${number} `.repeat(300)}`),
-    "standing numbers 0 0 behind 3",
-  ],
+  standings: ["numbers 0 behind 3"],
+  state: [1, 2, 3].map((number) => `count 1 ${number} ${`state ${number} `.repeat(300)}`),
 };
 
 test("a new storage holds no checkpoint", () => {
   const { found } = opened(join(folder, "a", "b"));
 
-  expect(found).toEqual({ epoch: 0, records: [] });
+  expect(texts(found)).toEqual({ epoch: 0, standings: [], state: [] });
 });
 
 describe.each(["closed", "killed"])("a storage that was %s", (end) => {
@@ -121,13 +117,14 @@ describe.each(["closed", "killed"])("a storage that was %s", (end) => {
     const directory = left();
 
     const { thread, found } = opened(directory);
-    thread({ kind: "commit", epoch: 4, atMs: 3_000, records: [standing("behind 4"), delta(4, "all ", true)] });
+    commit(thread, 4, { standings: [standing("behind 4")], state: [delta(4, "all ", true)] });
     close(thread);
 
     expect(texts(found)).toEqual(third);
     expect(texts(opened(directory).found)).toEqual({
       epoch: 4,
-      records: [`delta count 1 4 ${"all ".repeat(300)}`, "standing numbers 0 0 behind 4"],
+      standings: ["numbers 0 behind 4"],
+      state: [`count 1 4 ${"all ".repeat(300)}`],
     });
   });
 
@@ -135,7 +132,7 @@ describe.each(["closed", "killed"])("a storage that was %s", (end) => {
     const directory = left();
     const { thread } = opened(directory);
 
-    thread({ kind: "commit", epoch: 3, atMs: 9_000, records: [standing("again"), delta(9, "again ")] });
+    commit(thread, 3, { standings: [standing("again")], state: [delta(9, "again ")] });
     close(thread);
 
     expect(texts(opened(directory).found)).toEqual(third);
@@ -225,16 +222,16 @@ describe("a storage is refused, and stays as it is,", () => {
   test("when its file is of a newer version", () => {
     close(opened(folder).thread);
     const database = new DatabaseSync(join(folder, "totals.sqlite"));
-    database.exec("PRAGMA user_version = 2");
+    database.exec("PRAGMA user_version = 3");
     database.close();
 
-    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_FORMAT", /format 2, .* format 1/));
+    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_FORMAT", /format 3, .* format 2/));
   });
 
   test("when its file is an older copy", () => {
     const thread = filled(folder);
     const older = copyOf(folder);
-    thread({ kind: "commit", epoch: 4, atMs: 3_000, records: [standing("behind 4")] });
+    commit(thread, 4, { standings: [standing("behind 4")] });
     close(thread);
     for (const ending of ["sqlite", "sqlite-wal"])
       cpSync(join(older, `totals.${ending}`), join(folder, `totals.${ending}`));
@@ -258,19 +255,19 @@ describe("a storage is refused, and stays as it is,", () => {
   test("when a record is missing", () => {
     close(filled(folder));
     const database = new DatabaseSync(join(folder, "totals.sqlite"));
-    database.exec("DELETE FROM record WHERE number = 2");
+    database.exec("DELETE FROM delta WHERE number = 2");
     database.close();
 
-    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_DAMAGED", /3 records that are not the 4/));
+    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_DAMAGED", /its state are 2 records that are not the 3/));
   });
 
   test("when a record says something else, by its name", () => {
     close(filled(folder));
     const database = new DatabaseSync(join(folder, "totals.sqlite"));
-    database.exec("UPDATE record SET instance = 0 WHERE number = 2");
+    database.exec("UPDATE delta SET instance = 0 WHERE number = 2");
     database.close();
 
-    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_DAMAGED", /delta 2 of count\/0, of epoch 2/));
+    expect(() => opened(folder)).toThrow(code("ERR_JOB_STORAGE_DAMAGED", /delta count\/0\/2, of epoch 2/));
   });
 
   test("when its place is a file, or cannot be written", () => {
@@ -308,11 +305,11 @@ test("a draft that was never finished is made again", () => {
 
 test("a commit that fails leaves the checkpoint before, and may come again", () => {
   const thread = filled(folder);
-  const twice = [standing("behind 4"), delta(3, "a number that is taken ")];
-  expect(() => thread({ kind: "commit", epoch: 4, atMs: 1, records: twice })).toThrow(/UNIQUE/);
+  const twice = { standings: [standing("behind 4")], state: [delta(3, "a number that is taken ")] };
+  expect(() => commit(thread, 4, twice)).toThrow(/UNIQUE/);
   expect(texts(opened(copyOf(folder)).found)).toEqual(third);
 
-  thread({ kind: "commit", epoch: 4, atMs: 1, records: [standing("behind 4")] });
+  commit(thread, 4, { standings: [standing("behind 4")] });
 
   expect(opened(copyOf(folder)).found.epoch).toBe(4);
 });
@@ -321,7 +318,7 @@ function outcomeOf(directory: string): { readonly code: unknown } | { readonly e
   try {
     const { thread, found } = opened(directory);
     close(thread);
-    return texts(found) as { epoch: number };
+    return texts(found);
   } catch (error) {
     return { code: (error as { code?: unknown }).code ?? String(error) };
   }

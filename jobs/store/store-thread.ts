@@ -6,24 +6,27 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MillraceError } from "../../runtime/index.ts";
+import { createStoreFile } from "./file/create-store-file.ts";
+import { readStoreFile, type StoredCheckpoint } from "./file/read-store-file.ts";
+import { StoreFile } from "./file/store-file.ts";
+import { checkGraph, type StoreManifest } from "./file/store-manifest.ts";
 import { StorageError } from "./storage-error.ts";
 import { StorageLock } from "./storage-lock.ts";
-import { createStoreFile, readStoreFile, StoreFile } from "./store-file.ts";
-import type { StoredCheckpoint, StoreManifest, StoreRequest } from "./store-protocol.ts";
+import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
 
-export type StoreRequestHandler = (request: unknown) => StoredCheckpoint | undefined;
+export type StoreRequestHandler = (request: unknown) => StoreAnswer;
 
 /** Called on the store thread. */
 export function createStoreThread(): StoreRequestHandler {
-  let opened: { readonly lock: StorageLock; readonly file: StoreFile; readonly path: string } | undefined;
+  let opened: { readonly lock: StorageLock; readonly file: StoreFile } | undefined;
 
   return (message) => {
     const request = message as StoreRequest;
     if (request.kind === "open") return open(request.directory, request.manifest);
     if (opened === undefined) throw new StorageError("the storage was not opened");
     if (request.kind === "commit") {
-      opened.file.commit(request.epoch, request.atMs, request.records);
-      noteEpoch(opened.lock, request.epoch);
+      opened.file.commit(request.commit);
+      noteEpoch(opened.lock, request.commit.epoch);
       return undefined;
     }
     opened.file.close();
@@ -39,7 +42,7 @@ export function createStoreThread(): StoreRequestHandler {
       const lock = new StorageLock(path, manifest.job, manifest.createdAtMs);
       try {
         const checkpoint = checkpointIn(`${path}.sqlite`, manifest, lock.epochBefore);
-        opened = { lock, file: new StoreFile(`${path}.sqlite`), path };
+        opened = { lock, file: new StoreFile(`${path}.sqlite`) };
         lock.note(checkpoint.epoch);
         return checkpoint;
       } catch (error) {
@@ -59,7 +62,9 @@ function makeDirectory(directory: string): void {
 
 function checkpointIn(path: string, manifest: StoreManifest, epochBefore: number): StoredCheckpoint {
   if (epochBefore === 0 && !existsSync(path)) createStoreFile(path, manifest);
-  return readStoreFile(path, manifest, epochBefore);
+  const checkpoint = readStoreFile(path, manifest.job, epochBefore);
+  checkGraph(path, checkpoint.manifest, manifest);
+  return checkpoint;
 }
 
 /** The checkpoint is durable; that the note is not up to date makes it a weaker witness, nothing else. */

@@ -1,0 +1,34 @@
+/** CellNames: between the keys of cells in one plan, and the names of operators, under which checkpoints are kept. */
+
+import type { JobGraph } from "../job-graph.ts";
+import type { JobPlan } from "../job-plan.ts";
+import { cellKey } from "../run/channel-attempts.ts";
+
+export interface InstanceName {
+  readonly operator: string;
+  readonly instance: number;
+}
+
+export class CellNames {
+  readonly #names = new Map<string, InstanceName>();
+  readonly #chains = new Map<string, number>();
+
+  constructor(graph: JobGraph, plan: JobPlan) {
+    for (const { id, nodes, instances } of plan.chains) {
+      const names = nodes.map((node) => graph.nodes[node]?.name ?? "");
+      for (const name of names) this.#chains.set(name, id);
+      for (const { instance } of instances) {
+        this.#names.set(cellKey(id, instance), { operator: names[0] ?? "", instance });
+      }
+    }
+  }
+
+  /** The operator at the head of a cell. */
+  ofCell(cell: string): InstanceName {
+    return this.#names.get(cell) as InstanceName;
+  }
+
+  cellOf({ operator, instance }: InstanceName): string {
+    return cellKey(this.#chains.get(operator) as number, instance);
+  }
+}

@@ -1,0 +1,59 @@
+/**
+ * StoreFile: the checkpoints of one job in one SQLite file, open for writing: a manifest, the last complete checkpoint, and
+ * the records of its parts.
+ *
+ * Invariants
+ *  F1  a checkpoint is one transaction: the file holds the one before or the new one (P7).
+ *  F2  what is read is what was written: every row carries a checksum over all that it says, and the checkpoint carries, for
+ *      each part, the number and the sum of the checksums of its records, so that none is missing, old or out of place.
+ *  F3  a file is complete when it gets its name: an empty one is damaged, never new.
+ *
+ * Not here: who may open it (storage-lock.ts), what it is composed of (store-parts.ts), reading it (read-store-file.ts).
+ */
+
+import { DatabaseSync } from "node:sqlite";
+import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
+import { type StoreChanges, writeParts } from "./store-parts.ts";
+
+/** A reader with another tool may keep the file for so long, in ms, before a write is taken for failed. */
+export const busyMs = 5_000;
+
+/** What a checkpoint writes. */
+export interface StoreCommit {
+  readonly epoch: number;
+  /** When it was complete, by the clock of the machine. */
+  readonly atMs: number;
+  readonly changes: StoreChanges;
+}
+
+export class StoreFile {
+  readonly #path: string;
+  readonly #database: DatabaseSync;
+
+  /** Opens a file that was verified. */
+  constructor(path: string) {
+    this.#path = path;
+    this.#database = new DatabaseSync(path, { timeout: busyMs });
+    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+  }
+
+  /** F1. An epoch that is complete already is left as it is: the answer to its writing may have been lost. */
+  commit({ epoch, atMs, changes }: StoreCommit): void {
+    const database = this.#database;
+    database.exec("BEGIN IMMEDIATE");
+    try {
+      const last = readCheckpointRow(database, this.#path);
+      if (last.epoch < epoch) {
+        writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, last.sums) });
+      }
+      database.exec("COMMIT");
+    } catch (error) {
+      if (database.isTransaction) database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
