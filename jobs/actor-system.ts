@@ -17,6 +17,7 @@ import type { JobPlan } from "./job-plan.ts";
 import { creditEventsMax, epochIntervalMsDefault } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
+import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
 import { chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
@@ -37,6 +38,11 @@ export interface SubmitOptions<P> {
    * on from the last one. Not under `at-most-once`. Default: checkpoints in memory, gone with the run.
    */
   readonly storage?: string;
+  /**
+   * How often the job starts over as a whole, from its last checkpoint, when the supervision of an operator escalates a
+   * failure or has spent its restarts. Not under `at-most-once`, where the job fails at once. Default 3 in "1m".
+   */
+  readonly jobRestarts?: JobRestartOptions;
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -76,6 +82,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const guarantee = checkGuarantee(options.guarantee ?? "at-most-once");
     const storage = checkStorage(options.storage, guarantee);
     const epochIntervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
+    const jobRestarts = jobRestartSettings(options.jobRestarts);
 
     const graph = buildGraph(definition, options.params as P);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
@@ -90,6 +97,7 @@ export class ActorSystem extends RuntimeActorSystem {
       creditEvents,
       guarantee,
       epochIntervalMs,
+      jobRestarts,
       store,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       onEnd: () => {

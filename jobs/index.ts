@@ -181,6 +181,7 @@ export type {
 export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
 export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
+export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";
 export {
   CollectLimitError,

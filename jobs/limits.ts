@@ -22,6 +22,12 @@ export const deltasKeptMax = 32;
 export const epochIntervalMsDefault = 200;
 /** An epoch that is in flight for this long, in ms, is reported by a warning that names the cells it waits for. */
 export const epochSlowMs = 10_000;
+/** Restarts of a job as a whole within `jobRestartsWithinDefault`, when `jobRestarts.max` is absent. */
+export const jobRestartsDefault = 3;
+/** The time that `jobRestarts.max` is for, in ms, when `jobRestarts.within` is absent. */
+export const jobRestartsWithinDefault = 60_000;
+/** A larger `jobRestarts.max` is refused (ERR_RT_OPTION). */
+export const jobRestartsMaxLimit = 1_000;
 /** Attempts to write a checkpoint; when the last one fails, the run does (ERR_JOB_STORAGE). */
 export const storeAttemptsMax = 10;
 /** Wait before the third attempt to write a checkpoint, in ms; the second follows at once, each further one waits twice as long. */

@@ -14,6 +14,8 @@ export interface JobCell {
   started: boolean;
   /** True from being told to start over, or lost with a thread, until it has joined the others again. */
   fresh: boolean;
+  /** Whether its next restart is part of one of the whole job, which has raised the attempts already. */
+  restartsWithAll: boolean;
   /** The cells that send to it. */
   readonly upstream: JobCell[];
   ended: boolean;

@@ -33,7 +33,8 @@ import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { type JobCell, skippedEvents } from "./job-cell.ts";
-import { policyOnMain } from "./operator-policy.ts";
+import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
+import { policyOnMain, stopsJob } from "./operator-policy.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 
 export interface JobCellsSettings {
@@ -45,6 +46,8 @@ export interface JobCellsSettings {
   readonly epochIntervalMs: number;
   /** What the cells start from, and where their checkpoints go; not used under at-most-once. */
   readonly store: CheckpointStore;
+  /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
+  readonly jobRestarts: JobRestartSettings;
   /** How the cell of a chain instance is made. */
   readonly specOf: (start: ChainStart, host: number) => CellSpec;
 }
@@ -63,6 +66,9 @@ export class JobCells {
   #begun = false;
   #draining = false;
   #stopping = false;
+  /** Cells whose supervisors are about to hear of the loss of their thread, and to restart them. */
+  readonly #lost = new Set<JobCell>();
+  readonly #restarts: JobRestarts;
   readonly #survey: StatsSurvey<JobCell>;
   /** Undefined under at-most-once. */
   #epochs: EpochCoordinator | undefined;
@@ -71,6 +77,7 @@ export class JobCells {
     this.#settings = settings;
     this.#hooks = hooks;
     this.#attempts = new ChannelAttempts(settings.hosted.plan);
+    this.#restarts = new JobRestarts(settings.jobRestarts);
     this.#survey = new StatsSurvey(settings.host.clock, ({ address }) => this.#signal(address, [signalKind.stats]));
   }
 
@@ -117,7 +124,11 @@ export class JobCells {
     }
     // J5: before the supervisors of the cells, which wait as well.
     this.#restartWhenWritten(lost, lost);
-    for (const cell of lost) cell.supervisor.hostLost(host, cause);
+    for (const cell of lost) this.#lost.add(cell);
+    for (const cell of lost) {
+      cell.supervisor.hostLost(host, cause);
+      this.#lost.delete(cell);
+    }
   }
 
   /**
@@ -144,15 +155,34 @@ export class JobCells {
     if (region.some(({ ended }) => !ended)) this.#epochs?.unfinish();
     if (guarantee === "at-least-once") this.#epochs?.cancelEpoch();
     for (const cell of region) {
-      if (!failed.includes(cell)) cell.supervisor.restartAlong(cell.address.path, this.#spec(cell));
+      if (!failed.includes(cell) && !this.#lost.has(cell))
+        cell.supervisor.restartAlong(cell.address.path, this.#spec(cell));
     }
   }
 
   /** How a cell whose operator failed is made anew; undefined where it starts over by its own means. */
   #startOver(cell: JobCell): CellSpec | undefined {
     if (this.#epochs === undefined) return undefined;
-    this.#restartRegion([cell], [cell]);
+    if (!cell.restartsWithAll) this.#restartRegion([cell], [cell]);
+    cell.restartsWithAll = false;
     return this.#spec(cell);
+  }
+
+  /** Its supervisor does not handle its failure: the job starts over as a whole, or fails. */
+  #onEscalated(cell: JobCell, error: Error): void {
+    const { host } = this.#settings;
+    const stops = this.#epochs === undefined || stopsJob(this.#head(cell.chain), error);
+    const decision = this.#restarts.decide(error, stops, host.clock.monotonicMs(), host.random.next());
+    // One whose thread does not come back has no supervisor any more.
+    const { path } = cell.address;
+    if (decision.kind === "fail" || !cell.supervisor.children.includes(path)) return this.#hooks.onFailed(error);
+    if (decision.kind === "restart") {
+      const cause = toWire(error).message;
+      host.logger.log("warn", "the job starts over from its last checkpoint", { cause, epoch: this.#epochs?.epoch });
+      cell.restartsWithAll = true;
+      this.#restartWhenWritten(this.#cells, [cell]);
+    }
+    cell.supervisor.restartEscalated(path, decision.delayMs);
   }
 
   #restartWhenWritten(first: readonly JobCell[], failed: readonly JobCell[]): void {
@@ -228,7 +258,7 @@ export class JobCells {
       address: { path, host: place },
       supervisor: new Supervisor(host, `${path}/supervisor`, policyOnMain(head), {
         escalateFirstStart: true,
-        onEscalate: (error) => this.#hooks.onFailed(error),
+        onEscalate: (error) => this.#onEscalated(cell, error),
         onStarted: () => this.#onStarted(cell),
         onFailed: (_path, error) => noteFailure(cell.failures, error),
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote),
@@ -238,6 +268,7 @@ export class JobCells {
       }),
       started: false,
       fresh: true,
+      restartsWithAll: false,
       upstream: [],
       ended: this.#usesEpochs ? (this.#settings.store.restoreOf(key)?.ended ?? false) : false,
       stats: undefined,
@@ -277,6 +308,7 @@ export class JobCells {
 
   #onStarted(cell: JobCell): void {
     cell.started = true;
+    cell.restartsWithAll = false;
     if (this.#stopping) return;
     if (this.#begun) return this.#rejoinReady();
     if (!this.#cells.every(({ started }) => started)) return;

@@ -10,8 +10,9 @@ import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { type ChainModuleArgs, type ChainStart, chainCell, operatorPath } from "./chain-cell.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { JobCells } from "./job-cells.ts";
+import type { JobRestartSettings } from "./job-restarts.ts";
 import { MainSinks } from "./main-sinks.ts";
-import { JobFailedError, OperatorUnknownError } from "./run-error.ts";
+import { JobFailedError, type LastCheckpoint, OperatorUnknownError } from "./run-error.ts";
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
 
 export interface JobRunSettings {
@@ -23,6 +24,7 @@ export interface JobRunSettings {
   readonly creditEvents: number | undefined;
   readonly guarantee: Guarantee;
   readonly epochIntervalMs: number;
+  readonly jobRestarts: JobRestartSettings;
   /** Closed when the run has ended. */
   readonly store: CheckpointStore;
   readonly threadIdOf: (host: number) => number;
@@ -59,6 +61,7 @@ export class JobRun implements AsyncDisposable {
         guarantee: settings.guarantee,
         epochIntervalMs: settings.epochIntervalMs,
         store: settings.store,
+        jobRestarts: settings.jobRestarts,
         specOf: (start, place) => this.#specOf(start, place),
       },
       {
@@ -68,7 +71,7 @@ export class JobRun implements AsyncDisposable {
             this.#status === "draining" || this.#status === "running" ? "completed" : this.#status,
             undefined,
           ),
-        onFailed: (error) => void this.#end("failed", new JobFailedError(this.job, error)),
+        onFailed: (error) => void this.#end("failed", new JobFailedError(this.job, error, this.#lastCheckpoint)),
       },
     );
     this.#completed.promise.catch(() => undefined);
@@ -166,6 +169,11 @@ export class JobRun implements AsyncDisposable {
   /** @internal */
   hostLost(host: number, cause: unknown): void {
     this.#cells.hostLost(host, cause);
+  }
+
+  get #lastCheckpoint(): LastCheckpoint | undefined {
+    const { guarantee, store } = this.#settings;
+    return guarantee === "at-most-once" ? undefined : { epoch: store.epoch, place: store.place };
   }
 
   #unlisten: Unsubscribe = () => undefined;

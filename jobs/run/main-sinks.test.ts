@@ -33,5 +33,5 @@ test("a collect sink refuses more events than it may hold, and that ends the job
   expect(thrown).toMatchObject({ code: "ERR_JOB_COLLECT_LIMIT" });
   expect(sinks.collected("all")).toEqual([1, 2]);
   const sink = graph.nodes[1];
-  expect(sink && decideOnHost(sink)(thrown)).toBe("escalate");
+  expect(sink && decideOnHost(sink)(thrown)).toBe("stop");
 });

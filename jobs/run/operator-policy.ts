@@ -20,7 +20,7 @@ export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
     // Each further event would meet the same full array.
-    if (error instanceof CollectLimitError) return "escalate";
+    if (error instanceof CollectLimitError) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
 }
@@ -39,6 +39,15 @@ export function policyOnMain(node: GraphNode): SupervisionPolicy {
       typeof otherwise === "string" ? forJob(otherwise) : { ...otherwise, directive: forJob(otherwise.directive) },
     whenSpent: "escalate",
   });
+}
+
+/** Whether the author's policy says that a failure, as main has escalated it, ends the job. */
+export function stopsJob(node: GraphNode, escalated: Error): boolean {
+  const { cause } = escalated;
+  if (cause instanceof RemoteError && typeof cause.details.directive === "string")
+    return cause.details.directive === "stop";
+  const { decider } = supervisionPolicy(node.supervision);
+  return decider.decide({ error: cause, messageAttempt: undefined }).directive === "stop";
 }
 
 const decidedRules: readonly SupervisionRule[] = (["resume", "restart", "stop", "escalate"] as const).map(

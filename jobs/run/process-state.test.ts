@@ -44,7 +44,7 @@ describe("under at-most-once", () => {
 test("a state that is no plain data fails the job, by the names of operator, state and key", async () => {
   await using system = await ActorSystem.start();
   const job = defineJob("unencodable", (builder) => {
-    builder.supervision("escalate");
+    builder.supervision("stop");
     builder
       .source("numbers", fromIterable([1, 2, 3]))
       .keyBy((value) => value)
@@ -64,7 +64,7 @@ test("a state that is no plain data fails the job, by the names of operator, sta
 test("behind keyBy the end has no event in hand: the job fails, and says which state was meant", async () => {
   await using system = await ActorSystem.start();
   const job = defineJob("keyless", (builder) => {
-    builder.supervision("escalate");
+    builder.supervision("stop");
     builder
       .source("numbers", fromIterable([1]))
       .keyBy((value) => value)

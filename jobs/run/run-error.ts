@@ -2,12 +2,24 @@
 
 import { MillraceError, printValue } from "../../runtime/index.ts";
 
+/** What a job that failed can go on from. */
+export interface LastCheckpoint {
+  /** 0: it had none yet. */
+  readonly epoch: number;
+  /** `memory`, or the path of a file. */
+  readonly place: string;
+}
+
 /** A job ended with an error that its supervision did not handle; the cause is that error. */
 export class JobFailedError extends MillraceError {
   readonly code = "ERR_JOB_FAILED";
 
-  constructor(job: string, cause: unknown) {
-    super(`job ${JSON.stringify(job)} failed: ${rootMessage(cause)}`, { cause, details: { job } });
+  /** @param last undefined when it made no checkpoints */
+  constructor(job: string, cause: unknown, last?: LastCheckpoint) {
+    super(`job ${JSON.stringify(job)} failed: ${rootMessage(cause)}${goingOn(last)}`, {
+      cause,
+      details: { job, ...(last === undefined ? {} : { lastEpoch: last.epoch, checkpoints: last.place }) },
+    });
   }
 }
 
@@ -41,6 +53,13 @@ export class OperatorUnknownError extends MillraceError {
 /** More events were collected than fit in memory. */
 export class CollectLimitError extends MillraceError {
   readonly code = "ERR_JOB_COLLECT_LIMIT";
+}
+
+function goingOn(last: LastCheckpoint | undefined): string {
+  if (last === undefined || last.place === "memory") return "";
+  return last.epoch === 0
+    ? `; it has no checkpoint in ${last.place} yet`
+    : `; its last checkpoint is that of epoch ${last.epoch} in ${last.place}`;
 }
 
 /** The innermost message that names what went wrong, behind escalations, which only pass it on. */

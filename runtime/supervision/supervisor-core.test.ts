@@ -312,3 +312,25 @@ test("whatever happens, no child is lost, order is kept, incarnations rise and t
     { numRuns: 2_000 },
   );
 });
+
+describe("what was escalated and is handled by a restart after all", () => {
+  test("is restarted in a new incarnation, and fails again like any other", () => {
+    const core = supervisorOf({ otherwise: "escalate" });
+    fail(core, "b");
+
+    const restarting = core.restartEscalated("b");
+
+    expect(restarting).toEqual({ name: "b", incarnation: 1 });
+    expect(core.phaseOf("b")).toBe("starting");
+    expect(restarting && core.restartDue(restarting)).toBe("dead-letter");
+    core.onStarted("b", 1);
+    expect(read(fail(core, "b"))).toBe("escalate");
+  });
+
+  test("is nobody who runs, stops or is unknown", () => {
+    const core = supervisorOf({});
+    core.onStopping("b");
+
+    expect(["a", "b", "x"].map((name) => core.restartEscalated(name))).toEqual([undefined, undefined, undefined]);
+  });
+});

@@ -156,6 +156,19 @@ export class SupervisorCore {
   }
 
   /**
+   * The owner handles what was escalated by a restart of the child after all. Undefined when its failure was not escalated.
+   * Not counted against its budget.
+   */
+  restartEscalated(name: string): RestartingChild | undefined {
+    const child = this.#children.get(name);
+    if (child?.phase !== "escalated") return undefined;
+    child.phase = "starting";
+    child.incarnation += 1;
+    child.message = "dead-letter";
+    return { name, incarnation: child.incarnation };
+  }
+
+  /**
    * Asked when the delay of a restart has passed: what becomes of the message in hand; undefined when the child is not
    * to be restarted to that incarnation any more.
    */

@@ -224,6 +224,12 @@ export class Supervisor implements ReportReceiver {
     this.#command(path, () => ({ kind: "restart", path, incarnation, fate, spec }));
   }
 
+  /** Restarts a child whose failure was escalated, after a while. Not counted against its budget. */
+  restartEscalated(path: string, delayMs: number): void {
+    const restarting = this.#closed ? undefined : this.#core.restartEscalated(path);
+    if (restarting !== undefined) this.#carryOut({ kind: "restart", children: [restarting], delayMs });
+  }
+
   /** Restarts a living child that has not failed, because another one did. Not counted against its budget. */
   restartAlong(path: string, spec: CellSpec): void {
     const child = this.#children.get(path);
