@@ -14,14 +14,9 @@ export { StreamCell, StreamEndedError } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
-export {
-  type CellRestore,
-  type CellSnapshot,
-  encodeDelta,
-  mergedEntries,
-  type StateEntry,
-} from "./epochs/cell-snapshot.ts";
+export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures } from "./epochs/failed-events.ts";
+export { encodeDelta, mergedEntries, type StateEntry } from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { KeyError } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
@@ -87,7 +82,6 @@ export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";
 export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
 export { type TextLinesInOptions, textLinesIn } from "./sources/text-lines-in.ts";
-export { StateKindError } from "./state/declared-states.ts";
 export type {
   ListState,
   MapState,
@@ -95,4 +89,12 @@ export type {
   ReducingState,
   StateOfKeys,
   ValueState,
+  ValueStateOptions,
 } from "./state/operator-state.ts";
+export {
+  StateKindError,
+  StateMigrationError,
+  type StateMigrations,
+  StateVersionError,
+  type StateVersioning,
+} from "./state/state-migration.ts";

@@ -48,3 +48,5 @@ export const strideEventsMax = 8_192;
 export const stridesMax = 2;
 /** Results wait at most about this long for a fuller batch while their cell is busy. */
 export const flushIntervalMs = 5;
+/** A higher version of a state is refused (ERR_RT_OPTION). */
+export const stateVersionMax = 1_000_000;

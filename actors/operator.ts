@@ -7,7 +7,7 @@
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
 import type { Batch } from "./batch.ts";
-import type { StateEntry } from "./epochs/cell-snapshot.ts";
+import type { StateEntry } from "./epochs/state-delta.ts";
 
 export interface OperatorLogic {
   open?(context: OperatorContext): void | Promise<void>;
@@ -97,5 +97,16 @@ export interface OperatorSpec {
   readonly outputs: readonly string[];
   /** True when it cannot be chained behind another operator because it may refuse input (`ready`). */
   readonly heads?: boolean;
+  /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */
+  readonly state?: StateFacts;
   create(): OperatorLogic;
+}
+
+/** What is known of a state before the operator runs. */
+export interface StateFacts {
+  readonly name: string;
+  readonly kind: string;
+  readonly version: number;
+  /** The versions that it has a migration from, each to the next. */
+  readonly migratesFrom: readonly number[];
 }

@@ -40,7 +40,9 @@ export type {
   SourceReader,
   SourceSpec,
   SplitRule,
+  StateMigrations,
   StateOfKeys,
+  StateVersioning,
   StdoutOptions,
   TcpLinesOptions,
   TcpListenOptions,
@@ -48,6 +50,7 @@ export type {
   TextLinesInOptions,
   TextLinesOptions,
   ValueState,
+  ValueStateOptions,
 } from "../actors/index.ts";
 export {
   AsyncFunctionError,
@@ -83,7 +86,9 @@ export {
   SourceConsumedError,
   SourceFailedError,
   StateKindError,
+  StateMigrationError,
   StateOutsideError,
+  StateVersionError,
   StdinTakenError,
   StreamEndedError,
   stdinLines,
@@ -168,6 +173,7 @@ export type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, Out
 export type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
 export { JobFileMissingError, JobLoadError, JobNotFoundError, type LoadJobOptions, loadJob } from "./load-job.ts";
 export type {
+  CountOptions,
   FoldOptions,
   MapAsyncStreamOptions,
   OperatorOptions,

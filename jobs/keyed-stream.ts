@@ -3,7 +3,6 @@
 import {
   type CallContext,
   count,
-  type Emission,
   type EventContext,
   type Key,
   mapAsync,
@@ -13,7 +12,13 @@ import {
   type SinkSpec,
   scan,
 } from "../actors/index.ts";
-import type { FoldOptions, MapAsyncStreamOptions, OperatorOptions, SinkOptions } from "./operator-options.ts";
+import type {
+  CountOptions,
+  FoldOptions,
+  MapAsyncStreamOptions,
+  OperatorOptions,
+  SinkOptions,
+} from "./operator-options.ts";
 import type { StreamProcessMaker } from "./process-maker.ts";
 import type { Stream } from "./stream.ts";
 
@@ -52,7 +57,7 @@ export class KeyedStream<T, K extends Key> {
     step: (state: S, event: T, context: EventContext) => S,
     options: FoldOptions = {},
   ): Stream<KeyedValue<K, S>> {
-    return this.#add(name, scan(seed, step, emission(options)), options);
+    return this.#add(name, scan(seed, step, options), options);
   }
 
   /** Combines the events of each key into one of the same type: the first is the state, `step` puts in each further one. */
@@ -61,12 +66,12 @@ export class KeyedStream<T, K extends Key> {
     step: (state: T, event: T, context: EventContext) => T,
     options: FoldOptions = {},
   ): Stream<KeyedValue<K, T>> {
-    return this.#add(name, reduce(step, emission(options)), options);
+    return this.#add(name, reduce(step, options), options);
   }
 
   /** Counts the events of each key. */
-  count(name: string, options: FoldOptions = {}): Stream<KeyedCount<K>> {
-    return this.#add(name, count(emission(options)), options);
+  count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>> {
+    return this.#add(name, count(options), options);
   }
 
   /**
@@ -91,8 +96,4 @@ export class KeyedStream<T, K extends Key> {
   sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): void {
     this.#addSink(name, spec, options);
   }
-}
-
-function emission(options: FoldOptions): { readonly emit?: Emission } {
-  return options.emit === undefined ? {} : { emit: options.emit };
 }

@@ -1,6 +1,13 @@
 /** Options that the methods of jobs and streams take: those of every operator, and those of one kind beside them. */
 
-import type { Emission, MapAsyncOptions, ParseOptions, SplitOptions, ThrottleOptions } from "../actors/index.ts";
+import type {
+  Emission,
+  MapAsyncOptions,
+  ParseOptions,
+  SplitOptions,
+  StateVersioning,
+  ThrottleOptions,
+} from "../actors/index.ts";
 import type { OperatorSupervision } from "./operator-supervision.ts";
 
 export interface OperatorOptions {
@@ -15,10 +22,13 @@ export type SourceOptions = OperatorOptions;
 export type SinkOptions = OperatorOptions;
 
 /** Options of an operator that keeps a state per key. */
-export interface FoldOptions extends OperatorOptions {
+export interface CountOptions extends OperatorOptions {
   /** When the state is told: after each event (the default), once per batch and key, or once per key at the end. */
   readonly emit?: Emission;
 }
+
+/** ... whose shape is the author's, and may change from version to version of the job. */
+export interface FoldOptions extends CountOptions, StateVersioning {}
 
 export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
 

@@ -10,9 +10,10 @@
 import { type Address, assert, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import { encodeDelta, mergedEntries } from "../epochs/cell-snapshot.ts";
 import { eventHash } from "../epochs/failed-events.ts";
+import { encodeDelta, mergedEntries } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { assertOwned } from "../state/owned-entries.ts";
 
 export interface ReplayPolicy {
   readonly retriesMax: number;
@@ -224,9 +225,11 @@ export class OperatorStage implements Output {
     }
   }
 
-  /** The operator's state as of a checkpoint. */
-  restore(deltas: readonly Uint8Array[], epoch: number): void {
-    this.#logic.restore?.(mergedEntries(deltas), epoch);
+  /** The operator's state as of a checkpoint, in the instance of a number among so many. */
+  restore(deltas: readonly Uint8Array[], epoch: number, instance: number, parallelism: number): void {
+    const entries = mergedEntries(deltas);
+    assertOwned(entries, instance, parallelism);
+    this.#logic.restore?.(entries, epoch);
   }
 
   /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */

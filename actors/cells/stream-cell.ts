@@ -302,8 +302,9 @@ export class StreamCell implements CellLogic {
   }
 
   #restore(restore: CellRestore | undefined): void {
+    const { instance, parallelism } = this.#spec;
     for (const stage of this.#chain.stages) {
-      stage.restore(restore?.deltas[stage.spec.name] ?? [], restore?.epoch ?? 0);
+      stage.restore(restore?.deltas[stage.spec.name] ?? [], restore?.epoch ?? 0, instance, parallelism);
     }
   }
 

@@ -2,7 +2,7 @@
 
 import type { Key } from "../batch.ts";
 import type { OperatorSpec } from "../operator.ts";
-import { checkEmission, type Emission, type Fold, FoldLogic } from "./fold.ts";
+import { type Emission, type Fold, foldOperator } from "./fold.ts";
 
 /** A result of `count` on a keyed stream. */
 export interface KeyCount {
@@ -17,11 +17,11 @@ export interface KeyCount {
  * @throws ERR_RT_OPTION when `emit` is no emission
  */
 export function count(options: { readonly emit?: Emission } = {}): OperatorSpec {
-  const emission = checkEmission("count", options.emit ?? "each");
-  return { kind: "count", outputs: ["main"], create: () => new FoldLogic(counting, emission) };
+  return foldOperator(counting, options);
 }
 
 const counting: Fold<number> = {
+  kind: "count",
   first: () => 1,
   next: (state) => state + 1,
   keyedResult: (key, state): KeyCount => ({ key, count: state }),

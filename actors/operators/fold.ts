@@ -10,15 +10,29 @@
 
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
-import type { StateEntry } from "../epochs/cell-snapshot.ts";
-import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { plainForm, type StateForm } from "../state/state-form.ts";
+import {
+  checkVersioning,
+  migrated,
+  needsMigration,
+  type StateMigrations,
+  type StateVersioning,
+} from "../state/state-migration.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
 /** When the state is told: after each event, once per batch and key touched, or once per key when the stream ends. */
 export type Emission = "each" | "batch" | "end";
 
+export interface FoldOptions extends StateVersioning {
+  readonly emit?: Emission;
+}
+
 export interface Fold<S> {
+  /** Names what is kept: `count`, `scan`, `reduce`. */
+  readonly kind: string;
   /** The state after the first event of a key. Like `next`, throws before anything has changed. */
   first(value: unknown, context: EventContext): S;
   next(state: S, value: unknown, context: EventContext): S;
@@ -27,8 +41,25 @@ export interface Fold<S> {
   wholeResult(state: S): unknown;
 }
 
-/** @throws ERR_RT_OPTION when it is none */
-export function checkEmission(kind: string, emission: unknown): Emission {
+/**
+ * The operator that a fold makes.
+ *
+ * @throws ERR_RT_OPTION for an emission or a version that is none, ERR_ACT_ASYNC_FUNCTION for an async migration
+ */
+export function foldOperator<S>(fold: Fold<S>, options: FoldOptions): OperatorSpec {
+  const { kind } = fold;
+  const emission = checkEmission(kind, options.emit ?? "each");
+  const version = checkVersioning(kind, options);
+  const { migrate } = options;
+  return {
+    kind,
+    outputs: ["main"],
+    state: { name: stateName, kind, version, migratesFrom: Object.keys(migrate ?? {}).map(Number) },
+    create: () => new FoldLogic(fold, emission, { version, migrate }),
+  };
+}
+
+function checkEmission(kind: string, emission: unknown): Emission {
   if (emission === "each" || emission === "batch" || emission === "end") return emission;
   throw new OptionError(`${kind}: emit`, emission, '"each", "batch" or "end"');
 }
@@ -52,17 +83,29 @@ const wholeKey = "";
 /** The name of the only state a fold keeps. */
 const stateName = "fold";
 
-export class FoldLogic<S> implements OperatorLogic {
+class FoldLogic<S> implements OperatorLogic {
   readonly #fold: Fold<S>;
   readonly #emission: Emission;
+  readonly #migrate: StateMigrations | undefined;
+  /** Of state per key, and of that of input without keys. */
+  readonly #keyedForm: StateForm;
+  readonly #wholeForm: StateForm;
   readonly #state = new KeyedState<S, FoldCell<S>>();
   /** In the order they were first touched. */
   #touched: FoldCell<S>[] = [];
   #cursor!: EventCursor;
 
-  constructor(fold: Fold<S>, emission: Emission) {
+  constructor(
+    fold: Fold<S>,
+    emission: Emission,
+    versioning: { readonly version: number; readonly migrate: StateMigrations | undefined },
+  ) {
+    const { version, migrate } = versioning;
     this.#fold = fold;
     this.#emission = emission;
+    this.#migrate = migrate;
+    this.#keyedForm = { kind: fold.kind, version, owner: "key" };
+    this.#wholeForm = { kind: fold.kind, version, owner: "instance" };
   }
 
   open(context: OperatorContext): void {
@@ -102,21 +145,31 @@ export class FoldLogic<S> implements OperatorLogic {
   snapshot(): readonly StateEntry[] {
     return this.#state
       .takeChanged()
-      .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time, cell.keyed]]);
+      .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)]);
   }
 
+  /** What is migrated counts as changed, so that the next snapshot holds it in its new version. */
   restore(entries: readonly StateEntry[]): void {
-    for (const [, key, , saved] of entries) {
-      const [value, time, keyed] = saved as [S, number | undefined, boolean];
-      const cell = new FoldCell<S>(key, value, keyed);
+    for (const [, key, , saved, form = plainForm] of entries) {
+      const [value, time] = saved as [S, number | undefined];
+      const keyed = form.owner === "key";
+      const { operator } = this.#cursor;
+      const declaration = { operator, state: stateName, form: this.#formOf(keyed), migrate: this.#migrate };
+      const isOld = needsMigration(declaration, form);
+      const cell = new FoldCell<S>(key, isOld ? (migrated(declaration, form, key, value) as S) : value, keyed);
       cell.time = time;
-      this.#state.restore(cell);
+      if (isOld) this.#state.add(cell);
+      else this.#state.restore(cell);
     }
   }
 
   onEnd(output: Output): void {
     if (this.#emission !== "end") return this.#emitTouched(output);
     for (const cell of this.#state.cells()) output.emit(this.#result(cell), cell.time);
+  }
+
+  #formOf(keyed: boolean): StateForm {
+    return keyed ? this.#keyedForm : this.#wholeForm;
   }
 
   #emitTouched(output: Output): void {

@@ -38,7 +38,7 @@ export interface ProcessContext<B = unknown> extends EventContext {
 
 export class ProcessCursor extends EventCursor implements ProcessContext, StateScope {
   readonly state: DeclaredStates;
-  readonly #isKeyed: boolean;
+  readonly isKeyed: boolean;
   readonly #outputNames: readonly string[];
   readonly #indexOfOutput: ReadonlyMap<string, number>;
   /** Set while results are taken. */
@@ -47,8 +47,8 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   /** @param isKeyed whether its input has keys */
   constructor(context: OperatorContext, outputNames: readonly string[], isKeyed: boolean) {
     super(context);
+    this.isKeyed = isKeyed;
     this.state = new DeclaredStates(context.operator, this);
-    this.#isKeyed = isKeyed;
     this.#outputNames = outputNames;
     this.#indexOfOutput = new Map(outputNames.map((name, index) => [name, index]));
   }
@@ -67,7 +67,7 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
     const key = this.key;
     if (key !== undefined) return key;
     this.checkCalled(stateName);
-    if (!this.#isKeyed) return wholeKey;
+    if (!this.isKeyed) return wholeKey;
     throw this.#outside(
       stateName,
       "one per key, and there is no event in hand here; entries() and at(key) reach any key",

@@ -7,7 +7,7 @@
 
 import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 import { type ProcessContext, ProcessCursor } from "./process-context.ts";

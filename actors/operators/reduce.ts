@@ -2,7 +2,7 @@
 
 import type { OperatorSpec } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { checkEmission, type Emission, type Fold, FoldLogic } from "./fold.ts";
+import { type Fold, type FoldOptions, foldOperator } from "./fold.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 import type { KeyValue } from "./scan.ts";
 
@@ -15,12 +15,12 @@ import type { KeyValue } from "./scan.ts";
  */
 export function reduce<A>(
   fn: (state: A, value: A, context: EventContext) => A,
-  options: { readonly emit?: Emission } = {},
+  options: FoldOptions = {},
 ): OperatorSpec {
   checkPlainFunction("reduce", fn);
-  const emission = checkEmission("reduce", options.emit ?? "each");
   const next = fn as (state: unknown, value: unknown, context: EventContext) => unknown;
   const reducing: Fold<unknown> = {
+    kind: "reduce",
     first: (value) => value,
     next(state, value, context) {
       const result = next(state, value, context);
@@ -30,5 +30,5 @@ export function reduce<A>(
     keyedResult: (key, value): KeyValue<unknown> => ({ key, value }),
     wholeResult: (value) => value,
   };
-  return { kind: "reduce", outputs: ["main"], create: () => new FoldLogic(reducing, emission) };
+  return foldOperator(reducing, options);
 }

@@ -3,7 +3,7 @@
 import type { Key } from "../batch.ts";
 import type { OperatorSpec } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { checkEmission, type Emission, type Fold, FoldLogic } from "./fold.ts";
+import { type Fold, type FoldOptions, foldOperator } from "./fold.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /** A result of `scan` and `reduce` on a keyed stream. */
@@ -23,11 +23,10 @@ export interface KeyValue<S> {
 export function scan<A, S>(
   seed: () => S,
   fn: (state: S, value: A, context: EventContext) => S,
-  options: { readonly emit?: Emission } = {},
+  options: FoldOptions = {},
 ): OperatorSpec {
   checkPlainFunction("scan: seed", seed);
   checkPlainFunction("scan", fn);
-  const emission = checkEmission("scan", options.emit ?? "each");
   const next = fn as (state: unknown, value: unknown, context: EventContext) => unknown;
   const step = (state: unknown, value: unknown, context: EventContext): unknown => {
     const result = next(state, value, context);
@@ -35,6 +34,7 @@ export function scan<A, S>(
     return result;
   };
   const scanning: Fold<unknown> = {
+    kind: "scan",
     first(value, context) {
       const state = seed();
       checkPlainResult("scan: seed", state);
@@ -44,5 +44,5 @@ export function scan<A, S>(
     keyedResult: (key, value): KeyValue<unknown> => ({ key, value }),
     wholeResult: (value) => value,
   };
-  return { kind: "scan", outputs: ["main"], create: () => new FoldLogic(scanning, emission) };
+  return foldOperator(scanning, options);
 }

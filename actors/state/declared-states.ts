@@ -3,22 +3,24 @@
  * brings back what they held.
  *
  * Invariants
- *  D1  what is restored is there before the state is declared, whenever that is.
+ *  D1  what is restored waits until its state is declared, whenever that is; until then it stays in the checkpoint as it is.
  *  D2  nothing is noted for a snapshot before `restore`, which is only called when snapshots will be taken.
  */
 
-import { checkName, MillraceError } from "../../runtime/index.ts";
-import type { Key } from "../batch.ts";
-import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import { checkName } from "../../runtime/index.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
-import type { ListState, MapState, OperatorState, ReducingState, ValueState } from "./operator-state.ts";
+import type {
+  ListState,
+  MapState,
+  OperatorState,
+  ReducingState,
+  ValueState,
+  ValueStateOptions,
+} from "./operator-state.ts";
+import { checkVersioning, StateKindError, type StateVersioning } from "./state-migration.ts";
 import { type StateScope, StateTable } from "./state-table.ts";
 import { ListView, MapView, ReducingView, ValueView } from "./state-views.ts";
-
-/** A state was declared as one kind and then as another. */
-export class StateKindError extends MillraceError {
-  readonly code = "ERR_ACT_STATE_KIND";
-}
 
 type StateKind = "value" | "list" | "map" | "reducing";
 
@@ -32,6 +34,8 @@ export class DeclaredStates implements OperatorState {
   readonly #scope: StateScope;
   readonly #tables = new Map<string, StateTable<unknown>>();
   readonly #declared = new Map<string, Declared>();
+  /** D1 */
+  readonly #waiting = new Map<string, StateEntry[]>();
   #tracked = false;
 
   constructor(operator: string, scope: StateScope) {
@@ -39,29 +43,32 @@ export class DeclaredStates implements OperatorState {
     this.#scope = scope;
   }
 
-  value<T>(name: string, options?: { readonly initial?: (key: Key) => T }): ValueState<T, never> {
+  value<T>(name: string, options: ValueStateOptions<T> = {}): ValueState<T, never> {
     const known = this.#find("value", name);
     if (known !== undefined) return known as ValueState<T, never>;
-    const initial = options?.initial;
+    const { initial } = options;
     if (initial !== undefined) checkPlainFunction("state: initial", initial);
-    return this.#declare("value", new ValueView(this.#table<T>(name), initial)) as ValueState<T, never>;
+    return this.#declare("value", new ValueView(this.#table<T>("value", name, options), initial)) as ValueState<
+      T,
+      never
+    >;
   }
 
-  list<T>(name: string): ListState<T> {
+  list<T>(name: string, options: StateVersioning = {}): ListState<T> {
     const known = this.#find("list", name) as ListState<T> | undefined;
-    return known ?? this.#declare("list", new ListView<T>(this.#table(name)));
+    return known ?? this.#declare("list", new ListView<T>(this.#table("list", name, options)));
   }
 
-  map<K, V>(name: string): MapState<K, V> {
+  map<K, V>(name: string, options: StateVersioning = {}): MapState<K, V> {
     const known = this.#find("map", name) as MapState<K, V> | undefined;
-    return known ?? this.#declare("map", new MapView<K, V>(this.#table(name)));
+    return known ?? this.#declare("map", new MapView<K, V>(this.#table("map", name, options)));
   }
 
-  reducing<T>(name: string, step: (value: T, event: T) => T): ReducingState<T> {
+  reducing<T>(name: string, step: (value: T, event: T) => T, options: StateVersioning = {}): ReducingState<T> {
     const known = this.#find("reducing", name) as ReducingState<T> | undefined;
     if (known !== undefined) return known;
     checkPlainFunction("state: step", step);
-    return this.#declare("reducing", new ReducingView(this.#table<T>(name), step));
+    return this.#declare("reducing", new ReducingView(this.#table<T>("reducing", name, options), step));
   }
 
   /** What changed since the call before. */
@@ -73,10 +80,20 @@ export class DeclaredStates implements OperatorState {
   restore(entries: readonly StateEntry[]): void {
     this.#tracked = true;
     for (const table of this.#tables.values()) table.track();
-    for (const [name, key, present, value] of entries) {
+    for (const entry of entries) {
+      const [name, , present] = entry;
       // A key that was removed and came back has its own entry behind this one (K3 of KeyedState).
-      if (present) this.#table(name).restore(key, value);
+      if (!present) continue;
+      const table = this.#tables.get(name);
+      if (table !== undefined) table.restore(entry);
+      else this.#waitFor(name, entry);
     }
+  }
+
+  #waitFor(name: string, entry: StateEntry): void {
+    const waiting = this.#waiting.get(name);
+    if (waiting === undefined) this.#waiting.set(name, [entry]);
+    else waiting.push(entry);
   }
 
   #find(kind: StateKind, name: string): unknown {
@@ -93,11 +110,33 @@ export class DeclaredStates implements OperatorState {
     return view;
   }
 
-  #table<S>(name: string): StateTable<S> {
-    const known = this.#tables.get(name);
-    if (known !== undefined) return known as StateTable<unknown> as StateTable<S>;
-    const table = new StateTable<S>(checkName("state", name), this.#scope, this.#tracked);
+  /** A new one, with what waits for it. */
+  #table<S>(kind: StateKind, name: string, options: StateVersioning): StateTable<S> {
+    checkName("state", name);
+    const version = checkVersioning(`state ${JSON.stringify(name)}`, options);
+    const owner = this.#scope.isKeyed ? "key" : "instance";
+    const table = new StateTable<S>(
+      {
+        operator: this.#operator,
+        state: name,
+        form: { kind, version, owner },
+        migrate: options.migrate,
+        refuse: kind === "list" ? refuseNoArray : kind === "map" ? refuseNoMap : undefined,
+      },
+      this.#scope,
+      this.#tracked,
+    );
+    for (const entry of this.#waiting.get(name) ?? []) table.restore(entry);
+    this.#waiting.delete(name);
     this.#tables.set(name, table as StateTable<unknown>);
     return table;
   }
+}
+
+function refuseNoArray(value: unknown): string | undefined {
+  return Array.isArray(value) ? undefined : "the array of a list";
+}
+
+function refuseNoMap(value: unknown): string | undefined {
+  return value instanceof Map ? undefined : "the Map of a map";
 }

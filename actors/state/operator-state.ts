@@ -14,23 +14,33 @@
  */
 
 import type { Key } from "../batch.ts";
+import type { StateVersioning } from "./state-migration.ts";
 
 export interface OperatorState {
   /**
    * One value; with `initial`, that where none was set. Values are plain data: a checkpoint of any other fails with
    * ERR_RT_NOT_PLAIN_DATA, which names operator, state and key.
    *
-   * @throws as all of these: ERR_RT_OPTION for a name or a function that is none, ERR_ACT_ASYNC_FUNCTION,
-   *   ERR_ACT_STATE_KIND when the name is taken by another kind of state
+   * Where a checkpoint of an earlier version of the job holds it in an earlier `version`, it is migrated.
+   *
+   * @throws as all of these: ERR_RT_OPTION for a name, version or function that is none, ERR_ACT_ASYNC_FUNCTION,
+   *   ERR_ACT_STATE_KIND when the name is taken by another kind of state, now or in the checkpoint,
+   *   ERR_ACT_STATE_VERSION when the checkpoint holds a version that it cannot be made from,
+   *   ERR_ACT_STATE_MIGRATION when a migration throws; the last three fail the job if they come from the checkpoint
    */
-  value<T>(name: string, options: { readonly initial: (key: Key) => T }): ValueState<T, T>;
-  value<T>(name: string): ValueState<T>;
+  value<T>(name: string, options: ValueStateOptions<T> & { readonly initial: (key: Key) => T }): ValueState<T, T>;
+  value<T>(name: string, options?: StateVersioning): ValueState<T>;
   /** Items in the order they were added; a checkpoint holds the whole list of each key that changed. */
-  list<T>(name: string): ListState<T>;
+  list<T>(name: string, options?: StateVersioning): ListState<T>;
   /** Entries; a checkpoint holds the whole map of each key that changed. */
-  map<K, V>(name: string): MapState<K, V>;
+  map<K, V>(name: string, options?: StateVersioning): MapState<K, V>;
   /** One value, to which `step` adds events; the first one is the value. */
-  reducing<T>(name: string, step: (value: T, event: T) => T): ReducingState<T>;
+  reducing<T>(name: string, step: (value: T, event: T) => T, options?: StateVersioning): ReducingState<T>;
+}
+
+export interface ValueStateOptions<T> extends StateVersioning {
+  /** The value where none was set. */
+  readonly initial?: (key: Key) => T;
 }
 
 /** What the state of all keys of the instance has in common. */

@@ -5,11 +5,15 @@
  */
 
 import type { Key } from "../batch.ts";
-import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
+import { plainForm } from "./state-form.ts";
+import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
 
 /** Which piece of a state an access means. */
 export interface StateScope {
+  /** Whether there is a piece per key, or one for the instance. */
+  readonly isKeyed: boolean;
   /** The key of the event in hand; `wholeKey` on input without keys. Throws ERR_ACT_STATE_OUTSIDE. */
   keyFor(stateName: string): Key;
   /** Throws ERR_ACT_STATE_OUTSIDE when no state is to be had at all. */
@@ -21,13 +25,15 @@ export const wholeKey: Key = "";
 
 export class StateTable<S> {
   readonly name: string;
+  readonly #declaration: StateDeclaration;
   readonly #scope: StateScope;
   readonly #cells: KeyedState<S>;
   /** The cell found last: most events ask more than once. */
   #cell: KeyedCell<S> | undefined;
 
-  constructor(name: string, scope: StateScope, tracked: boolean) {
-    this.name = name;
+  constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean) {
+    this.name = declaration.state;
+    this.#declaration = declaration;
     this.#scope = scope;
     this.#cells = new KeyedState(tracked);
   }
@@ -72,12 +78,19 @@ export class StateTable<S> {
   }
 
   changes(): StateEntry[] {
+    const { form } = this.#declaration;
     return this.#cells
       .takeChanged()
-      .map((cell): StateEntry => [this.name, cell.key, cell.present, cell.present ? cell.value : undefined]);
+      .map((cell): StateEntry => [this.name, cell.key, cell.present, cell.present ? cell.value : undefined, form]);
   }
 
-  restore(key: Key, value: S): void {
-    this.#cells.restore(new KeyedCell(key, value));
+  /**
+   * Takes in what was stored. What is migrated counts as changed, so that the next snapshot holds it in its new version.
+   *
+   * @throws ERR_ACT_STATE_KIND, ERR_ACT_STATE_VERSION, ERR_ACT_STATE_MIGRATION
+   */
+  restore([, key, , value, form = plainForm]: StateEntry): void {
+    if (!needsMigration(this.#declaration, form)) this.#cells.restore(new KeyedCell(key, value as S));
+    else this.#cells.add(new KeyedCell(key, migrated(this.#declaration, form, key, value) as S));
   }
 }

@@ -3,7 +3,13 @@
  * predicates of the author mean what they say only there; main carries out what was decided, within the restart budget.
  */
 
-import { OperatorFailedError, SourceFailedError } from "../../actors/index.ts";
+import {
+  OperatorFailedError,
+  SourceFailedError,
+  StateKindError,
+  StateMigrationError,
+  StateVersionError,
+} from "../../actors/index.ts";
 import {
   type Directive,
   errorMatches,
@@ -15,12 +21,14 @@ import {
 import type { GraphNode } from "../job-graph.ts";
 import { CollectLimitError } from "./run-error.ts";
 
+const fatalErrors = [CollectLimitError, StateKindError, StateMigrationError, StateVersionError] as const;
+
 /** What the host does about an error of the operator. */
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
-    // Each further event would meet the same full array.
-    if (error instanceof CollectLimitError) return "stop";
+    // Each further event would meet the same full array, or the same state that cannot be read.
+    if (fatalErrors.some((fatal) => error instanceof fatal)) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
 }

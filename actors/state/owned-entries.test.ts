@@ -1,0 +1,18 @@
+import { expect, test } from "vitest";
+import { keyGroupOf, ownerOf } from "../groupings/key-hash.ts";
+import { assertOwned } from "./owned-entries.ts";
+import type { StateForm } from "./state-form.ts";
+
+const perKey: StateForm = { kind: "value", version: 1, owner: "key" };
+const owner = ownerOf(keyGroupOf("a"), 4);
+
+test("a key at an instance that does not own it is a broken invariant", () => {
+  expect(() => assertOwned([["total", "a", true, 1, perKey]], (owner + 1) % 4, 4)).toThrow(
+    expect.objectContaining({ code: "ERR_RT_INVARIANT", message: expect.stringContaining("H3") }),
+  );
+});
+
+test("at its owner a key may be, and state that is not per key anywhere", () => {
+  expect(() => assertOwned([["total", "a", true, 1, perKey]], owner, 4)).not.toThrow();
+  expect(() => assertOwned([["plain", "a", true, 1]], (owner + 1) % 4, 4)).not.toThrow();
+});

@@ -1,0 +1,30 @@
+/**
+ * StateForm: what a state is besides its entries: of which kind, of which version, and whose it is. Stored with the entries,
+ * so that a later version of the job knows what it reads.
+ *
+ * Not here: how what an earlier version kept becomes that of the next (state-migration.ts).
+ */
+
+export interface StateForm {
+  /** What keeps it: `value`, `list`, `map`, `reducing`; of operators with one state their own kind, such as `count`. */
+  readonly kind: string;
+  /** From 1; raised by the author when the shape of what is kept changes. */
+  readonly version: number;
+  readonly owner: StateOwner;
+}
+
+/**
+ * Who an entry belongs to, which says where it goes when the parallelism changes.
+ *
+ * - `key`: the instance that owns its key
+ * - `instance`: the instance that wrote it, and no other; it has no place among another number of instances
+ * - `any`: whichever instance is there; what is to be done about it can be done by any one, once or several times
+ */
+export type StateOwner = "key" | "instance" | "any";
+
+/** The form of a state that says none. */
+export const plainForm: StateForm = { kind: "state", version: 1, owner: "instance" };
+
+export function isSameForm(left: StateForm, right: StateForm): boolean {
+  return left === right || (left.kind === right.kind && left.version === right.version && left.owner === right.owner);
+}
