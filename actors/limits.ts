@@ -18,6 +18,10 @@ export const lineBytesMaxDefault = 1024 * 1024;
 export const lineBytesMaxAllowed = 32 * 1024 * 1024;
 /** A file is read in pieces of this size. */
 export const readChunkBytes = 256 * 1024;
+/** A file is known again by the checksum of this many bytes from its beginning; what is changed behind them is not noticed. */
+export const passedHeadBytes = 16 * 1024 * 1024;
+/** ... and by that of this many bytes before the position; a change there is noticed (ERR_ACT_POSITION_LOST). */
+export const passedTailBytes = 4 * 1024;
 /** Reading ahead of the events stops when this many bytes wait. */
 export const readAheadBytesMax = 1024 * 1024;
 /** Text is decoded in pieces of about this size, so that a line kept alive keeps no more than this alive. */

@@ -86,7 +86,7 @@ class CsvReader implements SourceReader<unknown> {
   /** Undefined until the header has been read; false when records have no names. */
   #columns: readonly string[] | false | undefined;
   /** Where the record begins whose quote is open. */
-  #recordStart: FilePosition | undefined;
+  #recordStart: { readonly offset: number; readonly line: number } | undefined;
 
   constructor(path: string, format: CsvFormat) {
     this.#path = path;
@@ -111,7 +111,8 @@ class CsvReader implements SourceReader<unknown> {
   }
 
   poll(output: SourceOutput<unknown>, eventCountMax: number): PollResult {
-    const { cursor } = this.#lines!;
+    const { cursor, atLine } = this.#lines!;
+    if (!atLine) return this.#pause();
     for (let count = 0; count < eventCountMax; count += 1) {
       const line = cursor.next();
       if (line === undefined) return this.#pause();
@@ -122,7 +123,10 @@ class CsvReader implements SourceReader<unknown> {
   }
 
   position(): CsvPosition {
-    const position = this.#recordStart ?? this.#lines!.position;
+    const lines = this.#lines!;
+    const position = this.#recordStart
+      ? lines.positionAt(this.#recordStart.offset, this.#recordStart.line)
+      : lines.position;
     return this.#columns && this.#format.header === true ? { ...position, columns: this.#columns } : position;
   }
 

@@ -25,7 +25,8 @@ export interface GenerateOptions<T> {
  * the parallelism.
  *
  * @throws ERR_RT_OPTION for an option that is not allowed
- * Fails with what `from` throws; the next poll goes on behind that event.
+ * Fails with what `from` throws; the next poll goes on behind that event. Fails with ERR_ACT_POSITION_LOST when `count` has
+ * become smaller than the position.
  */
 export function generate<T>(options: GenerateOptions<T> & { readonly from: (index: number) => T }): SourceSpec<T>;
 export function generate(options?: Omit<GenerateOptions<number>, "from">): SourceSpec<number>;
@@ -69,6 +70,10 @@ class GenerateReader<T> implements SourceReader<T> {
       throw new PositionLostError(`source "${context.operator}"`, position, "it is not an index");
     }
     this.#index = (position as number | undefined) ?? context.instance;
+    // The index behind the last one is at most a whole round of the instances away.
+    if (position !== undefined && this.#index >= this.#count + context.parallelism) {
+      throw new PositionLostError(`source "${context.operator}"`, position, `there are ${this.#count} events now`);
+    }
     if (this.#ratePerMs !== undefined) {
       const resumedMs = position === undefined ? 0 : this.#index / this.#ratePerMs;
       this.#startMs = context.clock.monotonicMs() - resumedMs;

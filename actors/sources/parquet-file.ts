@@ -1,7 +1,7 @@
 /** ParquetFile: one Parquet file, its row groups decoded into columns. The decoding is hyparquet's. */
 
 import { type FileHandle, open } from "node:fs/promises";
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from "node:zlib";
+import { brotliDecompressSync, crc32, gunzipSync, zstdDecompressSync } from "node:zlib";
 import {
   type AsyncBuffer,
   type ColumnMetaData,
@@ -39,9 +39,17 @@ export interface ReadGroupOptions {
   readonly isCancelled: () => boolean;
 }
 
+/** Tells a file from others: what it says of itself names every row group, with places, sizes and statistics. */
+export interface ParquetIdentity {
+  readonly sizeBytes: number;
+  /** Checksum of what it says of itself. */
+  readonly footer: number;
+}
+
 export class ParquetFile {
   /** Rows of each row group. */
   readonly rowCounts: readonly number[];
+  readonly identity: ParquetIdentity;
   readonly #path: string;
   readonly #handle: FileHandle;
   readonly #buffer: AsyncBuffer;
@@ -56,9 +64,11 @@ export class ParquetFile {
     handle: FileHandle,
     buffer: AsyncBuffer,
     metadata: FileMetaData,
+    identity: ParquetIdentity,
     format: ParquetFormat,
   ) {
     this.#path = path;
+    this.identity = identity;
     this.#handle = handle;
     this.#buffer = buffer;
     this.#metadata = metadata;
@@ -86,11 +96,14 @@ export class ParquetFile {
         byteLength: status.size,
         slice: (start: number, end?: number) => readBytes(handle, start, end ?? status.size),
       };
-      return await parquetMetadataAsync(buffer)
-        .then((metadata) => new ParquetFile(path, handle, buffer, metadata, format))
-        .catch((error: unknown) => {
-          throw error instanceof MillraceError ? error : new InputDamagedError(path, reasonOf(error), error);
-        });
+      try {
+        const metadata = await parquetMetadataAsync(buffer);
+        const footerStart = status.size - metadata.metadata_length - footerEndBytes;
+        const footer = crc32(new Uint8Array(await buffer.slice(footerStart)));
+        return new ParquetFile(path, handle, buffer, metadata, { sizeBytes: status.size, footer }, format);
+      } catch (error) {
+        throw error instanceof MillraceError ? error : new InputDamagedError(path, reasonOf(error), error);
+      }
     } catch (error) {
       await handle.close();
       throw error;
@@ -196,6 +209,9 @@ const compressors: Compressors = {
 function atMost(outputLength: number): { readonly maxOutputLength: number } {
   return { maxOutputLength: Math.max(1, outputLength) };
 }
+
+/** Behind the metadata: their length, and the magic word. */
+const footerEndBytes = 8;
 
 const msPerDay = 86_400_000;
 

@@ -8,7 +8,7 @@
 import { OptionError } from "../../runtime/index.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
-import { type ParquetColumns, ParquetFile, type ParquetFormat } from "./parquet-file.ts";
+import { type ParquetColumns, ParquetFile, type ParquetFormat, type ParquetIdentity } from "./parquet-file.ts";
 import { checkPath } from "./text-lines.ts";
 
 export interface ParquetOptions {
@@ -53,7 +53,7 @@ export function parquet<T extends object = Record<string, unknown>>(
 }
 
 /** Where an instance stands: in which row group of the file, at which row of it. */
-interface ParquetPosition {
+interface ParquetPosition extends ParquetIdentity {
   readonly group: number;
   readonly row: number;
 }
@@ -77,14 +77,14 @@ class ParquetReader<T extends object> implements SourceReader<T> {
 
   async open(context: SourceContext, position: unknown): Promise<void> {
     this.#context = context;
-    const start = parquetPosition(this.#path, position) ?? { group: context.instance, row: 0 };
+    const start = parquetPosition(this.#path, position);
     this.#file = await ParquetFile.open(this.#path, this.#format);
-    const { rowCounts } = this.#file;
-    const rowCount = start.group < rowCounts.length ? rowCounts[start.group]! : 0;
-    if (start.row > rowCount)
-      throw new PositionLostError(this.#path, start, `row group ${start.group} has ${rowCount} rows`);
-    this.#group = start.group;
-    this.#row = start.row;
+    const { sizeBytes, footer } = this.#file.identity;
+    if (start !== undefined && (start.sizeBytes !== sizeBytes || start.footer !== footer)) {
+      throw new PositionLostError(this.#path, start, "it is another file now, or was written anew");
+    }
+    this.#group = start?.group ?? context.instance;
+    this.#row = start?.row ?? 0;
   }
 
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
@@ -105,7 +105,7 @@ class ParquetReader<T extends object> implements SourceReader<T> {
   }
 
   position(): ParquetPosition {
-    return { group: this.#group, row: this.#row };
+    return { group: this.#group, row: this.#row, ...this.#file!.identity };
   }
 
   progress(): SourceProgress {
@@ -156,8 +156,8 @@ class ParquetReader<T extends object> implements SourceReader<T> {
 
 function parquetPosition(path: string, position: unknown): ParquetPosition | undefined {
   if (position === undefined) return undefined;
-  if (typeof position === "object" && position !== null && "group" in position && "row" in position) {
-    if (Number.isSafeInteger(position.group) && Number.isSafeInteger(position.row)) return position as ParquetPosition;
+  if (typeof position === "object" && position !== null && "group" in position && "footer" in position) {
+    return position as ParquetPosition;
   }
   throw new PositionLostError(path, position, "it is not one of a Parquet file");
 }

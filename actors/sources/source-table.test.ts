@@ -1,17 +1,21 @@
 /** What every source has to stand, whatever it reads. */
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import type { SourceSpec } from "../source.ts";
 import { SourceHarness } from "../testing/source-harness.ts";
+import { csv } from "./csv.ts";
+import { defineSource } from "./define-source.ts";
 import { fromIterable } from "./from-iterable.ts";
 import { generate } from "./generate.ts";
 import { parquet } from "./parquet.ts";
 import { ndjson, textLines } from "./text-lines.ts";
+import { textLinesIn } from "./text-lines-in.ts";
 
 const lineCount = 3_000;
 const lines = Array.from({ length: lineCount }, (_, index) => `line ${index} ${"ü".repeat(index % 40)}`);
@@ -28,6 +32,14 @@ beforeAll(async () => {
     join(directory, "lines.ndjson"),
     lines.map((line, id) => `${JSON.stringify({ id, line })}\n`).join(""),
   );
+  const table = `id,line\n${records.map(({ id, line }) => `${id},"${line}"\n`).join("")}`;
+  await writeFile(join(directory, "lines.csv"), table);
+  await writeFile(join(directory, "lines.csv.gz"), gzipSync(table));
+  await mkdir(join(directory, "folder"));
+  for (const [index, encode] of [Buffer.from, gzipSync, Buffer.from].entries()) {
+    const share = lines.slice(index * 1_000, (index + 1) * 1_000).join("\n");
+    await writeFile(join(directory, "folder", `${index}`), encode(share));
+  }
 });
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
@@ -39,6 +51,8 @@ interface Case {
 }
 
 const objects = lines.map((line, id) => ({ id, line }));
+/** A line break in every seventh. */
+const records = lines.map((line, id) => ({ id: `${id}`, line: id % 7 === 0 ? `${line}\n` : line }));
 
 async function* slowly() {
   for (const line of lines) {
@@ -46,6 +60,31 @@ async function* slowly() {
     yield line;
   }
 }
+
+/** A source as an author may write it. */
+const ownLines = defineSource<string>({
+  kind: "own",
+  bounded: true,
+  replayable: true,
+  create: () => {
+    const lineAt = { next: 0, step: 1 };
+    return {
+      open: ({ instance, parallelism }, position) => {
+        lineAt.next = (position as number | undefined) ?? instance;
+        lineAt.step = parallelism;
+      },
+      poll: (output, eventCountMax) => {
+        for (let left = eventCountMax; left > 0 && lineAt.next < lines.length; left -= 1) {
+          output.emit(lines[lineAt.next] as string);
+          lineAt.next += lineAt.step;
+        }
+        return lineAt.next < lines.length ? "more" : "end";
+      },
+      position: () => lineAt.next,
+      progress: () => ({ done: lineAt.next, total: lines.length, unit: "events" }),
+    };
+  },
+});
 
 const cases: readonly Case[] = [
   { name: "fromIterable of an array", spec: () => fromIterable(lines), expected: lines },
@@ -59,6 +98,10 @@ const cases: readonly Case[] = [
   { name: "textLines", spec: () => textLines(join(directory, "lines.txt")), expected: lines },
   { name: "textLines of a gzip file", spec: () => textLines(join(directory, "lines.txt.gz")), expected: lines },
   { name: "ndjson", spec: () => ndjson(join(directory, "lines.ndjson")), expected: objects },
+  { name: "csv", spec: () => csv(join(directory, "lines.csv")), expected: records },
+  { name: "csv of a gzip file", spec: () => csv(join(directory, "lines.csv.gz")), expected: records },
+  { name: "textLinesIn", spec: () => textLinesIn(join(directory, "folder")), expected: lines },
+  { name: "defineSource", spec: () => ownLines, expected: lines },
 ];
 
 describe.each(cases)("$name", ({ spec, expected }) => {
@@ -96,6 +139,25 @@ describe.each(cases)("$name", ({ spec, expected }) => {
     expect(second.events).toEqual(expected.slice(count));
   });
 
+  test("stopped at any events, one time after the other, goes on exactly", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(lineCount / 2), { maxLength: 6 }), fc.nat(300), async (counts, most) => {
+        const events: unknown[] = [];
+        let position: unknown;
+        for (const count of counts) {
+          const harness = await SourceHarness.open(spec(), { clock, position });
+          await harness.toCount(count, most + 1);
+          position = harness.position();
+          events.push(...harness.events);
+          await harness.close();
+        }
+        const rest = await SourceHarness.readAll(spec(), { clock, position });
+        expect([...events, ...rest.events]).toEqual(expected);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   test("closes in the middle, and wakes nobody afterwards", async () => {
     const harness = await SourceHarness.open(spec(), { clock });
     await harness.toCount(10, 10);
@@ -129,7 +191,7 @@ describe.each(cases)("$name", ({ spec, expected }) => {
   });
 });
 
-describe.each(cases.filter(({ name }) => !name.includes("gzip")))("$name, shared", ({ spec, expected }) => {
+describe.each(cases.filter(({ name }) => !/gzip|csv/.test(name)))("$name, shared", ({ spec, expected }) => {
   test.each([2, 3, 7])("by %i instances, is emitted once, each share in order", async (parallelism) => {
     const clock = new SystemClock();
     const order = new Map(expected.map((event, index) => [JSON.stringify(event), index]));

@@ -1,8 +1,8 @@
 /**
  * textLinesIn: the lines of the files of a directory, file after file in the order of their names.
  *
- * The files are listed once, when the source is first opened; the position names those still to be read, so that files
- * that come or go meanwhile change nothing.
+ * The files are listed once, when the source is first opened; the position names those still to be read, the last one
+ * included, so that files that come meanwhile change nothing, and one that goes is missed.
  */
 
 import { readdir } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { join, matchesGlob } from "node:path";
 import { OptionError } from "../../runtime/index.ts";
 import { directoryFilesMax } from "../limits.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
-import { FileLines, type FilePosition } from "./file-lines.ts";
+import { FileLines, type FilePosition, filePosition } from "./file-lines.ts";
 import { InputUnreadableError, PositionLostError, unreadable } from "./input-error.ts";
 import { LineEmitter, type LineFormat } from "./line-emitter.ts";
 import { checkPath, type TextLinesOptions, textFormat } from "./text-lines.ts";
@@ -22,7 +22,8 @@ export interface TextLinesInOptions extends TextLinesOptions {
 
 /**
  * The lines of the files directly in a directory, each file as `textLines` reads it, in the order of their names.
- * Replayable. Of several instances each takes the files whose place in that order is its number modulo the parallelism.
+ * Replayable: files that come after the start, and what is appended to a file that was read to its end while others followed,
+ * are not read. Of several instances each takes the files whose place in that order is its number modulo the parallelism.
  *
  * @throws ERR_RT_OPTION for an option that is not allowed
  * Fails with ERR_ACT_INPUT_UNREADABLE, ERR_ACT_INPUT_DAMAGED, ERR_ACT_POSITION_LOST.
@@ -91,13 +92,15 @@ class DirectoryLinesReader implements SourceReader<string> {
     if (this.#phase.kind === "failed") throw this.#phase.error;
     if (this.#phase.kind === "opening") return "waiting";
     if (this.#lines === undefined) return "end";
-    if (this.#emitter!.emit(this.#lines.cursor, this, output, eventCountMax) === eventCountMax) return "more";
-    if (!this.#lines.cursor.ended) return "waiting";
-    this.#lines.close();
+    const lines = this.#lines;
+    if (lines.atLine && this.#emitter!.emit(lines.cursor, this, output, eventCountMax) === eventCountMax) return "more";
+    if (!lines.cursor.ended) return "waiting";
+    // The last file stays in hand: when it has grown by the next start, that is read on.
+    if (this.#index === this.#files.length - 1) return "end";
+    lines.close();
     this.#lines = undefined;
     this.#index += 1;
     this.#readCount += 1;
-    if (this.#index === this.#files.length) return "end";
     void this.#openNext();
     return "waiting";
   }
@@ -109,7 +112,8 @@ class DirectoryLinesReader implements SourceReader<string> {
   }
 
   progress(): SourceProgress {
-    return { done: this.#readCount, total: this.#readCount + this.#files.length - this.#index, unit: "files" };
+    const done = this.#readCount + (this.#lines?.cursor.ended ? 1 : 0);
+    return { done, total: this.#readCount + this.#files.length - this.#index, unit: "files" };
   }
 
   close(): void {
@@ -148,7 +152,7 @@ class DirectoryLinesReader implements SourceReader<string> {
     this.#lines = await FileLines.open(path, {
       encoding: this.#format.encoding,
       lineBytesMax: this.#format.lineBytesMax,
-      position,
+      position: filePosition(path, position),
       part: { index: 0, count: 1 },
       onChange: () => this.#context!.wake(),
     });

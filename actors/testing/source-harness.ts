@@ -68,10 +68,11 @@ export class SourceHarness<T> {
     return this.context.deadLetters;
   }
 
-  /** Polls once, for at most `eventCountMax` events. Throws what the source throws. */
+  /** Polls once, for at most `eventCountMax` events, and asks for the position. Throws what the source throws. */
   poll(eventCountMax: number = batchEvents): PollResult {
     const before = this.events.length;
     const result = this.#reader.poll(this.#output, eventCountMax);
+    this.#reader.position?.();
     const emitted = this.events.length - before;
     assert(emitted <= eventCountMax, "S1: a poll emits at most as many events as it was asked for");
     return result;
