@@ -2,6 +2,7 @@
 
 export type { Batch, Key } from "./batch.ts";
 export { MixedTimesError } from "./batch-builder.ts";
+export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retention.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export {
   type OperatorCounters,
@@ -10,9 +11,10 @@ export {
   type StageSpec,
 } from "./cells/operator-stage.ts";
 export { type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
-export { StreamCell, StreamEndedError } from "./cells/stream-cell.ts";
+export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
+export { StreamEndedError } from "./cells/stream-ended-error.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures } from "./epochs/failed-events.ts";
@@ -20,7 +22,13 @@ export { encodeDelta, mergedEntries, type StateEntry } from "./epochs/state-delt
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { KeyError } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
-export { creditEventsDefault, keyGroupCount, stridesMax } from "./limits.ts";
+export {
+  creditEventsDefault,
+  keyGroupCount,
+  retentionBytesDefault,
+  retentionBytesMaxDefault,
+  stridesMax,
+} from "./limits.ts";
 export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
 export { CallAbandonedError } from "./operators/call-abandoned-error.ts";

@@ -50,6 +50,12 @@ export const firstSliceEvents = 32;
 export const strideEventsMax = 8_192;
 /** Strides that a source has read and not emitted; it reads no further until the first has gone. */
 export const stridesMax = 2;
+/** Bytes counted for each batch that an outbox keeps, on top of its events: what the log and the buffer need themselves. */
+export const retainedItemBytes = 256;
+/** What the outboxes of a run keep for a replay, over all threads; beyond, sources pause until a checkpoint is complete. Default of `retentionBytes`. */
+export const retentionBytesDefault = 256 * 1024 * 1024;
+/** What the outboxes of one cell may keep for a replay; with more the run fails (ERR_ACT_RETENTION_LIMIT). Default of `retentionBytesMax`. */
+export const retentionBytesMaxDefault = 1024 * 1024 * 1024;
 /** Results wait at most about this long for a fuller batch while their cell is busy. */
 export const flushIntervalMs = 5;
 /** A higher version of a state is refused (ERR_RT_OPTION). */

@@ -3,18 +3,17 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
-  type Duration,
-  durationMs,
   OptionError,
   ActorSystem as RuntimeActorSystem,
   wholeNumber,
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
+import { checkEpochs, type EpochOptions } from "./epochs/epoch-options.ts";
 import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
 import { warnOfUnreplayable } from "./epochs/unreplayable-sources.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
-import { creditEventsMax, epochIntervalMsDefault } from "./limits.ts";
+import { creditEventsMax } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
 import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
@@ -24,15 +23,13 @@ import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
-export interface SubmitOptions<P> {
+export interface SubmitOptions<P> extends EpochOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
   readonly params?: P;
   /** Events on their way on one channel; beyond, the sender waits. Default 8,192. */
   readonly creditEvents?: number;
   /** What the run promises when something fails. Default `at-most-once`. */
   readonly guarantee?: Guarantee;
-  /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
-  readonly epochInterval?: Duration;
   /**
    * A directory for the checkpoints of the job: submitted again with the same directory, also by another process, it goes
    * on from the last one. Not under `at-most-once`. Default: checkpoints in memory, gone with the run.
@@ -81,7 +78,7 @@ export class ActorSystem extends RuntimeActorSystem {
     if (creditEvents !== undefined) wholeNumber("creditEvents", creditEvents, 1, creditEventsMax);
     const guarantee = checkGuarantee(options.guarantee ?? "at-most-once");
     const storage = checkStorage(options.storage, guarantee);
-    const epochIntervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
+    const epochs = checkEpochs(options);
     const jobRestarts = jobRestartSettings(options.jobRestarts);
 
     const graph = buildGraph(definition, options.params as P);
@@ -96,7 +93,7 @@ export class ActorSystem extends RuntimeActorSystem {
       params: options.params,
       creditEvents,
       guarantee,
-      epochIntervalMs,
+      epochs,
       jobRestarts,
       store,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,

@@ -82,6 +82,7 @@ export {
   PositionLostError,
   ProcessError,
   parquet,
+  RetentionLimitError,
   SinkWriteError,
   SourceConsumedError,
   SourceFailedError,

@@ -20,6 +20,8 @@ export const creditEventsMax = 10_000_000;
 export const deltasKeptMax = 32;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
 export const epochIntervalMsDefault = 200;
+/** A smaller `retentionBytes` or `retentionBytesMax` is refused (ERR_RT_OPTION). */
+export const retentionBytesMin = 4_096;
 /** An epoch that is in flight for this long, in ms, is reported by a warning that names the cells it waits for. */
 export const epochSlowMs = 10_000;
 /** Restarts of a job as a whole within `jobRestartsWithinDefault`, when `jobRestarts.max` is absent. */

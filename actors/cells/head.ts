@@ -6,7 +6,7 @@ import type { StreamSignal } from "./stream-signal.ts";
 /** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached. */
 export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number };
 
-/** After the end: a barrier was reached, or events came that a sender which started over sends again, or nothing did. */
+/** After the end: a barrier was reached, or came what a sender which started over sends again, or nothing did. */
 export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };
 
 export interface Head {

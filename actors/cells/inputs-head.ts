@@ -88,7 +88,7 @@ export class InputsHead implements Head {
       this.#takeSlice();
       return "more";
     }
-    return this.#aligner.isLevel && this.#inputs.every((input) => input.inbox.ended) ? "ended" : "idle";
+    return this.#aligner.isLevel && this.#hasEnded ? "ended" : "idle";
   }
 
   signal(signal: StreamSignal): void {
@@ -102,7 +102,8 @@ export class InputsHead implements Head {
 
   workAfterEnd(): HeadResultAfterEnd {
     for (let found = this.#takeUp(); found !== "nothing"; found = this.#takeUp()) {
-      if (typeof found === "object") return found;
+      // A barrier before the end of an input that started over: what it closes is not what this cell had ended behind.
+      if (typeof found === "object") return this.#hasEnded ? found : "replayed";
       if (this.#isReplayed) return "replayed";
       const inHand = this.#inHand;
       this.#inHand = undefined;
@@ -123,6 +124,10 @@ export class InputsHead implements Head {
   progress(): undefined {}
 
   async stop(): Promise<void> {}
+
+  get #hasEnded(): boolean {
+    return this.#inputs.every((input) => input.inbox.ended);
+  }
 
   #open(input: Input, fromEpoch: number): void {
     const { inbox } = input;

@@ -3,14 +3,19 @@
  * with the position behind it, before it emits it: when its thread dies, the next incarnation goes on behind the newest
  * reservation, so that events may be skipped but never come twice.
  *
+ * A source that is paused reads no further, and still hands on what it has read, closes epochs, and ends when told to.
+ *
  * Invariants
  *  R1  events of a stride are emitted only after its reservation was noted.
  *  R2  at most `stridesMax` strides wait.
+ *  R3  aligned, the barriers of all epochs are emitted, one after the other, also of those given up: receivers that hold
+ *      back an input for one of them would never see it from this source otherwise (P2).
  */
 
 import { type CellContext, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
+import type { Alignment } from "../epochs/barrier-aligner.ts";
 import { sliceBudgetMs, strideEventsMax, stridesMax } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
 import type {
@@ -43,6 +48,7 @@ export interface SourceHeadSpec {
   readonly spec: SourceSpec<unknown>;
   /** Where a new incarnation on a new thread goes on; undefined for the start. */
   readonly position: Position | undefined;
+  readonly alignment: Alignment;
   /** The checkpoint that it starts from; 0 for none. */
   readonly epoch: number;
   /** Whether strides are reserved before they are emitted. */
@@ -71,6 +77,7 @@ export class SourceHead implements Head {
   readonly #spec: SourceHeadSpec;
   readonly #contextOf: () => OperatorContext;
   readonly #take: (batch: Batch, from: number, to: number) => void;
+  readonly #hasRoom: () => boolean;
   readonly #slicer = new BatchSlicer();
   readonly #pollSlicer = new BatchSlicer();
   readonly #builder = new BatchBuilder();
@@ -87,7 +94,8 @@ export class SourceHead implements Head {
   #readSeq = 0;
   #reservedSeq = 0;
   #draining = false;
-  /** The epoch to close as soon as what was read has been handed on. */
+  #paused = false;
+  /** The newest epoch to close as soon as what was read has been handed on. */
   #barrier: number | undefined;
   #reachedEpoch: number;
   #result: PollResult = "more";
@@ -96,17 +104,20 @@ export class SourceHead implements Head {
   /**
    * @param contextOf the context of the source, as it is at the time
    * @param take takes a range of a batch into the chain
+   * @param hasRoom whether more may be read, as far as the outboxes of the cell are concerned
    */
   constructor(
     cell: CellContext,
     spec: SourceHeadSpec,
     contextOf: () => OperatorContext,
     take: (batch: Batch, from: number, to: number) => void,
+    hasRoom: () => boolean,
   ) {
     this.#cell = cell;
     this.#spec = spec;
     this.#contextOf = contextOf;
     this.#take = take;
+    this.#hasRoom = hasRoom;
     this.#position = spec.position;
     this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
@@ -156,7 +167,7 @@ export class SourceHead implements Head {
     if (stride !== undefined) return "idle";
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) return "ended";
-    return this.#result === "more" ? "more" : "idle";
+    return this.#result === "more" && this.#mayRead ? "more" : "idle";
   }
 
   workAfterEnd(): HeadResultAfterEnd {
@@ -174,6 +185,8 @@ export class SourceHead implements Head {
   signal(signal: StreamSignal): void {
     if (signal[0] === signalKind.epoch && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
     if (signal[0] === signalKind.reserved) this.#reservedSeq = Math.max(this.#reservedSeq, signal[1] + 1);
+    if (signal[0] === signalKind.pause) this.#paused = true;
+    if (signal[0] === signalKind.resume) this.#paused = false;
     if (signal[0] === signalKind.drain) {
       this.#draining = true;
       this.#abort.abort();
@@ -205,14 +218,19 @@ export class SourceHead implements Head {
     await this.#closeReader();
   }
 
-  #reachBarrier(barrier: number): { readonly barrier: number } {
-    this.#reachedEpoch = barrier;
-    this.#barrier = undefined;
-    return { barrier };
+  get #mayRead(): boolean {
+    return !this.#paused && this.#hasRoom();
+  }
+
+  /** R3; counted, epochs that were given up are skipped. */
+  #reachBarrier(newest: number): { readonly barrier: number } {
+    this.#reachedEpoch = this.#spec.alignment === "aligned" ? this.#reachedEpoch + 1 : newest;
+    if (this.#reachedEpoch === newest) this.#barrier = undefined;
+    return { barrier: this.#reachedEpoch };
   }
 
   #read(): void {
-    if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining) return;
+    if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining || !this.#mayRead) return;
     const { replayable } = this.#spec.spec;
     try {
       if (this.#reported !== undefined) throw this.#reported.error;

@@ -49,6 +49,32 @@ describe("a cell that counts barriers", () => {
     expect(kinds(driver)).toEqual(["ended", "replayed"]);
     expect(driver.values()).toEqual(["$"]);
   });
+
+  test("starts over when such a sender closes an epoch before it sends anything else", async () => {
+    const driver = await CellDriver.begun({ stages: [stage("same", () => mapping((value) => value))], retention });
+    driver.giveEnd();
+    driver.run();
+
+    driver.signal([signalKind.reopen, 0, 2, 0]);
+    driver.signal([signalKind.barrier, 0, 2, 0, 1]);
+    driver.run();
+
+    expect(kinds(driver)).toEqual(["ended", "replayed"]);
+  });
+
+  test("closes epochs behind its end when such a sender tells only the end again", async () => {
+    const driver = await CellDriver.begun({ stages: [stage("same", () => mapping((value) => value))], retention });
+    driver.giveEnd();
+    driver.run();
+
+    driver.signal([signalKind.reopen, 0, 2, 0]);
+    driver.signal([signalKind.end, 0, 2, 0]);
+    driver.signal([signalKind.barrier, 0, 2, 1, 1]);
+    driver.run();
+
+    expect(kinds(driver)).toEqual(["ended", "snapshot"]);
+    expect(snapshots(driver)).toMatchObject([{ epoch: 1, ended: true }]);
+  });
 });
 
 test("state that cannot be kept makes its operator start over, also when it resumes at events", async () => {

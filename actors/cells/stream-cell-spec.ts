@@ -5,6 +5,7 @@ import type { Retention } from "../channels/outbox.ts";
 import type { OutputEdgeSpec } from "../channels/output-edge.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
 import type { CellRestore, CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { RetentionLimits } from "./cell-retention.ts";
 import type { InputSpec } from "./inputs-head.ts";
 import type { StageSpec } from "./operator-stage.ts";
 import type { SourceHeadSpec } from "./source-head.ts";
@@ -23,6 +24,8 @@ export interface StreamCellSpec {
   /** True for a cell that had ended before its thread was lost: it tells the end again, and answers messages. */
   readonly ended: boolean;
   readonly retention: Retention;
+  /** Bounds of what the outboxes keep; without retention they keep nothing. */
+  readonly retentionLimits: RetentionLimits;
   readonly alignment: Alignment;
   /** The checkpoint to start from; undefined at the start of the job. */
   readonly restore: CellRestore | undefined;
@@ -32,7 +35,7 @@ export interface StreamCellSpec {
   readonly onStopped: () => void | Promise<void>;
 }
 
-export interface SourceNodeSpec extends SourceHeadSpec {
+export interface SourceNodeSpec extends Omit<SourceHeadSpec, "alignment"> {
   readonly name: string;
   readonly address: Address;
 }
@@ -49,4 +52,6 @@ export type StreamNote =
   | { readonly kind: "stats"; readonly stats: StreamCellStats }
   /** Events came again after the end, so that it is no end: the cell has to start over, and waits for that. */
   | { readonly kind: "replayed" }
-  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot };
+  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot }
+  /** What its outboxes keep until a checkpoint is complete, in bytes. */
+  | { readonly kind: "retained"; readonly bytes: number };

@@ -14,7 +14,6 @@ import {
   type CellContext,
   type CellLogic,
   DeadLetterBatch,
-  MillraceError,
   type SenderInfo,
   type StopReason,
   type TurnResult,
@@ -25,6 +24,7 @@ import { type OutputChannel, OutputEdge } from "../channels/output-edge.ts";
 import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
+import { CellRetention } from "./cell-retention.ts";
 import { Chain } from "./chain.ts";
 import { closeAll } from "./close-all.ts";
 import type { Head } from "./head.ts";
@@ -34,18 +34,8 @@ import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSp
 import { SourceHead } from "./source-head.ts";
 import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
 import { type StreamCellStats, trafficOf } from "./stream-cell-stats.ts";
+import { StreamEndedError } from "./stream-ended-error.ts";
 import { itemSignal, type StreamSignal, signalKind } from "./stream-signal.ts";
-
-/** A message to an operator made it emit events after the end of its stream; they became dead letters. */
-export class StreamEndedError extends MillraceError {
-  readonly code = "ERR_ACT_STREAM_ENDED";
-
-  constructor(operator: string, path: string) {
-    super(`operator ${JSON.stringify(operator)} at ${path} emitted an event after the end of its stream`, {
-      details: { operator, path },
-    });
-  }
-}
 
 type Phase =
   | { readonly kind: "waiting" }
@@ -70,6 +60,7 @@ export class StreamCell implements CellLogic {
   #incarnation: number;
   #phase: Phase = { kind: "waiting" };
   readonly #deadLetters: DeadLetterBatch;
+  readonly #retention: CellRetention;
   #operatorsWoken = false;
   #flushedAtMs = 0;
 
@@ -90,6 +81,7 @@ export class StreamCell implements CellLogic {
     for (const { edge } of outputs)
       for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
     this.#chain = new Chain(stages, outputs, (value, error) => this.#refuseAtSource(value, error));
+    this.#retention = new CellRetention(cell.address.path, spec.retentionLimits, this.#channelById);
     this.#head = this.#createHead(spec);
   }
 
@@ -108,7 +100,10 @@ export class StreamCell implements CellLogic {
     const result = this.#step();
     if (result === "idle") this.#chain.flush();
     else this.#flushIfDue();
-    return this.#pump() ? result : "idle";
+    const isClear = this.#pump();
+    this.#tellRetained();
+    this.#retention.check();
+    return isClear ? result : "idle";
   }
 
   signal(payload: unknown): void {
@@ -183,7 +178,13 @@ export class StreamCell implements CellLogic {
     }
     const { name, address, decide } = spec.source;
     const context = () => this.#context(name, address, (value, error) => this.#giveUpAtSource(value, error), decide);
-    return new SourceHead(this.#cell, spec.source, context, take);
+    return new SourceHead(
+      this.#cell,
+      { ...spec.source, alignment: spec.alignment },
+      context,
+      take,
+      () => !this.#retention.isFull,
+    );
   }
 
   #goOn(): void {
@@ -311,6 +312,14 @@ export class StreamCell implements CellLogic {
   #complete(epoch: number): void {
     for (const { outbox } of this.#channelById.values()) outbox.acknowledge(epoch);
     for (const stage of this.#chain.stages) stage.logic.onComplete?.(epoch);
+    this.#tellRetained();
+    // A source that kept too much reads on.
+    this.#cell.wake();
+  }
+
+  #tellRetained(): void {
+    const bytes = this.#retention.look();
+    if (bytes !== undefined) this.#cell.notify({ kind: "retained", bytes } satisfies StreamNote);
   }
 
   #appendEnd(): TurnResult {

@@ -21,6 +21,8 @@ export const signalKind = {
   reserved: 10,
   epoch: 11,
   complete: 12,
+  pause: 13,
+  resume: 14,
 } as const;
 
 export type StreamSignal =
@@ -50,7 +52,11 @@ export type StreamSignal =
   /** Sources emit the barrier of this epoch. */
   | readonly [kind: typeof signalKind.epoch, epoch: number]
   /** The checkpoint of this epoch is complete. */
-  | readonly [kind: typeof signalKind.complete, epoch: number];
+  | readonly [kind: typeof signalKind.complete, epoch: number]
+  /** Sources read no further. */
+  | readonly [kind: typeof signalKind.pause]
+  /** Sources read on. */
+  | readonly [kind: typeof signalKind.resume];
 
 /** An item on its way from an outbox. */
 export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {

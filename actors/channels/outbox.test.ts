@@ -125,7 +125,7 @@ describe("an outbox", () => {
         const outbox = new Outbox(retention);
         const model = new NaiveOutbox(retention);
         const append = (appended: ChannelItem) => {
-          outbox.append(appended);
+          outbox.append(appended, bytesOf(appended));
           model.append(appended);
         };
         for (const each of steps) {
@@ -155,6 +155,7 @@ describe("an outbox", () => {
             expect(sent?.item).toBe(expected);
             if (sent !== undefined) expect([sent.attempt, sent.seq]).toEqual([model.attempt, model.seq - 1]);
           }
+          expect(outbox.retainedBytes).toBe(model.retained());
           expect([outbox.unsentEvents, outbox.lostEvents, outbox.inFlightEvents, outbox.empty]).toEqual([
             model.unsent(),
             model.lost,
@@ -167,6 +168,10 @@ describe("an outbox", () => {
     );
   });
 });
+
+function bytesOf(appended: ChannelItem): number {
+  return appended.kind === "batch" ? 10 * appended.eventCount : 0;
+}
 
 /** Keeps everything for ever, and says by positions what of it still counts. */
 class NaiveOutbox {
@@ -232,6 +237,12 @@ class NaiveOutbox {
   acknowledge(epoch: number): void {
     this.#keptFrom = this.items.findIndex((each) => each.kind === "barrier" && each.epoch === epoch) + 1;
     this.acknowledged = epoch;
+  }
+
+  /** O7 */
+  retained(): number {
+    if (this.#retention === "none") return 0;
+    return this.items.slice(this.#keptFrom).reduce((sum, each) => sum + bytesOf(each), 0);
   }
 
   unsent(): number {

@@ -10,6 +10,7 @@
  *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
  *  O5  nothing follows the end.
  *  O6  credit is given for what was sent under the attempt, once.
+ *  O7  retained are the bytes of all items that are not forgotten, sent or not.
  *
  * Not here: encoding, and the wire (stream-cell.ts).
  */
@@ -31,6 +32,9 @@ export class Outbox {
   readonly #retention: Retention;
   /** From `acknowledged` on; the items before it are forgotten. */
   #log: ChannelItem[] = [];
+  /** Of the items in `#log`; nothing is kept, and nothing here, without retention. */
+  #bytes: number[] = [];
+  #retainedBytes = 0;
   /** Items at the start of `#log` that are forgotten but not cut off yet. */
   #forgotten = 0;
   /** Index in `#log` of the next item to send. */
@@ -68,10 +72,23 @@ export class Outbox {
     return this.#lostEvents;
   }
 
-  /** Never fails; sending waits for credit. */
-  append(item: ChannelItem): void {
+  /** Bytes of what is kept until a checkpoint is complete; 0 without retention. */
+  get retainedBytes(): number {
+    return this.#retainedBytes;
+  }
+
+  /**
+   * Never fails; sending waits for credit.
+   *
+   * @param bytes what it takes while it is kept
+   */
+  append(item: ChannelItem, bytes = 0): void {
     assert(!this.#ended || item.kind === "barrier", "O5: nothing but barriers is appended behind the end");
     this.#log.push(item);
+    if (this.#retention !== "none") {
+      this.#bytes.push(bytes);
+      this.#retainedBytes += bytes;
+    }
     if (item.kind === "batch") this.#unsentEvents += item.eventCount;
     if (item.kind === "end") this.#ended = true;
   }
@@ -148,12 +165,16 @@ export class Outbox {
   /** Forgets the items before `index`; the array is cut once at least half of it is forgotten, which is cheap per item. */
   #forget(index: number): void {
     if (this.#forgotten === this.#log.length) return;
-    for (let at = this.#forgotten; at < index; at += 1) this.#log[at] = forgottenItem;
+    for (let at = this.#forgotten; at < index; at += 1) {
+      this.#log[at] = forgottenItem;
+      this.#retainedBytes -= this.#bytes[at] ?? 0;
+    }
     this.#forgotten = index;
     if (this.#forgotten * 2 < this.#log.length || this.#forgotten < cutItemsMin) {
       if (this.#forgotten < this.#log.length) return;
     }
     this.#log = this.#log.slice(this.#forgotten);
+    this.#bytes = this.#bytes.slice(this.#forgotten);
     this.#sent -= this.#forgotten;
     this.#forgotten = 0;
   }

@@ -10,6 +10,7 @@ import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import { batchEventsMax } from "../limits.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
+import { retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
   readonly grouping: Grouping;
@@ -79,11 +80,13 @@ export class OutputChannel {
   readonly builder = new BatchBuilder();
   readonly outbox: Outbox;
   readonly #remote: boolean;
+  readonly #isRetained: boolean;
 
   constructor(spec: OutputChannelSpec, remote: boolean, retention: Retention) {
     this.channel = spec.channel;
     this.to = spec.to;
     this.#remote = remote;
+    this.#isRetained = retention !== "none";
     this.outbox = new Outbox(retention);
   }
 
@@ -96,11 +99,15 @@ export class OutputChannel {
     if (this.builder.length === 0) return;
     const batch = this.builder.take();
     if (this.#remote) this.#appendEncoded(batch, 0, batch.values.length, refuse);
-    else this.outbox.append({ kind: "batch", eventCount: batch.values.length, body: batch });
+    else this.#append(batch.values.length, batch);
   }
 
   next(): SentItem | undefined {
     return this.outbox.next();
+  }
+
+  #append(eventCount: number, body: Batch | Uint8Array): void {
+    this.outbox.append({ kind: "batch", eventCount, body }, this.#isRetained ? retainedBytes(body) : 0);
   }
 
   /** Encodes a range of a batch; one that cannot be encoded is halved until only the events at fault are left out. */
@@ -108,7 +115,7 @@ export class OutputChannel {
     const eventCount = to - from;
     try {
       const body = encodeBatch(from === 0 && to === batch.values.length ? batch : slice(batch, from, to));
-      this.outbox.append({ kind: "batch", eventCount, body });
+      this.#append(eventCount, body);
     } catch (error) {
       if (!isCodecError(error)) throw error;
       if (eventCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));

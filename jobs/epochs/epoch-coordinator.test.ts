@@ -66,6 +66,7 @@ function coordinatorOf() {
   let failure: Error | undefined;
   const coordinator = new EpochCoordinator(clock, intervalMs, store, ["a", "b"], {
     canStart: () => true,
+    isPressed: () => false,
     startEpoch: (epoch) => void log.push(`start ${epoch}`),
     completeEpoch: (epoch) => void log.push(`complete ${epoch}`),
     onSlow: (epoch, cells) => void log.push(`slow ${epoch}: ${cells.join()}`),
@@ -277,6 +278,7 @@ test("numbers go on behind the checkpoint that the store holds already", async (
   const started: number[] = [];
   const coordinator = new EpochCoordinator(clock, intervalMs, store, cells.keys(), {
     canStart: () => true,
+    isPressed: () => false,
     startEpoch: (epoch) => void started.push(epoch),
     completeEpoch: () => undefined,
     onSlow: () => undefined,

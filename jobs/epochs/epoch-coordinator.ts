@@ -19,6 +19,8 @@ import { EpochLedger } from "./epoch-ledger.ts";
 export interface EpochActions {
   /** Whether every cell runs, so that an epoch can be started. */
   canStart(): boolean;
+  /** Whether the next epoch is not to wait for the interval. */
+  isPressed(): boolean;
   /** Lets the sources emit the barrier of an epoch. */
   startEpoch(epoch: number): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
@@ -86,6 +88,13 @@ export class EpochCoordinator {
   begin(): void {
     this.#cancelTimer();
     this.#cancelTimer = this.#clock.after(this.#intervalMs, () => this.#tick());
+  }
+
+  /** Starts the next epoch now, whatever the interval, unless one is in flight or a cell does not run. */
+  startSoon(): void {
+    if (this.#stopped || this.#last !== undefined || this.#isBusy() || !this.#actions.canStart()) return;
+    this.#cancelTimer();
+    this.#start();
   }
 
   /** Starts nothing any more; resolves when no write is under way. */
@@ -183,8 +192,9 @@ export class EpochCoordinator {
     if (this.#stopped) return;
     if (this.#last?.startedAs === epoch) return this.#last.resolve();
     for (const go of held) go();
-    if (this.#last === undefined) this.begin();
-    else this.#startLast();
+    if (this.#last !== undefined) return this.#startLast();
+    this.begin();
+    if (this.#actions.isPressed()) this.startSoon();
   }
 
   #failure(epoch: number, cause: unknown): StorageError {

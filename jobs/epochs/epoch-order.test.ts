@@ -8,6 +8,7 @@ let clock: VirtualClock;
 let started: number[];
 let completed: number[];
 let canStart: boolean;
+let isPressed: boolean;
 let coordinator: EpochCoordinator;
 
 beforeEach(() => {
@@ -15,8 +16,10 @@ beforeEach(() => {
   started = [];
   completed = [];
   canStart = true;
+  isPressed = false;
   coordinator = new EpochCoordinator(clock, 100, new MemoryStore(), ["a", "b"], {
     canStart: () => canStart,
+    isPressed: () => isPressed,
     startEpoch: (epoch) => void started.push(epoch),
     completeEpoch: (epoch) => void completed.push(epoch),
     onSlow: () => undefined,
@@ -159,5 +162,48 @@ describe("the end of a run", () => {
     await acknowledge(2, "a", "b");
 
     expect(await isDone(done)).toBe(true);
+  });
+});
+
+describe("an epoch that is due before the interval is over", () => {
+  test("starts at once, and the interval begins anew", () => {
+    coordinator.begin();
+    clock.advance(10);
+    coordinator.startSoon();
+    expect(started).toEqual([1]);
+
+    clock.advance(1_000);
+    expect(started).toEqual([1]);
+  });
+
+  test("waits for the one in flight, and follows it at once while more is kept than should be", async () => {
+    coordinator.begin();
+    clock.advance(100);
+    coordinator.startSoon();
+    expect(started).toEqual([1]);
+
+    isPressed = true;
+    await acknowledge(1, "a", "b");
+    expect(started).toEqual([1, 2]);
+
+    isPressed = false;
+    await acknowledge(2, "a", "b");
+    expect(started).toEqual([1, 2]);
+  });
+
+  test("waits for a cell that does not run, and never starts beside the last one, nor after the stop", async () => {
+    coordinator.begin();
+    canStart = false;
+    coordinator.startSoon();
+    expect(started).toEqual([]);
+
+    canStart = true;
+    void coordinator.finish();
+    coordinator.startSoon();
+    expect(started).toEqual([1]);
+    await acknowledge(1, "a", "b");
+    await coordinator.stop();
+    coordinator.startSoon();
+    expect(started).toEqual([1]);
   });
 });

@@ -9,6 +9,7 @@ import {
   type InputSpec,
   type OperatorSpec,
   type ReplayPolicy,
+  type RetentionLimits,
   type SinkSpec,
   type SourceNodeSpec,
   type SourceSpec,
@@ -49,6 +50,7 @@ export interface ChainStart {
   readonly restore: CellRestore | undefined;
   /** What its operators have failed at since the last checkpoint. */
   readonly failures: readonly EventFailures[];
+  readonly retention: RetentionLimits;
 }
 
 /** What a worker thread needs to make the cell; crosses threads. */
@@ -119,6 +121,7 @@ export function chainCell(
     ),
     ended: start.ended,
     retention: start.guarantee === "at-most-once" ? "none" : "until-acknowledged",
+    retentionLimits: start.retention,
     alignment: start.guarantee === "exactly-once" ? "aligned" : "counted",
     restore: start.restore,
     creditEvents: start.creditEvents,

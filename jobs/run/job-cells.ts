@@ -20,10 +20,10 @@ import {
   stridesMax,
 } from "../../actors/index.ts";
 import { type Address, type CellSpec, type Host, Supervisor, toWire } from "../../runtime/index.ts";
-import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
+import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
+import { type EpochSettings, retentionLimits } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { regionOf } from "../epochs/region.ts";
-import { warnOfSlowEpoch } from "../epochs/slow-epoch.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
@@ -33,6 +33,7 @@ import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { type JobCell, skippedEvents } from "./job-cell.ts";
+import { JobEpochs } from "./job-epochs.ts";
 import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
 import { policyOnMain, stopsJob } from "./operator-policy.ts";
 import { StatsSurvey } from "./stats-survey.ts";
@@ -42,8 +43,7 @@ export interface JobCellsSettings {
   readonly hosted: HostedJob;
   readonly creditEvents: number;
   readonly guarantee: Guarantee;
-  /** Between the completion of an epoch and the start of the next. */
-  readonly epochIntervalMs: number;
+  readonly epochs: EpochSettings;
   /** What the cells start from, and where their checkpoints go; not used under at-most-once. */
   readonly store: CheckpointStore;
   /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
@@ -71,7 +71,7 @@ export class JobCells {
   readonly #restarts: JobRestarts;
   readonly #survey: StatsSurvey<JobCell>;
   /** Undefined under at-most-once. */
-  #epochs: EpochCoordinator | undefined;
+  #jobEpochs: JobEpochs | undefined;
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
     this.#settings = settings;
@@ -90,12 +90,16 @@ export class JobCells {
       const from = cellByKey.get(cellKey(fromChain, fromInstance));
       if (from !== undefined) cellByKey.get(cellKey(toChain, toInstance))?.upstream.push(from);
     }
-    if (this.#usesEpochs) this.#epochs = this.#createEpochs();
+    if (this.#usesEpochs) this.#jobEpochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
   }
 
   get #usesEpochs(): boolean {
     return this.#settings.guarantee !== "at-most-once";
+  }
+
+  get #epochs(): EpochCoordinator | undefined {
+    return this.#jobEpochs?.coordinator;
   }
 
   /** Sources stop reading. */
@@ -151,7 +155,7 @@ export class JobCells {
       if (this.#epochs !== undefined) cell.ended = this.#epochs.restoreOf(cell.key)?.ended ?? false;
     }
     this.#attempts.raise(keys);
-    this.#epochs?.startOver(keys);
+    this.#jobEpochs?.startOver(keys);
     if (region.some(({ ended }) => !ended)) this.#epochs?.unfinish();
     if (guarantee === "at-least-once") this.#epochs?.cancelEpoch();
     for (const cell of region) {
@@ -194,43 +198,13 @@ export class JobCells {
     return this.#epochs?.hold(go) ?? false;
   }
 
-  #createEpochs(): EpochCoordinator {
-    const { host, epochIntervalMs, store } = this.#settings;
-    return new EpochCoordinator(
-      host.clock,
-      epochIntervalMs,
-      store,
-      this.#cells.map(({ key }) => key),
-      {
-        canStart: () => this.#cells.every(({ started }) => started),
-        startEpoch: (epoch) => {
-          for (const cell of this.#cells) if (this.#isSource(cell)) this.#signalEpoch(cell, epoch);
-        },
-        completeEpoch: (epoch, deadLetters) => {
-          for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
-          for (const cell of this.#cells) {
-            cell.failures.clear();
-            this.#signal(cell.address, [signalKind.complete, epoch]);
-          }
-        },
-        onSlow: (epoch, keys) => {
-          warnOfSlowEpoch(
-            host.logger,
-            epoch,
-            this.#cells.filter(({ key }) => keys.includes(key)),
-          );
-        },
-        onRetry: (epoch, attempt, error) => {
-          const { message } = toWire(error);
-          host.logger.log("warn", "a checkpoint could not be written", { place: store.place, epoch, attempt, message });
-        },
-        fail: (error) => this.#hooks.onFailed(error),
-      },
-    );
-  }
-
-  #signalEpoch(cell: JobCell, epoch: number): void {
-    this.#signal(cell.address, [signalKind.epoch, epoch]);
+  #createEpochs(): JobEpochs {
+    const { host, epochs, store } = this.#settings;
+    return new JobEpochs(host, epochs, store, this.#cells, {
+      isSource: (cell) => this.#isSource(cell),
+      signal: ({ address }, signal) => this.#signal(address, signal),
+      fail: (error) => this.#hooks.onFailed(error),
+    });
   }
 
   /** The counters of every cell; those that do not answer within `limitMs` keep what they said last. */
@@ -302,6 +276,7 @@ export class JobCells {
       guarantee: this.#settings.guarantee,
       restore,
       failures: [...cell.failures.values()],
+      retention: retentionLimits(this.#settings.epochs, this.#cells.length),
     };
     return this.#settings.specOf(start, cell.address.host);
   }
@@ -334,8 +309,7 @@ export class JobCells {
   #rejoin(cell: JobCell): void {
     if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
     this.#signal(cell.address, [signalKind.begin]);
-    const due = this.#isSource(cell) ? this.#epochs?.dueFor(cell.key) : undefined;
-    if (due !== undefined) this.#signalEpoch(cell, due);
+    this.#jobEpochs?.rejoin(cell);
     const { hosted, host } = this.#settings;
     for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
       if (fromChain !== cell.chain.id || fromInstance !== cell.instance) continue;
@@ -356,6 +330,7 @@ export class JobCells {
     }
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
+    if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     cell.stats = note.stats;
     this.#survey.answered(cell);
     if (note.kind !== "ended") return;

@@ -2,6 +2,7 @@
 
 import { creditEventsDefault } from "../../actors/index.ts";
 import { type ActorRef, actorRef, type CellContext, type Host, toWire, type Unsubscribe } from "../../runtime/index.ts";
+import type { EpochSettings } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
@@ -23,7 +24,7 @@ export interface JobRunSettings {
   readonly params: unknown;
   readonly creditEvents: number | undefined;
   readonly guarantee: Guarantee;
-  readonly epochIntervalMs: number;
+  readonly epochs: EpochSettings;
   readonly jobRestarts: JobRestartSettings;
   /** Closed when the run has ended. */
   readonly store: CheckpointStore;
@@ -59,7 +60,7 @@ export class JobRun implements AsyncDisposable {
         hosted,
         creditEvents: settings.creditEvents ?? creditEventsDefault,
         guarantee: settings.guarantee,
-        epochIntervalMs: settings.epochIntervalMs,
+        epochs: settings.epochs,
         store: settings.store,
         jobRestarts: settings.jobRestarts,
         specOf: (start, place) => this.#specOf(start, place),

@@ -42,7 +42,12 @@ export function policyOnMain(node: GraphNode): SupervisionPolicy {
   const { rules = [], otherwise = "restart" } = supervision;
   return supervisionPolicy({
     ...supervision,
-    rules: [...decidedRules, lostRule, ...rules.map((rule) => ({ ...rule, directive: forJob(rule.directive) }))],
+    rules: [
+      ...decidedRules,
+      lostRule,
+      retentionRule,
+      ...rules.map((rule) => ({ ...rule, directive: forJob(rule.directive) })),
+    ],
     otherwise:
       typeof otherwise === "string" ? forJob(otherwise) : { ...otherwise, directive: forJob(otherwise.directive) },
     whenSpent: "escalate",
@@ -70,6 +75,9 @@ const decidedRules: readonly SupervisionRule[] = (["resume", "restart", "stop", 
 
 /** There is nothing to resume on a thread that is gone, and its end is no error of the operator. */
 const lostRule: SupervisionRule = { when: "ERR_RT_HOST_LOST", directive: "restart" };
+
+/** What was kept too much of would come again with the replay; see `stopsJob`. */
+const retentionRule: SupervisionRule = { when: "ERR_ACT_RETENTION_LIMIT", directive: "escalate" };
 
 function forJob(directive: Directive): Directive {
   return directive === "stop" ? "escalate" : directive;

@@ -1,0 +1,67 @@
+/** EpochOptions: what a user says about the epochs of a run. They mean nothing under at-most-once, which has none. */
+
+import { type RetentionLimits, retentionBytesDefault, retentionBytesMaxDefault } from "../../actors/index.ts";
+import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { epochIntervalMsDefault, retentionBytesMin } from "../limits.ts";
+
+export interface EpochOptions {
+  /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
+  readonly epochInterval?: Duration;
+  /**
+   * Bytes that the run keeps for a replay, over all threads, by an estimate where events did not cross threads. Above half
+   * of it an epoch starts early; at the limit sources pause until a checkpoint is complete. Default 256 MB.
+   */
+  readonly retentionBytes?: number;
+  /**
+   * Bytes that one instance of a chain may keep for a replay; with more the run fails (ERR_ACT_RETENTION_LIMIT). Default
+   * 1 GB, or four times `retentionBytes` where that is more.
+   */
+  readonly retentionBytesMax?: number;
+}
+
+export interface EpochSettings {
+  /** Between the completion of an epoch and the start of the next. */
+  readonly intervalMs: number;
+  /** What the outboxes of the run may keep before its sources pause. */
+  readonly retentionBytes: number;
+  /** What the outboxes of one cell may keep before the run fails. */
+  readonly retentionBytesMax: number;
+}
+
+/** Of the default of `retentionBytesMax`, over `retentionBytes`: room for what operators make of what they have. */
+const overshootFactor = 4;
+
+/** @throws ERR_RT_OPTION */
+export function checkEpochs(options: EpochOptions): EpochSettings {
+  const intervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
+  const retentionBytes = wholeNumber(
+    "retentionBytes",
+    options.retentionBytes ?? retentionBytesDefault,
+    retentionBytesMin,
+    Number.MAX_SAFE_INTEGER,
+  );
+  const bytesMaxDefault = Math.max(retentionBytesMaxDefault, overshootFactor * retentionBytes);
+  const retentionBytesMax = wholeNumber(
+    "retentionBytesMax",
+    options.retentionBytesMax ?? bytesMaxDefault,
+    retentionBytesMin,
+    Number.MAX_SAFE_INTEGER,
+  );
+  if (retentionBytesMax < retentionBytes) {
+    throw new OptionError("retentionBytesMax", retentionBytesMax, `no less than retentionBytes, ${retentionBytes}`);
+  }
+  return { intervalMs, retentionBytes, retentionBytesMax };
+}
+
+/** What a cell tells of what its outboxes keep is off by less than this share of the limit, over all cells. */
+const untoldShare = 1 / 16;
+
+/** @param cellCount how many cells share the limit */
+export function retentionLimits(settings: EpochSettings, cellCount: number): RetentionLimits {
+  const { retentionBytes, retentionBytesMax } = settings;
+  return {
+    stepBytes: Math.max(1, Math.floor((retentionBytes * untoldShare) / cellCount)),
+    pauseBytes: retentionBytes,
+    bytesMax: retentionBytesMax,
+  };
+}
