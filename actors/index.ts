@@ -22,6 +22,7 @@ export { encodeDelta, mergedEntries, type StateEntry } from "./epochs/state-delt
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { KeyError } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
+export type { Guarantee } from "./guarantee.ts";
 export {
   creditEventsDefault,
   keyGroupCount,
@@ -54,11 +55,12 @@ export { type SplitOptions, type SplitRule, split, UnmatchedError } from "./oper
 export { tap } from "./operators/tap.ts";
 export { type ThrottleOptions, throttle } from "./operators/throttle.ts";
 export type { SinkSpec } from "./sink.ts";
+export { defineTransactionalSink, type TransactionalSinkDefinition } from "./sinks/define-transactional-sink.ts";
 export { discard } from "./sinks/discard.ts";
 export { type EventFormat, UnprintableEventError } from "./sinks/event-format.ts";
 export { type FileLinesSinkOptions, fileLines } from "./sinks/file-lines.ts";
 export { CallTimeoutError, type ForEachOptions, forEach, type RetryOptions } from "./sinks/for-each.ts";
-export { SinkWriteError } from "./sinks/sink-write-error.ts";
+export { SinkChangedError, SinkWriteError } from "./sinks/sink-write-error.ts";
 export { type StdoutOptions, stdout } from "./sinks/stdout.ts";
 export type {
   PollResult,
@@ -106,3 +108,4 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
+export type { CommitInfo, TransactionalWriter } from "./transactions/transactional-writer.ts";

@@ -60,3 +60,19 @@ export const retentionBytesMaxDefault = 1024 * 1024 * 1024;
 export const flushIntervalMs = 5;
 /** A higher version of a state is refused (ERR_RT_OPTION). */
 export const stateVersionMax = 1_000_000;
+/** Events of one transaction of a sink; when it holds as many it is prepared, and the next one begins. Default of `eventsMax`. */
+export const transactionEventsMaxDefault = 100_000;
+/** A larger `eventsMax` of a transactional sink is refused (ERR_RT_OPTION). */
+export const transactionEventsMaxAllowed = 10_000_000;
+/** A transactional sink takes no input while this many events wait to be written. */
+export const waitingRowsMax = 8_192;
+/** Without epochs a transactional sink commits what came within this time, in ms, as one transaction. */
+export const transactionIntervalMs = 200;
+/** Longest wait before the second attempt to commit a transaction, in ms; each further one waits up to twice as long. */
+export const commitBackoffMs = 100;
+/** Longest wait between two attempts to commit a transaction, in ms; they never end. */
+export const commitBackoffMsMax = 10_000;
+/** A report says what a transactional sink waits for when a call of its functions takes longer, in ms. */
+export const stepSlowMs = 1_000;
+/** A stopping transactional sink waits this long, in ms, for the call in flight. */
+export const writerCloseLimitMs = 5_000;

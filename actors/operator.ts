@@ -32,6 +32,8 @@ export interface OperatorLogic {
    * are put out before it returns.
    */
   onMessage?(message: unknown, output: Output): unknown;
+  /** A barrier was reached, and it is quiet: last work that its snapshot needs. The snapshot waits until it is quiet again. */
+  onBarrier?(): void;
   /** What changed in its state since the call before: called when it is quiet, at a barrier. */
   snapshot?(epoch: number): readonly StateEntry[];
   /**
@@ -41,6 +43,10 @@ export interface OperatorLogic {
   restore?(entries: readonly StateEntry[], epoch: number): void;
   /** The checkpoint of `epoch` is complete: what was taken before its barrier can be made visible. */
   onComplete?(epoch: number): void;
+  /** Whether something of a snapshot waits to be made visible; a run does not end before. */
+  hasUncommitted?(): boolean;
+  /** What it has been waiting for long, with the reason, for reports; undefined when nothing holds it up. */
+  waitsFor?(): string | undefined;
   /** It is about to be replaced, and events in flight will not come again: gives them up as dead letters. */
   abandon?(): void;
   close?(): void | Promise<void>;
@@ -80,8 +86,12 @@ export interface OperatorContext {
   wake(): void;
   /** Gives up on an event, with the reason: a dead letter, counted for this operator. */
   deadLetter(value: unknown, error: unknown): void;
-  /** Reports a failure outside a call (a rejected promise): the supervisor decides. */
-  fail(error: unknown): void;
+  /**
+   * Reports a failure outside a call (a rejected promise): the supervisor decides.
+   *
+   * @param canResume default true; without, resume becomes restart
+   */
+  fail(error: unknown, canResume?: boolean): void;
   /**
    * Reports that an event taken earlier failed outside a call: the supervisor decides as if `onBatch` had thrown at it. On
    * resume `value` becomes a dead letter; the operator has forgotten the event and goes on.

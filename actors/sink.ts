@@ -1,5 +1,6 @@
 /** A sink is an operator without outputs: it takes events out of the stream. */
 
+import type { Guarantee } from "./guarantee.ts";
 import type { OperatorLogic } from "./operator.ts";
 
 export interface SinkSpec<T> {
@@ -13,5 +14,5 @@ export interface SinkSpec<T> {
   readonly heads?: boolean;
   /** Ties `T` to the stream whose events it takes. */
   readonly accepts?: (event: T) => void;
-  create(): OperatorLogic;
+  create(guarantee: Guarantee): OperatorLogic;
 }

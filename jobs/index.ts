@@ -4,6 +4,7 @@ export type {
   AnyIterable,
   AsyncOrder,
   CallContext,
+  CommitInfo,
   CsvOptions,
   Emission,
   EventContext,
@@ -13,6 +14,7 @@ export type {
   FromIterableOptions,
   GenerateOptions,
   Grouping,
+  Guarantee,
   Key,
   ListState,
   MapState,
@@ -49,6 +51,8 @@ export type {
   TextEncoding,
   TextLinesInOptions,
   TextLinesOptions,
+  TransactionalSinkDefinition,
+  TransactionalWriter,
   ValueState,
   ValueStateOptions,
 } from "../actors/index.ts";
@@ -61,6 +65,7 @@ export {
   CsvQuoteError,
   csv,
   defineSource,
+  defineTransactionalSink,
   discard,
   EmitOutsideError,
   ExpansionTooLargeError,
@@ -83,6 +88,7 @@ export {
   ProcessError,
   parquet,
   RetentionLimitError,
+  SinkChangedError,
   SinkWriteError,
   SourceConsumedError,
   SourceFailedError,
@@ -146,7 +152,6 @@ export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { BuilderError } from "./builder-error.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
-export type { Guarantee } from "./epochs/guarantee.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export { GraphMismatchError } from "./fingerprint.ts";
 export {

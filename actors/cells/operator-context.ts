@@ -40,7 +40,11 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     services,
     wake,
     deadLetter,
-    fail: (error) => cell.fail(new OperatorFailedError({ name: operator, address }, decide(error), error)),
+    fail: (error, canResume = true) => {
+      const directive = decide(error);
+      const decided = directive === "resume" && !canResume ? "restart" : directive;
+      cell.fail(new OperatorFailedError({ name: operator, address }, decided, error));
+    },
     failEvent: (value, error) => {
       const directive = decide(error);
       const event = directive === "restart" && replay !== undefined ? eventHash(value) : undefined;

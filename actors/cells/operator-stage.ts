@@ -294,8 +294,8 @@ export class OperatorStage implements Output {
         this.#woken = true;
         context.wake();
       },
-      fail: (error) => {
-        if (lives()) context.fail(error);
+      fail: (error, canResume) => {
+        if (lives()) context.fail(error, canResume);
       },
       failEvent: (value, error) => {
         if (lives()) context.failEvent(value, error);

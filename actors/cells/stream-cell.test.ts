@@ -245,6 +245,7 @@ describe("a stream cell", () => {
         kind: "stats",
         stats: {
           operators: { double: { in: 2, out: 2, deadLetters: 0 } },
+          waits: {},
           progress: undefined,
           unsentEvents: 0,
           lostEvents: 0,

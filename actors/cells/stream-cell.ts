@@ -32,23 +32,11 @@ import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSpec } from "./operator-stage.ts";
 import { SourceHead } from "./source-head.ts";
+import type { StreamCellPhase } from "./stream-cell-phase.ts";
 import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
-import { type StreamCellStats, trafficOf } from "./stream-cell-stats.ts";
+import { type StreamCellStats, trafficOf, waitsOf } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
 import { itemSignal, type StreamSignal, signalKind } from "./stream-signal.ts";
-
-type Phase =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "working" }
-  /** The input has ended; operators before `stage` have ended. */
-  | { readonly kind: "ending"; readonly stage: number; readonly asked: boolean }
-  /** A barrier was reached; its snapshot is taken when the operators are quiet. */
-  | { readonly kind: "snapshotting"; readonly epoch: number; readonly then: "working" | "ended" }
-  /** The end has been appended everywhere. */
-  | { readonly kind: "leaving" }
-  | { readonly kind: "ended" }
-  /** Events came again after the end; waits to be made anew. */
-  | { readonly kind: "outdated" };
 
 export class StreamCell implements CellLogic {
   readonly #cell: CellContext;
@@ -58,7 +46,7 @@ export class StreamCell implements CellLogic {
   readonly #channelById = new Map<number, OutputChannel>();
   readonly #sourceCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
   #incarnation: number;
-  #phase: Phase = { kind: "waiting" };
+  #phase: StreamCellPhase = { kind: "waiting" };
   readonly #deadLetters: DeadLetterBatch;
   readonly #retention: CellRetention;
   #operatorsWoken = false;
@@ -198,7 +186,7 @@ export class StreamCell implements CellLogic {
     }
   }
 
-  #firstPhase(): Phase {
+  #firstPhase(): StreamCellPhase {
     return this.#spec.ended ? { kind: "ending", stage: this.#chain.stages.length, asked: false } : { kind: "working" };
   }
 
@@ -220,7 +208,7 @@ export class StreamCell implements CellLogic {
       case "working":
         return this.#work();
       case "snapshotting":
-        return this.#snapshot(this.#phase.epoch, this.#phase.then);
+        return this.#closeEpoch(this.#phase.epoch, this.#phase.then, this.#phase.told);
       case "ended":
         return this.#workAfterEnd();
       case "outdated":
@@ -272,13 +260,20 @@ export class StreamCell implements CellLogic {
   }
 
   #reach(epoch: number, then: "working" | "ended"): TurnResult {
-    this.#phase = { kind: "snapshotting", epoch, then };
+    this.#phase = { kind: "snapshotting", epoch, then, told: false };
     return "more";
   }
 
-  /** Closes an epoch: the barrier leaves behind every result, then the supervisor gets the snapshot. */
-  #snapshot(epoch: number, then: "working" | "ended"): TurnResult {
+  #closeEpoch(epoch: number, then: "working" | "ended", told: boolean): TurnResult {
     if (!this.#chain.quiet) return "idle";
+    if (told) return this.#snapshot(epoch, then);
+    this.#phase = { kind: "snapshotting", epoch, then, told: true };
+    for (const stage of this.#chain.stages) stage.logic.onBarrier?.();
+    return "more";
+  }
+
+  /** The barrier leaves behind every result, then the supervisor gets the snapshot. */
+  #snapshot(epoch: number, then: "working" | "ended"): TurnResult {
     this.#chain.flush();
     for (const channel of this.#channelById.values()) channel.outbox.append({ kind: "barrier", epoch });
     this.#pump();
@@ -296,6 +291,7 @@ export class StreamCell implements CellLogic {
         position: this.#head.position(),
         endedInputs: this.#head.endedInputs(epoch),
         ended: then === "ended",
+        uncommitted: this.#chain.stages.some(({ logic }) => logic.hasUncommitted?.() ?? false),
         deadLetters: this.#deadLetters.take(),
       },
     } satisfies StreamNote);
@@ -393,6 +389,7 @@ export class StreamCell implements CellLogic {
     const operators: Record<string, OperatorCounters> = {};
     if (this.#spec.source !== undefined) operators[this.#spec.source.name] = { ...this.#sourceCounters };
     for (const stage of this.#chain.stages) operators[stage.spec.name] = { ...stage.counters };
-    return { operators, progress: this.#head.progress(), ...trafficOf(this.#channelById.values()) };
+    const waits = waitsOf(this.#chain.stages);
+    return { operators, waits, progress: this.#head.progress(), ...trafficOf(this.#channelById.values()) };
   }
 }

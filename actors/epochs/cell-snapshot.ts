@@ -17,6 +17,8 @@ export interface CellSnapshot {
   readonly endedInputs: readonly number[];
   /** Whether the cell has given its last results. */
   readonly ended: boolean;
+  /** Whether a sink has prepared something that is not committed yet. */
+  readonly uncommitted: boolean;
   /** Events given up since the snapshot before; published when the checkpoint is complete. */
   readonly deadLetters: DeadLetterPost | undefined;
 }

@@ -1,17 +1,20 @@
 /**
- * fileLines: a line per event in a file. Lines are collected while a write is under way, so that one write carries as
- * many as have come; above `writeBufferBytesMax` the sink takes no input.
+ * fileLines: a line per event in a file: with the checkpoint of their epoch under exactly-once (committed-file.ts), else at
+ * once. Then lines are collected while a write is under way, so that one write carries as many as have come; above
+ * `writeBufferBytesMax` the sink takes no input.
  */
 
 import { type FileHandle, open } from "node:fs/promises";
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import { writeBufferBytesMax } from "../limits.ts";
+import { transactionEventsMaxDefault, writeBufferBytesMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
-import { ParallelismError } from "../parallelism-error.ts";
 import type { SinkSpec } from "../sink.ts";
 import { checkPath } from "../sources/text-lines.ts";
+import { TransactionalLogic, type TransactionalSettings } from "../transactions/transactional-logic.ts";
+import { CommittedFile } from "./committed-file.ts";
 import { checkFormat, type EventFormat } from "./event-format.ts";
+import { pathOfInstance } from "./path-of-instance.ts";
 import { SinkWriteError } from "./sink-write-error.ts";
 
 export interface FileLinesSinkOptions<T> {
@@ -21,23 +24,37 @@ export interface FileLinesSinkOptions<T> {
   readonly format?: EventFormat<T>;
 }
 
-/** Stands in a path for the number of the instance. */
-const instanceMark = "{instance}";
-
 /**
  * Writes a line per event to a file. With several instances each writes a file of its own: the path must hold
  * `{instance}`, which its number takes the place of. The end of the stream waits until everything is written.
  *
+ * Under exactly-once the lines of an epoch wait in a file beside, `<path>.<id>.pending`, and are appended when its checkpoint
+ * is complete; nobody else may write to the file meanwhile.
+ *
  * @throws ERR_RT_OPTION for an option that is not allowed
- * Fails with ERR_ACT_SINK_WRITE when the file cannot be opened or written, with ERR_ACT_PARALLELISM, and an event with
- * what `format` throws.
+ * Fails with ERR_ACT_SINK_WRITE when the file cannot be opened or written, with ERR_ACT_SINK_CHANGED when somebody else
+ * wrote to it under exactly-once, with ERR_ACT_PARALLELISM, and an event with what `format` throws.
  */
 export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptions<T> = {}): SinkSpec<T> {
   const { append = false } = options;
   if (typeof append !== "boolean") throw new OptionError("fileLines: append", append, "true or false");
   const origin = checkPath("fileLines: path", path);
   const format = checkFormat("fileLines: format", options.format);
-  return { kind: "lines", origin, heads: true, create: () => new FileLinesLogic(origin, append, format) };
+  const settings: TransactionalSettings = {
+    what: "fileLines",
+    create: () => new CommittedFile(origin, append),
+    encode: (event) => `${format(event as T)}\n`,
+    eventsMax: transactionEventsMaxDefault,
+  };
+  return {
+    kind: "lines",
+    origin,
+    heads: true,
+    create: (guarantee) =>
+      guarantee === "exactly-once"
+        ? new TransactionalLogic(settings, guarantee)
+        : new FileLinesLogic(origin, append, format),
+  };
 }
 
 class FileLinesLogic<T> implements OperatorLogic {
@@ -60,13 +77,7 @@ class FileLinesLogic<T> implements OperatorLogic {
 
   async open(context: OperatorContext): Promise<void> {
     this.#context = context;
-    if (context.parallelism > 1 && !this.#path.includes(instanceMark)) {
-      throw new ParallelismError(
-        context,
-        `put ${instanceMark} into the path, so that each instance writes a file of its own`,
-      );
-    }
-    const path = this.#path.replaceAll(instanceMark, String(context.instance));
+    const path = pathOfInstance(this.#path, context);
     this.#target = `"${path}"`;
     const keeps = this.#append || context.incarnation > 0;
     this.#file = await open(path, keeps ? "a" : "w").catch((error: unknown) => {

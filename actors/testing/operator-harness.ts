@@ -14,6 +14,8 @@
 import { assert, type VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Guarantee } from "../guarantee.ts";
 import type { OperatorLogic, OperatorSpec } from "../operator.ts";
 import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
 import type { SinkSpec } from "../sink.ts";
@@ -34,7 +36,12 @@ export interface HarnessRun {
   readonly deadLetters: readonly HarnessDeadLetter[];
 }
 
-export type OperatorHarnessOptions = TestContextOptions<VirtualClock>;
+export interface OperatorHarnessOptions extends TestContextOptions<VirtualClock> {
+  /** What a sink is made for. Default `"at-most-once"`; otherwise the harness restores it, and takes it through epochs. */
+  readonly guarantee?: Guarantee;
+  /** State that it starts from, as `barrier` returned it. Default: none. */
+  readonly restore?: { readonly entries: readonly StateEntry[]; readonly epoch: number };
+}
 
 /** Rounds of promises within which an operator must have reacted to what is resolved. */
 const promiseRounds = 50;
@@ -45,6 +52,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   readonly #outputNames: readonly string[];
   readonly #logic: OperatorLogic;
   readonly #output: HarnessOutput;
+  readonly #hasEpochs: boolean;
   readonly #waiting: { readonly batch: Batch; from: number }[] = [];
 
   /** An operator or sink that has opened. Rejects with what its `open` throws. */
@@ -54,6 +62,10 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   ): Promise<OperatorHarness<In, Out>> {
     const harness = new OperatorHarness<In, Out>(spec, options);
     await harness.#logic.open?.(harness.context);
+    if (harness.#hasEpochs) {
+      const { entries = [], epoch = 0 } = options.restore ?? {};
+      harness.#logic.restore?.(structuredClone(entries), epoch);
+    }
     return harness;
   }
 
@@ -69,7 +81,9 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.clock = options.clock ?? testClock();
     this.context = new TestContext({ ...options, clock: this.clock });
     this.#outputNames = "outputs" in spec ? spec.outputs : [];
-    this.#logic = spec.create();
+    const { guarantee = "at-most-once" } = options;
+    this.#hasEpochs = guarantee !== "at-most-once";
+    this.#logic = spec.create(guarantee);
     this.#output = new HarnessOutput(this.#outputNames.length);
   }
 
@@ -165,6 +179,32 @@ export class OperatorHarness<In = unknown, Out = unknown> {
       if (delayMs !== undefined) this.clock.advance(delayMs);
       else await this.#nextWake();
     }
+  }
+
+  /**
+   * The barrier of an epoch: waits for all input and for work in flight, as a cell does; what changed in the state. Rejects
+   * as `settle`.
+   */
+  async barrier(epoch: number): Promise<readonly StateEntry[]> {
+    await this.settle();
+    this.#logic.onBarrier?.();
+    await this.settle();
+    return this.#logic.snapshot?.(epoch) ?? [];
+  }
+
+  /** The checkpoint of an epoch is complete. */
+  complete(epoch: number): void {
+    this.#logic.onComplete?.(epoch);
+  }
+
+  /** Whether something of a snapshot waits to be made visible. */
+  get hasUncommitted(): boolean {
+    return this.#logic.hasUncommitted?.() ?? false;
+  }
+
+  /** What holds the operator up, as a report would say it. */
+  get waitsFor(): string | undefined {
+    return this.#logic.waitsFor?.();
   }
 
   /** A message from outside the stream; returns the answer. */

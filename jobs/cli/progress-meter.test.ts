@@ -79,7 +79,8 @@ function report(elapsedMs: number, operators: readonly OperatorReport[]): RunRep
 
 function source(name: string, out: number, progresses: readonly (SourceProgress | undefined)[] = []): OperatorReport {
   const total = { in: 0, out, deadLetters: 0 };
-  const instances = progresses.map((each, instance) => ({ ...total, instance, host: 0, threadId: 0, progress: each }));
+  const place = { host: 0, threadId: 0, waitsFor: undefined };
+  const instances = progresses.map((progress, instance) => ({ ...total, ...place, instance, progress }));
   return { name, kind: "source", total, instances };
 }
 

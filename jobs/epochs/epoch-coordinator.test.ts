@@ -55,7 +55,15 @@ async function settle(): Promise<void> {
 }
 
 function snapshotOf(epoch: number): CellSnapshot {
-  return { epoch, deltas: {}, position: epoch * 10, endedInputs: [], ended: false, deadLetters: undefined };
+  return {
+    epoch,
+    deltas: {},
+    position: epoch * 10,
+    endedInputs: [],
+    ended: false,
+    uncommitted: false,
+    deadLetters: undefined,
+  };
 }
 
 /** A coordinator of the cells `a` and `b`, and what it did. */

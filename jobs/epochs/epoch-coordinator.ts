@@ -7,6 +7,8 @@
  *  W2  while a checkpoint is being written no epoch starts and no cell starts over: what they start over from is what the
  *      store then holds.
  *  W3  a checkpoint that cannot be written is tried again after a while, and then fails the run; the one before stays.
+ *  W4  a run ends with an epoch whose snapshots say that nothing is left to commit: a sink's snapshot waits for the commit of
+ *      what was complete before it.
  */
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
@@ -133,7 +135,7 @@ export class EpochCoordinator {
     this.begin();
   }
 
-  /** Every cell has ended: resolves when a checkpoint of that is complete. */
+  /** Every cell has ended: resolves when a checkpoint of that is complete, and what sinks prepared is committed. */
   finish(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = { resolve, startedAs: undefined };
@@ -173,7 +175,7 @@ export class EpochCoordinator {
 
   #write(epoch: number, snapshots: EpochSnapshots, attempt: number, backoff: Backoff): void {
     this.#attempt = this.#store.commit({ epoch, snapshots }).then(
-      () => this.#complete(epoch, deadLettersOf(snapshots)),
+      () => this.#complete(epoch, snapshots),
       (error: unknown) => {
         if (this.#stopped) return;
         if (attempt === storeAttemptsMax) return this.#actions.fail(this.#failure(epoch, error));
@@ -184,13 +186,13 @@ export class EpochCoordinator {
     );
   }
 
-  #complete(epoch: number, deadLetters: readonly DeadLetterPost[]): void {
+  #complete(epoch: number, snapshots: EpochSnapshots): void {
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#completedCount += 1;
-    this.#actions.completeEpoch(epoch, deadLetters);
+    this.#actions.completeEpoch(epoch, deadLettersOf(snapshots));
     if (this.#stopped) return;
-    if (this.#last?.startedAs === epoch) return this.#last.resolve();
+    if (this.#last?.startedAs === epoch && !hasUncommitted(snapshots)) return this.#last.resolve();
     for (const go of held) go();
     if (this.#last !== undefined) return this.#startLast();
     this.begin();
@@ -215,6 +217,11 @@ const backoffSettings = {
   jitter: 0,
   resetAfterMs: Number.POSITIVE_INFINITY,
 };
+
+/** W4 */
+function hasUncommitted(snapshots: EpochSnapshots): boolean {
+  return [...snapshots.values()].some((parts) => parts.at(-1)?.uncommitted);
+}
 
 function deadLettersOf(snapshots: EpochSnapshots): DeadLetterPost[] {
   return [...snapshots.values()].flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));

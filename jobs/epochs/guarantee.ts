@@ -1,13 +1,9 @@
-/** Guarantee: what a run promises about events when something fails. */
+/** The guarantees that a run can be submitted with. */
 
+import type { Guarantee } from "../../actors/index.ts";
 import { OptionError } from "../../runtime/index.ts";
 
-/**
- * - `at-most-once`: no event is applied twice; what is in flight at a fault may be lost
- * - `at-least-once`: every event is applied; after a fault some are applied again
- * - `exactly-once`: state and collected results are as if nothing had failed
- */
-export type Guarantee = "at-most-once" | "at-least-once" | "exactly-once";
+export type { Guarantee } from "../../actors/index.ts";
 
 export const guarantees: readonly Guarantee[] = ["at-most-once", "at-least-once", "exactly-once"];
 

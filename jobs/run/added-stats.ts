@@ -21,6 +21,7 @@ export function addedStats(
   }
   return {
     operators,
+    waits: right?.waits ?? {},
     progress: right?.progress ?? left?.progress,
     unsentEvents: right?.unsentEvents ?? 0,
     lostEvents: (left?.lostEvents ?? 0) + (right?.lostEvents ?? 0) + lostEvents,

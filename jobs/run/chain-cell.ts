@@ -151,7 +151,7 @@ export function chainCell(
     return {
       name: node.name,
       address: addressOf(node),
-      spec: node.kind === "sink" ? { ...sinkSpec(node), outputs: [] } : (node.spec as OperatorSpec),
+      spec: node.kind === "sink" ? operatorOf(sinkSpec(node), start.guarantee) : (node.spec as OperatorSpec),
       chainedOutput: edge?.outputIndex,
       replay: start.guarantee === "at-most-once" ? undefined : replayPolicy(node, start.failures),
       decide: decideOnHost(node),
@@ -163,6 +163,14 @@ export function chainCell(
     assert(attempt !== undefined, "A1: main tells the attempt of every input");
     return { channel, from: headAddress(hosted, system, channel, "from"), attempt };
   }
+}
+
+/** A sink is an operator without outputs. */
+function operatorOf(
+  { kind, create }: Pick<SinkSpec<unknown>, "kind" | "create">,
+  guarantee: Guarantee,
+): Pick<OperatorSpec, "kind" | "outputs" | "create"> {
+  return { kind, outputs: [], create: () => create(guarantee) };
 }
 
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {

@@ -211,7 +211,8 @@ export class JobCells {
   async stats(
     limitMs: number,
   ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
-    const asked = this.#cells.filter((cell) => cell.started && !cell.ended);
+    // Also those that have ended: they may have something left to commit.
+    const asked = this.#stopping ? [] : this.#cells.filter((cell) => cell.started);
     await this.#survey.run(asked, limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },

@@ -38,6 +38,8 @@ export interface InstanceReport extends OperatorCounters {
   readonly threadId: number;
   /** Of a source over a bounded input. */
   readonly progress: SourceProgress | undefined;
+  /** What a sink has been waiting for long, with the reason: a commit that fails, say; undefined when nothing holds it up. */
+  readonly waitsFor: string | undefined;
 }
 
 /** What is known of one cell. */
@@ -60,7 +62,9 @@ export function operatorReports(
       .map(({ cell, stats }): InstanceReport => {
         const counters = stats?.operators[node.name] ?? noCounters;
         const progress = node.kind === "source" ? stats?.progress : undefined;
-        return { instance: cell.instance, host: cell.host, threadId: threadIdOf(cell.host), progress, ...counters };
+        const { instance, host } = cell;
+        const waitsFor = stats?.waits[node.name];
+        return { instance, host, threadId: threadIdOf(host), progress, waitsFor, ...counters };
       });
     return { name: node.name, kind: node.kind, total: sum(instances), instances };
   });

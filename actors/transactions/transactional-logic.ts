@@ -1,0 +1,377 @@
+/**
+ * TransactionalLogic: a sink whose events become visible with the checkpoint of their epoch. Events wait to be written, are
+ * written to a transaction that is prepared at the barrier, and committed when the checkpoint is complete. The next
+ * snapshot waits for that, so that what is uncommitted is bounded by the stream.
+ *
+ * Steps are made one at a time, outside of turns where they take a while. A step that shows something, or cleans up, is
+ * tried again for ever; one before that fails the sink, which goes back to the checkpoint.
+ *
+ * Under at-most-once there are no epochs: what came within `transactionIntervalMs` is one transaction, committed at once.
+ *
+ * Not here: which step is next (transaction-step.ts), which handles wait (transaction-log.ts).
+ */
+
+import { type CancelTimer, settledWithin, toWire } from "../../runtime/index.ts";
+import { backoffDelayMs } from "../backoff.ts";
+import type { Batch } from "../batch.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Guarantee } from "../guarantee.ts";
+import {
+  commitBackoffMs,
+  commitBackoffMsMax,
+  stepSlowMs,
+  transactionIntervalMs,
+  writerCloseLimitMs,
+} from "../limits.ts";
+import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import { CallAbandonedError } from "../operators/call-abandoned-error.ts";
+import { type PreparedTransaction, TransactionLog } from "./transaction-log.ts";
+import { nextStep, type TransactionStep } from "./transaction-step.ts";
+import { checkWriter, type TransactionalWriter } from "./transactional-writer.ts";
+import { WaitingRows } from "./waiting-rows.ts";
+
+export interface TransactionalSettings {
+  /** What it is, for errors. */
+  readonly what: string;
+  readonly create: () => TransactionalWriter<unknown, unknown, unknown>;
+  /** Makes of an event what is written; what it throws is a failure of that event alone. */
+  readonly encode: (event: unknown) => unknown;
+  /** Events of one transaction. */
+  readonly eventsMax: number;
+}
+
+type WorkStep = Exclude<TransactionStep, { readonly kind: "rest" }>;
+
+/** What was tried in vain, and is tried again. */
+interface Retry {
+  readonly step: WorkStep;
+  readonly failureCount: number;
+  readonly reason: string;
+  /** Undefined while it is tried. */
+  readonly cancelTimer: CancelTimer | undefined;
+}
+
+export class TransactionalLogic implements OperatorLogic {
+  readonly #settings: TransactionalSettings;
+  readonly #hasEpochs: boolean;
+  #context!: OperatorContext;
+  #log!: TransactionLog;
+  #writer: TransactionalWriter<unknown, unknown, unknown> | undefined;
+  readonly #waiting = new WaitingRows();
+  /** Without epochs: the events of the transaction under way, until it is committed. */
+  #uncommitted: unknown[] = [];
+  #open: { readonly transaction: unknown; readonly eventCount: number } | undefined;
+  #underWay: { readonly step: WorkStep; readonly sinceMs: number; readonly done: PromiseLike<void> } | undefined;
+  #retry: Retry | undefined;
+  #isRecovered = false;
+  #isClosing = false;
+  /** It has failed, and does nothing until it is told to go on. */
+  #isFailed = false;
+  #isClosed = false;
+  #hasEnded = false;
+  #transactionCount = 0;
+  #cancelInterval: CancelTimer | undefined;
+
+  constructor(settings: TransactionalSettings, guarantee: Guarantee) {
+    this.#settings = settings;
+    this.#hasEpochs = guarantee !== "at-most-once";
+  }
+
+  async open(context: OperatorContext): Promise<void> {
+    this.#context = context;
+    this.#log = new TransactionLog(context.random.id());
+    this.#writer = checkWriter(this.#settings.create(), this.#settings.what);
+    await this.#writer.open?.(context);
+    if (!this.#hasEpochs) this.#goOn();
+  }
+
+  restore(entries: readonly StateEntry[], epoch: number): void {
+    this.#log.restore(entries, epoch);
+    this.#goOn();
+  }
+
+  ready(): boolean {
+    return !this.#waiting.isFull;
+  }
+
+  quiet(): boolean {
+    if (this.#underWay !== undefined || !this.#isRecovered || this.#log.due !== undefined) return false;
+    if (!this.#hasEpochs) return !this.#isClosing;
+    return this.#waiting.length === 0 && !(this.#isClosing && this.#open !== undefined);
+  }
+
+  onBatch({ values }: Batch, from: number, to: number, output: Output): number {
+    const { encode } = this.#settings;
+    try {
+      for (let index = from; index < to; index += 1) {
+        if (!this.ready()) return index;
+        output.begin(index);
+        this.#waiting.add(values[index], encode(values[index]));
+      }
+      return to;
+    } finally {
+      if (!this.#hasEpochs) this.#closeInTime();
+      this.#goOn();
+    }
+  }
+
+  onWake(): void {
+    this.#isFailed = false;
+    this.#goOn();
+  }
+
+  onEnd(): void {
+    this.#hasEnded = true;
+    if (!this.#hasEpochs) this.#closeInTime();
+    this.#goOn();
+  }
+
+  onBarrier(): void {
+    this.#isClosing = true;
+    this.#goOn();
+  }
+
+  snapshot(epoch: number): readonly StateEntry[] {
+    this.#isClosing = false;
+    return this.#log.close(epoch);
+  }
+
+  onComplete(epoch: number): void {
+    this.#log.complete(epoch);
+    this.#context.wake();
+  }
+
+  hasUncommitted(): boolean {
+    return this.#log.uncommittedCount > 0;
+  }
+
+  waitsFor(): string | undefined {
+    if (this.#retry !== undefined) {
+      const { step, failureCount, reason } = this.#retry;
+      return `${describe(step)}, which failed ${failureCount === 1 ? "once" : `${failureCount} times`}: ${reason}`;
+    }
+    if (this.#underWay === undefined) return undefined;
+    const forMs = this.#context.clock.monotonicMs() - this.#underWay.sinceMs;
+    return forMs < stepSlowMs ? undefined : `${describe(this.#underWay.step)}, for ${Math.round(forMs)} ms`;
+  }
+
+  abandon(): void {
+    if (this.#hasEpochs) return;
+    const error = new CallAbandonedError(this.#context.operator);
+    for (const event of [...this.#uncommitted, ...this.#waiting.events]) this.#context.deadLetter(event, error);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#cancelInterval?.();
+    this.#retry?.cancelTimer?.();
+    if (this.#underWay !== undefined) {
+      await settledWithin(this.#context.clock, writerCloseLimitMs, this.#underWay.done);
+    }
+    const open = this.#open;
+    this.#open = undefined;
+    try {
+      // What is prepared is not aborted: only who knows the checkpoint knows whether it is to be committed.
+      if (open !== undefined) await this.#writer?.abort?.(open.transaction);
+    } finally {
+      await this.#writer?.close?.();
+    }
+  }
+
+  // ---- steps
+
+  #goOn(): void {
+    while (this.#underWay === undefined && !this.#isFailed && !this.#isClosed) {
+      const step = nextStep(
+        {
+          due: this.#log.due,
+          isRetryWaiting: this.#retry?.cancelTimer !== undefined,
+          isRecovered: this.#isRecovered,
+          openEvents: this.#open?.eventCount,
+          waitingEvents: this.#waiting.length,
+          isClosing: this.#isClosing,
+          hasEpochs: this.#hasEpochs,
+        },
+        this.#settings.eventsMax,
+      );
+      if (step.kind === "rest") return;
+      this.#make(step);
+    }
+  }
+
+  #make(step: WorkStep): void {
+    const taken = step.kind === "write" ? this.#waiting.take(step.eventCount) : undefined;
+    let result: unknown;
+    try {
+      result = this.#call(step, taken?.rows ?? []);
+    } catch (error) {
+      return this.#failed(step, taken?.events, error);
+    }
+    if (!isPromise(result)) return this.#done(step, taken?.events, result);
+    const done = result.then(
+      (value) => this.#settled(() => this.#done(step, taken?.events, value)),
+      (error: unknown) => this.#settled(() => this.#failed(step, taken?.events, error)),
+    );
+    this.#underWay = { step, sinceMs: this.#context.clock.monotonicMs(), done };
+  }
+
+  #settled(note: () => void): void {
+    this.#underWay = undefined;
+    note();
+    if (this.#isClosed) return;
+    this.#goOn();
+    this.#context.wake();
+  }
+
+  #call(step: WorkStep, rows: readonly unknown[]): unknown {
+    switch (step.kind) {
+      case "recover":
+        return this.#recover();
+      case "begin":
+        return this.#begin();
+      case "write":
+        return this.#write(rows);
+      case "prepare":
+        return this.#prepare();
+      case "commit":
+        return this.#commit(step.transaction);
+    }
+  }
+
+  #recover(): unknown {
+    return this.#writer?.recover?.(this.#log.newest?.handle);
+  }
+
+  #begin(): unknown {
+    const { job, operator, instance, random } = this.#context;
+    return this.#writer?.begin(`${job}/${operator}/${instance}/${random.id()}`);
+  }
+
+  #write(rows: readonly unknown[]): unknown {
+    return this.#writer?.write(this.#open?.transaction, rows);
+  }
+
+  #prepare(): unknown {
+    return this.#writer?.prepare(this.#open?.transaction);
+  }
+
+  #commit({ handle, epoch, part }: PreparedTransaction): unknown {
+    const { job, operator, instance } = this.#context;
+    return this.#writer?.commit(handle, { job, operator, instance, history: this.#log.history, epoch, part });
+  }
+
+  #done(step: WorkStep, events: readonly unknown[] | undefined, value: unknown): void {
+    if (step.kind === "recover" || step.kind === "commit") this.#retry = undefined;
+    switch (step.kind) {
+      case "recover":
+        this.#isRecovered = true;
+        return;
+      case "begin":
+        this.#open = { transaction: value, eventCount: 0 };
+        return;
+      case "write": {
+        const { transaction = undefined, eventCount = 0 } = this.#open ?? {};
+        this.#open = { transaction, eventCount: eventCount + step.eventCount };
+        if (!this.#hasEpochs) this.#uncommitted.push(...(events ?? []));
+        return;
+      }
+      case "prepare":
+        this.#open = undefined;
+        this.#log.prepared(value);
+        if (!this.#hasEpochs) this.#completeAtOnce();
+        return;
+      case "commit":
+        this.#log.committed();
+        if (!this.#hasEpochs) this.#committedAtOnce();
+    }
+  }
+
+  #failed(step: WorkStep, events: readonly unknown[] | undefined, error: unknown): void {
+    if (this.#isClosed) return;
+    switch (step.kind) {
+      case "recover":
+      case "commit":
+        return this.#tryAgain(step, error);
+      case "begin":
+        return this.#fail(this.#waiting.take(this.#waiting.length).events, error, true);
+      case "write":
+        return this.#fail(events ?? [], error, true);
+      case "prepare":
+        // There is nothing to go on with: what was written is in no checkpoint.
+        return this.#fail([], error, false);
+    }
+  }
+
+  #fail(events: readonly unknown[], error: unknown, canResume: boolean): void {
+    this.#isFailed = true;
+    // Where a replay brings the events again, their dead letters end with this incarnation.
+    for (const event of events) this.#context.deadLetter(event, error);
+    if (!this.#hasEpochs && this.#open === undefined && this.#waiting.length === 0) this.#isClosing = false;
+    this.#context.wake();
+    this.#context.fail(error, canResume);
+  }
+
+  #tryAgain(step: WorkStep, error: unknown): void {
+    const { clock, random, logger, address } = this.#context;
+    const failureCount = (this.#retry?.failureCount ?? 0) + 1;
+    const reason = toWire(error).message;
+    const delayMs = backoffDelayMs(commitBackoff, failureCount, random.next());
+    const cancelTimer = clock.after(delayMs, () => {
+      if (this.#retry !== undefined) this.#retry = { ...this.#retry, cancelTimer: undefined };
+      this.#goOn();
+    });
+    this.#retry = { step, failureCount, reason, cancelTimer };
+    logger.log("warn", `${address.path} waits for ${this.waitsFor()}; it is tried again`, {
+      path: address.path,
+      delayMs,
+    });
+    if (this.#writer?.isLasting?.(error) === true) this.#context.fail(error, false);
+  }
+
+  // ---- without epochs
+
+  /** What waits is written now, or when the interval is over. */
+  #closeInTime(): void {
+    if (this.#isClosing || this.#waiting.length === 0) return;
+    if (this.#hasEnded || !this.ready()) {
+      this.#cancelInterval?.();
+      this.#cancelInterval = undefined;
+      this.#isClosing = true;
+      return;
+    }
+    this.#cancelInterval ??= this.#context.clock.after(transactionIntervalMs, () => {
+      this.#cancelInterval = undefined;
+      this.#isClosing = this.#waiting.length > 0;
+      this.#goOn();
+    });
+  }
+
+  #completeAtOnce(): void {
+    this.#transactionCount += 1;
+    this.#log.close(this.#transactionCount);
+    this.#log.complete(this.#transactionCount);
+  }
+
+  #committedAtOnce(): void {
+    this.#uncommitted = [];
+    this.#isClosing = false;
+    this.#closeInTime();
+  }
+}
+
+const commitBackoff = { delayMs: commitBackoffMs, delayMsMax: commitBackoffMsMax };
+
+function describe(step: WorkStep): string {
+  switch (step.kind) {
+    case "recover":
+      return "what earlier incarnations left behind to be aborted";
+    case "commit":
+      return `the transaction of epoch ${step.transaction.epoch} to be committed`;
+    default:
+      return `a call of \`${step.kind}\``;
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
