@@ -192,6 +192,10 @@ export type {
 } from "./operator-options.ts";
 export type { OperatorSupervision } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
+export { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process/process-error.ts";
+export type { ProcessFact, ProcessFactKind, ProcessFactOf } from "./process/process-facts.ts";
+export { ProcessNestedError, type ProcessOptions, type SuperviseOptions, supervise } from "./process/supervise.ts";
+export { type SupervisedReport, SupervisedRun, type SupervisedStatus } from "./process/supervised-run.ts";
 export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
 export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";

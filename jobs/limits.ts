@@ -36,3 +36,23 @@ export const storeAttemptsMax = 10;
 export const storeBackoffMsMin = 50;
 /** Longest wait between two attempts to write a checkpoint, in ms. */
 export const storeBackoffMsMax = 5_000;
+/** A process under supervision gives a sign of life this often, in ms, and its supervisor looks for one as often. */
+export const processHeartbeatMs = 1_000;
+/** A process under supervision without a sign of life for this long, in ms, is killed and replaced, unless `processHangLimit` says otherwise. */
+export const processHangLimitMsDefault = 60_000;
+/** A shorter `processHangLimit`, in ms, is refused (ERR_RT_OPTION): it could not be told from a late sign of life. */
+export const processHangLimitMsMin = 3_000;
+/** Restarts of the process of a job within `processRestartsWithinMsDefault`, unless `restarts` says otherwise. */
+export const processRestartsMaxDefault = 10;
+/** The time in which `processRestartsMaxDefault` counts, in ms. */
+export const processRestartsWithinMsDefault = 600_000;
+/** The last characters that a process wrote to standard error that are kept for the error of its death. */
+export const errorTextCharactersMax = 4_096;
+/** Asks to operators in another process that wait for an answer; the next is refused (ERR_JOB_PROCESS_ACCESS). */
+export const processAsksMax = 1_000;
+/** Events of a `collect` that a process hands to its supervisor in one message. */
+export const collectedPartEvents = 1_000;
+/** A process that has not ended this long after it was told to cancel, in ms, is killed. */
+export const cancelLimitMs = 15_000;
+/** A process whose supervisor is gone cancels its job, and ends after this time, in ms, however far it is. */
+export const orphanLimitMs = 5_000;

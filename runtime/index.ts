@@ -38,6 +38,14 @@ export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-err
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
 export { Host } from "./host/host.ts";
 export { hostCountMax, messageRetriesDefault } from "./limits.ts";
+export {
+  type ChildListener,
+  type ChildProcess,
+  NodeProcessLauncher,
+  type ProcessEnd,
+  type ProcessLauncher,
+} from "./processes/child-process.ts";
+export { NodeParentProcess, type ParentProcess, startedFor } from "./processes/parent-process.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
@@ -90,3 +98,4 @@ export {
   ServiceThread,
   ServiceThreadError,
 } from "./threads/service-thread.ts";
+export { Watchdog } from "./threads/watchdog.ts";

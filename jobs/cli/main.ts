@@ -1,11 +1,10 @@
 #!/usr/bin/env node
 /** The `millrace` command: the program, bound to this process. */
 
-import { once } from "node:events";
 import { availableParallelism } from "node:os";
 import { SystemClock } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
-import type { CliStream } from "./cli-context.ts";
+import { cliStream } from "./cli-stream.ts";
 import { runProgram } from "./program.ts";
 
 // A reader that has gone (`millrace run ... | head`) is an error of the next write, not a crash.
@@ -25,17 +24,3 @@ process.exitCode = await runProgram(
   },
   availableParallelism(),
 );
-
-function cliStream(stream: NodeJS.WriteStream): CliStream {
-  return {
-    isTTY: stream.isTTY,
-    get columns() {
-      return stream.columns;
-    },
-    write: (text) => stream.write(text),
-    async drained() {
-      if (stream.errored !== null || stream.destroyed) throw stream.errored ?? new Error("the stream was closed");
-      await once(stream, "drain");
-    },
-  };
-}

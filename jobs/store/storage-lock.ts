@@ -10,6 +10,7 @@
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { crc32 } from "node:zlib";
 import { MillraceError } from "../../runtime/index.ts";
@@ -62,6 +63,15 @@ export class StorageLock {
   release(): void {
     closeSync(this.#file);
     this.#database.close();
+  }
+}
+
+/** The last checkpoint of a job that its storage tells of, whoever holds it; 0 when it tells of none. */
+export function notedEpoch(directory: string, job: string): number {
+  try {
+    return readNote(join(directory, job))?.epoch ?? 0;
+  } catch {
+    return 0;
   }
 }
 

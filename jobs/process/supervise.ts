@@ -1,0 +1,163 @@
+/**
+ * Supervise: runs a job in a process of its own and replaces that from the last checkpoint when it dies: the level above
+ * threads, for what a thread cannot survive.
+ */
+
+import {
+  type ActorSystemOptions,
+  assertPlainData,
+  type Duration,
+  durationMs,
+  MillraceError,
+  NodeProcessLauncher,
+  OptionError,
+  StderrLogger,
+  type SupervisionOptions,
+  SystemClock,
+  SystemRandom,
+  startedFor,
+  supervisionPolicy,
+} from "../../runtime/index.ts";
+import type { SubmitOptions } from "../actor-system.ts";
+import type { JobDefinition } from "../define-job.ts";
+import { checkGuarantee, type Guarantee } from "../epochs/guarantee.ts";
+import {
+  processHangLimitMsDefault,
+  processHangLimitMsMin,
+  processRestartsMaxDefault,
+  processRestartsWithinMsDefault,
+} from "../limits.ts";
+import { notedEpoch } from "../store/storage-lock.ts";
+import type { OutputsOfProcess } from "./process-protocol.ts";
+import { SupervisedRun } from "./supervised-run.ts";
+
+/** What `supervise` itself does; every other option is one of `ActorSystem.start` or of `submit`. */
+export interface ProcessOptions {
+  /** Restarts of the process within a time. Default 10 in "10m". */
+  readonly restarts?: { readonly max?: number; readonly within?: Duration };
+  /**
+   * Waits before restarts: the first is immediate, the second waits `min`, each further one longer, as with operators.
+   * Default "100ms", "30s", 2, 0.2, "1m".
+   */
+  readonly backoff?: NonNullable<SupervisionOptions["backoff"]>;
+  /** A process that gives no sign of life for this long is killed and replaced. Default "1m". */
+  readonly processHangLimit?: Duration;
+}
+
+export interface SuperviseOptions<P>
+  extends ProcessOptions,
+    Pick<ActorSystemOptions, "name" | "threads" | "heapLimitMb" | "hangLimit">,
+    Omit<SubmitOptions<P>, "storage" | "guarantee" | "signal"> {
+  /** The directory for the checkpoints of the job, from which a new process goes on. */
+  readonly storage: string;
+  /** Default `exactly-once`. */
+  readonly guarantee?: Exclude<Guarantee, "at-most-once">;
+  /** Cancels the run when aborted. */
+  readonly signal?: AbortSignal;
+}
+
+/** `supervise` was called while the process that it started loads the job. */
+export class ProcessNestedError extends MillraceError {
+  readonly code = "ERR_JOB_PROCESS_NESTED";
+}
+
+/**
+ * Starts a process that runs the job, and replaces it from the last checkpoint when it dies: killed, aborted, ended by any exit
+ * code before the job has, or silent. A job that fails by an error of its own is not run again: it would fail again.
+ *
+ * @throws ERR_RT_OPTION, ERR_RT_NOT_PLAIN_DATA, and ERR_JOB_PROCESS_NESTED where the module of the job itself calls it
+ */
+export function supervise<P>(definition: JobDefinition<P>, options: SuperviseOptions<P>): SupervisedRun {
+  const { url, name } = definition;
+  if (url === undefined) {
+    throw new OptionError(
+      `supervise: job ${JSON.stringify(name)}`,
+      "a job defined inline",
+      "one that another process can load: defineJob(name, import.meta.url, ...) in a module of its own",
+    );
+  }
+  return superviseModule({ module: url, job: name, name, outputs: "refuse" }, options);
+}
+
+export interface SupervisedModule {
+  /** A path or a URL. */
+  readonly module: string;
+  /** The job's name, where the module exports several. */
+  readonly job: string | undefined;
+  /** What the job is called until its name is known. */
+  readonly name: string;
+  readonly outputs: OutputsOfProcess;
+  /** Where to what the process writes to standard error. Default: standard error. */
+  readonly writeErrorText?: (text: string) => void;
+}
+
+/** The same for a module that this process has not loaded. */
+export function superviseModule<P>(module: SupervisedModule, options: SuperviseOptions<P>): SupervisedRun {
+  if (startedFor(processMain)) {
+    throw new ProcessNestedError(
+      `the module ${module.module} calls supervise when it is loaded, and the process under supervision loads it: ` +
+        "call it from another module, or under if (import.meta.main)",
+    );
+  }
+  const { restarts, backoff, processHangLimit, signal, ...others } = options;
+  const { name, threads, heapLimitMb, hangLimit, ...submit } = others;
+  const guarantee = checkGuarantee(submit.guarantee ?? "exactly-once");
+  if (guarantee === "at-most-once") {
+    throw new OptionError("guarantee", guarantee, '"exactly-once" or "at-least-once": the other makes no checkpoints');
+  }
+  if (typeof submit.storage !== "string" || submit.storage === "") {
+    throw new OptionError("storage", submit.storage, "the path of a directory, for a new process to go on from");
+  }
+  assertPlainData(others, "options");
+  const clock = new SystemClock();
+  const run = new SupervisedRun(module.name, {
+    order: {
+      module: module.module,
+      job: module.job,
+      system: present({ name, threads, heapLimitMb, hangLimit }),
+      submit: present({ ...submit, guarantee }),
+      outputs: module.outputs,
+    },
+    storage: submit.storage,
+    policy: supervisionPolicy(
+      {
+        restarts: { max: processRestartsMaxDefault, within: processRestartsWithinMsDefault, ...restarts },
+        backoff: { min: "100ms", max: "30s", resetAfter: "1m", ...backoff },
+      },
+      "supervise",
+    ),
+    hangLimitMs: hangLimitMs(processHangLimit ?? processHangLimitMsDefault),
+    module: processMain,
+    launcher: new NodeProcessLauncher(clock),
+    clock,
+    random: new SystemRandom(),
+    logger: new StderrLogger(),
+    writeErrorText: module.writeErrorText ?? ((text) => void process.stderr.write(text)),
+    storedEpoch: (job) => notedEpoch(submit.storage, job),
+  });
+  cancelOnAbort(run, signal);
+  return run;
+}
+
+function hangLimitMs(value: Duration): number {
+  const ms = durationMs(value, "processHangLimit");
+  if (ms >= processHangLimitMsMin) return ms;
+  throw new OptionError("processHangLimit", value, `at least ${processHangLimitMsMin} ms`);
+}
+
+function cancelOnAbort(run: SupervisedRun, signal: AbortSignal | undefined): void {
+  if (signal === undefined) return;
+  const abort = () => void run.cancel();
+  if (signal.aborted) return abort();
+  signal.addEventListener("abort", abort, { once: true });
+  const unlisten = () => signal.removeEventListener("abort", abort);
+  run.completed.then(unlisten, unlisten);
+}
+
+/** Without what is undefined: an option that is given is given. */
+function present(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+}
+
+/** Runs from sources and from the built package alike. */
+const processMain = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./process-main.ts" : "./process-main.js");

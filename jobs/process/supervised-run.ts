@@ -1,0 +1,383 @@
+/**
+ * SupervisedRun: the handle of a job that runs in another process, which is replaced from the last checkpoint when it dies.
+ *
+ * Invariants
+ *  S1  at most one process lives at a time; the next one is started after the last one has ended.
+ *  S2  `completed` settles once: with the report of a process that has ended the job, or with why there will be none.
+ *  S3  an ask is sent once: when the process dies it fails, as nobody knows whether it was heard.
+ *
+ * Not here: whether a death is followed by a restart (process-supervision.ts), one process (run-process.ts).
+ */
+
+import {
+  type AskOptions,
+  AskTimeoutError,
+  type CancelTimer,
+  type Clock,
+  durationMs,
+  fromWire,
+  type Logger,
+  type ProcessEnd,
+  type ProcessLauncher,
+  type Random,
+  type Unsubscribe,
+} from "../../runtime/index.ts";
+import { cancelLimitMs, processAsksMax } from "../limits.ts";
+import type { RunReport } from "../run/run-report.ts";
+import { CollectedEvents } from "./collected-events.ts";
+import { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process-error.ts";
+import { type ProcessFact, type ProcessFactKind, type ProcessFactOf, ProcessFacts } from "./process-facts.ts";
+import type { DescribedJob, FailureStage, ProcessMessage, Question, RunOrder } from "./process-protocol.ts";
+import { type ProcessDecision, type ProcessPolicy, ProcessSupervision } from "./process-supervision.ts";
+import { RunProcess } from "./run-process.ts";
+
+export interface SupervisedRunSettings {
+  readonly order: RunOrder;
+  readonly storage: string;
+  readonly policy: ProcessPolicy;
+  readonly hangLimitMs: number;
+  /** The module that the process runs. */
+  readonly module: string;
+  readonly launcher: ProcessLauncher;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Where to what the process writes to standard error. */
+  readonly writeErrorText: (text: string) => void;
+  /** The epoch of the last checkpoint that is stored for a job; 0 for none. */
+  readonly storedEpoch: (job: string) => number;
+}
+
+/** `restarting`: the process has died, and the next one has not begun yet. */
+export type SupervisedStatus =
+  | "starting"
+  | "running"
+  | "draining"
+  | "restarting"
+  | "completed"
+  | "cancelled"
+  | "failed";
+
+/** The report of the last process, with the time since `supervise` was called. */
+export interface SupervisedReport extends RunReport {
+  readonly processRestarts: number;
+}
+
+interface PendingAsk {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  readonly cancelTimer: CancelTimer;
+}
+
+export class SupervisedRun implements AsyncDisposable {
+  readonly #settings: SupervisedRunSettings;
+  readonly #supervision: ProcessSupervision;
+  readonly #facts: ProcessFacts;
+  readonly #completed = Promise.withResolvers<SupervisedReport>();
+  readonly #described = Promise.withResolvers<DescribedJob>();
+  readonly #begun = Promise.withResolvers<void>();
+  readonly #asks = new Map<number, PendingAsk>();
+  readonly #startMs: number;
+  #collected = new CollectedEvents();
+  #job: string;
+  #status: SupervisedStatus = "starting";
+  #wish: "run" | "drain" | "cancel" = "run";
+  #process: RunProcess | undefined;
+  #restarts = 0;
+  #questionId = 0;
+  /** The report that is being waited for, from whichever process. */
+  #report: { id: number; readonly promise: PromiseWithResolvers<SupervisedReport> } | undefined;
+  #lastReport: RunReport | undefined;
+  #failureStage: FailureStage = "run";
+  #cancelTimer: CancelTimer = () => undefined;
+
+  /** @internal Runs come from `supervise`. */
+  constructor(job: string, settings: SupervisedRunSettings) {
+    this.#job = job;
+    this.#settings = settings;
+    this.#supervision = new ProcessSupervision(settings.policy);
+    this.#facts = new ProcessFacts(settings.logger);
+    this.#startMs = settings.clock.monotonicMs();
+    for (const { promise } of [this.#completed, this.#described, this.#begun]) promise.catch(() => undefined);
+    this.#start();
+  }
+
+  get job(): string {
+    return this.#job;
+  }
+
+  get status(): SupervisedStatus {
+    return this.#status;
+  }
+
+  /** Of the process that runs the job now; undefined between two. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
+  /** How often a process was replaced. */
+  get processRestarts(): number {
+    return this.#restarts;
+  }
+
+  /** Resolves when events flow for the first time, or when the run was cancelled before. Rejects when it failed before. */
+  get started(): Promise<void> {
+    return this.#begun.promise;
+  }
+
+  /**
+   * Resolves with the last report when the job has ended: by itself, after `drain()`, or after `cancel()` (see its `status`).
+   * Rejects with the error of the job, or with ERR_JOB_PROCESS_RESTARTS_SPENT when its process died too often.
+   */
+  get completed(): Promise<SupervisedReport> {
+    return this.#completed.promise;
+  }
+
+  /** @internal What can be known of the graph. */
+  get described(): Promise<DescribedJob> {
+    return this.#described.promise;
+  }
+
+  /** @internal Whether the job failed before anything was started. */
+  get failureStage(): FailureStage {
+    return this.#failureStage;
+  }
+
+  /** Sources stop reading, everything in flight is finished, then the job ends. Resolves when it has. */
+  drain(): Promise<SupervisedReport> {
+    if (this.#wish === "run") {
+      this.#wish = "drain";
+      if (this.#status === "running") this.#status = "draining";
+      this.#process?.send({ kind: "drain" });
+    }
+    return this.completed;
+  }
+
+  /** Ends the job at once, and its process; the last checkpoint stays. Resolves when the process has ended. */
+  async cancel(): Promise<void> {
+    if (this.#wish !== "cancel") {
+      this.#wish = "cancel";
+      const process = this.#process;
+      if (process === undefined) {
+        if (!this.#isEnded()) this.#end("cancelled", undefined);
+      } else {
+        process.send({ kind: "cancel" });
+        this.#cancelTimer = this.#settings.clock.after(cancelLimitMs, () =>
+          process.kill(`it had not ended ${cancelLimitMs} ms after it was told to`),
+        );
+      }
+    }
+    await this.completed.catch(() => undefined);
+  }
+
+  /** What the process that runs now has done so far; waits for the next one between two. Rejects when the run has failed. */
+  report(): Promise<SupervisedReport> {
+    if (this.#isEnded()) return this.completed;
+    if (this.#report === undefined) {
+      this.#report = { id: 0, promise: Promise.withResolvers() };
+      this.#report.promise.promise.catch(() => undefined);
+      if (this.#isUp()) this.#askForReport(this.#report);
+    }
+    return this.#report.promise.promise;
+  }
+
+  /**
+   * Asks one instance of an operator, and resolves to its answer. Rejects with what it refused it with, with
+   * ERR_RT_ASK_TIMEOUT, or with ERR_JOB_PROCESS_ACCESS when no process is there to ask, or it died meanwhile.
+   */
+  async ask<Message = unknown, Reply = unknown>(
+    operator: string,
+    instance: number,
+    message: Message,
+    options: AskOptions,
+  ): Promise<Reply> {
+    const timeoutMs = durationMs(options.timeout, "timeout");
+    if (!this.#isUp()) throw this.#unreachable("no process runs it now");
+    if (this.#asks.size >= processAsksMax) {
+      throw this.#unreachable(`${processAsksMax} asks wait for its answers, the most allowed`);
+    }
+    const answer = Promise.withResolvers<unknown>();
+    const question: Question = { kind: "ask", operator, instance, message, timeoutMs };
+    const id = this.#send(question);
+    const cancelTimer = this.#settings.clock.after(timeoutMs, () => {
+      this.#asks.delete(id);
+      answer.reject(new AskTimeoutError(`${operator}/${instance}`, timeoutMs));
+    });
+    this.#asks.set(id, { resolve: answer.resolve, reject: answer.reject, cancelTimer });
+    return (await answer.promise) as Reply;
+  }
+
+  /**
+   * What the `collect` sink of that name has collected, when the job has ended: since its first run with this storage,
+   * whatever happened to its processes. Throws ERR_JOB_PROCESS_ACCESS before.
+   */
+  collected<T = unknown>(sink: string): readonly T[] {
+    if (this.#status !== "completed" && this.#status !== "cancelled") {
+      throw this.#unreachable(`what ${JSON.stringify(sink)} has collected can be had when it has completed`);
+    }
+    return this.#collected.of(sink) as readonly T[];
+  }
+
+  /**
+   * Calls `subscriber` for each fact of that kind from now on, until the returned function is called: `process-begun` and
+   * `process-lost`, and those of its actor system about failures.
+   */
+  on<Kind extends ProcessFactKind>(kind: Kind, subscriber: (fact: ProcessFactOf<Kind>) => void): Unsubscribe {
+    return this.#facts.on(kind, subscriber);
+  }
+
+  /** Cancels the run if it has not ended. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cancel();
+  }
+
+  #start(): void {
+    const { launcher, clock, module, order, hangLimitMs, writeErrorText } = this.#settings;
+    this.#collected = new CollectedEvents();
+    this.#process = new RunProcess(
+      { launcher, clock, module, order, hangLimitMs },
+      {
+        onMessage: (message) => this.#onMessage(message),
+        onErrorText: writeErrorText,
+        onEnd: (end) => this.#onEnd(end),
+      },
+    );
+    if (this.#wish === "drain") this.#process.send({ kind: "drain" });
+  }
+
+  #onMessage(message: ProcessMessage): void {
+    switch (message.kind) {
+      case "ready":
+      case "alive":
+        return;
+      case "described":
+        this.#job = message.job.name;
+        return this.#described.resolve(message.job);
+      case "begun":
+        return this.#onBegun();
+      case "answer":
+        return this.#onAnswer(message.id, message.value);
+      case "refusal":
+        return this.#settle(message.id)?.reject(fromWire(message.error));
+      case "fact":
+        return this.#facts.publish(message.fact);
+      case "collected":
+        return this.#collected.add(message.sink, message.events);
+      case "ended":
+        this.#lastReport = message.report;
+        return;
+      case "failed":
+        this.#failureStage = message.stage;
+        return;
+    }
+  }
+
+  #onBegun(): void {
+    this.#status = this.#wish === "drain" ? "draining" : "running";
+    this.#begun.resolve();
+    this.#facts.publish({ kind: "process-begun", pid: this.pid ?? 0, restarts: this.#restarts });
+    if (this.#report !== undefined) this.#askForReport(this.#report);
+  }
+
+  #askForReport(report: { id: number }): void {
+    report.id = this.#send({ kind: "report" });
+  }
+
+  #send(question: Question): number {
+    this.#questionId += 1;
+    this.#process?.send({ kind: "question", id: this.#questionId, question });
+    return this.#questionId;
+  }
+
+  #onAnswer(id: number, value: unknown): void {
+    if (id !== this.#report?.id) return this.#settle(id)?.resolve(value);
+    const { promise } = this.#report;
+    this.#report = undefined;
+    promise.resolve(this.#whole(value as RunReport));
+  }
+
+  #settle(id: number): PendingAsk | undefined {
+    const ask = this.#asks.get(id);
+    this.#asks.delete(id);
+    ask?.cancelTimer();
+    return ask;
+  }
+
+  #onEnd(end: ProcessEnd): void {
+    const process = this.#process as RunProcess;
+    const { clock, random } = this.#settings;
+    this.#process = undefined;
+    this.#cancelTimer();
+    for (const id of [...this.#asks.keys()]) this.#settle(id)?.reject(this.#unreachable("its process has ended"));
+    const { lastWord } = process;
+    const decision = this.#supervision.onEnd(lastWord, this.#wish === "cancel", clock.monotonicMs(), random.next());
+    switch (decision.kind) {
+      case "done":
+        return this.#end(this.#lastReport?.status === "cancelled" ? "cancelled" : "completed", undefined);
+      case "cancelled":
+        return this.#end("cancelled", undefined);
+      case "fail":
+        return this.#end("failed", fromWire(decision.error));
+      case "restart":
+      case "give-up":
+        return this.#onDeath(process, end, decision);
+    }
+  }
+
+  #onDeath(process: RunProcess, end: ProcessEnd, decision: ProcessDecision): void {
+    const { policy, clock, storage, storedEpoch } = this.#settings;
+    const { pid, errorText, killReason, lastWord } = process;
+    const error = new ProcessDiedError(
+      { job: this.#job, pid, end, errorText, reason: killReason, checkpointEpoch: storedEpoch(this.#job), storage },
+      lastWord.kind === "failed" ? fromWire(lastWord.error) : undefined,
+    );
+    const restartInMs = decision.kind === "restart" ? decision.delayMs : undefined;
+    if (restartInMs !== undefined) {
+      this.#status = "restarting";
+      this.#restarts += 1;
+      const restart = () => this.#start();
+      if (restartInMs > 0) this.#cancelTimer = clock.after(restartInMs, restart);
+      else restart();
+    }
+    const fact: ProcessFact = { kind: "process-lost", pid, error, restartInMs };
+    this.#facts.publish(fact);
+    if (restartInMs !== undefined) return;
+    this.#end("failed", new ProcessRestartsSpentError(error, policy.restartsMax, policy.restartsWithinMs));
+  }
+
+  #end(status: "completed" | "cancelled" | "failed", error: Error | undefined): void {
+    this.#cancelTimer();
+    this.#status = status;
+    const report = this.#whole(this.#lastReport ?? this.#emptyReport());
+    this.#begun[error === undefined ? "resolve" : "reject"](error as never);
+    this.#described.reject(error ?? this.#unreachable("it was cancelled"));
+    const settle = (promise: PromiseWithResolvers<SupervisedReport>) =>
+      error === undefined ? promise.resolve(report) : promise.reject(error);
+    if (this.#report !== undefined) settle(this.#report.promise);
+    settle(this.#completed);
+  }
+
+  /** Of a run that was cancelled before a process could tell what it did. */
+  #emptyReport(): RunReport {
+    return { job: this.#job, runId: "", status: "cancelled", elapsedMs: 0, operators: [], lostEvents: 0 };
+  }
+
+  #whole(report: RunReport): SupervisedReport {
+    const elapsedMs = this.#settings.clock.monotonicMs() - this.#startMs;
+    return { ...report, elapsedMs, processRestarts: this.#restarts };
+  }
+
+  #isUp(): boolean {
+    return this.#process !== undefined && (this.#status === "running" || this.#status === "draining");
+  }
+
+  #isEnded(): boolean {
+    return this.#status === "completed" || this.#status === "cancelled" || this.#status === "failed";
+  }
+
+  #unreachable(why: string): ProcessAccessError {
+    return new ProcessAccessError(`job ${JSON.stringify(this.#job)} runs in another process: ${why}`, {
+      details: { job: this.#job },
+    });
+  }
+}
