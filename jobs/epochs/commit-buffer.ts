@@ -26,10 +26,12 @@ export class CommitBuffer {
     this.#open.push(event);
   }
 
-  /** The barrier of an epoch was reached. */
-  prepare(epoch: number): void {
-    if (this.#open.length > 0) this.#prepared.push({ epoch, events: this.#open });
+  /** The barrier of an epoch was reached; returns what was taken since the one before. */
+  prepare(epoch: number): readonly unknown[] {
+    const events = this.#open;
+    if (events.length > 0) this.#prepared.push({ epoch, events });
     this.#open = [];
+    return events;
   }
 
   /** The checkpoint of an epoch is complete. */

@@ -15,6 +15,7 @@ interface Write {
 
 /** A store that writes when it is told to, or fails. */
 class SlowStore implements CheckpointStore {
+  readonly durable = false;
   readonly place = "slow";
   readonly #memory = new MemoryStore();
   readonly #writes: Write[] = [];

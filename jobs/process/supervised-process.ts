@@ -74,7 +74,7 @@ export class SupervisedProcess {
     let system: ProcessSystem | undefined;
     try {
       const definition = await loadJob(order.module, order.job === undefined ? {} : { name: order.job });
-      const graph = buildGraph(definition, order.submit["params"]);
+      const graph = buildGraph(definition, order.submit.params);
       if (order.outputs === "refuse") refuseOutputs(graph);
       await this.#say({ kind: "described", job: describe(graph) });
       stage = "run";

@@ -53,7 +53,7 @@ export class JobRun implements AsyncDisposable {
     this.job = hosted.graph.name;
     this.runId = runId;
     this.#startMs = host.clock.monotonicMs();
-    this.#sinks = new MainSinks(hosted.graph, settings.guarantee === "exactly-once");
+    this.#sinks = new MainSinks(hosted.graph, settings.guarantee === "exactly-once", settings.store.durable);
     this.#cells = new JobCells(
       {
         host,

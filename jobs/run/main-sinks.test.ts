@@ -14,7 +14,7 @@ const graph = buildGraph(
 );
 
 test("a collect sink refuses more events than it may hold, and that ends the job whatever its supervision", () => {
-  const sinks = new MainSinks(graph, false);
+  const sinks = new MainSinks(graph, false, false);
   const logic = sinks.createLogic("all");
   const batch = { values: [1, 2], times: undefined, keys: undefined };
   logic.onBatch(batch, 0, 2, { begin: () => undefined, emit: () => undefined, emitTo: () => undefined });

@@ -7,6 +7,7 @@ import type { Batch, OperatorContext, OperatorLogic, StateEntry } from "../../ac
 import { CommitBuffer } from "../epochs/commit-buffer.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { collectEventsMax, outputBufferEventsMax } from "../limits.ts";
+import { CollectedState } from "./collected-state.ts";
 import { CollectLimitError, OperatorUnknownError } from "./run-error.ts";
 
 export class MainSinks {
@@ -15,9 +16,14 @@ export class MainSinks {
 
   /** By sink, when events are to be shown only with the checkpoint of their epoch. */
   readonly #buffers = new Map<string, CommitBuffer>();
+  readonly #durable: boolean;
 
-  /** @param transactional whether events are shown only with the checkpoint of their epoch */
-  constructor(graph: JobGraph, transactional: boolean) {
+  /**
+   * @param transactional whether events are shown only with the checkpoint of their epoch
+   * @param durable whether checkpoints outlive the process, and what was collected with them
+   */
+  constructor(graph: JobGraph, transactional: boolean, durable: boolean) {
+    this.#durable = durable;
     for (const { name, label } of graph.nodes) {
       if (label === "collect") this.#collected.set(name, []);
       if (label === "output") this.#outputs.set(name, new OutputQueue());
@@ -41,9 +47,11 @@ export class MainSinks {
   createLogic(name: string): OperatorLogic {
     const queue = this.#outputs.get(name);
     const buffer = this.#buffers.get(name);
-    if (buffer !== undefined) return new CommitLogic(name, buffer, queue);
+    const collected = this.#collected.get(name);
+    const state = this.#durable && collected !== undefined ? new CollectedState(collected) : undefined;
+    if (buffer !== undefined) return new CommitLogic(name, buffer, queue, state);
     return queue === undefined
-      ? new CollectLogic(name, known(this.#collected, name, "collect"))
+      ? new CollectLogic(name, known(this.#collected, name, "collect"), state)
       : new OutputLogic(queue);
   }
 
@@ -65,10 +73,12 @@ export class MainSinks {
 class CollectLogic implements OperatorLogic {
   readonly #name: string;
   readonly #collected: unknown[];
+  readonly #state: CollectedState | undefined;
 
-  constructor(name: string, collected: unknown[]) {
+  constructor(name: string, collected: unknown[], state: CollectedState | undefined) {
     this.#name = name;
     this.#collected = collected;
+    this.#state = state;
   }
 
   onBatch(batch: Batch, from: number, to: number): void {
@@ -77,6 +87,14 @@ class CollectLogic implements OperatorLogic {
     }
     for (let index = from; index < to; index += 1) this.#collected.push(batch.values[index]);
   }
+
+  snapshot(): readonly StateEntry[] {
+    return this.#state?.snapshot(this.#collected.slice(this.#state.count)) ?? [];
+  }
+
+  restore(entries: readonly StateEntry[]): void {
+    this.#state?.restore(entries);
+  }
 }
 
 /** Either kind of sink, showing events with the checkpoint of their epoch. */
@@ -84,11 +102,13 @@ class CommitLogic implements OperatorLogic {
   readonly #name: string;
   readonly #buffer: CommitBuffer;
   readonly #queue: OutputQueue | undefined;
+  readonly #state: CollectedState | undefined;
 
-  constructor(name: string, buffer: CommitBuffer, queue: OutputQueue | undefined) {
+  constructor(name: string, buffer: CommitBuffer, queue: OutputQueue | undefined, state: CollectedState | undefined) {
     this.#name = name;
     this.#buffer = buffer;
     this.#queue = queue;
+    this.#state = state;
   }
 
   open(context: OperatorContext): void {
@@ -105,16 +125,17 @@ class CommitLogic implements OperatorLogic {
   }
 
   snapshot(epoch: number): readonly StateEntry[] {
-    this.#buffer.prepare(epoch);
-    return [];
+    const events = this.#buffer.prepare(epoch);
+    return this.#state?.snapshot(events) ?? [];
   }
 
   onComplete(epoch: number): void {
     this.#buffer.complete(epoch);
   }
 
-  restore(_entries: readonly StateEntry[], epoch: number): void {
+  restore(entries: readonly StateEntry[], epoch: number): void {
     this.#buffer.startOver(epoch);
+    this.#state?.restore(entries);
   }
 }
 

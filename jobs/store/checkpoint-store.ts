@@ -23,6 +23,8 @@ export interface Checkpoint {
 export interface CheckpointStore {
   /** Where the checkpoints are, for errors. */
   readonly place: string;
+  /** Whether they outlive the process. */
+  readonly durable: boolean;
   /** The last complete one; 0 before the first. */
   readonly epoch: number;
   /** What a cell starts from; undefined before the first checkpoint. */

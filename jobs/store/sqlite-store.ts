@@ -20,6 +20,7 @@ import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
 
 export class SqliteStore implements CheckpointStore {
   readonly place: string;
+  readonly durable = true;
   readonly #thread: ServiceThread;
   readonly #clock: Clock;
   readonly #names: CellNames;

@@ -1,0 +1,40 @@
+/**
+ * CollectedState: what a `collect` sink has collected, as state of its operator: in a checkpoint that outlives the process,
+ * so that a run that goes on from it has what the runs before had collected, shown or not.
+ *
+ * One entry per snapshot, under the number of its first event: what was collected is only ever added to.
+ */
+
+import type { StateEntry } from "../../actors/index.ts";
+
+const stateName = "collected";
+
+export class CollectedState {
+  readonly #collected: unknown[];
+  #count = 0;
+
+  /** @param collected what the run shows as collected */
+  constructor(collected: unknown[]) {
+    this.#collected = collected;
+  }
+
+  /** Events that snapshots hold. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The state of the events that were collected since the snapshot before. */
+  snapshot(events: readonly unknown[]): readonly StateEntry[] {
+    if (events.length === 0) return [];
+    const first = this.#count;
+    this.#count += events.length;
+    return [[stateName, first, true, events]];
+  }
+
+  /** Goes on from a checkpoint: what it holds and this run has not shown is shown. */
+  restore(entries: readonly StateEntry[]): void {
+    const events = entries.flatMap(([, , , part]) => part as readonly unknown[]);
+    this.#count = events.length;
+    for (let index = this.#collected.length; index < events.length; index += 1) this.#collected.push(events[index]);
+  }
+}
