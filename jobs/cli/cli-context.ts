@@ -3,6 +3,8 @@
 import type { Clock } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
+import type { SupervisedModule, SuperviseOptions } from "../process/supervise.ts";
+import type { SupervisedRun } from "../process/supervised-run.ts";
 import type { RunReport } from "../run/run-report.ts";
 
 export interface CliContext {
@@ -12,6 +14,8 @@ export interface CliContext {
   /** Calls `listener` at each SIGINT and SIGTERM until the returned function is called; then they have their usual effect. */
   onSignal(listener: () => void): () => void;
   startSystem(options: { readonly threads: number }): Promise<CliSystem>;
+  /** Runs a job in a process of its own. */
+  supervise(module: SupervisedModule, options: SuperviseOptions<unknown>): SupervisedRun;
 }
 
 export interface CliStream {
@@ -24,7 +28,7 @@ export interface CliStream {
 }
 
 /** What the command line says about a run. */
-export type CliSubmitOptions = Pick<SubmitOptions<unknown>, "params" | "guarantee" | "epochInterval">;
+export type CliSubmitOptions = Pick<SubmitOptions<unknown>, "params" | "guarantee" | "epochInterval" | "storage">;
 
 /** What the command line needs of an actor system. */
 export interface CliSystem {

@@ -7,6 +7,8 @@ export const exitCodes = {
   failed: 1,
   /** Wrong usage or bad input: nothing was started. */
   usage: 2,
+  /** The process of the job died more often than it may be restarted. */
+  processLost: 3,
   /** Cancelled by a second signal. */
   cancelled: 130,
 } as const;

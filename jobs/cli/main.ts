@@ -4,6 +4,7 @@
 import { availableParallelism } from "node:os";
 import { SystemClock } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
+import { superviseModule } from "../process/supervise.ts";
 import { cliStream } from "./cli-stream.ts";
 import { runProgram } from "./program.ts";
 
@@ -21,6 +22,7 @@ process.exitCode = await runProgram(
       return () => process.off("SIGINT", listener).off("SIGTERM", listener);
     },
     startSystem: (options) => ActorSystem.start(options),
+    supervise: superviseModule,
   },
   availableParallelism(),
 );

@@ -75,6 +75,23 @@ describe("wrong usage ends with code 2 and an error", () => {
       ["run", "x", "--epoch-interval", "1s"],
       /ERR_JOB_USAGE: --epoch-interval needs --guarantee/,
     ],
+    [
+      "a storage without checkpoints",
+      ["run", "x", "--storage", "d", "--guarantee", "at-most-once"],
+      /ERR_JOB_USAGE: --storage needs --guarantee/,
+    ],
+    ["restarts of no process", ["run", "x", "--restarts", "1/1m"], /ERR_JOB_USAGE: --restarts needs --storage/],
+    [
+      "restarts of this process",
+      ["run", "x", "--storage", "d", "--in-process", "--restarts", "1/1m"],
+      /ERR_JOB_USAGE: --restarts needs --storage and no --in-process/,
+    ],
+    [
+      "restarts without a time",
+      ["run", "x", "--storage", "d", "--restarts", "3"],
+      /ERR_JOB_USAGE: --restarts 3: expected/,
+    ],
+    ["restarts in no time", ["run", "x", "--storage", "d", "--restarts", "3/0s"], /ERR_JOB_USAGE: --restarts 3\/0s/],
     ["a param without a value", ["graph", "x", "--param", "port"], /^error ERR_JOB_USAGE: --param port/],
     ["a file that does not exist", ["graph", "/nowhere/x.ts"], /^error ERR_JOB_FILE_MISSING: .*\n {2}caused by ENOENT/],
   ])("%s", async (_what, given, expected) => {
@@ -136,7 +153,14 @@ async function millrace(...given: string[]): Promise<{ exitCode: number; out: st
   let err = "";
   const stdout = { write: (text: string) => (out += text) };
   const stderr = { write: (text: string) => (err += text) };
-  const context = { stdout, stderr, clock: new VirtualClock(), onSignal: () => () => undefined, startSystem };
+  const context = {
+    stdout,
+    stderr,
+    clock: new VirtualClock(),
+    onSignal: () => () => undefined,
+    startSystem,
+    supervise: startSystem,
+  };
   const exitCode = await runProgram(given, context, 5);
   return { exitCode, out, err };
 }

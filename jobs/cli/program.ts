@@ -12,8 +12,10 @@ import { explainFormats } from "../explain.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GraphCommandOptions, graphCommand } from "./graph-command.ts";
+import { parseRestarts } from "./parse-restarts.ts";
 import { printError } from "./print-error.ts";
-import { type RunCommandOptions, runCommand } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
+import type { RunCommandOptions } from "./run-options.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -63,11 +65,22 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
   jobCommand(program.command("run"), threadsDefault)
     .description("Run a job until it has completed. The first Ctrl-C drains it, the second cancels it.")
     .addOption(
-      new Option("--guarantee <what>", "what becomes of events when something fails")
-        .choices(guarantees)
-        .default("at-most-once"),
+      new Option(
+        "--guarantee <what>",
+        "what becomes of events when something fails (default: at-most-once; exactly-once with --storage)",
+      ).choices(guarantees),
     )
     .option("--epoch-interval <duration>", 'time between checkpoints (default: "200ms")', parseDuration)
+    .option(
+      "--storage <directory>",
+      "keep checkpoints there, and go on from the last one: in a process of its own, that is replaced when it dies",
+    )
+    .option(
+      "--restarts <number/duration>",
+      'how often that process may be replaced within which time (default: "10/10m")',
+      parseRestarts,
+    )
+    .option("--in-process", "with --storage: run the job in this process, and end when it does")
     .option("--quiet", "do not show how it is doing")
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
@@ -129,6 +142,7 @@ Exit codes:
   ${exitCodes.done}    the job completed, or was drained by Ctrl-C
   ${exitCodes.failed}    the job failed
   ${exitCodes.usage}    wrong usage or bad input; nothing was started
+  ${exitCodes.processLost}    the process of the job died more often than --restarts allows
   ${exitCodes.cancelled}  the job was cancelled by a second Ctrl-C`;
 
 const graphExamples = `
@@ -142,4 +156,5 @@ Examples:
   millrace run traffic.job.ts
   millrace run traffic.job.ts --threads 0 --param 'path="./2024.csv"' --param limit=1000
   millrace run traffic.job.ts --guarantee exactly-once --epoch-interval 1s
+  millrace run traffic.job.ts --storage ./data --restarts 5/1h
   millrace run traffic.job.ts --param 'cities=["Ulm","Bonn"]'`;

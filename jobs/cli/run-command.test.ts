@@ -321,6 +321,9 @@ class FakeRun implements CliRun {
           this.#listener = undefined;
         };
       },
+      supervise: () => {
+        throw new Error("no process in this test");
+      },
       startSystem: async ({ threads }) => {
         if (this.startError !== undefined) throw this.startError;
         this.calls.push(`start ${threads}`);

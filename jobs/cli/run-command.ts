@@ -1,36 +1,29 @@
 /**
- * `millrace run`: runs a job until it has completed, has failed, or is told to end. The first signal drains it, the
- * second cancels it, the third has its usual effect on the process.
+ * `millrace run`: runs a job until it has completed, has failed, or is told to end: in this process, or, with a storage to go
+ * on from, in one under supervision (supervised-run-command.ts).
  */
 
-import type { Duration } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
-import type { Guarantee } from "../epochs/guarantee.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { loadJob } from "../load-job.ts";
-import type { RunReport } from "../run/run-report.ts";
-import type { CliContext, CliRun, CliSystem } from "./cli-context.ts";
+import type { CliContext, CliSystem } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseParams } from "./parse-params.ts";
 import { printError } from "./print-error.ts";
-import { eventText, printEvents } from "./print-events.ts";
-import { RunProgress } from "./run-progress.ts";
-import { UsageError } from "./usage-error.ts";
-
-export interface RunCommandOptions {
-  readonly threads: number;
-  readonly param?: readonly string[];
-  readonly job?: string;
-  readonly guarantee: Guarantee;
-  readonly epochInterval?: Duration;
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
-}
+import { printEvents } from "./print-events.ts";
+import { checkTogether, guaranteeOf, type RunCommandOptions } from "./run-options.ts";
+import { runProgress } from "./run-progress.ts";
+import { runSupervised } from "./supervised-run-command.ts";
+import { watchRun } from "./watch-run.ts";
 
 /** Rejects with what is wrong with the input, before anything was started; later failures are printed. */
 export async function runCommand(file: string, options: RunCommandOptions, context: CliContext): Promise<ExitCode> {
   const params = parseParams(options.param ?? []);
-  checkEpochInterval(options);
+  checkTogether(options);
+  const { storage } = options;
+  if (storage !== undefined && options.inProcess !== true) {
+    return runSupervised(file, { ...options, storage }, params, context);
+  }
   const definition = await loadJob(file, options.job === undefined ? {} : { name: options.job });
   const graph = buildGraph(definition, params);
   let system: CliSystem | undefined;
@@ -53,66 +46,25 @@ async function runIn(
   options: RunCommandOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { guarantee, epochInterval } = options;
+  const { epochInterval, storage, quiet } = options;
   const run = await system.submit(definition, {
     params,
-    guarantee,
+    guarantee: guaranteeOf(options),
     ...(epochInterval === undefined ? {} : { epochInterval }),
+    ...(storage === undefined ? {} : { storage }),
   });
-  const progress = new RunProgress(() => run.report(), {
-    clock: context.clock,
-    stream: options.quiet === true ? silent : context.stderr,
-    inPlace: context.stderr.isTTY === true && !(context.stdout.isTTY === true && writesToStdout(graph)),
+  const progress = runProgress(run, context, {
+    quiet,
     boundedSources: graph.nodes.flatMap((node) => (node.kind === "source" && node.spec.bounded ? [node.name] : [])),
+    labels: graph.nodes.map(({ label }) => label),
   });
-  const ignoreSignals = endOnSignals(run, progress, context);
-  let last: RunReport | undefined;
-  try {
-    progress.start();
-    const printed = Promise.all(
-      sinksOfMain(graph, "output").map((name) => printEvents(run.output(name), context.stdout)),
-    );
-    // A reader that went away ends the run; with its own failure the run says more than its outputs do.
-    printed.catch(() => void run.cancel());
-    last = await run.completed;
-    await printed;
-    for (const name of sinksOfMain(graph, "collect")) {
-      for (const event of run.collected(name)) context.stdout.write(`${eventText(event)}\n`);
-    }
-  } finally {
-    ignoreSignals();
-    progress.end(last);
-  }
-  return last.status === "cancelled" ? exitCodes.cancelled : exitCodes.done;
-}
-
-function checkEpochInterval({ guarantee, epochInterval }: RunCommandOptions): void {
-  if (guarantee !== "at-most-once" || epochInterval === undefined) return;
-  throw new UsageError("--epoch-interval needs --guarantee exactly-once or at-least-once: at-most-once has no epochs");
-}
-
-function endOnSignals(run: CliRun, progress: RunProgress, context: CliContext): () => void {
-  let signalCount = 0;
-  const ignoreSignals = context.onSignal(() => {
-    signalCount += 1;
-    if (signalCount === 1) {
-      progress.say("draining: sources stop, what is in flight is finished; once more to cancel");
-      run.drain().catch(() => undefined); // told by `completed` too
-    } else {
-      progress.say("cancelling");
-      ignoreSignals();
-      run.cancel().catch(() => undefined);
-    }
+  return watchRun(run, progress, context, {
+    collects: sinksOfMain(graph, "collect"),
+    printOutputs: () =>
+      Promise.all(sinksOfMain(graph, "output").map((name) => printEvents(run.output(name), context.stdout))),
   });
-  return ignoreSignals;
 }
 
 function sinksOfMain(graph: JobGraph, kind: "output" | "collect"): string[] {
   return graph.nodes.filter((node) => node.placement.kind === "main" && node.label === kind).map((node) => node.name);
 }
-
-function writesToStdout(graph: JobGraph): boolean {
-  return graph.nodes.some((node) => node.label === "stdout" || node.label === "output");
-}
-
-const silent = { write: () => true };

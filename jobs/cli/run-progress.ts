@@ -5,7 +5,7 @@
 
 import type { CancelTimer, Clock } from "../../runtime/index.ts";
 import type { RunReport } from "../run/run-report.ts";
-import type { CliStream } from "./cli-context.ts";
+import type { CliContext, CliStream } from "./cli-context.ts";
 import { progressLine, summaryLine } from "./progress-line.ts";
 import { ProgressMeter } from "./progress-meter.ts";
 
@@ -44,15 +44,21 @@ export class RunProgress {
 
   /** A line that stays. */
   say(text: string): void {
-    this.#erase();
+    this.clear();
     this.#options.stream.write(`${text}\n`);
+  }
+
+  /** Takes away the line that is written over, for others to write; the next one comes in its time. */
+  clear(): void {
+    if (this.#isLineShown) this.#options.stream.write(eraseLine);
+    this.#isLineShown = false;
   }
 
   /** Ends the showing; with the last report, by a summary. */
   end(last: RunReport | undefined): void {
     this.#isEnded = true;
     this.#cancelTimer?.();
-    this.#erase();
+    this.clear();
     if (last !== undefined) this.say(summaryLine(last.job, last.status, this.#meter.read(last)));
   }
 
@@ -75,9 +81,26 @@ export class RunProgress {
     stream.write(`${eraseLine}${line.slice(0, columns - 1)}`);
     this.#isLineShown = true;
   }
-
-  #erase(): void {
-    if (this.#isLineShown) this.#options.stream.write(eraseLine);
-    this.#isLineShown = false;
-  }
 }
+
+/** The progress of a run that was started from the command line. */
+export function runProgress(
+  run: { report(): Promise<RunReport> },
+  { clock, stdout, stderr }: CliContext,
+  options: {
+    readonly quiet: boolean | undefined;
+    readonly boundedSources: Iterable<string>;
+    /** What the operators of the job do. */
+    readonly labels: readonly string[];
+  },
+): RunProgress {
+  const writesToStdout = options.labels.some((label) => label === "stdout" || label === "output");
+  return new RunProgress(() => run.report(), {
+    clock,
+    stream: options.quiet === true ? silent : stderr,
+    inPlace: stderr.isTTY === true && !(stdout.isTTY === true && writesToStdout),
+    boundedSources: options.boundedSources,
+  });
+}
+
+const silent = { write: () => true };

@@ -20,10 +20,11 @@ export interface ProcessDeath {
 /** The process of a job died: a signal, an exit before the job had ended, or it could not be started. */
 export class ProcessDiedError extends MillraceError {
   readonly code = "ERR_JOB_PROCESS_DIED";
+  readonly #death: ProcessDeath;
 
   constructor(death: ProcessDeath, cause: unknown) {
     const { job, pid, end, errorText, reason, checkpointEpoch, storage } = death;
-    super(`the process of job ${JSON.stringify(job)} ${deathText(death)}; ${checkpointText(death)}${tailText(death)}`, {
+    super(`the process of job ${JSON.stringify(job)} ${deathText(death)}; ${checkpointText(death)}`, {
       cause: end.kind === "not-started" ? end.error : cause,
       details: {
         job,
@@ -36,6 +37,12 @@ export class ProcessDiedError extends MillraceError {
         storage,
       },
     });
+    this.#death = death;
+  }
+
+  /** @internal */
+  get death(): ProcessDeath {
+    return this.#death;
   }
 }
 
@@ -46,8 +53,8 @@ export class ProcessRestartsSpentError extends MillraceError {
   constructor(cause: ProcessDiedError, restartsMax: number, restartsWithinMs: number) {
     const { job } = cause.details;
     super(
-      `the process of job ${JSON.stringify(job)} died too often: ${restartsMax} restarts within ${restartsWithinMs} ms ` +
-        "are allowed; the cause says how it died the last time",
+      `the process of job ${JSON.stringify(job)} died too often: restarts allowed within ${restartsWithinMs} ms: ${restartsMax}; ` +
+        "the cause says how it died the last time",
       { cause, details: { ...cause.details, restartsMax, restartsWithinMs } },
     );
   }
@@ -80,9 +87,4 @@ function checkpointText({ checkpointEpoch, storage }: ProcessDeath): string {
   return checkpointEpoch === 0
     ? `there is no checkpoint in ${storage} yet`
     : `the last checkpoint in ${storage} is that of epoch ${checkpointEpoch}`;
-}
-
-function tailText({ errorText }: ProcessDeath): string {
-  const text = errorText.trimEnd();
-  return text === "" ? "" : `\nIts standard error ended with:\n${text}`;
 }

@@ -157,7 +157,11 @@ test("one death too many fails the run, and the error names the last death, its 
   expect(error).toMatchObject({
     code: "ERR_JOB_PROCESS_RESTARTS_SPENT",
     details: { signal: "SIGABRT", checkpointEpoch: 7, storage: "./data", restartsMax: 2 },
-    cause: { code: "ERR_JOB_PROCESS_DIED", message: expect.stringMatching(/epoch 7\n.*\nFATAL ERROR: heap/) },
+    cause: {
+      code: "ERR_JOB_PROCESS_DIED",
+      message: expect.stringMatching(/aborted.*the last checkpoint in .\/data is that of epoch 7$/),
+      details: { errorText: "FATAL ERROR: heap out of memory\n" },
+    },
   });
   await expect(run.started).rejects.toBe(error);
   await expect(run.report()).rejects.toBe(error);

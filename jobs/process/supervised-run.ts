@@ -80,6 +80,7 @@ export class SupervisedRun implements AsyncDisposable {
   readonly #startMs: number;
   #collected = new CollectedEvents();
   #job: string;
+  #description: DescribedJob | undefined;
   #status: SupervisedStatus = "starting";
   #wish: "run" | "drain" | "cancel" = "run";
   #process: RunProcess | undefined;
@@ -215,7 +216,7 @@ export class SupervisedRun implements AsyncDisposable {
     if (this.#status !== "completed" && this.#status !== "cancelled") {
       throw this.#unreachable(`what ${JSON.stringify(sink)} has collected can be had when it has completed`);
     }
-    return this.#collected.of(sink) as readonly T[];
+    return this.#collected.of(sink, this.#description) as readonly T[];
   }
 
   /**
@@ -252,6 +253,7 @@ export class SupervisedRun implements AsyncDisposable {
         return;
       case "described":
         this.#job = message.job.name;
+        this.#description = message.job;
         return this.#described.resolve(message.job);
       case "begun":
         return this.#onBegun();

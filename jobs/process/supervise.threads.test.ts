@@ -1,0 +1,156 @@
+/** Jobs in processes of their own, which are killed for real. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { SystemClock } from "../../runtime/index.ts";
+import { notedEpoch } from "../store/storage-lock.ts";
+import { type MortalParams, mortal } from "./fixtures/mortal.job.ts";
+import type { ProcessFactOf } from "./process-facts.ts";
+import { type SuperviseOptions, supervise, superviseModule } from "./supervise.ts";
+import type { SupervisedRun } from "./supervised-run.ts";
+
+const clock = new SystemClock();
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "millrace-supervise-"));
+});
+
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+function start(params: MortalParams, options: Partial<SuperviseOptions<MortalParams>> = {}) {
+  const module = { module: mortal.url as string, job: mortal.name, name: mortal.name, outputs: "refuse" } as const;
+  const run = superviseModule(
+    { ...module, writeErrorText: () => undefined },
+    {
+      ...{ params, storage: folder, epochInterval: 5 },
+      ...options,
+    },
+  );
+  const losses: ProcessFactOf<"process-lost">[] = [];
+  run.on("process-lost", (fact) => losses.push(fact));
+  return { run, losses };
+}
+
+const hundredOfEach = Array.from({ length: 10 }, (_, key) => [key, 100]);
+
+function countsOf(run: SupervisedRun): [number, number][] {
+  return run
+    .collected<{ key: number; count: number }>("counts")
+    .map(({ key, count }): [number, number] => [key, count])
+    .sort(([left], [right]) => left - right);
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await new Promise<void>((done) => clock.after(1, done));
+}
+
+describe("a process that is killed again and again", () => {
+  test.each([0, 2])("ends under exactly-once with the counts of one that is not, on %i threads", async (threads) => {
+    const params = { count: 1_000, rate: 1_000 };
+    const { run, losses } = start(params, { threads, backoff: { min: 1 } });
+    for (let kill = 1; kill <= 2; kill += 1) {
+      const before = notedEpoch(folder, "mortal");
+      await until(() => run.status === "running" && notedEpoch(folder, "mortal") > before + 1);
+      process.kill(run.pid as number, "SIGKILL");
+      await until(() => losses.length === kill);
+    }
+
+    const report = await run.completed;
+
+    expect(countsOf(run)).toEqual(hundredOfEach);
+    expect(report).toMatchObject({ status: "completed", processRestarts: 2 });
+    // It did not begin anew.
+    expect(report.operators[0]?.total.out).toBeLessThan(1_000);
+    const epochs = losses.map(({ error }) => error.details.checkpointEpoch as number);
+    expect(epochs).toEqual(epochs.toSorted((left, right) => left - right));
+
+    // As if it had died between its last checkpoint and the telling of it.
+    const again = supervise(mortal, { params, storage: folder, threads });
+    await again.completed;
+    expect(countsOf(again)).toEqual(hundredOfEach);
+  });
+
+  test("loses nothing under at-least-once", async () => {
+    const { run, losses } = start(
+      { count: 1_000, rate: 2_000, at: 600, once: join(folder, "fault") },
+      { guarantee: "at-least-once" },
+    );
+    await run.completed;
+
+    expect(losses.map(({ error }) => error.details.signal)).toEqual(["SIGKILL"]);
+    expect(countsOf(run).map(([key]) => key)).toEqual(hundredOfEach.map(([key]) => key));
+    for (const [, count] of countsOf(run)) expect(count).toBeGreaterThanOrEqual(100);
+  });
+});
+
+test("a process that exits with code 0 before the job has ended is replaced, and its heirs are told to drain", async () => {
+  const { run, losses } = start({ count: 1e9, rate: 1_000, at: 200, fault: "exit", once: join(folder, "fault") });
+  await until(() => losses.length === 1);
+  const report = await run.drain();
+
+  expect(losses[0]?.error.details).toMatchObject({ exitCode: 0, signal: null });
+  expect(report).toMatchObject({ status: "completed", processRestarts: 1 });
+  const counted = countsOf(run).reduce((sum, [, count]) => sum + count, 0);
+  expect(counted).toBe(report.operators[0]?.instances[0]?.progress?.done);
+});
+
+test("a process that aborts at the same event each time is given up on, with the last checkpoint and the cause", async () => {
+  const { run } = start(
+    { count: 1_000, rate: 1_000, at: 500, fault: "abort" },
+    { restarts: { max: 2, within: "1m" }, backoff: { min: 10 } },
+  );
+
+  const error = await run.completed.catch((reason: unknown) => reason);
+
+  const checkpointEpoch = notedEpoch(folder, "mortal");
+  expect(checkpointEpoch).toBeGreaterThan(0);
+  expect(error).toMatchObject({
+    code: "ERR_JOB_PROCESS_RESTARTS_SPENT",
+    details: { signal: "SIGABRT", checkpointEpoch, restartsMax: 2 },
+    cause: { code: "ERR_JOB_PROCESS_DIED" },
+  });
+  expect(run.processRestarts).toBe(2);
+});
+
+test("a job that fails by its own error is not run again", async () => {
+  const { run, losses } = start({ count: 1_000, rate: 1_000, at: 100, fault: "fail" });
+
+  await expect(run.completed).rejects.toMatchObject({
+    code: "ERR_JOB_FAILED",
+    message: expect.stringContaining("the job's own"),
+  });
+  expect(losses).toEqual([]);
+});
+
+test("while a process stands still nobody else gets its storage, and when it wakes up it goes on", async () => {
+  const { run } = start({ count: 1_000, rate: 1_000 });
+  await run.started;
+  process.kill(run.pid as number, "SIGSTOP");
+
+  const other = start({ count: 1_000, rate: 1_000 });
+  await expect(other.run.completed).rejects.toMatchObject({
+    code: "ERR_JOB_STORAGE_LOCKED",
+    details: { pid: run.pid, job: "mortal" },
+  });
+  process.kill(run.pid as number, "SIGCONT");
+
+  await run.completed;
+  expect(countsOf(run)).toEqual(hundredOfEach);
+});
+
+test("its operators answer, and what is wrong with a question is said", async () => {
+  const { run } = start({ count: 1_000, rate: 1_000 });
+  await run.started;
+
+  expect((await run.report()).status).toBe("running");
+  await expect(run.ask("nobody", 0, "?", { timeout: "5s" })).rejects.toMatchObject({
+    code: "ERR_JOB_OPERATOR_UNKNOWN",
+  });
+  await run.cancel();
+  expect(run.status).toBe("cancelled");
+});
