@@ -24,7 +24,7 @@ export interface JobCell {
   before: StreamCellStats | undefined;
   /** The newest position its source has reserved. */
   position: unknown;
-  /** What its operators have failed at since the last checkpoint. */
+  /** What its operators have failed at lately. */
   readonly failures: FailureCounts;
   /** Events of its newest reservations; those it may not have emitted. */
   reserved: number[];

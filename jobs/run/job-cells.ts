@@ -304,6 +304,7 @@ export class JobCells {
       cell.fresh = false;
       this.#rejoin(cell);
     }
+    if (this.#cells.every(({ fresh }) => !fresh)) this.#jobEpochs?.recovered();
   }
 
   /** J2: the new cell opens its inputs; receivers that were not lost with it open their channels from it again. */

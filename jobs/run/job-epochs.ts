@@ -10,6 +10,7 @@ import type { EpochSettings } from "../epochs/epoch-options.ts";
 import { RetentionGuard } from "../epochs/retention-guard.ts";
 import { warnOfSlowEpoch } from "../epochs/slow-epoch.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { passCheckpoint } from "./failure-counts.ts";
 import type { JobCell } from "./job-cell.ts";
 
 export interface JobEpochsHooks {
@@ -46,7 +47,7 @@ export class JobEpochs {
         completeEpoch: (epoch, deadLetters) => {
           for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
           for (const cell of cells) {
-            cell.failures.clear();
+            passCheckpoint(cell.failures);
             hooks.signal(cell, [signalKind.complete, epoch]);
           }
         },
@@ -84,6 +85,14 @@ export class JobEpochs {
       if (due !== undefined) this.#hooks.signal(cell, [signalKind.epoch, due]);
     }
     if (this.#retention.isRaised) this.coordinator.startSoon();
+  }
+
+  /**
+   * Every cell that started over is there again. What the replay brings is saved at once: sinks have shown nothing since the
+   * failure, and the next one is not to begin as far back.
+   */
+  recovered(): void {
+    this.coordinator.startSoon();
   }
 
   #tellSources(signal: StreamSignal): void {
