@@ -3,7 +3,6 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
-  OptionError,
   ActorSystem as RuntimeActorSystem,
   wholeNumber,
 } from "../runtime/index.ts";
@@ -22,6 +21,7 @@ import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
+import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
 
 export interface SubmitOptions<P> extends EpochOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
@@ -34,7 +34,7 @@ export interface SubmitOptions<P> extends EpochOptions {
    * A directory for the checkpoints of the job: submitted again with the same directory, also by another process, it goes
    * on from the last one. Not under `at-most-once`. Default: checkpoints in memory, gone with the run.
    */
-  readonly storage?: string;
+  readonly storage?: string | StorageOptions;
   /**
    * How often the job starts over as a whole, from its last checkpoint, when the supervision of an operator escalates a
    * failure or has spent its restarts. Not under `at-most-once`, where the job fails at once. Default 3 in "1m".
@@ -109,10 +109,10 @@ export class ActorSystem extends RuntimeActorSystem {
     return run;
   }
 
-  async #openStorage(directory: string, graph: JobGraph, jobPlan: JobPlan): Promise<CheckpointStore> {
+  async #openStorage(settings: StorageSettings, graph: JobGraph, jobPlan: JobPlan): Promise<CheckpointStore> {
     this.#opening.add(graph.name);
     try {
-      const store = await SqliteStore.open(directory, graph, jobPlan, this.host.clock);
+      const store = await SqliteStore.open(settings, graph, jobPlan, this.host.clock, this.host.logger);
       try {
         this.checkRunning();
       } catch (error) {
@@ -130,17 +130,4 @@ export class ActorSystem extends RuntimeActorSystem {
     await Promise.all(this.runs.map((run) => run.cancel()));
     await super.stop();
   }
-}
-
-/** Throws ERR_RT_OPTION. */
-function checkStorage(storage: unknown, guarantee: Guarantee): string | undefined {
-  if (storage === undefined) return undefined;
-  if (typeof storage !== "string" || storage === "")
-    throw new OptionError("storage", storage, "the path of a directory");
-  if (guarantee !== "at-most-once") return storage;
-  throw new OptionError(
-    "storage",
-    storage,
-    'none under the guarantee "at-most-once", which makes no checkpoints; give guarantee: "exactly-once" or "at-least-once"',
-  );
 }

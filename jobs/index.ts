@@ -216,4 +216,5 @@ export {
   StorageGraphError,
   StorageLockedError,
 } from "./store/storage-error.ts";
+export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
 export type { Stream } from "./stream.ts";

@@ -56,3 +56,11 @@ export const collectedPartEvents = 1_000;
 export const cancelLimitMs = 15_000;
 /** A process whose supervisor is gone cancels its job, and ends after this time, in ms, however far it is. */
 export const orphanLimitMs = 5_000;
+/** Full copies of the file of a job that are kept when `storage.copies.keep` is absent; older ones are removed. */
+export const copiesKeptDefault = 3;
+/** A larger `storage.copies.keep` is refused (ERR_RT_OPTION). */
+export const copiesKeptMax = 100;
+/** Time between two full copies of the file of a job, in ms, when `storage.copies.interval` is absent. */
+export const copyIntervalMsDefault = 300_000;
+/** A shorter `storage.copies.interval`, in ms, is refused (ERR_RT_OPTION). */
+export const copyIntervalMsMin = 1_000;

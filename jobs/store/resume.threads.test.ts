@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -59,7 +59,12 @@ describe.each([0, 2])("with %i worker threads", (threads) => {
     expect(printed?.firstEpoch).toBeGreaterThanOrEqual(3);
     // It did not begin anew: what is in the checkpoint was not emitted again.
     expect(printed?.emitted).toBeLessThan(2_000);
-    expect((await readdir(folder)).sort()).toEqual(["resumed.lock", "resumed.owner", "resumed.sqlite"]);
+    expect((await readdir(folder)).sort()).toEqual([
+      "resumed.copies",
+      "resumed.lock",
+      "resumed.owner",
+      "resumed.sqlite",
+    ]);
   });
 });
 
@@ -126,6 +131,26 @@ describe("in one process", () => {
     });
   });
 
+  test("a damaged checkpoint is refused, and survived by an older copy when that is asked for", async () => {
+    const logged: string[] = [];
+    await using system = await ActorSystem.start({ logger: { log: (_, message) => void logged.push(message) } });
+    // The second run copies what it has verified.
+    for (let run = 0; run < 2; run += 1)
+      await (await system.submit(resumed, { ...options, storage: folder })).completed;
+    await writeFile(join(folder, "resumed.sqlite"), "noise");
+
+    await expect(system.submit(resumed, { ...options, storage: folder })).rejects.toMatchObject({
+      name: "StorageDamagedError",
+      code: "ERR_JOB_STORAGE_DAMAGED",
+      details: { copy: expect.stringMatching(/epoch-\d+\.sqlite$/) },
+    });
+    const storage = { directory: folder, onDamage: "fall-back" } as const;
+    const run = await system.submit(resumed, { ...options, storage });
+
+    expect((await run.completed).operators.map(({ total }) => total.out)).toEqual([0, 0, 0]);
+    expect(logged).toEqual(["the checkpoints were damaged; the job goes on from an older one"]);
+  });
+
   test("two submits of one name at the same time are one too many", async () => {
     await using system = await ActorSystem.start();
 
@@ -141,10 +166,14 @@ describe("in one process", () => {
   test.each([
     ["at-most-once", "./data", /makes no checkpoints/],
     ["exactly-once", "", /the path of a directory/],
+    ["exactly-once", { directory: "" }, /the path of a directory/],
+    ["exactly-once", { directory: "./data", onDamage: "ignore" }, /onDamage: expected "refuse" or "fall-back"/],
+    ["exactly-once", { directory: "./data", copies: { keep: -1 } }, /copies.keep: expected a whole number from 0/],
+    ["exactly-once", { directory: "./data", copies: { interval: 10 } }, /copies.interval: .* at least 1000 ms/],
   ] as const)("under %s the storage %o is refused", async (guarantee, storage, message) => {
     await using system = await ActorSystem.start();
 
-    await expect(system.submit(resumed, { params, guarantee, storage })).rejects.toMatchObject({
+    await expect(system.submit(resumed, { params, guarantee, storage: storage as string })).rejects.toMatchObject({
       code: "ERR_RT_OPTION",
       message: expect.stringMatching(message),
     });

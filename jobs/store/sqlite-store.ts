@@ -7,7 +7,7 @@
 
 import { join, resolve } from "node:path";
 import type { CellRestore } from "../../actors/index.ts";
-import { type Clock, decode, encode, ServiceThread, toWire } from "../../runtime/index.ts";
+import { type Clock, decode, encode, type Logger, ServiceThread, toWire } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import { CellNames } from "./cell-names.ts";
@@ -15,38 +15,48 @@ import { type CellStanding, type CheckpointChange, CheckpointLog } from "./check
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 import { manifestOf } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
+import type { FoundCheckpoint } from "./open-storage.ts";
 import { storageErrorOf } from "./storage-error.ts";
-import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
+import type { StorageSettings } from "./storage-options.ts";
+import type { CommitAnswer, StoreAnswer, StoreRequest } from "./store-protocol.ts";
 
 export class SqliteStore implements CheckpointStore {
   readonly place: string;
   readonly durable = true;
   readonly #thread: ServiceThread;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #names: CellNames;
   readonly #log = new CheckpointLog();
 
-  private constructor(place: string, thread: ServiceThread, clock: Clock, names: CellNames) {
+  private constructor(place: string, thread: ServiceThread, clock: Clock, logger: Logger, names: CellNames) {
     this.place = place;
     this.#thread = thread;
     this.#clock = clock;
+    this.#logger = logger;
     this.#names = names;
   }
 
   /**
    * Opens the storage of a job, or creates it.
    *
-   * @param directory where the file of the job is, relative to the working directory
    * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
    *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH
    */
-  static async open(directory: string, graph: JobGraph, plan: JobPlan, clock: Clock): Promise<SqliteStore> {
-    const place = join(resolve(directory), `${graph.name}.sqlite`);
+  static async open(
+    settings: StorageSettings,
+    graph: JobGraph,
+    plan: JobPlan,
+    clock: Clock,
+    logger: Logger,
+  ): Promise<SqliteStore> {
+    const directory = resolve(settings.directory);
     const thread = new ServiceThread({ module: storeThreadModule, export: "createStoreThread" });
-    const store = new SqliteStore(place, thread, clock, new CellNames(graph, plan));
-    const manifest = manifestOf(graph, clock.wallMs());
+    const place = join(directory, `${graph.name}.sqlite`);
+    const store = new SqliteStore(place, thread, clock, logger, new CellNames(graph, plan));
+    const request = { ...settings, kind: "open", directory, manifest: manifestOf(graph, clock.wallMs()) } as const;
     try {
-      store.#restore(await store.#ask({ kind: "open", directory: resolve(directory), manifest }));
+      store.#restore((await store.#ask(request)) as FoundCheckpoint);
     } catch (error) {
       await thread.close().catch(() => undefined);
       throw error;
@@ -66,8 +76,14 @@ export class SqliteStore implements CheckpointStore {
     const change = this.#log.changeOf(epoch, snapshots);
     const changes = this.#changesOf(change);
     const buffers = Object.values(changes).flatMap((records) => records.map(({ bytes }) => bytes.buffer));
-    await this.#ask({ kind: "commit", commit: { epoch, atMs: this.#clock.wallMs(), changes } }, buffers);
+    const answer = await this.#ask({ kind: "commit", commit: { epoch, atMs: this.#clock.wallMs(), changes } }, buffers);
     this.#log.apply(change);
+    const { copyFailure } = answer as CommitAnswer;
+    if (copyFailure === undefined) return;
+    this.#logger.log("warn", "a copy of the checkpoints could not be made; it is tried again with the next one", {
+      place: this.place,
+      message: copyFailure,
+    });
   }
 
   async close(): Promise<void> {
@@ -100,9 +116,11 @@ export class SqliteStore implements CheckpointStore {
     } satisfies StoreChanges;
   }
 
-  #restore(stored: StoreAnswer): void {
-    if (stored === undefined || stored.epoch === 0) return;
-    const { epoch, contents } = stored;
+  #restore({ epoch, contents, fallBack }: FoundCheckpoint): void {
+    if (fallBack !== undefined) {
+      this.#logger.log("warn", "the checkpoints were damaged; the job goes on from an older one", { ...fallBack });
+    }
+    if (epoch === 0) return;
     const standings = contents.standings.map(
       (record) => [this.#names.cellOf(record), decode(record.bytes) as CellStanding] as const,
     );

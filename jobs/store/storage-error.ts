@@ -17,7 +17,7 @@ export class StorageForeignError extends MillraceError {
   readonly code = "ERR_JOB_STORAGE_FOREIGN";
 }
 
-/** The file was written by a newer version of millrace. */
+/** The file was written by another version of millrace, in a format that this one does not read. */
 export class StorageFormatError extends MillraceError {
   readonly code = "ERR_JOB_STORAGE_FORMAT";
 }

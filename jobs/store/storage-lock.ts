@@ -12,8 +12,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { crc32 } from "node:zlib";
-import { MillraceError } from "../../runtime/index.ts";
+import { crc32c } from "./file/crc32c.ts";
 import { StorageDamagedError, StorageError, StorageLockedError } from "./storage-error.ts";
 
 /** A result code of SQLite: another connection holds the lock. */
@@ -33,23 +32,26 @@ export class StorageLock {
   readonly #database: DatabaseSync;
   readonly #file: number;
   readonly #owner: Omit<Note, "epoch">;
-  /** The last checkpoint that the owners before have written; 0 for none. */
+  /** The last checkpoint that the owners before have noted; 0 for none. */
   readonly epochBefore: number;
+  /** Set when the note is there and cannot be read. */
+  readonly noteDamage: StorageDamagedError | undefined;
 
   /**
    * @param path without its ending
-   * @throws ERR_JOB_STORAGE_LOCKED naming the owner, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE
+   * @throws ERR_JOB_STORAGE_LOCKED naming the owner, ERR_JOB_STORAGE
    */
   constructor(path: string, job: string, nowMs: number) {
     this.#database = lockedDatabase(path, job, nowMs);
     try {
-      this.epochBefore = readNote(path)?.epoch ?? 0;
+      const note = readNote(path);
+      this.noteDamage = note === "damaged" ? noteDamage(path) : undefined;
+      this.epochBefore = note === "damaged" ? 0 : (note?.epoch ?? 0);
       this.#file = openSync(`${path}.owner`, "a+");
       closeSync(this.#file);
       this.#file = openSync(`${path}.owner`, "r+");
     } catch (error) {
       this.#database.close();
-      if (error instanceof MillraceError) throw error;
       throw new StorageError(`${path}.owner cannot be written: ${(error as Error).message}`, { cause: error });
     }
     this.#owner = { pid: process.pid, host: hostname(), sinceMs: nowMs };
@@ -69,7 +71,8 @@ export class StorageLock {
 /** The last checkpoint of a job that its storage tells of, whoever holds it; 0 when it tells of none. */
 export function notedEpoch(directory: string, job: string): number {
   try {
-    return readNote(join(directory, job))?.epoch ?? 0;
+    const note = readNote(join(directory, job));
+    return note === "damaged" ? 0 : (note?.epoch ?? 0);
   } catch {
     return 0;
   }
@@ -91,13 +94,8 @@ function lockedDatabase(path: string, job: string, nowMs: number): DatabaseSync 
 
 function lockedError(path: string, job: string, nowMs: number): StorageLockedError {
   const details = { path, job };
-  let note: Note | undefined;
-  try {
-    note = readNote(path);
-  } catch {
-    note = undefined;
-  }
-  if (note === undefined) {
+  const note = readNote(path);
+  if (note === undefined || note === "damaged") {
     return new StorageLockedError(`the storage ${path} of job ${JSON.stringify(job)} is used by another run`, {
       details,
     });
@@ -113,16 +111,20 @@ function lockedError(path: string, job: string, nowMs: number): StorageLockedErr
 
 function printNote(note: Note): string {
   const text = JSON.stringify(note);
-  return `${crc32(text)} ${text}`.padEnd(noteCharacters - 1).concat("\n");
+  return `${crc32c(Buffer.from(text))} ${text}`.padEnd(noteCharacters - 1).concat("\n");
 }
 
 /** Undefined when there is none, or it was lost with the power of the machine before it was on the disk. */
-function readNote(path: string): Note | undefined {
+function readNote(path: string): Note | "damaged" | undefined {
   const text = readText(`${path}.owner`).replaceAll("\0", "").trim();
   if (text === "") return undefined;
   const at = text.indexOf(" ");
-  if (crc32(text.slice(at + 1)) === Number(text.slice(0, at))) return JSON.parse(text.slice(at + 1)) as Note;
-  throw new StorageDamagedError(
+  const json = Buffer.from(text.slice(at + 1), "latin1");
+  return crc32c(json) === Number(text.slice(0, at)) ? (JSON.parse(json.toString()) as Note) : "damaged";
+}
+
+function noteDamage(path: string): StorageDamagedError {
+  return new StorageDamagedError(
     `${path}.owner is damaged, which says who used the storage last and which checkpoint was the newest. Delete it if ` +
       `nothing else is wrong with ${path}.sqlite: that is checked without it as well`,
     { details: { path: `${path}.owner` } },

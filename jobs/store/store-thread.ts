@@ -1,70 +1,41 @@
 /**
- * StoreThread: what the store thread does with a request: lock, verify and open the file of a job, write checkpoints to it,
- * close it. No code of users runs here.
+ * StoreThread: what the store thread does with a request: open the storage of a job, write checkpoints to its file, close
+ * it. No code of users runs here.
  */
 
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { MillraceError } from "../../runtime/index.ts";
-import { createStoreFile } from "./file/create-store-file.ts";
-import { readStoreFile, type StoredCheckpoint } from "./file/read-store-file.ts";
-import { StoreFile } from "./file/store-file.ts";
-import { checkGraph, type StoreManifest } from "./file/store-manifest.ts";
+import { type OpenedStorage, openStorage } from "./open-storage.ts";
 import { StorageError } from "./storage-error.ts";
-import { StorageLock } from "./storage-lock.ts";
+import type { StorageLock } from "./storage-lock.ts";
 import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
 
-export type StoreRequestHandler = (request: unknown) => StoreAnswer;
+export type StoreRequestHandler = (request: unknown) => StoreAnswer | Promise<StoreAnswer>;
 
 /** Called on the store thread. */
 export function createStoreThread(): StoreRequestHandler {
-  let opened: { readonly lock: StorageLock; readonly file: StoreFile } | undefined;
+  let opened: OpenedStorage | undefined;
 
   return (message) => {
     const request = message as StoreRequest;
-    if (request.kind === "open") return open(request.directory, request.manifest);
+    if (request.kind === "open") {
+      opened = openStorage(request);
+      return opened.found;
+    }
     if (opened === undefined) throw new StorageError("the storage was not opened");
     if (request.kind === "commit") {
       opened.file.commit(request.commit);
       noteEpoch(opened.lock, request.commit.epoch);
-      return undefined;
+      return { copyFailure: opened.copies.committed(request.commit.atMs) };
     }
-    opened.file.close();
-    opened.lock.release();
+    const closing = opened;
     opened = undefined;
-    return undefined;
+    return close(closing);
   };
-
-  function open(directory: string, manifest: StoreManifest): StoredCheckpoint {
-    const path = join(directory, manifest.job);
-    return withStorageErrors(directory, () => {
-      makeDirectory(directory);
-      const lock = new StorageLock(path, manifest.job, manifest.createdAtMs);
-      try {
-        const checkpoint = checkpointIn(`${path}.sqlite`, manifest, lock.epochBefore);
-        opened = { lock, file: new StoreFile(`${path}.sqlite`) };
-        lock.note(checkpoint.epoch);
-        return checkpoint;
-      } catch (error) {
-        lock.release();
-        throw error;
-      }
-    });
-  }
 }
 
-/** Parents first. Node's own way, the option `recursive`, never returns where nothing can be made, as in /proc. */
-function makeDirectory(directory: string): void {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(directory) !== directory) makeDirectory(dirname(directory));
-  mkdirSync(directory);
-}
-
-function checkpointIn(path: string, manifest: StoreManifest, epochBefore: number): StoredCheckpoint {
-  if (epochBefore === 0 && !existsSync(path)) createStoreFile(path, manifest);
-  const checkpoint = readStoreFile(path, manifest.job, epochBefore);
-  checkGraph(path, checkpoint.manifest, manifest);
-  return checkpoint;
+async function close({ file, lock, copies }: OpenedStorage): Promise<undefined> {
+  await copies.settle();
+  file.close();
+  lock.release();
 }
 
 /** The checkpoint is durable; that the note is not up to date makes it a weaker witness, nothing else. */
@@ -73,15 +44,5 @@ function noteEpoch(lock: StorageLock, epoch: number): void {
     lock.note(epoch);
   } catch {
     return;
-  }
-}
-
-function withStorageErrors<T>(directory: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (error instanceof MillraceError) throw error;
-    const { message } = error as Error;
-    throw new StorageError(`storage ${directory} cannot be used: ${message}`, { cause: error, details: { directory } });
   }
 }

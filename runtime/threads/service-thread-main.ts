@@ -13,14 +13,18 @@ const factory = exported[name];
 assert(factory !== undefined, "the module of a service exports what it is said to");
 const handle = factory();
 
+/** S1: the answer to one request is posted before the next one is handled, also when it takes its time. */
+let answered = Promise.resolve();
 port.on("message", (request: unknown) => {
-  port.postMessage(request === endOfService ? { value: undefined } : answerTo(request));
-  if (request === endOfService) port.close();
+  answered = answered.then(async () => {
+    port.postMessage(request === endOfService ? { value: undefined } : await answerTo(request));
+    if (request === endOfService) port.close();
+  });
 });
 
-function answerTo(request: unknown): ServiceAnswer {
+async function answerTo(request: unknown): Promise<ServiceAnswer> {
   try {
-    return { value: handle(request) };
+    return { value: await handle(request) };
   } catch (error) {
     return { error: toWire(error) };
   }

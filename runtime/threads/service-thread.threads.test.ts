@@ -7,13 +7,14 @@ const echo = () => new ServiceThread({ module, export: "createEcho" });
 test("answers requests in order, one that fails by its error, and ends when it is closed", async () => {
   const thread = echo();
 
-  const answers = await Promise.allSettled(["a", "fail", "b"].map((request) => thread.request(request)));
+  const answers = await Promise.allSettled(["a", "fail", "later", "b"].map((request) => thread.request(request)));
   await thread.close();
 
   expect(answers).toMatchObject([
     { value: { count: 1, request: "a" } },
     { reason: { code: "ERR_RT_OPTION", classNames: ["OptionError", "MillraceError", "Error"] } },
-    { value: { count: 3, request: "b" } },
+    { value: { count: 3, request: "later" } },
+    { value: { count: 4, request: "b" } },
   ]);
   await expect(thread.request("c")).rejects.toMatchObject({ code: "ERR_RT_SERVICE_THREAD" });
   await expect(thread.close()).resolves.toBeUndefined();

@@ -13,7 +13,10 @@ import { Worker } from "node:worker_threads";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { fromWire, type WireError } from "../errors/wire-error.ts";
 
-/** What the module of a service exports: makes what answers requests. What it throws is the answer, as an error. */
+/**
+ * What the module of a service exports: makes what answers requests, at once or by a promise. What it throws or rejects with
+ * is the answer, as an error.
+ */
 export type ServiceFactory = () => (request: unknown) => unknown;
 
 /** What the thread is started with. */

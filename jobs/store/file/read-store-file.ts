@@ -58,11 +58,7 @@ function verified(database: DatabaseSync, path: string, job: string, epochAtLeas
   checkJob(path, manifest, job);
   const { epoch, atMs, sums } = readCheckpointRow(database, path);
   if (epoch < epochAtLeast) {
-    throw damagedFile(
-      path,
-      `it holds the checkpoint of epoch ${epoch}, and has held that of epoch ${epochAtLeast}. To go on from the older ` +
-        `one, and have what came after it done again, delete ${path.replace(/sqlite$/, "owner")}`,
-    );
+    throw damagedFile(path, `it holds the checkpoint of epoch ${epoch}, and has held that of epoch ${epochAtLeast}`);
   }
   const { contents, sums: actualSums } = readParts(database, epoch);
   for (const name of partNames) {

@@ -1,0 +1,118 @@
+/**
+ * OpenStorage: locks the storage of a job, verifies its file or creates it, and opens it for writing. What is damaged is
+ * refused, with what can be done about it, or survived by falling back on an older checkpoint; it is never taken for a beginning.
+ */
+
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { MillraceError } from "../../runtime/index.ts";
+import { CopyKeeper, type CopySettings } from "./copy-keeper.ts";
+import { adviceOn } from "./damage-advice.ts";
+import { createStoreFile } from "./file/create-store-file.ts";
+import { fallBackOn, newestGood } from "./file/fall-back.ts";
+import { readStoreFile, type StoredCheckpoint } from "./file/read-store-file.ts";
+import { StoreCopies } from "./file/store-copies.ts";
+import { StoreFile } from "./file/store-file.ts";
+import { checkGraph, type StoreManifest } from "./file/store-manifest.ts";
+import { StorageDamagedError, StorageError } from "./storage-error.ts";
+import { StorageLock } from "./storage-lock.ts";
+import type { OnDamage } from "./storage-options.ts";
+
+export interface OpenRequest {
+  readonly directory: string;
+  readonly manifest: StoreManifest;
+  readonly copies: CopySettings;
+  readonly onDamage: OnDamage;
+}
+
+export interface OpenedStorage {
+  readonly lock: StorageLock;
+  readonly file: StoreFile;
+  readonly copies: CopyKeeper;
+  readonly found: FoundCheckpoint;
+}
+
+export interface FoundCheckpoint extends StoredCheckpoint {
+  readonly fallBack: FallBack | undefined;
+}
+
+/** The storage was damaged, and an older checkpoint took the place of the newest. */
+export interface FallBack {
+  /** What was damaged. */
+  readonly damage: string;
+  /** The file whose checkpoint it is now. */
+  readonly from: string;
+  /** The epoch of that checkpoint when it was taken. */
+  readonly epoch: number;
+  /** The newest checkpoint that was complete, as far as is known; 0 when nothing is. */
+  readonly epochBefore: number;
+}
+
+/**
+ * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
+ *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH
+ */
+export function openStorage({ directory, manifest, copies: settings, onDamage }: OpenRequest): OpenedStorage {
+  return withStorageErrors(directory, () => {
+    makeDirectory(directory);
+    const { job, createdAtMs: nowMs } = manifest;
+    const path = join(directory, job);
+    const lock = new StorageLock(path, job, nowMs);
+    try {
+      const found = checkpointIn(directory, manifest, lock, onDamage);
+      const file = new StoreFile(`${path}.sqlite`);
+      lock.note(found.epoch);
+      return { lock, file, copies: new CopyKeeper(path, settings, found.epoch, nowMs), found };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  });
+}
+
+/** Parents first. Node's own way, the option `recursive`, never returns where nothing can be made, as in /proc. */
+function makeDirectory(directory: string): void {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  if (dirname(directory) !== directory) makeDirectory(dirname(directory));
+  mkdirSync(directory);
+}
+
+function checkpointIn(
+  directory: string,
+  manifest: StoreManifest,
+  lock: StorageLock,
+  onDamage: OnDamage,
+): FoundCheckpoint {
+  const { job } = manifest;
+  const path = join(directory, `${job}.sqlite`);
+  const copies = new StoreCopies(join(directory, job));
+  let fallBack: FallBack | undefined;
+  let found: StoredCheckpoint;
+  try {
+    if (lock.noteDamage !== undefined) throw lock.noteDamage;
+    const epochBefore = Math.max(lock.epochBefore, copies.list()[0]?.epoch ?? 0);
+    if (epochBefore === 0 && !existsSync(path)) createStoreFile(path, manifest);
+    found = readStoreFile(path, job, epochBefore);
+  } catch (error) {
+    if (!(error instanceof StorageDamagedError)) throw error;
+    const good = newestGood(path, job, copies);
+    const { epochBefore } = lock;
+    if (onDamage === "refuse" || good === undefined) throw adviceOn(error, directory, job, epochBefore, good);
+    checkGraph(path, good.checkpoint.manifest, manifest);
+    fallBackOn(good, path, epochBefore);
+    fallBack = { damage: error.message, from: good.path, epoch: good.checkpoint.epoch, epochBefore };
+    found = readStoreFile(path, job, epochBefore);
+  }
+  checkGraph(path, found.manifest, manifest);
+  return { ...found, fallBack };
+}
+
+function withStorageErrors<T>(directory: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    const { message } = error as Error;
+    throw new StorageError(`storage ${directory} cannot be used: ${message}`, { cause: error, details: { directory } });
+  }
+}
