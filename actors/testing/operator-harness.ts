@@ -197,6 +197,11 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#logic.onComplete?.(epoch);
   }
 
+  /** The operator is about to be replaced, and gives up what is in flight. */
+  abandon(): void {
+    this.#logic.abandon?.();
+  }
+
   /** Whether something of a snapshot waits to be made visible. */
   get hasUncommitted(): boolean {
     return this.#logic.hasUncommitted?.() ?? false;

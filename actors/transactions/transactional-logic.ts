@@ -65,8 +65,8 @@ export class TransactionalLogic implements OperatorLogic {
   #retry: Retry | undefined;
   #isRecovered = false;
   #isClosing = false;
-  /** It has failed, and does nothing until it is told to go on. */
-  #isFailed = false;
+  /** It has failed, and does nothing until it is told to go on, if ever. */
+  #failed: { readonly canResume: boolean } | undefined;
   #isClosed = false;
   #hasEnded = false;
   #transactionCount = 0;
@@ -116,7 +116,7 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   onWake(): void {
-    this.#isFailed = false;
+    if (this.#failed?.canResume) this.#failed = undefined;
     this.#goOn();
   }
 
@@ -181,7 +181,7 @@ export class TransactionalLogic implements OperatorLogic {
   // ---- steps
 
   #goOn(): void {
-    while (this.#underWay === undefined && !this.#isFailed && !this.#isClosed) {
+    while (this.#underWay === undefined && this.#failed === undefined && !this.#isClosed) {
       const step = nextStep(
         {
           due: this.#log.due,
@@ -205,12 +205,12 @@ export class TransactionalLogic implements OperatorLogic {
     try {
       result = this.#call(step, taken?.rows ?? []);
     } catch (error) {
-      return this.#failed(step, taken?.events, error);
+      return this.#stepFailed(step, taken?.events, error);
     }
-    if (!isPromise(result)) return this.#done(step, taken?.events, result);
+    if (!isPromise(result)) return this.#stepDone(step, taken?.events, result);
     const done = result.then(
-      (value) => this.#settled(() => this.#done(step, taken?.events, value)),
-      (error: unknown) => this.#settled(() => this.#failed(step, taken?.events, error)),
+      (value) => this.#settled(() => this.#stepDone(step, taken?.events, value)),
+      (error: unknown) => this.#settled(() => this.#stepFailed(step, taken?.events, error)),
     );
     this.#underWay = { step, sinceMs: this.#context.clock.monotonicMs(), done };
   }
@@ -260,7 +260,7 @@ export class TransactionalLogic implements OperatorLogic {
     return this.#writer?.commit(handle, { job, operator, instance, history: this.#log.history, epoch, part });
   }
 
-  #done(step: WorkStep, events: readonly unknown[] | undefined, value: unknown): void {
+  #stepDone(step: WorkStep, events: readonly unknown[] | undefined, value: unknown): void {
     if (step.kind === "recover" || step.kind === "commit") this.#retry = undefined;
     switch (step.kind) {
       case "recover":
@@ -286,7 +286,7 @@ export class TransactionalLogic implements OperatorLogic {
     }
   }
 
-  #failed(step: WorkStep, events: readonly unknown[] | undefined, error: unknown): void {
+  #stepFailed(step: WorkStep, events: readonly unknown[] | undefined, error: unknown): void {
     if (this.#isClosed) return;
     switch (step.kind) {
       case "recover":
@@ -303,7 +303,7 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   #fail(events: readonly unknown[], error: unknown, canResume: boolean): void {
-    this.#isFailed = true;
+    this.#failed = { canResume };
     // Where a replay brings the events again, their dead letters end with this incarnation.
     for (const event of events) this.#context.deadLetter(event, error);
     if (!this.#hasEpochs && this.#open === undefined && this.#waiting.length === 0) this.#isClosing = false;
