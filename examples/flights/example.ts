@@ -37,6 +37,17 @@ export const example: readonly Example[] = [
     timeoutMs: 90_000,
   },
   {
+    name: "flights-crash-process",
+    command: [...start, "--threads", "2", "--crash", "process"],
+    expect: [
+      /^kill -9 +the process of the job, \d+$/m,
+      /^lost .*was killed by SIGKILL .* epoch \d+; another one is started$/m,
+      /^replaced +the job goes on in process \d+$/m,
+      /^ +all +229 airports +3,000,000 +6\.7 min /m,
+    ],
+    timeoutMs: 90_000,
+  },
+  {
     name: "flights-crash-at-most-once",
     command: [...start, "--threads", "2", "--crash", "operator", "--guarantee", "at-most-once"],
     expect: [/^restarted +airports\/0 /m, /at most 750,000 are missing/],

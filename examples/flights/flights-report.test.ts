@@ -50,6 +50,19 @@ test("a run that was stopped says how far it came", () => {
   expect(textResult(resultOf({ rowsRead: 9 }))).not.toContain("stopped");
 });
 
+test("of a job that had read all of it before, nothing is said to be missing or counted again", () => {
+  const { report, ...result } = resultOf({});
+  const operators = report.operators.map((operator) => ({
+    ...operator,
+    total: { ...operator.total, out: 0 },
+    instances: operator.instances.map((instance) => ({ ...instance, progress: undefined })),
+  }));
+  const text = textResult({ ...result, report: { ...report, operators } });
+
+  expect(text).toContain("5 flights counted, 0 of them since the job went on from its last checkpoint");
+  expect(text).not.toMatch(/were read|stopped|a second/);
+});
+
 test("the JSON holds the same figures", () => {
   expect(JSON.parse(jsonResult(resultOf({ top: 1, rowsRead: 8 })))).toEqual({
     threads: 1,

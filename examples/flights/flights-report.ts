@@ -38,10 +38,13 @@ export function textResult(result: FlightsResult): string {
   const parts = [
     `US flights, January to June 2001: airports ${titles[sort]}`,
     airportTable(result),
-    `${grouped(counted)} flights counted in ${seconds} s on ${where}: ${grouped(perSecond)} flights a second`,
+    knowsWhatWasRead(report)
+      ? `${grouped(counted)} flights counted in ${seconds} s on ${where}: ${grouped(perSecond)} flights a second`
+      : `${grouped(counted)} flights counted, ${grouped(rowsEmitted(report))} of them since the job went on from its last checkpoint`,
   ];
   const inFile = rowsInFile(report);
-  if (read < inFile) parts.push(`Reading was stopped at ${grouped(read)} of ${grouped(inFile)} flights.`);
+  if (knowsWhatWasRead(report) && read < inFile)
+    parts.push(`Reading was stopped at ${grouped(read)} of ${grouped(inFile)} flights.`);
   if (counted < read) parts.push(lossText(counted, read));
   if (counted > read) parts.push(repeatText(counted, read));
   parts.push(actorTable(report));
@@ -86,7 +89,8 @@ export function jsonResult(result: FlightsResult): string {
 
 function figures({ report, airports }: FlightsResult) {
   const counted = sumOf(airports, "").flights;
-  return { counted, read: rowsRead(report), perSecond: (counted * 1_000) / report.elapsedMs };
+  const read = knowsWhatWasRead(report) ? rowsRead(report) : counted;
+  return { counted, read, perSecond: (counted * 1_000) / report.elapsedMs };
 }
 
 function figuresOf(totals: AirportTotals) {
@@ -94,9 +98,23 @@ function figuresOf(totals: AirportTotals) {
   return { flights, meanMinutes: meanMinutes(totals), worstMinutes, late, lateShare: lateShare(totals) };
 }
 
+/** Not where a source had come to its end before the process that reports was started. */
+function knowsWhatWasRead(report: RunReport): boolean {
+  const instances = report.operators.find(({ kind }) => kind === "source")?.instances ?? [];
+  return instances.every(({ progress }) => progress !== undefined);
+}
+
+function rowsEmitted(report: RunReport): number {
+  return report.operators.find(({ kind }) => kind === "source")?.total.out ?? 0;
+}
+
 /** Rows that the sources are past, in all their incarnations. */
 function rowsRead(report: RunReport): number {
   return sourceProgress(report).reduce((sum, progress) => sum + progress.done, 0);
+}
+
+export function isHalfRead(report: RunReport): boolean {
+  return rowsInFile(report) > 0 && rowsRead(report) >= rowsInFile(report) / 2;
 }
 
 function rowsInFile(report: RunReport): number {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { ActorSystem, type RunReport } from "../../jobs/index.ts";
 import type { TopQuery } from "./airport-counter.ts";
@@ -5,6 +8,7 @@ import type { AirportTotals } from "./airport-totals.ts";
 import { flightsFile } from "./data-files.ts";
 import { byName, totalsByPlainLoop } from "./fixtures/plain-loop.ts";
 import flights, { type FlightsParams } from "./flights.job.ts";
+import { runSupervised } from "./flights-run.ts";
 
 /** Decoding a column of a row group can take this long on a machine that is busy otherwise. */
 const hangLimit = "30s";
@@ -123,6 +127,28 @@ describe("a failure on purpose under at-most-once", () => {
     expect(counted(totals)).toBeGreaterThan(0);
   }, 60_000);
 });
+
+test("killed with its process early and half-way: the totals of every airport are those of a plain loop", async () => {
+  const storage = await mkdtemp(join(tmpdir(), "millrace-flights-"));
+  try {
+    const options = { threads: 2, top: 1, sort: "flights", guarantee: "exactly-once" } as const;
+    await using run = runSupervised(options, { parallelism: 2 }, storage);
+    for (const flights of [1, 1_500_000]) {
+      while ((await run.report().then(rowsRead)) < flights);
+      process.kill(run.pid as number, "SIGKILL");
+    }
+
+    expect(await run.completed).toMatchObject({ status: "completed", processRestarts: 2 });
+    expect(byName(run.totals())).toEqual(expected);
+
+    // As if it had died when all was done and nothing shown.
+    await using again = runSupervised(options, { parallelism: 2 }, storage);
+    await again.completed;
+    expect(byName(again.totals())).toEqual(expected);
+  } finally {
+    await rm(storage, { recursive: true });
+  }
+}, 90_000);
 
 test("a file that is not there fails the job, and the error names it", async () => {
   await using system = await ActorSystem.start({ threads: 0 });

@@ -1,10 +1,10 @@
-/** InjectedFault: a failure on purpose, once, to see what becomes of the rest. */
+/** InjectedFault: a failure on purpose, once, to see what becomes of the rest. A whole process is killed from outside. */
 
-export const faultKinds = ["operator", "thread"] as const;
+export const faultKinds = ["operator", "thread", "process"] as const;
 export type FaultKind = (typeof faultKinds)[number];
 
 export interface InjectedFault {
-  readonly kind: FaultKind;
+  readonly kind: Exclude<FaultKind, "process">;
   /** It happens at this flight, by the count of the instance that it happens to. */
   readonly afterFlights: number;
 }

@@ -1,6 +1,5 @@
 /** LiveTop: while the job runs, asks each counting actor for its busiest airports. */
 
-import type { JobRun } from "../../jobs/index.ts";
 import type { TopQuery } from "./airport-counter.ts";
 import { type AirportTotals, topAirports } from "./airport-totals.ts";
 import { grouped } from "./flights-report.ts";
@@ -8,14 +7,19 @@ import { grouped } from "./flights-report.ts";
 const askPeriodMs = 500;
 const shown = 5;
 
-/** Asks every half second and says the answer, until the returned function is called. */
-export function askWhileRunning(run: JobRun, instances: number, say: (line: string) => void): () => void {
-  const counters = Array.from({ length: instances }, (_, instance) =>
-    run.actor<TopQuery, AirportTotals[]>("airports", instance),
-  );
+/**
+ * Asks every half second and says the answer, until the returned function is called.
+ *
+ * @param askCounter asks one of the counting actors
+ */
+export function askWhileRunning(
+  askCounter: (instance: number, query: TopQuery) => Promise<AirportTotals[]>,
+  instances: number,
+  say: (line: string) => void,
+): () => void {
   const ask = async () => {
     const answers = await Promise.all(
-      counters.map((counter) => counter.ask({ type: "top", count: shown }, { timeout: "1s" })),
+      Array.from({ length: instances }, (_, instance) => askCounter(instance, { type: "top", count: shown })),
     );
     const top = topAirports(answers.flat(), "flights", shown);
     if (top.length > 0)

@@ -3,23 +3,21 @@
  * can do. The result goes to standard output, what happens meanwhile to standard error.
  */
 
-import { availableParallelism } from "node:os";
-import { ActorSystem, type JobRun, RunProgress, type RunReport } from "../../jobs/index.ts";
-import { StderrLogger, SystemClock } from "../../runtime/index.ts";
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { RunProgress, type RunReport } from "../../jobs/index.ts";
+import { SystemClock } from "../../runtime/index.ts";
 import { airportCities } from "./airport-cities.ts";
-import type { AirportTotals } from "./airport-totals.ts";
 import { airportsFile, flightsFile } from "./data-files.ts";
-import flights, { type FlightsParams } from "./flights.job.ts";
+import type { FlightsParams } from "./flights.job.ts";
 import { grouped, jsonResult, plural, textResult } from "./flights-report.ts";
+import { type FlightsRun, runHere, runSupervised } from "./flights-run.ts";
 import { askWhileRunning } from "./live-top.ts";
 import { type FlightsOptions, parseArguments, UsageError } from "./options.ts";
-import { logRecovery } from "./recovery-log.ts";
+import { killProcessHalfWay } from "./process-kill.ts";
 
 const flightsInFile = 3_000_000;
-/** Decoding a column takes a thread some ten ms, but much longer on a machine that is busy otherwise. */
-const hangLimit = "30s";
-/** What fails, and what is done about it, is said by the recovery log. */
-const logger = new StderrLogger("error");
 
 const parsed = parseArguments(process.argv.slice(2), availableParallelism());
 switch (parsed.kind) {
@@ -42,27 +40,36 @@ async function main(options: FlightsOptions): Promise<void> {
   } catch (error) {
     return exitWith(2, error);
   }
-  await using system = await ActorSystem.start({ threads: options.threads, hangLimit, logger });
-  const run = await system.submit(flights, { params, guarantee: options.guarantee });
-  const report = await watched(run, system, options);
+  await using storage = await storageOf(options);
+  await using run =
+    storage.path === undefined ? await runHere(options, params) : runSupervised(options, params, storage.path);
+  const report = await watched(run, options);
   if (report.status === "cancelled") {
     process.exitCode = 130;
     return;
   }
-  const result = { report, airports: run.collected<AirportTotals>("totals"), cities, ...options };
+  const result = { report, airports: run.totals(), cities, ...options };
   process.stdout.write(options.json === true ? jsonResult(result) : textResult(result));
+}
+
+/** The directory that was asked for; one for this run only where the process is to be killed; otherwise none. */
+async function storageOf({ storage, crash }: FlightsOptions): Promise<{ path: string | undefined } & AsyncDisposable> {
+  const keep = async () => undefined;
+  if (storage !== undefined || crash !== "process") return { path: storage, [Symbol.asyncDispose]: keep };
+  const path = await mkdtemp(join(tmpdir(), "millrace-flights-"));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
 }
 
 /** Half-way is when one of the counting actors has counted half of its share. */
 function paramsOf({ threads, crash }: FlightsOptions): FlightsParams {
   const parallelism = Math.max(1, threads);
   const path = flightsFile();
-  if (crash === undefined) return { parallelism, path };
+  if (crash === undefined || crash === "process") return { parallelism, path };
   return { parallelism, path, fault: { kind: crash, afterFlights: Math.round(flightsInFile / parallelism / 2) } };
 }
 
 /** Shows how the run is doing until it has ended; Ctrl-C drains it, and cancels it the second time. */
-async function watched(run: JobRun, system: ActorSystem, options: FlightsOptions): Promise<RunReport> {
+async function watched(run: FlightsRun, options: FlightsOptions): Promise<RunReport> {
   const progress = new RunProgress(() => run.report(), {
     clock: new SystemClock(),
     stream: process.stderr,
@@ -70,26 +77,26 @@ async function watched(run: JobRun, system: ActorSystem, options: FlightsOptions
     boundedSources: ["flights"],
   });
   const say = (line: string) => progress.say(line);
-  const stopLog = logRecovery(system, say);
-  const stopAsking = options.live === true ? askWhileRunning(run, Math.max(1, options.threads), say) : () => undefined;
+  const ends = [run.logRecovery(say)];
+  if (options.live === true) ends.push(askWhileRunning(run.askCounter, Math.max(1, options.threads), say));
+  if (options.crash === "process") ends.push(killProcessHalfWay(run, say));
   let interrupts = 0;
   const interrupt = () => {
     interrupts += 1;
     say(interrupts === 1 ? "Ctrl-C: reading stops, what was read is counted; once more to end at once" : "cancelled");
     void (interrupts === 1 ? run.drain() : run.cancel()).catch(() => undefined);
   };
-  process.on("SIGINT", interrupt);
+  process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {
     say(
       `reading ${grouped(flightsInFile)} flights on ${options.threads === 0 ? "the main thread" : plural(options.threads, "thread")}, ${options.guarantee}`,
     );
     progress.start();
-    return await Promise.race([run.completed, system.failed]);
+    return await run.completed;
   } finally {
-    stopLog();
-    stopAsking();
+    for (const end of ends) end();
     progress.end(undefined); // the result says how fast it was
-    process.off("SIGINT", interrupt);
+    process.off("SIGINT", interrupt).off("SIGTERM", interrupt);
   }
 }
 

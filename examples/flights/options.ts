@@ -15,6 +15,7 @@ export interface FlightsOptions {
   readonly sort: AirportOrder;
   readonly guarantee: Guarantee;
   readonly crash?: FaultKind;
+  readonly storage?: string;
   readonly live?: boolean;
   readonly json?: boolean;
 }
@@ -46,6 +47,10 @@ export function parseArguments(given: readonly string[], threadsDefault: number)
   if (options.crash === "thread" && options.threads === 0) {
     return { kind: "invalid", message: "--crash thread needs a worker thread to crash: --threads 1 or more" };
   }
+  if (options.guarantee === "at-most-once" && (options.storage !== undefined || options.crash === "process")) {
+    const option = options.storage === undefined ? "--crash process" : "--storage";
+    return { kind: "invalid", message: `${option} needs checkpoints to go on from: --guarantee exactly-once` };
+  }
   return { kind: "run", options };
 }
 
@@ -72,9 +77,15 @@ function flightsCommand(threadsDefault: number): Command {
         .default("exactly-once"),
     )
     .addOption(
-      new Option("--crash <what>", "half-way, throw an error in a counting actor, or end its whole thread").choices(
-        faultKinds,
-      ),
+      new Option(
+        "--crash <what>",
+        "half-way, throw an error in a counting actor, end its whole thread, or kill the process of the job",
+      ).choices(faultKinds),
+    )
+    .option(
+      "--storage <directory>",
+      "keep checkpoints there, and run in a process of its own, which is replaced when it dies; started again with the " +
+        "same directory the job goes on",
     )
     .option("--live", "ask the counting actors for the busiest airports while they count")
     .option("--json", "print the result as JSON")
@@ -98,6 +109,8 @@ Examples:
   npm start -- --live                   query the actors while they work
   npm start -- --crash operator         an actor fails and is restarted; the table is the same
   npm start -- --crash thread           a thread dies and is replaced; the table is the same
+  npm start -- --crash process          the whole process is killed, another goes on; the table is the same
+  npm start -- --storage ./data         end it as you like (kill -9), start it again, and it goes on
   npm start -- --crash thread --guarantee at-most-once    what was lost with it is missing, and is said to be
   npm start -- --json | jq '.airports[0]'
 
