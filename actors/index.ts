@@ -3,6 +3,7 @@
 export type { Batch, Key } from "./batch.ts";
 export { MixedTimesError } from "./batch-builder.ts";
 export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retention.ts";
+export type { CellWait } from "./cells/cell-wait.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export {
   type OperatorCounters,

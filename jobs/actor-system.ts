@@ -94,6 +94,7 @@ export class ActorSystem extends RuntimeActorSystem {
       creditEvents,
       guarantee,
       epochs,
+      metrics: this.metrics,
       jobRestarts,
       store,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,

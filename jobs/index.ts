@@ -152,6 +152,8 @@ export { ActorSystem, type SubmitOptions } from "./actor-system.ts";
 export { BuilderError } from "./builder-error.ts";
 export { RunProgress, type RunProgressOptions } from "./cli/run-progress.ts";
 export { type BuildJob, buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
+export type { EpochFigures, EpochInFlight, EpochReport } from "./epochs/epoch-statistics.ts";
+export { EpochTimeoutError } from "./epochs/epoch-timeout-error.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export { GraphMismatchError } from "./fingerprint.ts";
 export {
@@ -197,6 +199,7 @@ export type { ProcessFact, ProcessFactKind, ProcessFactOf } from "./process/proc
 export { ProcessNestedError, type ProcessOptions, type SuperviseOptions, supervise } from "./process/supervise.ts";
 export { type SupervisedReport, SupervisedRun, type SupervisedStatus } from "./process/supervised-run.ts";
 export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
+export type { RunEpochReport } from "./run/job-epochs.ts";
 export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";
 export {
@@ -207,6 +210,7 @@ export {
   OperatorUnknownError,
 } from "./run/run-error.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
+export type { WaitingFor } from "./run/waiting-for.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";
 export {
   StorageDamagedError,

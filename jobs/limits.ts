@@ -30,6 +30,14 @@ export const jobRestartsDefault = 3;
 export const jobRestartsWithinDefault = 60_000;
 /** A larger `jobRestarts.max` is refused (ERR_RT_OPTION). */
 export const jobRestartsMaxLimit = 1_000;
+/** An epoch that nothing moves for in this time, in ms, is given up, and the next one begins. Default of `epochTimeout`. */
+export const epochTimeoutMsDefault = 300_000;
+/** A shorter `epochTimeout`, in ms, is refused (ERR_RT_OPTION). */
+export const epochTimeoutMsMin = 100;
+/** Epochs given up in a row; with the last one the run fails (ERR_JOB_EPOCH_TIMEOUT). */
+export const epochTimeoutsMax = 3;
+/** A cell that has not moved for less, in ms, is not reported as one that the run waits for. */
+export const waitReportedMsMin = 1_000;
 /** Attempts to write a checkpoint; when the last one fails, the run does (ERR_JOB_STORAGE). */
 export const storeAttemptsMax = 10;
 /** Wait before the third attempt to write a checkpoint, in ms; the second follows at once, each further one waits twice as long. */

@@ -44,6 +44,13 @@ export class Chain {
     return this.stages.every((stage) => stage.quiet);
   }
 
+  /** Grows with whatever the operators do. */
+  get workCount(): number {
+    let count = 0;
+    for (const { counters } of this.stages) count += counters.in + counters.out + counters.deadLetters;
+    return count;
+  }
+
   /** Takes a range of a batch through all operators. Throws ERR_ACT_OPERATOR_FAILED. */
   take(batch: Batch, from: number, to: number): void {
     const head = this.stages[0];

@@ -10,6 +10,8 @@ export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number 
 export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };
 
 export interface Head {
+  /** How long the inputs waited, at the barrier that was reached last, for the last of them to deliver it. */
+  readonly alignmentMs: number;
   start?(): Promise<void>;
   /** All cells of the job are there. */
   begin(): void;

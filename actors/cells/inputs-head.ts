@@ -52,6 +52,9 @@ export class InputsHead implements Head {
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
   #nextInput = 0;
   #begun = false;
+  /** When the first input delivered the barrier that others have not. */
+  #aligningFromMs: number | undefined;
+  #alignmentMs = 0;
 
   /** @param take takes a range of a batch into the chain */
   constructor(
@@ -74,6 +77,10 @@ export class InputsHead implements Head {
       endedBehind: -1,
     }));
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
+  }
+
+  get alignmentMs(): number {
+    return this.#alignmentMs;
   }
 
   begin(): void {
@@ -156,11 +163,21 @@ export class InputsHead implements Head {
           return "batch";
         }
         if (item.kind === "end") input.endedBehind = this.#aligner.highestOf(input.index);
-        const barrier = item.kind === "barrier" ? this.#aligner.onBarrier(input.index, item.epoch) : undefined;
+        const barrier = item.kind === "barrier" ? this.#onBarrier(input, item.epoch) : undefined;
         if (barrier !== undefined) return { barrier };
       }
     }
     return "nothing";
+  }
+
+  #onBarrier(input: Input, epoch: number): number | undefined {
+    const nowMs = this.#cell.clock.monotonicMs();
+    this.#aligningFromMs ??= nowMs;
+    const reached = this.#aligner.onBarrier(input.index, epoch);
+    if (reached === undefined) return undefined;
+    this.#alignmentMs = nowMs - this.#aligningFromMs;
+    this.#aligningFromMs = this.#aligner.isLevel ? undefined : nowMs;
+    return reached;
   }
 
   /** The slice counts as taken before the chain works on it: what fails stays in the hands of the operator. */

@@ -99,6 +99,7 @@ export class SourceHead implements Head {
   #barrier: number | undefined;
   #reachedEpoch: number;
   #result: PollResult = "more";
+  readonly alignmentMs = 0;
   #eventCount = 0;
 
   /**

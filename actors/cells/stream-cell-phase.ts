@@ -17,3 +17,10 @@ export type StreamCellPhase =
   | { readonly kind: "ended" }
   /** Events came again after the end; waits to be made anew. */
   | { readonly kind: "outdated" };
+
+/** Whether operator `index` of the chain has given its last results. */
+export function hasOperatorEnded(phase: StreamCellPhase, index: number): boolean {
+  if (phase.kind === "snapshotting") return phase.then === "ended";
+  if (phase.kind !== "ending") return phase.kind !== "waiting" && phase.kind !== "working";
+  return index < phase.stage || (index === phase.stage && phase.asked);
+}

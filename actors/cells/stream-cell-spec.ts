@@ -52,6 +52,7 @@ export type StreamNote =
   | { readonly kind: "stats"; readonly stats: StreamCellStats }
   /** Events came again after the end, so that it is no end: the cell has to start over, and waits for that. */
   | { readonly kind: "replayed" }
-  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot }
+  /** @property alignmentMs how long its inputs waited for the last of them to deliver the barrier */
+  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot; readonly alignmentMs: number }
   /** What its outboxes keep until a checkpoint is complete, in bytes. */
   | { readonly kind: "retained"; readonly bytes: number };

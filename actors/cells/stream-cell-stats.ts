@@ -2,7 +2,10 @@
 
 import type { OutputChannel } from "../channels/output-edge.ts";
 import type { SourceProgress } from "../source.ts";
-import type { OperatorCounters, OperatorStage } from "./operator-stage.ts";
+import { type CellWait, cellWait } from "./cell-wait.ts";
+import type { Chain } from "./chain.ts";
+import type { OperatorCounters } from "./operator-stage.ts";
+import type { StreamCellPhase } from "./stream-cell-phase.ts";
 
 export interface StreamCellStats {
   /** By operator name. */
@@ -14,25 +17,34 @@ export interface StreamCellStats {
   readonly unsentEvents: number;
   /** Events in flight to receivers that were lost, and not sent again. */
   readonly lostEvents: number;
+  /** What keeps it from going on. */
+  readonly wait: CellWait;
+  /** For how long it has not moved. */
+  readonly quietMs: number;
 }
 
-/** What the channels of a cell hold, and have lost. */
-export function trafficOf(channels: Iterable<OutputChannel>): Pick<StreamCellStats, "unsentEvents" | "lostEvents"> {
+/** @param source the source at the head of the chain, if there is one */
+export function cellStats(
+  source: { readonly name: string; readonly counters: OperatorCounters } | undefined,
+  chain: Chain,
+  channels: readonly OutputChannel[],
+  phase: StreamCellPhase,
+  progress: SourceProgress | undefined,
+  quietMs: number,
+): StreamCellStats {
+  const operators: Record<string, OperatorCounters> = {};
+  const waits: Record<string, string> = {};
+  if (source !== undefined) operators[source.name] = { ...source.counters };
+  for (const { spec, counters, logic } of chain.stages) {
+    operators[spec.name] = { ...counters };
+    const waitsFor = logic.waitsFor?.();
+    if (waitsFor !== undefined) waits[spec.name] = waitsFor;
+  }
   let unsentEvents = 0;
   let lostEvents = 0;
   for (const { outbox } of channels) {
     unsentEvents += outbox.unsentEvents;
     lostEvents += outbox.lostEvents;
   }
-  return { unsentEvents, lostEvents };
-}
-
-/** What holds up the operators of a cell. */
-export function waitsOf(stages: readonly OperatorStage[]): StreamCellStats["waits"] {
-  const waits: Record<string, string> = {};
-  for (const { spec, logic } of stages) {
-    const waitsFor = logic.waitsFor?.();
-    if (waitsFor !== undefined) waits[spec.name] = waitsFor;
-  }
-  return waits;
+  return { operators, waits, progress, unsentEvents, lostEvents, wait: cellWait(chain, channels, phase), quietMs };
 }

@@ -249,6 +249,8 @@ describe("a stream cell", () => {
           progress: undefined,
           unsentEvents: 0,
           lostEvents: 0,
+          wait: { kind: "none" },
+          quietMs: 0,
         },
       },
     ]);

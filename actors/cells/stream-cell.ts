@@ -25,6 +25,7 @@ import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
 import { CellRetention } from "./cell-retention.ts";
+import { CellMovement } from "./cell-wait.ts";
 import { Chain } from "./chain.ts";
 import { closeAll } from "./close-all.ts";
 import type { Head } from "./head.ts";
@@ -32,9 +33,9 @@ import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSpec } from "./operator-stage.ts";
 import { SourceHead } from "./source-head.ts";
-import type { StreamCellPhase } from "./stream-cell-phase.ts";
+import { hasOperatorEnded, type StreamCellPhase } from "./stream-cell-phase.ts";
 import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
-import { type StreamCellStats, trafficOf, waitsOf } from "./stream-cell-stats.ts";
+import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
 import { itemSignal, type StreamSignal, signalKind } from "./stream-signal.ts";
 
@@ -49,6 +50,8 @@ export class StreamCell implements CellLogic {
   #phase: StreamCellPhase = { kind: "waiting" };
   readonly #deadLetters: DeadLetterBatch;
   readonly #retention: CellRetention;
+  readonly #movement: CellMovement;
+  #epochCount = 0;
   #operatorsWoken = false;
   #flushedAtMs = 0;
 
@@ -70,6 +73,7 @@ export class StreamCell implements CellLogic {
       for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
     this.#chain = new Chain(stages, outputs, (value, error) => this.#refuseAtSource(value, error));
     this.#retention = new CellRetention(cell.address.path, spec.retentionLimits, this.#channelById);
+    this.#movement = new CellMovement(cell.clock.monotonicMs());
     this.#head = this.#createHead(spec);
   }
 
@@ -89,6 +93,8 @@ export class StreamCell implements CellLogic {
     if (result === "idle") this.#chain.flush();
     else this.#flushIfDue();
     const isClear = this.#pump();
+    const count = this.#epochCount + this.#sourceCounters.out + this.#chain.workCount;
+    this.#movement.look(count, this.#cell.clock.monotonicMs());
     this.#tellRetained();
     this.#retention.check();
     return isClear ? result : "idle";
@@ -125,7 +131,7 @@ export class StreamCell implements CellLogic {
     try {
       return stage.receive(message);
     } finally {
-      if (this.#hasEnded(index)) {
+      if (hasOperatorEnded(this.#phase, index)) {
         stage.giveUpResults(new StreamEndedError(stage.spec.name, stage.spec.address.path));
       } else {
         // Results go on in a turn, behind what operators after this one still hold back (K1) and by credit (T1).
@@ -188,14 +194,6 @@ export class StreamCell implements CellLogic {
 
   #firstPhase(): StreamCellPhase {
     return this.#spec.ended ? { kind: "ending", stage: this.#chain.stages.length, asked: false } : { kind: "working" };
-  }
-
-  /** Whether operator `index` has given its last results. */
-  #hasEnded(index: number): boolean {
-    const phase = this.#phase;
-    if (phase.kind === "snapshotting") return phase.then === "ended";
-    if (phase.kind !== "ending") return phase.kind !== "waiting" && phase.kind !== "working";
-    return index < phase.stage || (index === phase.stage && phase.asked);
   }
 
   #take(batch: Batch, from: number, to: number): void {
@@ -283,8 +281,10 @@ export class StreamCell implements CellLogic {
       if (delta !== undefined) deltas[stage.spec.name] = delta;
     }
     this.#phase = { kind: then };
+    this.#epochCount += 1;
     this.#cell.notify({
       kind: "snapshot",
+      alignmentMs: this.#head.alignmentMs,
       snapshot: {
         epoch,
         deltas,
@@ -386,10 +386,9 @@ export class StreamCell implements CellLogic {
   }
 
   #stats(): StreamCellStats {
-    const operators: Record<string, OperatorCounters> = {};
-    if (this.#spec.source !== undefined) operators[this.#spec.source.name] = { ...this.#sourceCounters };
-    for (const stage of this.#chain.stages) operators[stage.spec.name] = { ...stage.counters };
-    const waits = waitsOf(this.#chain.stages);
-    return { operators, waits, progress: this.#head.progress(), ...trafficOf(this.#channelById.values()) };
+    const source = this.#spec.source && { name: this.#spec.source.name, counters: this.#sourceCounters };
+    const quietMs = this.#movement.quietMs(this.#cell.clock.monotonicMs());
+    const channels = [...this.#channelById.values()];
+    return cellStats(source, this.#chain, channels, this.#phase, this.#head.progress(), quietMs);
   }
 }

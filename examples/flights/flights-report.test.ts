@@ -92,6 +92,8 @@ function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }
     status: "completed",
     elapsedMs: 2_000,
     lostEvents: 0,
+    waitingFor: [],
+    epochs: undefined,
     operators: [
       {
         name: "flights",

@@ -9,6 +9,8 @@ const reading: ProgressReading = {
   fraction: undefined,
   leftMs: undefined,
   deadLetters: 0,
+  waits: undefined,
+  checkpoints: undefined,
 };
 
 test("an unbounded run shows time, events and speed", () => {
@@ -29,6 +31,18 @@ test("a bounded run that has not begun shows no time left, and one that has not 
 test("dead letters are shown when there are some", () => {
   expect(progressLine("t", "running", { ...reading, deadLetters: 1 })).toMatch(/ {2}1 dead letter$/);
   expect(progressLine("t", "running", { ...reading, deadLetters: 1_200 })).toMatch(/ {2}1,200 dead letters$/);
+});
+
+test("what a run waits for stands where a narrow terminal shows it", () => {
+  expect(progressLine("t", "running", { ...reading, waits: '"out" has taken no input for 9.0 s' })).toBe(
+    't running 1m 5s  "out" has taken no input for 9.0 s  1,234,567 events  98,765/s',
+  );
+});
+
+test("the summary shows how many checkpoints there were and how long they took", () => {
+  expect(
+    summaryLine("t", "completed", { ...reading, checkpoints: { count: 1, averageMs: 3.6, maxMs: 1_204 } }),
+  ).toMatch(/, 1 checkpoint of 4 ms, the longest 1,204 ms$/);
 });
 
 test("the summary shows the speed of the whole run", () => {

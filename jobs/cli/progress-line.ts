@@ -2,11 +2,15 @@
 
 import type { ProgressReading } from "./progress-meter.ts";
 
-/** `bridge-traffic running 1m 5s  1,234,567 events  98,765/s  45% (1m 20s left)  3 dead letters` */
+/**
+ * `bridge-traffic running 1m 5s  1,234,567 events  98,765/s  45% (1m 20s left)  3 dead letters`, and what it waits for
+ * behind the time: `bridge-traffic running 1m 5s  "out" has taken no input for 12.0 s, sources pause  1,234,567 events ...`
+ */
 export function progressLine(job: string, status: string, reading: ProgressReading): string {
-  const { elapsedMs, events, eventsPerSecond, fraction, leftMs, deadLetters } = reading;
+  const { elapsedMs, events, eventsPerSecond, fraction, leftMs, deadLetters, waits } = reading;
   const parts = [
     `${job} ${status} ${durationText(elapsedMs)}`,
+    ...(waits === undefined ? [] : [waits]),
     counted(events, "event"),
     `${grouped(eventsPerSecond)}/s`,
   ];
@@ -19,12 +23,16 @@ export function progressLine(job: string, status: string, reading: ProgressReadi
   return parts.join("  ");
 }
 
-/** `bridge-traffic completed in 1m 5s: 1,234,567 events, 98,765/s` */
+/** `bridge-traffic completed in 1m 5s: 1,234,567 events, 98,765/s, 320 checkpoints of 4 ms, the longest 31 ms` */
 export function summaryLine(job: string, status: string, reading: ProgressReading): string {
-  const { elapsedMs, events, deadLetters } = reading;
+  const { elapsedMs, events, deadLetters, checkpoints } = reading;
   const perSecond = elapsedMs > 0 ? (events * 1_000) / elapsedMs : 0;
   const parts = [counted(events, "event"), `${grouped(perSecond)}/s`];
   if (deadLetters > 0) parts.push(counted(deadLetters, "dead letter"));
+  if (checkpoints !== undefined) {
+    const { count, averageMs, maxMs } = checkpoints;
+    parts.push(`${counted(count, "checkpoint")} of ${grouped(averageMs)} ms, the longest ${grouped(maxMs)} ms`);
+  }
   return `${job} ${status} in ${durationText(elapsedMs)}: ${parts.join(", ")}`;
 }
 

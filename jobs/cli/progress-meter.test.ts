@@ -74,7 +74,16 @@ test("more done than there was is all", () => {
 });
 
 function report(elapsedMs: number, operators: readonly OperatorReport[]): RunReport {
-  return { job: "traffic", runId: "run", status: "running", elapsedMs, operators, lostEvents: 0 };
+  return {
+    job: "traffic",
+    runId: "run",
+    status: "running",
+    elapsedMs,
+    operators,
+    lostEvents: 0,
+    waitingFor: [],
+    epochs: undefined,
+  };
 }
 
 function source(name: string, out: number, progresses: readonly (SourceProgress | undefined)[] = []): OperatorReport {

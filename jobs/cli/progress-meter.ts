@@ -6,6 +6,7 @@
  */
 
 import type { RunReport } from "../run/run-report.ts";
+import { waitText } from "../run/waiting-for.ts";
 
 export interface ProgressReading {
   readonly elapsedMs: number;
@@ -16,9 +17,21 @@ export interface ProgressReading {
   readonly fraction: number | undefined;
   readonly leftMs: number | undefined;
   readonly deadLetters: number;
+  /** What the run waits for, in words; undefined while it flows. */
+  readonly waits: string | undefined;
+  /** Undefined where there is none yet, or none at all. */
+  readonly checkpoints: CheckpointReading | undefined;
+}
+
+export interface CheckpointReading {
+  readonly count: number;
+  readonly averageMs: number;
+  readonly maxMs: number;
 }
 
 const readingsKept = 10;
+/** What waits for less, while sources read on, is not worth a word. */
+const waitShownMs = 3_000;
 
 export class ProgressMeter {
   readonly #boundedSources: ReadonlySet<string>;
@@ -44,6 +57,8 @@ export class ProgressMeter {
       fraction,
       leftMs: fraction === undefined || fraction === 0 ? undefined : (elapsedMs * (1 - fraction)) / fraction,
       deadLetters: sum(report.operators.map((operator) => operator.total.deadLetters)),
+      waits: waitsOf(report),
+      checkpoints: checkpointsOf(report),
     };
   }
 
@@ -66,6 +81,25 @@ export class ProgressMeter {
     const mean = sum(fractions) / fractions.length;
     return Number.isNaN(mean) ? undefined : mean;
   }
+}
+
+/** The one that has not moved for longest, and whether sources pause. */
+function waitsOf({ waitingFor, epochs }: RunReport): string | undefined {
+  const isPaused = epochs?.pausedForMs !== undefined;
+  const [longest] = [...waitingFor].sort((left, right) => right.forMs - left.forMs);
+  const isWritten = epochs?.inFlight?.phase === "write";
+  const what =
+    longest !== undefined && (isPaused || longest.why === "starts-over" || longest.forMs >= waitShownMs)
+      ? waitText(longest)
+      : isPaused
+        ? `a checkpoint is being ${isWritten ? "written" : "made"}`
+        : undefined;
+  return isPaused ? `${what}, sources pause` : what;
+}
+
+function checkpointsOf({ epochs }: RunReport): CheckpointReading | undefined {
+  if (epochs?.average === undefined || epochs.max === undefined) return undefined;
+  return { count: epochs.completed, averageMs: epochs.average.durationMs, maxMs: epochs.max.durationMs };
 }
 
 function sum(numbers: readonly number[]): number {

@@ -388,7 +388,16 @@ class FakeRun implements CliRun {
   #reportOf(status: RunStatus): RunReport {
     const total = { in: 0, out: 1_000, deadLetters: 0 };
     const operators = [{ name: "sensor", kind: "source" as const, total, instances: [] }];
-    return { job: "traffic", runId: "run", status, elapsedMs: 2_000, operators, lostEvents: 0 };
+    return {
+      job: "traffic",
+      runId: "run",
+      status,
+      elapsedMs: 2_000,
+      operators,
+      lostEvents: 0,
+      waitingFor: [],
+      epochs: undefined,
+    };
   }
 }
 

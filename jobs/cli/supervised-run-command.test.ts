@@ -8,7 +8,16 @@ import type { CliContext } from "./cli-context.ts";
 import { runProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
 
-const report: RunReport = { job: "fake", runId: "1", status: "completed", elapsedMs: 1, operators: [], lostEvents: 0 };
+const report: RunReport = {
+  job: "fake",
+  runId: "1",
+  status: "completed",
+  elapsedMs: 1,
+  operators: [],
+  lostEvents: 0,
+  waitingFor: [],
+  epochs: undefined,
+};
 const killed = { kind: "killed", signal: "SIGKILL" } as const;
 
 /** The command, with a process that does what the test says. */

@@ -9,14 +9,19 @@
  *  W3  a checkpoint that cannot be written is tried again after a while, and then fails the run; the one before stays.
  *  W4  a run ends with an epoch whose snapshots say that nothing is left to commit: a sink's snapshot waits for the commit of
  *      what was complete before it.
+ *  W5  an epoch that nothing moves for is given up, and the next one starts: late acknowledgements of it are part of that
+ *      one. After several in a row whoever asked for epochs is told.
  */
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
 import { Backoff, type CancelTimer, type Clock, type DeadLetterPost } from "../../runtime/index.ts";
-import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
+import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
+import type { EpochSettings } from "./epoch-options.ts";
+import { type EpochFigures, type EpochReport, EpochStatistics } from "./epoch-statistics.ts";
+import { EpochWatch } from "./epoch-watch.ts";
 
 export interface EpochActions {
   /** Whether every cell runs, so that an epoch can be started. */
@@ -26,9 +31,13 @@ export interface EpochActions {
   /** Lets the sources emit the barrier of an epoch. */
   startEpoch(epoch: number): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
-  completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[]): void;
-  /** An epoch is in flight for long: which cells have not acknowledged it. Told once for each. */
+  completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[], figures: EpochFigures | undefined): void;
+  /** An epoch is in flight for long: which cells have not acknowledged it; none when its checkpoint is being written. */
   onSlow(epoch: number, cells: readonly string[]): void;
+  /** For how long nothing that the epoch in flight waits for has moved. */
+  quietMs(missing: readonly string[]): Promise<number>;
+  /** An epoch was given up because nothing moved; how many in a row. */
+  onGivenUp(epoch: number, missing: readonly string[], inRow: number): void;
   /** A checkpoint could not be written this time; it is tried again. */
   onRetry(epoch: number, attempt: number, error: unknown): void;
   /** A checkpoint cannot be written: the run cannot go on. */
@@ -37,16 +46,17 @@ export interface EpochActions {
 
 export class EpochCoordinator {
   readonly #clock: Clock;
-  readonly #intervalMs: number;
+  readonly #settings: Pick<EpochSettings, "intervalMs" | "timeoutMs">;
   readonly #store: CheckpointStore;
   readonly #actions: EpochActions;
   readonly #ledger: EpochLedger;
   #cancelTimer: CancelTimer = () => undefined;
   #cancelRetry: CancelTimer = () => undefined;
-  #cancelSlow: CancelTimer = () => undefined;
   /** Set when the run waits for its last checkpoint. */
   #last: { readonly resolve: () => void; startedAs: number | undefined } | undefined;
-  #completedCount = 0;
+  readonly #statistics = new EpochStatistics();
+  readonly #watch: EpochWatch;
+  #givenUpInRow = 0;
   /** What waits for the checkpoint that is being written; undefined while none is. */
   #held: (() => void)[] | undefined;
   /** The attempt to write a checkpoint that is under way. */
@@ -56,16 +66,21 @@ export class EpochCoordinator {
   /** @param store what it holds already is what the cells start from */
   constructor(
     clock: Clock,
-    intervalMs: number,
+    settings: Pick<EpochSettings, "intervalMs" | "timeoutMs">,
     store: CheckpointStore,
     cells: Iterable<string>,
     actions: EpochActions,
   ) {
     this.#clock = clock;
-    this.#intervalMs = intervalMs;
+    this.#settings = settings;
     this.#store = store;
     this.#actions = actions;
     this.#ledger = new EpochLedger(cells, store.epoch);
+    this.#watch = new EpochWatch(clock, settings.timeoutMs, {
+      onSlow: (epoch) => actions.onSlow(epoch, this.#ledger.missing),
+      quietMs: () => actions.quietMs(this.#ledger.missing),
+      onSilent: (epoch) => this.#giveUp(epoch),
+    });
   }
 
   /** The last complete checkpoint; 0 before the first. */
@@ -73,9 +88,14 @@ export class EpochCoordinator {
     return this.#store.epoch;
   }
 
-  /** Checkpoints of this run. */
-  get completedCount(): number {
-    return this.#completedCount;
+  /** How the epochs of this run went. */
+  report(): EpochReport {
+    return this.#statistics.report(this.#clock.monotonicMs());
+  }
+
+  /** Cells that have not acknowledged the epoch in flight. */
+  get missing(): readonly string[] {
+    return this.#ledger.missing;
   }
 
   /** The epoch in flight, if the cell has not acknowledged it. */
@@ -89,7 +109,7 @@ export class EpochCoordinator {
 
   begin(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(this.#intervalMs, () => this.#tick());
+    this.#cancelTimer = this.#clock.after(this.#settings.intervalMs, () => this.#tick());
   }
 
   /** Starts the next epoch now, whatever the interval, unless one is in flight or a cell does not run. */
@@ -104,14 +124,16 @@ export class EpochCoordinator {
     this.#stopped = true;
     this.#cancelTimer();
     this.#cancelRetry();
-    this.#cancelSlow();
+    this.#watch.end();
     await this.#attempt;
   }
 
-  acknowledge(cell: string, snapshot: CellSnapshot): void {
+  acknowledge(cell: string, snapshot: CellSnapshot, alignmentMs = 0): void {
+    this.#statistics.snapshotted(snapshot, alignmentMs);
     const complete = this.#ledger.acknowledge(cell, snapshot);
     if (complete === undefined) return;
-    this.#cancelSlow();
+    this.#statistics.acknowledged(this.#clock.monotonicMs());
+    this.#watch.acknowledged();
     this.#held = [];
     this.#write(snapshot.epoch, complete, 1, new Backoff(backoffSettings));
   }
@@ -127,10 +149,11 @@ export class EpochCoordinator {
     for (const cell of cells) this.#ledger.forget(cell);
   }
 
-  /** Gives the epoch in flight up; the next one is started at the interval. */
+  /** Gives the epoch in flight up, because cells start over; the next one is started at the interval. */
   cancelEpoch(): void {
-    this.#cancelSlow();
+    this.#watch.end();
     this.#ledger.cancel();
+    this.#statistics.cancelled();
     if (this.#last !== undefined) this.#last.startedAs = undefined;
     this.begin();
   }
@@ -163,9 +186,23 @@ export class EpochCoordinator {
 
   #start(): number {
     const epoch = this.#ledger.start();
-    this.#cancelSlow = this.#clock.after(epochSlowMs, () => this.#actions.onSlow(epoch, this.#ledger.missing));
+    this.#statistics.started(epoch, this.#clock.monotonicMs());
+    this.#watch.start(epoch);
     this.#actions.startEpoch(epoch);
     return epoch;
+  }
+
+  /** W5 */
+  #giveUp(epoch: number): void {
+    const { missing } = this.#ledger;
+    this.#givenUpInRow += 1;
+    this.#watch.end();
+    this.#ledger.cancel();
+    this.#statistics.givenUp();
+    this.#actions.onGivenUp(epoch, missing, this.#givenUpInRow);
+    if (this.#stopped) return;
+    if (this.#last !== undefined) this.#startLast();
+    else this.#tick();
   }
 
   /** W2 */
@@ -189,8 +226,10 @@ export class EpochCoordinator {
   #complete(epoch: number, snapshots: EpochSnapshots): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    this.#completedCount += 1;
-    this.#actions.completeEpoch(epoch, deadLettersOf(snapshots));
+    this.#givenUpInRow = 0;
+    this.#watch.end();
+    const figures = this.#statistics.complete(this.#clock.monotonicMs());
+    this.#actions.completeEpoch(epoch, deadLettersOf(snapshots), figures);
     if (this.#stopped) return;
     if (this.#last?.startedAs === epoch && !hasUncommitted(snapshots)) return this.#last.resolve();
     for (const go of held) go();

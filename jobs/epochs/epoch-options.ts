@@ -2,11 +2,22 @@
 
 import { type RetentionLimits, retentionBytesDefault, retentionBytesMaxDefault } from "../../actors/index.ts";
 import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
-import { epochIntervalMsDefault, retentionBytesMin } from "../limits.ts";
+import {
+  epochIntervalMsDefault,
+  epochTimeoutMsDefault,
+  epochTimeoutMsMin,
+  epochTimeoutsMax,
+  retentionBytesMin,
+} from "../limits.ts";
 
 export interface EpochOptions {
   /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
   readonly epochInterval?: Duration;
+  /**
+   * How long nothing that an epoch waits for may move: then it is given up, and the next one begins. After three in a row
+   * the run fails (ERR_JOB_EPOCH_TIMEOUT). Not an epoch that is slow, however long it takes. Default "5m".
+   */
+  readonly epochTimeout?: Duration;
   /**
    * Bytes that the run keeps for a replay, over all threads, by an estimate where events did not cross threads. Above half
    * of it an epoch starts early; at the limit sources pause until a checkpoint is complete. Default 256 MB.
@@ -22,6 +33,10 @@ export interface EpochOptions {
 export interface EpochSettings {
   /** Between the completion of an epoch and the start of the next. */
   readonly intervalMs: number;
+  /** How long nothing that an epoch waits for may move. */
+  readonly timeoutMs: number;
+  /** Epochs given up in a row; with the last one the run fails. */
+  readonly timeoutsMax: number;
   /** What the outboxes of the run may keep before its sources pause. */
   readonly retentionBytes: number;
   /** What the outboxes of one cell may keep before the run fails. */
@@ -34,6 +49,10 @@ const overshootFactor = 4;
 /** @throws ERR_RT_OPTION */
 export function checkEpochs(options: EpochOptions): EpochSettings {
   const intervalMs = durationMs(options.epochInterval ?? epochIntervalMsDefault, "epochInterval");
+  const timeoutMs = durationMs(options.epochTimeout ?? epochTimeoutMsDefault, "epochTimeout");
+  if (timeoutMs < epochTimeoutMsMin) {
+    throw new OptionError("epochTimeout", options.epochTimeout, `a duration of at least ${epochTimeoutMsMin} ms`);
+  }
   const retentionBytes = wholeNumber(
     "retentionBytes",
     options.retentionBytes ?? retentionBytesDefault,
@@ -50,7 +69,7 @@ export function checkEpochs(options: EpochOptions): EpochSettings {
   if (retentionBytesMax < retentionBytes) {
     throw new OptionError("retentionBytesMax", retentionBytesMax, `no less than retentionBytes, ${retentionBytes}`);
   }
-  return { intervalMs, retentionBytes, retentionBytesMax };
+  return { intervalMs, timeoutMs, timeoutsMax: epochTimeoutsMax, retentionBytes, retentionBytesMax };
 }
 
 /** What a cell tells of what its outboxes keep is off by less than this share of the limit, over all cells. */

@@ -17,11 +17,13 @@ beforeEach(() => {
   completed = [];
   canStart = true;
   isPressed = false;
-  coordinator = new EpochCoordinator(clock, 100, new MemoryStore(), ["a", "b"], {
+  coordinator = new EpochCoordinator(clock, { intervalMs: 100, timeoutMs: 60_000 }, new MemoryStore(), ["a", "b"], {
     canStart: () => canStart,
     isPressed: () => isPressed,
     startEpoch: (epoch) => void started.push(epoch),
     completeEpoch: (epoch) => void completed.push(epoch),
+    quietMs: async () => 0,
+    onGivenUp: () => undefined,
     onSlow: () => undefined,
     onRetry: () => undefined,
     fail: (error) => {
@@ -53,7 +55,7 @@ describe("an epoch", () => {
 
     await acknowledge(1, "a", "b");
     expect(completed).toEqual([1]);
-    expect([coordinator.epoch, coordinator.completedCount]).toEqual([1, 1]);
+    expect([coordinator.epoch, coordinator.report().completed]).toEqual([1, 1]);
     clock.advance(100);
     expect(started).toEqual([1, 2]);
   });

@@ -1,16 +1,18 @@
 import { expect, test } from "vitest";
-import { warnOfSlowEpoch } from "./slow-epoch.ts";
+import { slowEpochText } from "./slow-epoch.ts";
 
-test("an epoch that takes long is reported with the cells that hold it up, some by name and the rest as a number", () => {
-  const logged: string[] = [];
-  const logger = { log: (level: string, message: string) => void logged.push(`${level} ${message}`) };
-  const cells = Array.from({ length: 12 }, (_, index) => ({
-    address: { path: `millrace://test/job/slow/${index}`, host: 1 },
-  }));
+const waits = Array.from({ length: 12 }, (_, index) => `"slow" instance ${index} has taken no input for 9.0 s`);
+const slow = { epoch: 7, place: "./data", isPaused: false };
 
-  warnOfSlowEpoch(logger, 7, cells.slice(0, 1));
-  warnOfSlowEpoch(logger, 8, cells);
+test("an epoch that takes long is reported with what holds it up, some in words and the rest as a number", () => {
+  expect(slowEpochText({ ...slow, waits: waits.slice(0, 1) })).toBe(
+    'epoch 7 is not complete after 10000 ms: "slow" instance 0 has taken no input for 9.0 s',
+  );
+  expect(slowEpochText({ ...slow, waits })).toMatch(/instance 9 has taken no input for 9.0 s; and 2 more$/);
+});
 
-  expect(logged[0]).toBe("warn epoch 7 is not complete after 10000 ms: it waits for millrace://test/job/slow/0");
-  expect(logged[1]).toMatch(/slow\/9 and 2 more$/);
+test("one whose checkpoint is being written says so, and that sources pause", () => {
+  expect(slowEpochText({ ...slow, waits: [], isPaused: true })).toBe(
+    "epoch 7 is not complete after 10000 ms: its checkpoint is being written to ./data; sources pause meanwhile",
+  );
 });

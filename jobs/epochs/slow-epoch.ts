@@ -1,21 +1,24 @@
-/** warnOfSlowEpoch: says which cells hold up an epoch, so that a checkpoint that does not come is no riddle. */
+/** slowEpochText: says what holds up an epoch, so that a checkpoint that does not come is no riddle. */
 
-import type { Address, Logger } from "../../runtime/index.ts";
 import { epochSlowMs } from "../limits.ts";
 
-/** Cells named in one warning; further ones are counted. */
-const namedCellsMax = 10;
+/** Operators named in one warning; further ones are counted. */
+const namedMax = 10;
 
-/** @param cells those that have not acknowledged the epoch */
-export function warnOfSlowEpoch(logger: Logger, epoch: number, cells: readonly { readonly address: Address }[]): void {
-  const named = cells.slice(0, namedCellsMax).map(({ address }) => address.path);
-  const further = cells.length > named.length ? ` and ${cells.length - named.length} more` : "";
-  logger.log(
-    "warn",
-    `epoch ${epoch} is not complete after ${epochSlowMs} ms: it waits for ${named.join(", ")}${further}`,
-    {
-      epoch,
-      cells: named,
-    },
-  );
+export interface SlowEpoch {
+  readonly epoch: number;
+  /** What it waits for, in words; empty when its checkpoint is being written. */
+  readonly waits: readonly string[];
+  /** Where checkpoints are written. */
+  readonly place: string;
+  /** Whether sources pause until it is complete. */
+  readonly isPaused: boolean;
+}
+
+export function slowEpochText({ epoch, waits, place, isPaused }: SlowEpoch): string {
+  const named = waits.slice(0, namedMax).join("; ");
+  const further = waits.length > namedMax ? `; and ${waits.length - namedMax} more` : "";
+  const what = waits.length === 0 ? `its checkpoint is being written to ${place}` : `${named}${further}`;
+  const pause = isPaused ? "; sources pause meanwhile" : "";
+  return `epoch ${epoch} is not complete after ${epochSlowMs} ms: ${what}${pause}`;
 }

@@ -9,7 +9,16 @@ import type { RunOrder } from "./process-protocol.ts";
 import { SupervisedRun } from "./supervised-run.ts";
 
 const order: RunOrder = { module: "file:///job.ts", job: "fake", system: {}, submit: {}, outputs: "refuse" };
-const report: RunReport = { job: "fake", runId: "1", status: "completed", elapsedMs: 1, operators: [], lostEvents: 0 };
+const report: RunReport = {
+  job: "fake",
+  runId: "1",
+  status: "completed",
+  elapsedMs: 1,
+  operators: [],
+  lostEvents: 0,
+  waitingFor: [],
+  epochs: undefined,
+};
 const hangLimitMs = 10_000;
 
 let clock: VirtualClock;

@@ -361,7 +361,16 @@ export class SupervisedRun implements AsyncDisposable {
 
   /** Of a run that was cancelled before a process could tell what it did. */
   #emptyReport(): RunReport {
-    return { job: this.#job, runId: "", status: "cancelled", elapsedMs: 0, operators: [], lostEvents: 0 };
+    return {
+      job: this.#job,
+      runId: "",
+      status: "cancelled",
+      elapsedMs: 0,
+      operators: [],
+      lostEvents: 0,
+      waitingFor: [],
+      epochs: undefined,
+    };
   }
 
   #whole(report: RunReport): SupervisedReport {

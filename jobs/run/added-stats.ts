@@ -24,6 +24,8 @@ export function addedStats(
     waits: right?.waits ?? {},
     progress: right?.progress ?? left?.progress,
     unsentEvents: right?.unsentEvents ?? 0,
+    wait: right?.wait ?? { kind: "none" },
+    quietMs: right?.quietMs ?? 0,
     lostEvents: (left?.lostEvents ?? 0) + (right?.lostEvents ?? 0) + lostEvents,
   };
 }

@@ -19,13 +19,14 @@ import {
   signalKind,
   stridesMax,
 } from "../../actors/index.ts";
-import { type Address, type CellSpec, type Host, Supervisor, toWire } from "../../runtime/index.ts";
+import { type Address, type CellSpec, type Host, type Metrics, Supervisor, toWire } from "../../runtime/index.ts";
 import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import { type EpochSettings, retentionLimits } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { regionOf } from "../epochs/region.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
+import { statsLimitMs } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { addedStats } from "./added-stats.ts";
 import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
@@ -33,10 +34,11 @@ import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { type JobCell, skippedEvents } from "./job-cell.ts";
-import { JobEpochs } from "./job-epochs.ts";
+import { JobEpochs, type RunEpochReport } from "./job-epochs.ts";
 import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
 import { policyOnMain, stopsJob } from "./operator-policy.ts";
 import { StatsSurvey } from "./stats-survey.ts";
+import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
 export interface JobCellsSettings {
   readonly host: Host;
@@ -44,6 +46,7 @@ export interface JobCellsSettings {
   readonly creditEvents: number;
   readonly guarantee: Guarantee;
   readonly epochs: EpochSettings;
+  readonly metrics: Metrics;
   /** What the cells start from, and where their checkpoints go; not used under at-most-once. */
   readonly store: CheckpointStore;
   /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
@@ -199,10 +202,14 @@ export class JobCells {
   }
 
   #createEpochs(): JobEpochs {
-    const { host, epochs, store } = this.#settings;
-    return new JobEpochs(host, epochs, store, this.#cells, {
+    const { host, hosted, epochs, metrics, store } = this.#settings;
+    return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
       signal: ({ address }, signal) => this.#signal(address, signal),
+      waitingFor: async (missing) => {
+        await this.#ask(statsLimitMs);
+        return waitingFor(hosted.graph, hosted.plan, this.#cells, missing);
+      },
       fail: (error) => this.#hooks.onFailed(error),
     });
   }
@@ -211,13 +218,27 @@ export class JobCells {
   async stats(
     limitMs: number,
   ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
-    // Also those that have ended: they may have something left to commit.
-    const asked = this.#stopping ? [] : this.#cells.filter((cell) => cell.started);
-    await this.#survey.run(asked, limitMs);
+    await this.#ask(limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
       stats: cell.before === undefined ? cell.stats : addedStats(cell.before, cell.stats, 0),
     }));
+  }
+
+  /** Also those that have ended: they may have something left to commit. */
+  async #ask(limitMs: number): Promise<void> {
+    const asked = this.#stopping ? [] : this.#cells.filter((cell) => cell.started);
+    await this.#survey.run(asked, limitMs);
+  }
+
+  /** Which operators others wait for, as they told last. */
+  waitingFor(): WaitingFor[] {
+    const { graph, plan } = this.#settings.hosted;
+    return this.#begun ? waitingFor(graph, plan, this.#cells) : [];
+  }
+
+  epochReport(): RunEpochReport | undefined {
+    return this.#jobEpochs?.report();
   }
 
   #createCell(chain: ChainPlan, instance: number): JobCell {
@@ -331,7 +352,7 @@ export class JobCells {
       return this.#signal(cell.address, [signalKind.reserved, note.seq]);
     }
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
-    if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot);
+    if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     cell.stats = note.stats;
     this.#survey.answered(cell);

@@ -4,57 +4,81 @@
  */
 
 import { type StreamSignal, signalKind } from "../../actors/index.ts";
-import { type Host, toWire } from "../../runtime/index.ts";
+import { type Host, type Metrics, toWire } from "../../runtime/index.ts";
 import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
+import { EpochMetrics } from "../epochs/epoch-metrics.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
+import type { EpochReport } from "../epochs/epoch-statistics.ts";
+import { EpochTimeoutError } from "../epochs/epoch-timeout-error.ts";
 import { RetentionGuard } from "../epochs/retention-guard.ts";
-import { warnOfSlowEpoch } from "../epochs/slow-epoch.ts";
+import { slowEpochText } from "../epochs/slow-epoch.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { passCheckpoint } from "./failure-counts.ts";
 import type { JobCell } from "./job-cell.ts";
+import { type WaitingFor, waitText } from "./waiting-for.ts";
+
+export interface RunEpochReport extends EpochReport {
+  /** Bytes that outboxes keep for a replay; of events that have not crossed threads an estimate. */
+  readonly retainedBytes: number;
+  /** For how long sources have paused because that is too much; undefined while they do not. */
+  readonly pausedForMs: number | undefined;
+}
 
 export interface JobEpochsHooks {
   isSource(cell: JobCell): boolean;
   signal(cell: JobCell, signal: StreamSignal): void;
+  /** Asks the cells, and resolves to what those that have not acknowledged an epoch wait for. */
+  waitingFor(missing: readonly string[]): Promise<readonly WaitingFor[]>;
   fail(error: Error): void;
 }
 
 export class JobEpochs {
   readonly coordinator: EpochCoordinator;
+  readonly #host: Host;
+  readonly #settings: EpochSettings;
   readonly #cells: readonly JobCell[];
   readonly #hooks: JobEpochsHooks;
   readonly #retention: RetentionGuard;
+  readonly #metrics: EpochMetrics;
+  #pausedFromMs: number | undefined;
+  /** As it was asked for last. */
+  #waitingFor: readonly WaitingFor[] = [];
 
   constructor(
     host: Host,
+    job: string,
     settings: EpochSettings,
+    metrics: Metrics,
     store: CheckpointStore,
     cells: readonly JobCell[],
     hooks: JobEpochsHooks,
   ) {
+    this.#host = host;
+    this.#settings = settings;
+    this.#metrics = new EpochMetrics(metrics, job);
     this.#cells = cells;
     this.#hooks = hooks;
     this.#retention = new RetentionGuard(settings.retentionBytes);
     this.coordinator = new EpochCoordinator(
       host.clock,
-      settings.intervalMs,
+      settings,
       store,
       cells.map(({ key }) => key),
       {
         canStart: () => cells.every(({ started }) => started),
         isPressed: () => this.#retention.isRaised,
         startEpoch: (epoch) => this.#tellSources([signalKind.epoch, epoch]),
-        completeEpoch: (epoch, deadLetters) => {
+        completeEpoch: (epoch, deadLetters, figures) => {
+          if (figures !== undefined) this.#metrics.completed(figures);
           for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
           for (const cell of cells) {
             passCheckpoint(cell.failures);
             hooks.signal(cell, [signalKind.complete, epoch]);
           }
         },
-        onSlow: (epoch, keys) => {
-          const waitedFor = cells.filter(({ key }) => keys.includes(key));
-          warnOfSlowEpoch(host.logger, epoch, waitedFor);
-        },
+        onSlow: (epoch, missing) => void this.#warnOfSlow(epoch, missing, store.place),
+        quietMs: (missing) => this.#quietMs(missing),
+        onGivenUp: (epoch, _missing, inRow) => this.#onGivenUp(epoch, inRow),
         onRetry: (epoch, attempt, error) => {
           const { message } = toWire(error);
           host.logger.log("warn", "a checkpoint could not be written", { place: store.place, epoch, attempt, message });
@@ -67,7 +91,12 @@ export class JobEpochs {
   /** The outboxes of a cell keep `bytes`. */
   retained(cell: JobCell, bytes: number): void {
     const change = this.#retention.note(cell.key, bytes);
-    if (change !== undefined) this.#tellSources([signalKind[change]]);
+    this.#metrics.retained(this.#retention.bytes);
+    if (change !== undefined) {
+      if (change === "pause") this.#metrics.paused();
+      this.#pausedFromMs = change === "pause" ? this.#host.clock.monotonicMs() : undefined;
+      this.#tellSources([signalKind[change]]);
+    }
     if (this.#retention.isRaised) this.coordinator.startSoon();
   }
 
@@ -93,6 +122,39 @@ export class JobEpochs {
    */
   recovered(): void {
     this.coordinator.startSoon();
+  }
+
+  report(): RunEpochReport {
+    const nowMs = this.#host.clock.monotonicMs();
+    const pausedForMs = this.#pausedFromMs === undefined ? undefined : nowMs - this.#pausedFromMs;
+    return { ...this.coordinator.report(), retainedBytes: this.#retention.bytes, pausedForMs };
+  }
+
+  async #warnOfSlow(epoch: number, missing: readonly string[], place: string): Promise<void> {
+    const waitingFor = missing.length === 0 ? [] : await this.#hooks.waitingFor(missing);
+    const text = slowEpochText({ epoch, waits: waitingFor.map(waitText), place, isPaused: this.#retention.isPaused });
+    this.#host.logger.log("warn", text, { epoch, waitingFor });
+  }
+
+  /**
+   * The whole waits as long as one of those that it waits for moves, and for ever for what is not in the hands of an operator:
+   * the reader of an output, and what an operator says that it waits for.
+   */
+  async #quietMs(missing: readonly string[]): Promise<number> {
+    this.#waitingFor = await this.#hooks.waitingFor(missing);
+    const quiet = this.#waitingFor.map(({ why, forMs }) =>
+      why === "is-not-read" || why === "waits-outside" ? 0 : forMs,
+    );
+    return quiet.length === 0 ? 0 : Math.min(...quiet);
+  }
+
+  #onGivenUp(epoch: number, inRow: number): void {
+    const { timeoutMs, timeoutsMax } = this.#settings;
+    this.#metrics.givenUp();
+    const waits = this.#waitingFor.map(waitText);
+    if (inRow >= timeoutsMax) return this.#hooks.fail(new EpochTimeoutError(epoch, inRow, timeoutMs, waits));
+    const text = `epoch ${epoch} is given up, nothing that it waits for has moved for ${timeoutMs} ms: ${waits.join("; ")}`;
+    this.#host.logger.log("warn", text, { epoch, waitingFor: this.#waitingFor });
   }
 
   #tellSources(signal: StreamSignal): void {

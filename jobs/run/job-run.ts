@@ -1,12 +1,20 @@
 /** JobRun: the handle of a submitted job: how it is doing, its outputs, its operators as actors, and how to end it. */
 
 import { creditEventsDefault } from "../../actors/index.ts";
-import { type ActorRef, actorRef, type CellContext, type Host, toWire, type Unsubscribe } from "../../runtime/index.ts";
+import {
+  type ActorRef,
+  actorRef,
+  type CellContext,
+  type Host,
+  type Metrics,
+  toWire,
+  type Unsubscribe,
+} from "../../runtime/index.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
-import { statsLimitMs } from "../limits.ts";
+import { statsLimitMs, waitReportedMsMin } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { type ChainModuleArgs, type ChainStart, chainCell, operatorPath } from "./chain-cell.ts";
 import type { HostedJob } from "./hosted-job.ts";
@@ -15,6 +23,7 @@ import type { JobRestartSettings } from "./job-restarts.ts";
 import { MainSinks } from "./main-sinks.ts";
 import { JobFailedError, type LastCheckpoint, OperatorUnknownError } from "./run-error.ts";
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
+import type { WaitingFor } from "./waiting-for.ts";
 
 export interface JobRunSettings {
   readonly host: Host;
@@ -25,6 +34,7 @@ export interface JobRunSettings {
   readonly creditEvents: number | undefined;
   readonly guarantee: Guarantee;
   readonly epochs: EpochSettings;
+  readonly metrics: Metrics;
   readonly jobRestarts: JobRestartSettings;
   /** Closed when the run has ended. */
   readonly store: CheckpointStore;
@@ -61,6 +71,7 @@ export class JobRun implements AsyncDisposable {
         creditEvents: settings.creditEvents ?? creditEventsDefault,
         guarantee: settings.guarantee,
         epochs: settings.epochs,
+        metrics: settings.metrics,
         store: settings.store,
         jobRestarts: settings.jobRestarts,
         specOf: (start, place) => this.#specOf(start, place),
@@ -124,8 +135,15 @@ export class JobRun implements AsyncDisposable {
       status: this.#status,
       elapsedMs: host.clock.monotonicMs() - this.#startMs,
       operators: operatorReports(hosted.graph, cells, threadIdOf),
+      waitingFor: this.#waitingFor(),
+      epochs: this.#cells.epochReport(),
       lostEvents: cells.reduce((sum, { stats }) => sum + (stats?.lostEvents ?? 0), 0),
     };
+  }
+
+  #waitingFor(): WaitingFor[] {
+    if (this.#status !== "running" && this.#status !== "draining") return [];
+    return this.#cells.waitingFor().filter(({ why, forMs }) => why === "starts-over" || forMs >= waitReportedMsMin);
   }
 
   /** A handle to one instance of an operator, as an actor. Throws ERR_JOB_OPERATOR_UNKNOWN. */

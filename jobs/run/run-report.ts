@@ -3,6 +3,8 @@
 import type { OperatorCounters, SourceProgress, StreamCellStats } from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import type { CellPlace } from "./job-cells.ts";
+import type { RunEpochReport } from "./job-epochs.ts";
+import type { WaitingFor } from "./waiting-for.ts";
 
 export type RunStatus = "starting" | "running" | "draining" | "completed" | "cancelled" | "failed";
 
@@ -18,6 +20,10 @@ export interface RunReport {
    * what was lost there. What a lost operator had taken and not handed on is not in it.
    */
   readonly lostEvents: number;
+  /** What others wait for and has not moved for a second or more; empty in a run that flows. */
+  readonly waitingFor: readonly WaitingFor[];
+  /** Undefined under at-most-once, which has none. */
+  readonly epochs: RunEpochReport | undefined;
 }
 
 export interface OperatorReport {
