@@ -2,12 +2,12 @@
 
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const doorUrl = JSON.stringify(new URL("../index.ts", import.meta.url).href);
@@ -112,6 +112,90 @@ describe.each([0, 1])("with %i worker threads", (threads) => {
   });
 });
 
+describe("with a storage the job runs in a process of its own", () => {
+  const mortal = fileURLToPath(new URL("../process/fixtures/mortal.job.ts", import.meta.url));
+  const totals = Array.from({ length: 10 }, (_, key) => `{"key":${key},"count":100}`);
+  let storage: string;
+
+  beforeEach(async () => {
+    storage = await mkdtemp(join(folder, "storage-"));
+  });
+
+  function mortalRun(count: number, ...given: string[]): string[] {
+    const params = ["--param", `count=${count}`, "--param", "rate=1000"];
+    return ["run", mortal, "--storage", storage, "--threads", "0", "--epoch-interval", "10ms", ...params, ...given];
+  }
+
+  test("that is replaced after an overflow of its heap: code 0, and the result of a run without", async () => {
+    const once = ["--param", `once=${join(storage, "fault")}`];
+    const { exitCode, out, err } = await ended(
+      startWith(
+        ["--max-old-space-size=80"],
+        ...mortalRun(1_000, "--param", "fault=heap", "--param", "at=500", ...once),
+      ),
+    );
+
+    expect({ exitCode, totals: out.trim().split("\n").sort() }).toEqual({ exitCode: 0, totals });
+    expect(err).toMatch(/FATAL ERROR: .*heap/);
+    expect(err).toMatch(/^the process of the job aborted.*; starts again from the checkpoint of epoch \d+ now$/m);
+    expect(err).toMatch(/^goes on in process \d+$/m);
+  });
+
+  test("that is drained by SIGTERM: code 0, and the result so far", async () => {
+    const child = start(...mortalRun(1e9));
+    await epochNoted(2);
+    child.kill("SIGTERM");
+
+    const { exitCode, out } = await ended(child);
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(/^\{"key":\d,"count":\d+\}$/m);
+    expect(await livingOwner()).toBeUndefined();
+  });
+
+  test("that is cancelled by a second signal: code 130", async () => {
+    const child = start(...mortalRun(1e9));
+    await epochNoted(2);
+    child.kill("SIGINT");
+    await once(child.stderr, "data");
+    child.kill("SIGINT");
+
+    expect((await ended(child)).exitCode).toBe(130);
+  });
+
+  test("that ends when the command is killed, and lets the next one go on at once", async () => {
+    const child = start(...mortalRun(1_000));
+    await epochNoted(2);
+    const owner = await livingOwner();
+    child.kill("SIGKILL");
+    while ((await livingOwner()) !== undefined) await new Promise((done) => setTimeout(done, 1));
+
+    const { exitCode, out } = await millrace(...mortalRun(1_000));
+
+    expect(owner).toBeGreaterThan(0);
+    expect({ exitCode, totals: out.trim().split("\n").sort() }).toEqual({ exitCode: 0, totals });
+  });
+
+  /** What the storage tells of whoever used it last. */
+  async function note(): Promise<{ readonly pid: number; readonly epoch: number } | undefined> {
+    const text = await readFile(join(storage, "mortal.owner"), "utf8").catch(() => "");
+    return text === "" ? undefined : JSON.parse(text.slice(text.indexOf(" ")));
+  }
+
+  async function epochNoted(epoch: number): Promise<void> {
+    while (((await note())?.epoch ?? 0) < epoch);
+  }
+
+  async function livingOwner(): Promise<number | undefined> {
+    const pid = (await note())?.pid ?? 0;
+    try {
+      process.kill(pid, 0);
+      return pid;
+    } catch {
+      return undefined;
+    }
+  }
+});
+
 test("the graph of a job is printed without starting it", async () => {
   const job = await jobFile("graph", 'job.source("numbers", generate()).sink("out", discard());');
 
@@ -146,7 +230,12 @@ async function jobFile(name: string, body: string): Promise<string> {
 }
 
 function start(...given: string[]): Child {
-  const child = spawn(process.execPath, [main, ...given], { stdio: ["ignore", "pipe", "pipe"] });
+  return startWith([], ...given);
+}
+
+/** @param options of Node */
+function startWith(options: readonly string[], ...given: string[]): Child {
+  const child = spawn(process.execPath, [...options, main, ...given], { stdio: ["ignore", "pipe", "pipe"] });
   const output = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => {
     output.out += chunk.toString();
