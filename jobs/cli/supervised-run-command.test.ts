@@ -45,7 +45,7 @@ class Command {
         this.ordered.push({ module, options });
         return new SupervisedRun(module.name, {
           order: { module: module.module, job: module.job, system: {}, submit: {}, outputs: module.outputs },
-          storage: options.storage,
+          storage: String(options.storage),
           policy: {
             restartsMax: options.restarts?.max ?? 10,
             restartsWithinMs: 1_000,

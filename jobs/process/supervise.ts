@@ -28,6 +28,7 @@ import {
   processRestartsWithinMsDefault,
 } from "../limits.ts";
 import { notedEpoch } from "../store/storage-lock.ts";
+import { checkStorage } from "../store/storage-options.ts";
 import type { OutputsOfProcess } from "./process-protocol.ts";
 import { SupervisedRun } from "./supervised-run.ts";
 
@@ -48,8 +49,8 @@ export interface SuperviseOptions<P>
   extends ProcessOptions,
     Pick<ActorSystemOptions, "name" | "threads" | "heapLimitMb" | "hangLimit">,
     Omit<SubmitOptions<P>, "storage" | "guarantee" | "signal"> {
-  /** The directory for the checkpoints of the job, from which a new process goes on. */
-  readonly storage: string;
+  /** As of `submit`, and mandatory: a new process goes on from there. */
+  readonly storage: NonNullable<SubmitOptions<P>["storage"]>;
   /** Default `exactly-once`. */
   readonly guarantee?: Exclude<Guarantee, "at-most-once">;
   /** Cancels the run when aborted. */
@@ -102,11 +103,9 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
   const { restarts, backoff, processHangLimit, signal, ...others } = options;
   const { name, threads, heapLimitMb, hangLimit, ...submit } = others;
   const guarantee = checkGuarantee(submit.guarantee ?? "exactly-once");
-  if (guarantee === "at-most-once") {
-    throw new OptionError("guarantee", guarantee, '"exactly-once" or "at-least-once": the other makes no checkpoints');
-  }
-  if (typeof submit.storage !== "string" || submit.storage === "") {
-    throw new OptionError("storage", submit.storage, "the path of a directory, for a new process to go on from");
+  const storage = checkStorage(submit.storage, guarantee);
+  if (storage === undefined) {
+    throw new OptionError("storage", undefined, "the path of a directory, for a new process to go on from");
   }
   assertPlainData(others, "options");
   const clock = new SystemClock();
@@ -118,7 +117,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
       submit: present({ ...submit, guarantee }),
       outputs: module.outputs,
     },
-    storage: submit.storage,
+    storage: storage.directory,
     policy: supervisionPolicy(
       {
         restarts: { max: processRestartsMaxDefault, within: processRestartsWithinMsDefault, ...restarts },
@@ -133,7 +132,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
     random: new SystemRandom(),
     logger: new StderrLogger(),
     writeErrorText: module.writeErrorText ?? ((text) => void process.stderr.write(text)),
-    storedEpoch: (job) => notedEpoch(submit.storage, job),
+    storedEpoch: (job) => notedEpoch(storage.directory, job),
   });
   cancelOnAbort(run, signal);
   return run;

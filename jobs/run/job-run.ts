@@ -157,7 +157,10 @@ export class JobRun implements AsyncDisposable {
     return actorRef(this.#settings.host, { path, host: place.host });
   }
 
-  /** What the `collect` sink of that name has collected so far. Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  /**
+   * What the `collect` sink of that name has collected so far; with a storage also in the runs before that this one goes on
+   * from. Throws ERR_JOB_OPERATOR_UNKNOWN.
+   */
   collected<T = unknown>(name: string): readonly T[] {
     return this.#sinks.collected(name) as readonly T[];
   }
