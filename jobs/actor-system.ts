@@ -84,7 +84,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const graph = buildGraph(definition, options.params as P);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
-    const store = storage === undefined ? new MemoryStore() : await this.#openStorage(storage, graph, jobPlan);
+    const store = await this.#openedStore(storage, graph, jobPlan);
     const run = new JobRun({
       host: this.host,
       hosted: new HostedJob(graph, jobPlan),
@@ -110,10 +110,24 @@ export class ActorSystem extends RuntimeActorSystem {
     return run;
   }
 
-  async #openStorage(settings: StorageSettings, graph: JobGraph, jobPlan: JobPlan): Promise<CheckpointStore> {
+  /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */
+  protected openStore(
+    settings: StorageSettings | undefined,
+    graph: JobGraph,
+    jobPlan: JobPlan,
+  ): Promise<CheckpointStore> {
+    if (settings === undefined) return Promise.resolve(new MemoryStore());
+    return SqliteStore.open(settings, graph, jobPlan, this.host.clock, this.host.logger);
+  }
+
+  async #openedStore(
+    settings: StorageSettings | undefined,
+    graph: JobGraph,
+    jobPlan: JobPlan,
+  ): Promise<CheckpointStore> {
     this.#opening.add(graph.name);
     try {
-      const store = await SqliteStore.open(settings, graph, jobPlan, this.host.clock, this.host.logger);
+      const store = await this.openStore(settings, graph, jobPlan);
       try {
         this.checkRunning();
       } catch (error) {

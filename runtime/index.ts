@@ -36,7 +36,7 @@ export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
-export { Host } from "./host/host.ts";
+export { Host, type HostSeams, type HostSettings } from "./host/host.ts";
 export { hostCountMax, messageRetriesDefault } from "./limits.ts";
 export {
   type ChildListener,
@@ -69,6 +69,12 @@ export {
 } from "./seams/services.ts";
 export type { Port, Transport } from "./seams/transport.ts";
 export { VirtualClock } from "./seams/virtual-clock.ts";
+export { History } from "./simulation/history.ts";
+export { SeededRandom } from "./simulation/seeded-random.ts";
+export { type CreateHost, SimulatedDeathError, SimulatedThread } from "./simulation/simulated-thread.ts";
+export { SimulatedThreads } from "./simulation/simulated-threads.ts";
+export { SimulatedTransport } from "./simulation/simulated-transport.ts";
+export { SimulatedWorld } from "./simulation/simulated-world.ts";
 export { Backoff, type BackoffSettings } from "./supervision/backoff.ts";
 export { Decider, type SupervisionRule, type Verdict } from "./supervision/decider.ts";
 export type { Directive, FailedMessageFate, Failure } from "./supervision/directive.ts";

@@ -26,9 +26,10 @@ import {
   messageRetriesDefault,
   rootPath,
 } from "../../runtime/index.ts";
+import type { JobDefinition } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { GraphFingerprint } from "../fingerprint.ts";
-import type { GraphNode } from "../job-graph.ts";
+import type { GraphNode, OperatorNode, SinkNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { loadJob } from "../load-job.ts";
 import { buildHostedJob, type HostedJob } from "./hosted-job.ts";
@@ -64,31 +65,45 @@ export interface ChainModuleArgs {
   readonly start: ChainStart;
 }
 
+/** A node that is no source. */
+export type BoundNode = OperatorNode | SinkNode;
+/** How the logic of an operator or a sink is made. */
+export type BoundSpec = Pick<SinkSpec<unknown>, "kind" | "create">;
+
 /** Called on a worker thread. Rejects with ERR_JOB_* when the job cannot be loaded or differs from that of main. */
 export async function createChainCell(context: CellContext, args: unknown): Promise<CellLogic> {
-  const { runId, moduleUrl, job, params, hostCount, fingerprint, start } = args as ChainModuleArgs;
-  const definition = await loadJob(moduleUrl, { name: job });
+  const { moduleUrl, job } = args as ChainModuleArgs;
+  return loadedChainCell(context, args as ChainModuleArgs, await loadJob(moduleUrl, { name: job }), ({ spec }) => spec);
+}
+
+/**
+ * The same with a definition that is there already. Throws ERR_JOB_* when it differs from that of main.
+ *
+ * @param specOf how the operators and sinks of this instance are made
+ */
+export function loadedChainCell(
+  context: CellContext,
+  { runId, params, hostCount, fingerprint, start }: ChainModuleArgs,
+  definition: JobDefinition<unknown>,
+  specOf: (node: BoundNode) => BoundSpec,
+): StreamCell {
   const hosted = context.host.share(
     `job:${runId}`,
     () => buildHostedJob(definition, params, hostCount, fingerprint, context.host.host),
     (value) => value.dispose(),
   );
-  return chainCell(context, hosted.value, start, sinkSpecOf, () => hosted.release());
-}
-
-function sinkSpecOf(node: GraphNode): Pick<SinkSpec<unknown>, "kind" | "create"> {
-  return node.spec as SinkSpec<unknown>;
+  return chainCell(context, hosted.value, start, specOf, () => hosted.release());
 }
 
 /**
- * @param sinkSpec how the sink of a node is made; main binds those that hand events to its own code
+ * @param specOf how the operator or sink of a node is made; main binds those that hand events to its own code
  * @param release called once, when the cell has stopped
  */
 export function chainCell(
   context: CellContext,
   hosted: HostedJob,
   start: ChainStart,
-  sinkSpec: (node: GraphNode) => Pick<SinkSpec<unknown>, "kind" | "create">,
+  specOf: (node: BoundNode) => BoundSpec,
   release: () => void | Promise<void>,
 ): StreamCell {
   const { graph, plan } = hosted;
@@ -96,7 +111,7 @@ export function chainCell(
   const instance = chain.instances[start.instance] as ChainInstancePlan;
   const { system, host } = context.host;
   const nodes = chain.nodes.map((id) => graph.nodes[id] as GraphNode);
-  const operators = nodes.filter((node) => node.kind !== "source");
+  const operators = nodes.filter((node): node is BoundNode => node.kind !== "source");
   const stageOf = (node: number) => operators.findIndex(({ id }) => id === node);
   const services = hosted.cellServices();
   const addressOf = (node: GraphNode): Address => ({
@@ -144,14 +159,14 @@ export function chainCell(
     return { name: node.name, address: addressOf(node), spec, position: start.position, epoch, reserve, decide };
   }
 
-  function stageSpec(node: GraphNode, index: number): StageSpec {
+  function stageSpec(node: BoundNode, index: number): StageSpec {
     const next = operators[index + 1];
     const edge =
       next === undefined ? undefined : graph.edges.find(({ from, to }) => from === node.id && to === next.id);
     return {
       name: node.name,
       address: addressOf(node),
-      spec: node.kind === "sink" ? operatorOf(sinkSpec(node), start.guarantee) : (node.spec as OperatorSpec),
+      spec: operatorOf(node, specOf(node), start.guarantee),
       chainedOutput: edge?.outputIndex,
       replay: start.guarantee === "at-most-once" ? undefined : replayPolicy(node, start.failures),
       decide: decideOnHost(node),
@@ -166,11 +181,8 @@ export function chainCell(
 }
 
 /** A sink is an operator without outputs. */
-function operatorOf(
-  { kind, create }: Pick<SinkSpec<unknown>, "kind" | "create">,
-  guarantee: Guarantee,
-): Pick<OperatorSpec, "kind" | "outputs" | "create"> {
-  return { kind, outputs: [], create: () => create(guarantee) };
+function operatorOf(node: BoundNode, { kind, create }: BoundSpec, guarantee: Guarantee): OperatorSpec {
+  return { kind, outputs: node.kind === "sink" ? [] : node.spec.outputs, create: () => create(guarantee) };
 }
 
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {

@@ -16,7 +16,14 @@ import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs, waitReportedMsMin } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
-import { type ChainModuleArgs, type ChainStart, chainCell, operatorPath } from "./chain-cell.ts";
+import {
+  type BoundNode,
+  type BoundSpec,
+  type ChainModuleArgs,
+  type ChainStart,
+  chainCell,
+  operatorPath,
+} from "./chain-cell.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { JobCells } from "./job-cells.ts";
 import type { JobRestartSettings } from "./job-restarts.ts";
@@ -260,7 +267,7 @@ export class JobRun implements AsyncDisposable {
           context,
           hosted,
           start,
-          (node) => this.#sinkSpec(node),
+          (node) => this.#boundSpec(node),
           () => undefined,
         );
       return { kind: "local", create } as const;
@@ -277,11 +284,10 @@ export class JobRun implements AsyncDisposable {
     return { kind: "module", module: chainCellModule, export: "createChainCell", args } as const;
   }
 
-  #sinkSpec(node: GraphNode) {
-    const { label } = node;
-    if (node.kind !== "sink") throw new OperatorUnknownError(`${node.name} is no sink`);
-    if (label !== "collect" && label !== "output") return node.spec;
-    return { kind: label, create: () => this.#sinks.createLogic(node.name) };
+  /** Sinks that hand events to code of this thread are bound to this run. */
+  #boundSpec({ name, label, spec }: BoundNode): BoundSpec {
+    if (label !== "collect" && label !== "output") return spec;
+    return { kind: label, create: () => this.#sinks.createLogic(name) };
   }
 
   #unknown(operator: string, instance: number, node: GraphNode | undefined): OperatorUnknownError {

@@ -6,7 +6,7 @@ import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 
 export class MemoryStore implements CheckpointStore {
   readonly place = "memory";
-  readonly durable = false;
+  readonly durable: boolean = false;
   readonly #log = new CheckpointLog();
 
   get epoch(): number {

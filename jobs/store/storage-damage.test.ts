@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { SeededRandom } from "../fixtures/seeded-random.ts";
+import { SeededRandom } from "../../runtime/index.ts";
 import { commit, delta, standing, TestStorage, textsAt, textsOf } from "./fixtures/test-storage.ts";
 import type { OnDamage } from "./storage-options.ts";
 

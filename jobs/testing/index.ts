@@ -1,6 +1,6 @@
 /**
  * The door `millrace/testing`: runs one operator, sink or source of your own in virtual time, without threads and without
- * a job. It needs no test runner of a certain kind.
+ * a job; or a whole job on virtual threads, under faults (`simulate`). It needs no test runner of a certain kind.
  *
  *   const harness = await OperatorHarness.openProcess(MyOperator);
  *   harness.feedValues([1, 2, 3]);
@@ -20,4 +20,26 @@ export {
   SourceHarness,
   type SourceHarnessOptions,
 } from "../../actors/testing/index.ts";
-export { type Clock, type Random, VirtualClock } from "../../runtime/index.ts";
+export { type Clock, type Random, SimulatedDeathError, VirtualClock } from "../../runtime/index.ts";
+export {
+  crash,
+  delay,
+  Fault,
+  type FaultAction,
+  type FaultTarget,
+  type FaultTrigger,
+  fail,
+  failWrite,
+  type HostTarget,
+  hang,
+  host,
+  jumpClock,
+  killProcess,
+  LastingFault,
+  type OperatorTarget,
+  type PlannedFault,
+  slow,
+  slowWrite,
+} from "../simulation/fault.ts";
+export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
+export { type SimulatedLogLine, type SimulateOptions, type Simulation, simulate } from "../simulation/simulate.ts";

@@ -1,0 +1,70 @@
+/**
+ * simulate: runs a job with everything that carries it (threads, links, supervisors, epochs, store, process) on the calling
+ * thread, in virtual time, under faults. One seed is one history.
+ *
+ * What is simulated is what lies behind the seams; the code of all three rooms is that of production. Code of the job that
+ * waits for anything real (a file, a socket, a timer of the platform) is not simulated, and makes a seed more than one
+ * history.
+ */
+
+import type { Duration, LogLevel } from "../../runtime/index.ts";
+import type { SubmitOptions } from "../actor-system.ts";
+import type { JobDefinition } from "../define-job.ts";
+import type { RunReport } from "../run/run-report.ts";
+import type { PlannedFault } from "./fault.ts";
+import type { StruckFault } from "./fault-driver.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
+
+export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "signal"> {
+  /** Decides about everything that chance would: the order of what happens, delays, when random faults strike. */
+  readonly seed: number;
+  /** Virtual worker threads, at least 1. Default 2. */
+  readonly threads?: number;
+  readonly faults?: readonly PlannedFault[];
+  /** Virtual time after which the run is taken for hung, when it has not ended. Default "10m". */
+  readonly limit?: Duration;
+  /** Virtual time from which on no fault strikes any more, so that what was hurt can recover. Default "1m". */
+  readonly quietAfter?: Duration;
+  /** Whether the lines of the history are kept, not only their hash. Default false. */
+  readonly history?: boolean;
+}
+
+export interface Simulation {
+  readonly seed: number;
+  /** `hung`: the run had not ended at the limit, or nothing could happen any more. */
+  readonly status: "completed" | "failed" | "hung";
+  /** What the run failed with. */
+  readonly error: Error | undefined;
+  /** Of the last life of the process; undefined when the run has not completed. */
+  readonly report: RunReport | undefined;
+  /** Virtual time, in ms. */
+  readonly elapsedMs: number;
+  readonly steps: number;
+  /** Lives of the process: 1, and 1 more each time it was killed. */
+  readonly lives: number;
+  readonly struck: readonly StruckFault[];
+  /** Invariants of the protocol that did not hold. */
+  readonly assertions: readonly string[];
+  readonly logged: readonly SimulatedLogLine[];
+  /** Equal for equal histories. */
+  readonly historyHash: string;
+  /** A line for each step; undefined unless asked for. */
+  readonly history: readonly string[] | undefined;
+  /** What the `collect` sink of that name has collected. Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  collected<T = unknown>(name: string): readonly T[];
+}
+
+export interface SimulatedLogLine {
+  readonly atMs: number;
+  readonly level: LogLevel;
+  readonly message: string;
+}
+
+/**
+ * Simulates one run of a job, to its end or to the limit.
+ *
+ * @throws ERR_RT_OPTION for an option, ERR_JOB_* for what is wrong with the graph
+ */
+export async function simulate<P>(definition: JobDefinition<P>, options: SimulateOptions<P>): Promise<Simulation> {
+  return new SimulatedProcess(definition, options).run();
+}

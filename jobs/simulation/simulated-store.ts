@@ -1,0 +1,63 @@
+/**
+ * SimulatedStore: a store that outlives the process: writing takes virtual time, fails on demand, and what is being written
+ * when the process dies is there afterwards or not, as the seed has it (P7).
+ */
+
+import type { Clock, SeededRandom } from "../../runtime/index.ts";
+import type { Checkpoint } from "../store/checkpoint-store.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+
+export class SimulatedStore extends MemoryStore {
+  override readonly durable = true;
+  readonly #random: SeededRandom;
+  #clock: Clock;
+  #failures = 0;
+  #slowMs = 0;
+  #slowUntilMs = 0;
+  /** What has been handed over and is not known to be durable. */
+  #inFlight: Checkpoint | undefined;
+
+  constructor(random: SeededRandom, clock: Clock) {
+    super();
+    this.#random = random;
+    this.#clock = clock;
+  }
+
+  override async commit(checkpoint: Checkpoint): Promise<void> {
+    this.#inFlight = checkpoint;
+    const clock = this.#clock;
+    const slowMs = clock.monotonicMs() < this.#slowUntilMs ? this.#slowMs : 0;
+    await new Promise<void>((resolve) => clock.after(this.#random.below(commitMsMax) + slowMs, resolve));
+    if (this.#failures > 0) {
+      this.#failures -= 1;
+      this.#inFlight = undefined;
+      throw new Error("no space left on the simulated disk");
+    }
+    await super.commit(checkpoint);
+    this.#inFlight = undefined;
+  }
+
+  /** The process died; a new one, with that clock, opens the store. */
+  async reopen(clock: Clock): Promise<void> {
+    const checkpoint = this.#inFlight;
+    this.#inFlight = undefined;
+    this.#clock = clock;
+    if (checkpoint !== undefined && checkpoint.epoch > this.epoch && this.#random.chance(0.5)) {
+      await super.commit(checkpoint);
+    }
+  }
+
+  /** The next `count` writes fail. */
+  failWrites(count: number): void {
+    this.#failures += count;
+  }
+
+  /** Writes take `delayMs` longer for a while. */
+  slow(delayMs: number, forMs: number): void {
+    this.#slowMs = delayMs;
+    this.#slowUntilMs = this.#clock.monotonicMs() + forMs;
+  }
+}
+
+/** A durable commit takes up to so many ms; measured on a real disk: 4 to 7. */
+const commitMsMax = 8;

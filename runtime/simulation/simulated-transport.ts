@@ -1,0 +1,76 @@
+/**
+ * SimulatedTransport: links between the threads of a simulated world. A port's lane is FIFO and keeps what was sent when its
+ * sender dies, until the receiver closes it.
+ */
+
+import type { Port, Transport } from "../seams/transport.ts";
+import type { Lane, SimulatedWorld } from "./simulated-world.ts";
+import type { VirtualThread } from "./virtual-thread.ts";
+
+export class SimulatedPort implements Port {
+  readonly #world: SimulatedWorld;
+  readonly #lane: Lane;
+  #peer: SimulatedPort | undefined;
+  #closed = false;
+  #receive: (packet: Uint8Array) => void = () => undefined;
+
+  constructor(world: SimulatedWorld, name: string) {
+    this.#world = world;
+    this.#lane = world.createLane(name, world.main);
+    this.#lane.isOpen = false;
+  }
+
+  static link(left: SimulatedPort, right: SimulatedPort): void {
+    left.#peer = right;
+    right.#peer = left;
+  }
+
+  /** Names both ends of the link by the hosts they join. */
+  join(own: number, peer: number): void {
+    this.#lane.name = `host ${peer} > host ${own}`;
+    if (this.#peer !== undefined) this.#peer.#lane.name = `host ${own} > host ${peer}`;
+  }
+
+  /** From now on it belongs to that thread. */
+  moveTo(thread: VirtualThread): void {
+    this.#lane.to = thread;
+  }
+
+  post(packet: Uint8Array<ArrayBuffer>): void {
+    const peer = this.#peer;
+    if (this.#closed || this.#lane.to.ended || peer === undefined || peer.#closed) return;
+    this.#world.post(peer.#lane, packet.byteLength, () => peer.#receive(packet));
+  }
+
+  onPacket(receiver: (packet: Uint8Array) => void): void {
+    this.#receive = receiver;
+    this.#lane.isOpen = true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#world.closeLane(this.#lane);
+  }
+
+  /** Everything that is sent to this end from now on takes so much longer. */
+  delay(ms: number): void {
+    this.#lane.delayMs = ms;
+  }
+}
+
+export class SimulatedTransport implements Transport {
+  readonly #world: SimulatedWorld;
+  #links = 0;
+
+  constructor(world: SimulatedWorld) {
+    this.#world = world;
+  }
+
+  createLink(): { readonly left: SimulatedPort; readonly right: SimulatedPort } {
+    this.#links += 1;
+    const left = new SimulatedPort(this.#world, `link ${this.#links} to left`);
+    const right = new SimulatedPort(this.#world, `link ${this.#links} to right`);
+    SimulatedPort.link(left, right);
+    return { left, right };
+  }
+}

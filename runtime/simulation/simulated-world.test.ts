@@ -1,0 +1,187 @@
+import { describe, expect, test } from "vitest";
+import { History } from "./history.ts";
+import { SeededRandom } from "./seeded-random.ts";
+import { SimulatedTransport } from "./simulated-transport.ts";
+import { SimulatedWorld } from "./simulated-world.ts";
+
+function worldOf(seed: number): SimulatedWorld {
+  return new SimulatedWorld(new SeededRandom(seed), new History(true));
+}
+
+async function untilNothingHappens(world: SimulatedWorld): Promise<void> {
+  while (await world.step());
+}
+
+const seeds = Array.from({ length: 50 }, (_, seed) => seed);
+
+test("what is posted to a lane arrives in order, nothing before its time; lanes overtake each other", async () => {
+  const orders = new Set<string>();
+  for (const seed of seeds) {
+    const world = worldOf(seed);
+    const arrived: string[] = [];
+    const [left, right] = ["left", "right"].map((name) => world.createLane(name, world.main));
+    for (const [number, delayMs] of [0, 30, 10, 0].entries()) {
+      for (const lane of [left, right]) {
+        if (lane === undefined) continue;
+        world.post(lane, 1, () => arrived.push(`${lane.name}${number} ${world.nowMs >= delayMs}`), delayMs);
+      }
+    }
+
+    await untilNothingHappens(world);
+
+    for (const name of ["left", "right"]) {
+      const mine = arrived.filter((each) => each.startsWith(name));
+      expect(mine).toEqual([0, 1, 2, 3].map((number) => `${name}${number} true`));
+    }
+    orders.add(arrived.join());
+  }
+  expect(orders.size).toBeGreaterThan(10);
+});
+
+test("timers run in the order they are due, cancelled ones never", async () => {
+  for (const seed of seeds) {
+    const world = worldOf(seed);
+    const ran: string[] = [];
+    const { clock } = world.main;
+    clock.after(20, () => ran.push("late"));
+    const cancel = clock.after(5, () => ran.push("cancelled"));
+    clock.after(10, () => ran.push("first"));
+    clock.after(10, () => ran.push("second"));
+    cancel();
+
+    await untilNothingHappens(world);
+
+    expect(ran).toEqual(["first", "second", "late"]);
+    expect(world.nowMs).toBeGreaterThanOrEqual(20);
+  }
+});
+
+describe("a thread", () => {
+  test("that has ended does nothing any more, and nothing reaches it", async () => {
+    const world = worldOf(1);
+    const thread = world.createThread("thread");
+    const ran: string[] = [];
+    thread.clock.after(5, () => ran.push("timer"));
+    world.post(world.createLane("lane", thread), 1, () => ran.push("parcel"), 5);
+    world.main.clock.after(1, () => world.endThread(thread));
+    thread.clock.after(0, () => ran.push("in time"));
+
+    await untilNothingHappens(world);
+
+    expect(ran.filter((each) => each !== "in time")).toEqual([]);
+  });
+
+  test("that is held goes on when it is over", async () => {
+    const world = worldOf(1);
+    const thread = world.createThread("thread");
+    let ranMs = 0;
+    thread.hold(1_000);
+    thread.clock.after(0, () => {
+      ranMs = world.nowMs;
+    });
+
+    await untilNothingHappens(world);
+
+    expect(ranMs).toBeGreaterThanOrEqual(1_000);
+  });
+
+  test("tells what its callbacks throw to its owner; the error of one without is that of the step", async () => {
+    const world = worldOf(1);
+    const errors: unknown[] = [];
+    const owned = world.createThread("owned", (error) => errors.push(error));
+    const boom = new Error("boom");
+    owned.clock.after(0, () => {
+      throw boom;
+    });
+    await untilNothingHappens(world);
+    world.main.clock.after(0, () => {
+      throw boom;
+    });
+
+    await expect(untilNothingHappens(world)).rejects.toBe(boom);
+    expect(errors).toEqual([boom]);
+  });
+});
+
+test("a process that ends takes its threads, timers and packets along, and nothing from outside", async () => {
+  const world = worldOf(1);
+  const ran: string[] = [];
+  const before = world.main;
+  before.clock.after(5, () => ran.push("main"));
+  world.createThread("thread").clock.after(5, () => ran.push("thread"));
+  world.outside.clock.after(1, () => world.endProcess());
+  world.outside.clock.after(10, () => ran.push("outside"));
+
+  await untilNothingHappens(world);
+
+  expect(ran).toEqual(["outside"]);
+  expect(world.main).not.toBe(before);
+});
+
+test("a wall clock jumps, and no timer does", async () => {
+  const world = worldOf(1);
+  const { clock } = world.main;
+  const wallMs = clock.wallMs();
+  const monotonicMs = clock.monotonicMs();
+
+  world.jumpWall(-3_600_000);
+
+  expect(clock.wallMs()).toBe(wallMs - 3_600_000);
+  expect(clock.monotonicMs()).toBe(monotonicMs);
+});
+
+describe("a link", () => {
+  test("delivers what was sent before its sender died, and nothing after it was closed", async () => {
+    const world = worldOf(1);
+    const { left, right } = new SimulatedTransport(world).createLink();
+    const thread = world.createThread("thread");
+    left.moveTo(thread);
+    const received: number[] = [];
+    right.onPacket((packet) => received.push(packet[0] ?? -1));
+    left.post(new Uint8Array([1]));
+    world.endThread(thread);
+    left.post(new Uint8Array([2]));
+
+    await untilNothingHappens(world);
+    expect(received).toEqual([1]);
+
+    const other = new SimulatedTransport(world).createLink();
+    other.right.onPacket((packet) => received.push(packet[0] ?? -1));
+    other.left.post(new Uint8Array([3]));
+    other.right.close();
+    await untilNothingHappens(world);
+    expect(received).toEqual([1]);
+  });
+
+  test("keeps packets until somebody takes them, and delays them on demand", async () => {
+    const world = worldOf(1);
+    const { left, right } = new SimulatedTransport(world).createLink();
+    const received: number[] = [];
+    right.delay(100);
+    left.post(new Uint8Array([1]));
+    await untilNothingHappens(world);
+    expect(received).toEqual([]);
+
+    right.onPacket((packet) => received.push(packet[0] ?? -1));
+    await untilNothingHappens(world);
+
+    expect(received).toEqual([1]);
+    expect(world.nowMs).toBeGreaterThanOrEqual(100);
+  });
+});
+
+test("a history has a line for each step, and a hash that tells it from any other", async () => {
+  const histories = await Promise.all(
+    [1, 1, 2].map(async (seed) => {
+      const world = worldOf(seed);
+      for (const delayMs of [1, 2, 3]) world.main.clock.after(delayMs + world.random.next(), () => undefined);
+      await untilNothingHappens(world);
+      return world.history;
+    }),
+  );
+
+  expect(histories[0]?.lines).toHaveLength(3);
+  expect(histories[0]?.lines?.[0]).toMatch(/^\d+\.\d{3} main$/);
+  expect(histories[1]?.hash).toBe(histories[0]?.hash);
+  expect(histories[2]?.hash).not.toBe(histories[0]?.hash);
+});

@@ -1,0 +1,97 @@
+/**
+ * VirtualThread: a thread of a simulated world: its timers, and what holds it up. It runs nothing by itself; the world runs
+ * one of its callbacks at a time, when it is its turn.
+ *
+ * Invariants
+ *  V1  a thread that has ended runs nothing any more.
+ *  V2  timers run in the order they are due, those due at once in the order they were set.
+ */
+
+import type { CancelTimer, Clock } from "../seams/clock.ts";
+
+interface Timer {
+  readonly dueMs: number;
+  readonly callback: () => void;
+}
+
+export class VirtualThread {
+  /** For the history: `main`, `thread 3`. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly #now: () => number;
+  #timers: Timer[] = [];
+  #ended = false;
+  /** It stands still until then. */
+  #heldUntilMs = 0;
+  /** What each thing it does takes it, in ms of virtual time. */
+  #costMs = 0;
+
+  /**
+   * @param now virtual time, in ms
+   * @param wall what the wall clock says, in ms
+   */
+  constructor(name: string, now: () => number, wall: () => number) {
+    this.name = name;
+    this.#now = now;
+    this.clock = {
+      wallMs: wall,
+      monotonicMs: now,
+      after: (delayMs, callback) => this.#after(Math.max(0, delayMs), callback),
+      soon: (callback) => void this.#after(0, callback),
+    };
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Nothing of it happens any more. */
+  end(): void {
+    this.#ended = true;
+    this.#timers = [];
+  }
+
+  /** It stands still for a while, as a loop that blocks it would have it. */
+  hold(ms: number): void {
+    this.#heldUntilMs = Math.max(this.#heldUntilMs, this.#now() + ms);
+  }
+
+  /** From now on each thing it does takes it `costMs`. */
+  slow(costMs: number): void {
+    this.#costMs = costMs;
+  }
+
+  /** When it can do something that is due at `dueMs`. */
+  readyMs(dueMs: number): number {
+    return Math.max(dueMs, this.#heldUntilMs);
+  }
+
+  /** When its next timer is due; undefined when it has none. */
+  get dueMs(): number | undefined {
+    const [timer] = this.#timers;
+    return timer === undefined ? undefined : this.readyMs(timer.dueMs);
+  }
+
+  /** Runs what has been due longest. */
+  runTimer(): void {
+    const timer = this.#timers.shift();
+    if (timer !== undefined) this.run(timer.callback);
+  }
+
+  run(callback: () => void): void {
+    if (this.#ended) return;
+    if (this.#costMs > 0) this.hold(this.#costMs);
+    callback();
+  }
+
+  #after(delayMs: number, callback: () => void): CancelTimer {
+    if (this.#ended) return () => undefined;
+    const timer: Timer = { dueMs: this.#now() + delayMs, callback };
+    const index = this.#timers.findLastIndex(({ dueMs }) => dueMs <= timer.dueMs);
+    this.#timers.splice(index + 1, 0, timer);
+    return () => {
+      const at = this.#timers.indexOf(timer);
+      if (at >= 0) this.#timers.splice(at, 1);
+    };
+  }
+}
