@@ -2,6 +2,7 @@
 
 import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
 import type { ChainPlan, JobPlan } from "./job-plan.ts";
+import { alignColumns } from "./text-columns.ts";
 
 export type ExplainFormat = "text" | "json" | "mermaid";
 
@@ -72,19 +73,6 @@ function origin(edge: GraphEdge, graph: JobGraph): string {
 function outputName(edge: GraphEdge, graph: JobGraph): string {
   const from = graph.nodes[edge.from] as GraphNode;
   return from.outputs.length > 1 ? `${from.name}.${from.outputs[edge.outputIndex]}` : from.name;
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const columnCount = Math.max(...rows.map((row) => row.length));
-  const widths = Array.from({ length: columnCount }, (_, column) =>
-    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 function counted(count: number, noun: string): string {

@@ -3,7 +3,7 @@
 export const exitCodes = {
   /** The job completed, or was drained by one signal. */
   done: 0,
-  /** The job failed. */
+  /** The job failed; something stored is damaged, or is not there. */
   failed: 1,
   /** Wrong usage or bad input: nothing was started. */
   usage: 2,

@@ -9,6 +9,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { type Duration, durationMs, hostCountMax } from "../../runtime/index.ts";
 import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
+import { StorageDamagedError } from "../store/storage-error.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GraphCommandOptions, graphCommand } from "./graph-command.ts";
@@ -16,6 +17,7 @@ import { parseRestarts } from "./parse-restarts.ts";
 import { printError } from "./print-error.ts";
 import { runCommand } from "./run-command.ts";
 import type { RunCommandOptions } from "./run-options.ts";
+import { addStorageCommands } from "./storage-commands.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -38,7 +40,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(error, context);
     context.stderr.write(printError(error, { verbose: given.includes("--verbose") }));
-    return exitCodes.usage;
+    return error instanceof StorageDamagedError ? exitCodes.failed : exitCodes.usage;
   }
 }
 
@@ -85,6 +87,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
 
+  addStorageCommands(program, context, exit);
   return program;
 }
 
@@ -140,7 +143,7 @@ Examples:
 
 Exit codes:
   ${exitCodes.done}    the job completed, or was drained by Ctrl-C
-  ${exitCodes.failed}    the job failed
+  ${exitCodes.failed}    the job failed; something stored is damaged, or is not there
   ${exitCodes.usage}    wrong usage or bad input; nothing was started
   ${exitCodes.processLost}    the process of the job died more often than --restarts allows
   ${exitCodes.cancelled}  the job was cancelled by a second Ctrl-C`;

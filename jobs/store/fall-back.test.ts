@@ -63,7 +63,7 @@ test("without a good copy it is refused either way, and never a beginning", () =
   }
 });
 
-test("a fall-back goes on from the copy under higher epochs, and puts the damaged file aside", () => {
+test("a fall-back goes on from the copy under higher epochs, and puts what was there aside", () => {
   writeFileSync(file, "noise");
 
   const opened = storage.open(folder, { onDamage: "fall-back" });
@@ -71,7 +71,7 @@ test("a fall-back goes on from the copy under higher epochs, and puts the damage
 
   expect(textsOf(opened.found)).toEqual({ ...textsAt(2), epoch: 1_000_003 });
   expect(opened.found.fallBack).toMatchObject({ epoch: 2, epochBefore: 3, damage: expect.stringMatching(/damaged/) });
-  expect(existsSync(`${file}.damaged`)).toBe(true);
+  expect(existsSync(`${file}.replaced`)).toBe(true);
   const again = storage.open(folder);
   expect(textsOf(again.found)).toEqual({ ...textsAt(2), epoch: 1_000_003 });
 });
@@ -103,7 +103,7 @@ test("a copy of another graph is refused, and nothing is put aside", () => {
   expect(() => storage.open(folder, { onDamage: "fall-back", graph: testGraph.replace("x 2", "x 3") })).toThrow(
     expect.objectContaining({ code: "ERR_JOB_STORAGE_GRAPH" }),
   );
-  expect(existsSync(`${file}.damaged`)).toBe(false);
+  expect(existsSync(`${file}.replaced`)).toBe(false);
 });
 
 test("a fall-back that was cut short ends the same when it is done again", () => {

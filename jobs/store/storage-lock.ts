@@ -8,7 +8,7 @@
  *      damaged or exchanged.
  */
 
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -17,6 +17,8 @@ import { StorageDamagedError, StorageError, StorageLockedError } from "./storage
 
 /** A result code of SQLite: another connection holds the lock. */
 const sqliteBusy = 5;
+/** Whoever looks whether it is locked (`ownerOf`) holds it for less, in ms. */
+const lookMs = 100;
 /** So that a note always overwrites the whole of the one before, in one write. */
 const noteCharacters = 512;
 
@@ -78,10 +80,42 @@ export function notedEpoch(directory: string, job: string): number {
   }
 }
 
+/** Who uses the storage of a job. */
+export interface StorageOwner {
+  /** Undefined where the note of the owner cannot be read. */
+  readonly pid: number | undefined;
+  readonly host: string | undefined;
+  readonly sinceMs: number | undefined;
+}
+
+/**
+ * Who uses the storage of a job now; undefined when nobody does. Changes nothing.
+ *
+ * @param path without its ending
+ */
+export function ownerOf(path: string): StorageOwner | undefined {
+  if (!existsSync(`${path}.lock`) || !isLocked(`${path}.lock`)) return undefined;
+  const note = readNote(path);
+  if (note === undefined || note === "damaged") return { pid: undefined, host: undefined, sinceMs: undefined };
+  return { pid: note.pid, host: note.host, sinceMs: note.sinceMs };
+}
+
+function isLocked(path: string): boolean {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    database.prepare("SELECT 1 FROM sqlite_schema").get();
+    return false;
+  } catch (error) {
+    return (error as { errcode?: unknown }).errcode === sqliteBusy;
+  } finally {
+    database.close();
+  }
+}
+
 function lockedDatabase(path: string, job: string, nowMs: number): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(`${path}.lock`);
+    database = new DatabaseSync(`${path}.lock`, { timeout: lookMs });
     database.exec("BEGIN EXCLUSIVE");
     return database;
   } catch (error) {

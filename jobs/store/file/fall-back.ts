@@ -1,6 +1,6 @@
 /**
  * FallBack: goes on from an older checkpoint when the newest is damaged: the newest that can be read, in the file itself or
- * in a copy, takes the place of the file. The damaged one is put aside, not deleted.
+ * in a copy, takes the place of the file. What was there is put aside, not deleted.
  *
  * Invariant
  *  K1  no epoch is used twice: what comes after a fall-back has higher numbers than what was lost with the damage, so that
@@ -52,7 +52,7 @@ export function fallBackOn(good: GoodCheckpoint, path: string, epochBefore: numb
   copyFileSync(good.path, draft);
   renumber(draft, path, epochBefore);
   for (const ending of databaseEndings) {
-    if (existsSync(`${path}${ending}`)) renameSync(`${path}${ending}`, `${path}.damaged${ending}`);
+    if (existsSync(`${path}${ending}`)) renameSync(`${path}${ending}`, `${path}.replaced${ending}`);
   }
   renameSync(draft, path);
 }
@@ -60,7 +60,8 @@ export function fallBackOn(good: GoodCheckpoint, path: string, epochBefore: numb
 /** K1. Far more than epochs can have been complete without being known of. */
 const epochsSkipped = 1_000_000;
 
-function goodAt(path: string, job: string): GoodCheckpoint | undefined {
+/** The checkpoint of a file; undefined when it is damaged, or of another job or format. */
+export function goodAt(path: string, job: string): GoodCheckpoint | undefined {
   try {
     return { path, checkpoint: readStoreFile(path, job, 0) };
   } catch {

@@ -30,10 +30,16 @@ export function readStoreFile(path: string, job: string, epochAtLeast: number): 
   if (!existsSync(path)) {
     throw damagedFile(path, `the file is missing, and has held the checkpoint of epoch ${epochAtLeast}`);
   }
+  return withStoreFile(path, (database) => verified(database, path, job, epochAtLeast));
+}
+
+/** Reads a file through a connection that changes nothing. What goes wrong becomes an error of the storage. */
+export function withStoreFile<T>(path: string, read: (database: DatabaseSync) => T): T {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
-    return verified(database, path, job, epochAtLeast);
+    database.exec("BEGIN");
+    return read(database);
   } catch (error) {
     if (error instanceof MillraceError) throw error;
     const { message, errcode } = error as Error & { errcode?: number };

@@ -1,0 +1,217 @@
+/** What is stored of a job, as the command line shows it. */
+
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { encodeDelta, type StateEntry } from "../../actors/index.ts";
+import { VirtualClock } from "../../runtime/index.ts";
+import { commit, standing, TestStorage } from "../store/fixtures/test-storage.ts";
+import type { OpenedStorage } from "../store/open-storage.ts";
+import { runProgram } from "./program.ts";
+
+let storage: TestStorage;
+let folder: string;
+let opened: OpenedStorage;
+
+beforeEach(async () => {
+  storage = new TestStorage();
+  folder = join(storage.folder, "data");
+  opened = storage.open(folder, { copies: { keep: 3, intervalMs: 1_000 }, nowMs: 0 });
+  write(1, { ulm: 1, bonn: 1 });
+  opened.copies.committed(1_000);
+  await opened.copies.settle();
+  write(2, { ulm: 2, rome: 7, bonn: undefined });
+});
+
+afterEach(() => storage.remove());
+
+/** A checkpoint of counts by key; a key without one is removed. */
+function write(epoch: number, counts: Readonly<Record<string, number | undefined>>): void {
+  const entries = Object.entries(counts).map(([key, count]): StateEntry => ["fold", key, count !== undefined, count]);
+  const bytes = encodeDelta("count", entries);
+  const change = { operator: "count", instance: 1, number: epoch, bytes, replaces: false };
+  commit(opened, epoch, standing(`behind ${epoch}`), { state: [change] });
+}
+
+/** Runs a command at a time of 62 s; the checkpoints are of 2 s. */
+async function millrace(...given: string[]) {
+  const texts = { out: "", err: "" };
+  const into = (name: "out" | "err") => ({
+    write(text: string) {
+      texts[name] += text;
+    },
+  });
+  const clock = new VirtualClock();
+  clock.advance(62_000 - clock.wallMs());
+  const exitCode = await runProgram(
+    [...given, "--storage", folder],
+    {
+      stdout: into("out"),
+      stderr: into("err"),
+      clock,
+      onSignal: () => () => undefined,
+      startSystem,
+      supervise: startSystem,
+    },
+    1,
+  );
+  return { ...texts, exitCode, lines: texts.out.trimEnd().split("\n") };
+}
+
+describe("while a run uses the storage", () => {
+  test("checkpoints list shows epoch, age, copies and the run", async () => {
+    const { lines, exitCode } = await millrace("checkpoints", "list");
+
+    expect(exitCode).toBe(0);
+    expect(lines[0]).toMatch(/^job +epoch +age +size +copies +used by$/);
+    expect(lines[1]).toMatch(new RegExp(`^totals +2 +1m 0s +[0-9.]+ kB +1 +process ${process.pid} on .*, for 1m 2s$`));
+  });
+
+  test("checkpoints show counts keys and bytes by operator, of a copy as well", async () => {
+    const { out } = await millrace("checkpoints", "show", "totals");
+    const copy = await millrace("checkpoints", "show", "totals", "--epoch", "1", "--json");
+
+    expect(out).toMatch(/job totals: checkpoint of epoch 2, 1m 0s old/);
+    expect(out).toMatch(/\ncopies: epoch 1 \(\d/);
+    expect(out).toMatch(/\ncount +count +2 +2 +\d+ B$/m);
+    expect(JSON.parse(copy.out)).toMatchObject({
+      job: "totals",
+      epoch: 1,
+      operators: [{}, { name: "count", keys: 2 }],
+    });
+  });
+
+  test("state get shows all keys, or one, of the last checkpoint or of a copy", async () => {
+    const all = await millrace("state", "get", "totals", "count");
+    const one = await millrace("state", "get", "totals", "count", "rome", "--json");
+    const before = await millrace("state", "get", "totals", "count", "bonn", "--epoch", "1");
+
+    expect(all.lines).toEqual([
+      "count of job totals, epoch 2: 2 of 2 keys",
+      "state  key     instance  value",
+      'fold   "ulm"   1         2',
+      'fold   "rome"  1         7',
+    ]);
+    expect(JSON.parse(one.out)).toEqual({
+      job: "totals",
+      operator: "count",
+      epoch: 2,
+      keyCount: 1,
+      entries: [{ instance: 1, state: "fold", key: "rome", value: 7 }],
+    });
+    expect(before.lines[2]).toBe('fold   "bonn"  1         1');
+  });
+
+  test("state get says how many keys it left out, and ends with 1 for a key that is not there", async () => {
+    expect((await millrace("state", "get", "totals", "count", "--limit", "1")).lines.at(-1)).toBe(
+      "... and 1 more: --limit shows more",
+    );
+    expect(await millrace("state", "get", "totals", "count", "bonn")).toMatchObject({
+      exitCode: 1,
+      out: "count of job totals, epoch 2: 0 of 2 keys\n",
+    });
+  });
+
+  test("checkpoints diff says which keys were added, removed and changed", async () => {
+    const { lines } = await millrace("checkpoints", "diff", "totals", "1", "--keys");
+
+    expect(lines).toEqual([
+      "job totals: from the checkpoint of epoch 1 to that of epoch 2",
+      "operator  added  removed  changed",
+      "count     1      1        1",
+      "",
+      "change   operator  state  key     before  after",
+      'changed  count     fold   "ulm"   1       2',
+      'added    count     fold   "rome"          7',
+      'removed  count     fold   "bonn"  1',
+    ]);
+    expect((await millrace("checkpoints", "diff", "totals", "1", "1")).lines[1]).toBe("no key of any state differs");
+  });
+
+  test("nothing is restored or deleted", async () => {
+    for (const command of [
+      ["restore", "totals", "1"],
+      ["delete", "totals", "--yes"],
+    ]) {
+      expect(await millrace("checkpoints", ...command)).toMatchObject({
+        exitCode: 2,
+        err: expect.stringMatching(/^error ERR_JOB_STORAGE_LOCKED: .*used by process/),
+      });
+    }
+    expect((await millrace("checkpoints", "verify")).exitCode).toBe(0);
+  });
+});
+
+describe("after the run", () => {
+  beforeEach(() => storage.close(opened));
+
+  test("checkpoints restore goes back to a copy, under a higher epoch", async () => {
+    const { out, exitCode } = await millrace("checkpoints", "restore", "totals", "1");
+
+    expect([exitCode, out]).toEqual([
+      0,
+      expect.stringMatching(/from the checkpoint of epoch 1, which is epoch 1000002/),
+    ]);
+    expect(storage.open(folder).found).toMatchObject({ epoch: 1_000_002, contents: { state: [{ number: 1 }] } });
+    expect((await millrace("checkpoints", "list")).lines[1]).toMatch(/^totals +1000002 /);
+  });
+
+  test("checkpoints restore mends what is damaged, and verify tells of it before", async () => {
+    writeFileSync(join(folder, "totals.sqlite"), "noise");
+
+    const before = await millrace("checkpoints", "verify", "totals");
+    const shown = await millrace("checkpoints", "show", "totals");
+    await millrace("checkpoints", "restore", "totals", "1");
+    const after = await millrace("checkpoints", "verify", "totals");
+
+    expect([before.exitCode, shown.exitCode, after.exitCode]).toEqual([1, 1, 0]);
+    expect(before.lines.slice(1)).toEqual([
+      expect.stringMatching(/^totals +damaged +.*totals\.sqlite$/),
+      expect.stringMatching(/^totals +1 +good +.*epoch-1\.sqlite$/),
+      expect.stringMatching(/totals\.sqlite is damaged: file is not a database/),
+    ]);
+    expect(shown.err).toMatch(/^error ERR_JOB_STORAGE_DAMAGED/);
+  });
+
+  test("checkpoints delete says what it would delete, and does when told to", async () => {
+    const asked = await millrace("checkpoints", "delete", "totals");
+    expect([asked.exitCode, asked.err]).toEqual([2, expect.stringMatching(/nothing was deleted.*\n.*totals\.copies/)]);
+    expect(existsSync(join(folder, "totals.sqlite"))).toBe(true);
+
+    expect((await millrace("checkpoints", "delete", "totals", "--yes")).exitCode).toBe(0);
+
+    expect((await millrace("checkpoints", "list")).out).toMatch(/^no checkpoints in /);
+    expect(storage.open(folder).found.epoch).toBe(0);
+  });
+
+  test.each<readonly [string, readonly string[], RegExp]>([
+    [
+      "a job that is not there",
+      ["checkpoints", "show", "other"],
+      /no checkpoints of a job "other"; it holds those of totals/,
+    ],
+    [
+      "an epoch that is not there",
+      ["checkpoints", "show", "totals", "--epoch", "7"],
+      /epoch 7 .*; there are those of 2, 1/,
+    ],
+    [
+      "a copy that is not there",
+      ["checkpoints", "restore", "totals", "7"],
+      /no copy .* epoch 7 .*; there are those of 1/,
+    ],
+    ["an operator that is not there", ["state", "get", "totals", "sum"], /no operator "sum"; it has numbers, count/],
+    ["a name that is a path", ["checkpoints", "show", "../totals"], /ERR_RT_OPTION/],
+    [
+      "an epoch that is no number",
+      ["checkpoints", "diff", "totals", "last"],
+      /ERR_JOB_USAGE.*Expected a whole number/s,
+    ],
+  ])("%s is bad input", async (_, given, message) => {
+    expect(await millrace(...given)).toMatchObject({ exitCode: 2, out: "", err: expect.stringMatching(message) });
+  });
+});
+
+function startSystem(): never {
+  throw new Error("these commands start nothing");
+}

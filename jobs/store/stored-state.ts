@@ -1,0 +1,47 @@
+/** StoredState: the state in a checkpoint, by operator, decoded. */
+
+import { mergedEntries, type StateEntry } from "../../actors/index.ts";
+import type { StoredCheckpoint } from "./file/read-store-file.ts";
+
+export interface OperatorState {
+  readonly operator: string;
+  /** Encoded, in all its deltas. */
+  readonly bytes: number;
+  /** Instances that keep any. */
+  readonly instanceCount: number;
+  readonly entries: readonly InstanceEntry[];
+}
+
+/** The newest value of one key of one state. */
+export interface InstanceEntry {
+  readonly instance: number;
+  readonly state: string;
+  readonly key: unknown;
+  readonly value: unknown;
+}
+
+/** Of operators that keep state, in the order of the graph. */
+export function operatorStates({ manifest, contents }: StoredCheckpoint): readonly OperatorState[] {
+  const order = new Map(manifest.operators.map(({ name }, index) => [name, index]));
+  return Map.groupBy(contents.state, ({ operator }) => operator)
+    .entries()
+    .map(([operator, deltas]): OperatorState => {
+      const instances = Map.groupBy(deltas, ({ instance }) => instance);
+      const entries = instances
+        .entries()
+        .flatMap(([instance, own]) =>
+          mergedEntries(own.map(({ bytes }) => bytes))
+            .filter(([, , present]) => present)
+            .map((entry) => instanceEntry(instance, entry)),
+        )
+        .toArray();
+      const bytes = deltas.reduce((sum, delta) => sum + delta.bytes.byteLength, 0);
+      return { operator, bytes, instanceCount: instances.size, entries };
+    })
+    .toArray()
+    .sort((left, right) => (order.get(left.operator) ?? 0) - (order.get(right.operator) ?? 0));
+}
+
+function instanceEntry(instance: number, [state, key, , value]: StateEntry): InstanceEntry {
+  return { instance, state, key, value };
+}
