@@ -8,7 +8,6 @@
 import type { Contender } from "./contender.ts";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
 import { findEntry } from "./registry.ts";
-import { percentile } from "./statistics.ts";
 
 const entry = findEntry(process.argv[2] ?? "", process.argv[3] ?? "");
 const contender = await load();
@@ -51,9 +50,8 @@ async function measure(units: number): Promise<Measurement> {
   const { answer, latenciesUs } = await contender.round(units);
   const wallMs = performance.now() - startMs;
   const cpu = process.cpuUsage(cpuBefore);
-  const latency = latenciesUs && { p50Us: percentile(latenciesUs, 50), p99Us: percentile(latenciesUs, 99) };
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { wallMs, cpuMs: (cpu.user + cpu.system) / 1000, peakMb, answer, latency };
+  return { wallMs, cpuMs: (cpu.user + cpu.system) / 1000, peakMb, answer, latenciesUs };
 }
 
 function fail(error: unknown): void {

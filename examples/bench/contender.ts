@@ -6,14 +6,14 @@
 export interface RoundResult {
   /** Compared with the answer the workload expects: a fast wrong result is no result. */
   readonly answer: readonly number[];
-  /** One entry per ask, in microseconds. Only W4 has it. */
+  /** One entry per ask or crash, in microseconds. */
   readonly latenciesUs?: Float64Array;
 }
 
 export interface Contender {
   /** Threads, connections, systems: made once, before the first round, outside the measured time. */
   setup?(): Promise<void>;
-  /** Everything in here is measured. `units` is the number of events, in W4 the number of asks; it is at least 1. */
+  /** Everything in here is measured. `units` is the number of events, asks or crashes; it is at least 1. */
   round(units: number): Promise<RoundResult>;
   teardown?(): Promise<void>;
 }

@@ -7,10 +7,13 @@ export interface Measurement {
   /** The highest resident memory of the process so far. */
   readonly peakMb: number;
   readonly answer: readonly number[];
-  readonly latency: Latency | undefined;
+  /** One entry per ask or crash, in microseconds; undefined where none is measured. */
+  readonly latenciesUs: Float64Array | undefined;
 }
 
 export interface Latency {
+  /** How many were measured. */
+  readonly count: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }

@@ -18,17 +18,20 @@ describe("registry", () => {
   });
 });
 
+/** Of crashes, which take seconds, one with each kind of fault: the variants differ in the size of their state. */
+const checked = registry.filter(({ workload, role }) => workloads[workload].unit !== "crashes" || role === "reference");
+
 describe("contender", () => {
-  it.each(registry)("$workload $name gives the expected answer, in a second round too", async ({ workload, load }) => {
+  it.each(checked)("$workload $name gives the expected answer, in each round", async ({ workload, load }) => {
     const { unitsFor, expectedAnswer } = workloads[workload];
     const contender = await load();
     await contender.setup?.();
     try {
-      for (const units of [unitsFor(events), 1]) {
+      for (const units of new Set([unitsFor(events), 1])) {
         const result = await contender.round(units);
 
         expect(differenceOf(expectedAnswer(units), result.answer)).toBeUndefined();
-        expect(result.latenciesUs?.length).toBe(workload === "W4" ? units : undefined);
+        expect(result.latenciesUs?.length).toBe(workloads[workload].latencyUnit === undefined ? undefined : units);
       }
     } finally {
       await contender.teardown?.();

@@ -5,11 +5,15 @@
  * millrace takes part with one entry per workload, role "millrace"; the report then shows ratios to it too.
  */
 
+import type { Guarantee } from "../../jobs/index.ts";
 import type { Contender } from "./contender.ts";
 import type { WorkloadId } from "./workload.ts";
 
-/** reference: what ratios are relative to; limit: not a system, but what the hardware allows; peer: a rival. */
-export type Role = "reference" | "limit" | "peer" | "millrace";
+/**
+ * reference: what ratios are relative to; limit: not a system, but what the hardware allows; peer: a rival; variant:
+ * millrace beside millrace, under another guarantee or load.
+ */
+export type Role = "reference" | "limit" | "peer" | "millrace" | "variant";
 
 export interface ContenderEntry {
   readonly workload: WorkloadId;
@@ -32,6 +36,9 @@ const messagePort = () => import("./contenders/ask/message-port.ts");
 const futex = () => import("./contenders/ask/futex.ts");
 const millraceJobs = () => import("./contenders/millrace/jobs.ts");
 const millraceAsk = () => import("./contenders/millrace/ask.ts");
+const millraceGuarantees = () => import("./contenders/millrace/guarantees.ts");
+const millraceThreadCrash = () => import("./contenders/millrace/recovery/thread-crash.ts");
+const millraceProcessDeath = () => import("./contenders/millrace/recovery/process-death.ts");
 
 export const registry: readonly ContenderEntry[] = [
   entry("W1", "loop", "reference", "loop, events as heap objects", async () => (await loop()).heavyLoop),
@@ -89,12 +96,43 @@ export const registry: readonly ContenderEntry[] = [
   entry("W4", "futex", "limit", "Atomics.wait, both threads blocked", async () =>
     (await futex()).betweenBlockedWorkers(),
   ),
+
+  ...guaranteeEntries("W5", async (guarantee) => (await millraceGuarantees()).perBridge(guarantee)),
+  ...guaranteeEntries("W6", async (guarantee) => (await millraceGuarantees()).perAirport(guarantee)),
+
+  entry("W7", "100-keys", "reference", "100 keys in the instance that dies, checkpoints in memory", async () =>
+    (await millraceThreadCrash()).threadCrash(100, "memory"),
+  ),
+  entry("W7", "100-keys-stored", "variant", "the same, checkpoints in a file", async () =>
+    (await millraceThreadCrash()).threadCrash(100, "file"),
+  ),
+  entry("W7", "100000-keys", "variant", "100,000 keys in the instance that dies, checkpoints in a file", async () =>
+    (await millraceThreadCrash()).threadCrash(100_000, "file"),
+  ),
+
+  entry("W8", "100-keys", "reference", "100 keys, start of Node included", async () =>
+    (await millraceProcessDeath()).processDeath(100),
+  ),
+  entry("W8", "100000-keys", "variant", "100,000 keys, start of Node included", async () =>
+    (await millraceProcessDeath()).processDeath(100_000),
+  ),
 ];
 
 export function findEntry(workload: string, name: string): ContenderEntry {
   const found = registry.find((candidate) => candidate.workload === workload && candidate.name === name);
   if (found === undefined) throw new Error(`no contender "${name}" for workload "${workload}"`);
   return found;
+}
+
+function guaranteeEntries(
+  workload: WorkloadId,
+  load: (guarantee: Guarantee) => Promise<Contender>,
+): readonly ContenderEntry[] {
+  const others = ["at-least-once", "exactly-once"] as const;
+  return [
+    entry(workload, "at-most-once", "reference", "no checkpoints", () => load("at-most-once")),
+    ...others.map((guarantee) => entry(workload, guarantee, "variant", "checkpoints in memory", () => load(guarantee))),
+  ];
 }
 
 function entry(

@@ -15,6 +15,7 @@ const loop: MeasuredRow = {
   timesMillrace: undefined,
   coresUsed: 1.04,
   peakMb: 61.4,
+  timesReferenceCpu: 1,
   latency: undefined,
 };
 const wrong: Row = { kind: "wrong", name: "rxjs", role: "peer", form: "RxJS", reason: "expected 4, got 5" };
@@ -40,15 +41,15 @@ describe("report of a workload", () => {
 
   it("has a column for millrace only when it takes part, and for latency only when it was measured", () => {
     const millrace: MeasuredRow = { ...loop, name: "millrace", role: "millrace", timesMillrace: 1 };
-    const asked: MeasuredRow = { ...loop, latency: { p50Us: 30, p99Us: 54.25 } };
+    const asked: MeasuredRow = { ...loop, latency: { count: 20_000, p50Us: 30, p99Us: 54.25 } };
 
     expect(formatWorkload(workloads.W1, 10, 5, [loop])).not.toMatch(/x millrace|p50/);
     expect(formatWorkload(workloads.W1, 10, 5, [loop, millrace])).toContain("x millrace");
-    expect(formatWorkload(workloads.W4, 10, 5, [asked])).toMatch(/p50 us {2}p99 us[\s\S]*30\.0 {4}54\.3/);
+    expect(formatWorkload(workloads.W4, 10, 5, [asked])).toMatch(/n {2}p50 us {2}p99 us[\s\S]*20000 {4}30\.0 {4}54\.3/);
   });
 
   it("has a legend for each heading that does not explain itself", () => {
-    for (const heading of ["median", "x ref", "x millrace", "cores", "peak MB", "p50 us", "role"]) {
+    for (const heading of ["median", "x ref", "x millrace", "cores", "x cpu", "peak MB", "p50", "role"]) {
       expect(formatLegend()).toContain(heading);
     }
   });

@@ -8,7 +8,7 @@ export function formatWorkload(workload: Workload, units: number, rounds: number
   const columns = columnsFor(workload, rows);
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const title = `${workload.id}  ${workload.title}`;
-  const scope = `    ${units.toLocaleString("en")} ${workload.id === "W4" ? "asks" : "events"} a round, ${rounds} rounds`;
+  const scope = `    ${units.toLocaleString("en")} ${workload.unit} a round, ${rounds} rounds`;
   return [title, scope, "", formatTable(columns, cells), ...rejections(rows)].join("\n");
 }
 
@@ -19,8 +19,10 @@ export function formatLegend(): string {
     "x millrace        the same against millrace",
     "cores             CPU time of all threads, garbage collector included, divided by wall time",
     "peak MB           highest resident memory of the contender's process, Node itself included",
-    "p50 us, p99 us    percentiles of single asks: the median over the rounds",
-    "role              reference: what ratios are relative to; limit: shows what the hardware allows, not a rival",
+    "x cpu             processor time relative to the reference, round by round; below 1 is less",
+    "n, p50, p99       how many asks or crashes were measured over the counted rounds, and their percentiles",
+    "role              reference: what ratios are relative to; limit: shows what the hardware allows, not a rival;",
+    "                  variant: millrace under another guarantee or load than the reference",
     "",
     "Under a factor of 1.5, two contenders on a shared machine are equal.",
   ].join("\n");
@@ -44,9 +46,15 @@ function columnsFor(workload: Workload, rows: readonly Row[]): ReportColumn[] {
   if (rows.some((row) => row.role === "millrace")) {
     columns.push(figure("x millrace", (row) => row.timesMillrace?.toFixed(2)));
   }
-  if (measured.some((row) => row.latency !== undefined)) {
-    columns.push(figure("p50 us", (row) => row.latency?.p50Us.toFixed(1)));
-    columns.push(figure("p99 us", (row) => row.latency?.p99Us.toFixed(1)));
+  const { latencyUnit } = workload;
+  if (latencyUnit !== undefined && measured.some((row) => row.latency !== undefined)) {
+    const text = (us: number) => (latencyUnit === "ms" ? us / 1000 : us).toFixed(1);
+    columns.push(figure("n", (row) => row.latency?.count.toFixed(0)));
+    columns.push(figure(`p50 ${latencyUnit}`, (row) => row.latency && text(row.latency.p50Us)));
+    columns.push(figure(`p99 ${latencyUnit}`, (row) => row.latency && text(row.latency.p99Us)));
+  }
+  if (measured.some((row) => row.role === "variant")) {
+    columns.push(figure("x cpu", (row) => row.timesReferenceCpu?.toFixed(2)));
   }
   columns.push(
     figure("cores", (row) => row.coresUsed.toFixed(1)),

@@ -5,7 +5,7 @@ import type { Role } from "./registry.ts";
 import { type MeasuredEntry, summarise } from "./summary.ts";
 
 function round(wallMs: number, changes: Partial<Measurement> = {}): Measurement {
-  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latency: undefined, ...changes };
+  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latenciesUs: undefined, ...changes };
 }
 
 function contender(name: string, role: Role, outcome: LaneOutcome<Measurement>): MeasuredEntry {
@@ -52,20 +52,20 @@ describe("summary", () => {
     expect(summarise(1000, [failed, peer])[1]).toMatchObject({ timesReference: undefined });
   });
 
-  it("counts busy cores, the highest memory and the median of the percentiles", () => {
+  it("counts busy cores, the highest memory and percentiles over all rounds", () => {
     const peer = contender("peer", "peer", {
       kind: "measured",
       rounds: [
-        round(100, { cpuMs: 150, peakMb: 60, latency: { p50Us: 30, p99Us: 50 } }),
-        round(100, { cpuMs: 200, peakMb: 70, latency: { p50Us: 32, p99Us: 90 } }),
-        round(100, { cpuMs: 190, peakMb: 70, latency: { p50Us: 31, p99Us: 60 } }),
+        round(100, { cpuMs: 150, peakMb: 60, latenciesUs: Float64Array.of(30, 50) }),
+        round(100, { cpuMs: 200, peakMb: 70, latenciesUs: Float64Array.of(32, 90) }),
+        round(100, { cpuMs: 190, peakMb: 70, latenciesUs: Float64Array.of(31, 60) }),
       ],
     });
 
     expect(summarise(1000, [peer])[0]).toMatchObject({
       coresUsed: 1.9,
       peakMb: 70,
-      latency: { p50Us: 31, p99Us: 60 },
+      latency: { count: 6, p50Us: 32, p99Us: 90 },
     });
   });
 });

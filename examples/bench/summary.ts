@@ -3,7 +3,7 @@
 import type { LaneOutcome } from "./interleave.ts";
 import type { Latency, Measurement } from "./measurement.ts";
 import type { ContenderEntry, Role } from "./registry.ts";
-import { median, pairedRatio } from "./statistics.ts";
+import { median, pairedRatio, percentile } from "./statistics.ts";
 
 export type Row = MeasuredRow | RejectedRow;
 
@@ -21,7 +21,9 @@ export interface MeasuredRow {
   /** CPU time divided by wall time: how many cores were busy. */
   readonly coresUsed: number;
   readonly peakMb: number;
-  /** The medians of the rounds' percentiles. */
+  /** Processor time of a round, relative to that of the reference; undefined when that has no valid rounds. */
+  readonly timesReferenceCpu: number | undefined;
+  /** Over all counted rounds. */
   readonly latency: Latency | undefined;
 }
 
@@ -41,6 +43,7 @@ export interface MeasuredEntry {
 
 export function summarise(units: number, measured: readonly MeasuredEntry[]): Row[] {
   const referenceRates = ratesOf("reference", units, measured);
+  const referenceCpu = roundsOf("reference", measured)?.map((round) => round.cpuMs);
   const millraceRates = ratesOf("millrace", units, measured);
   return measured.map(({ entry: { name, role, form }, outcome }) => {
     if (outcome.kind !== "measured") return { kind: outcome.kind, name, role, form, reason: outcome.reason };
@@ -56,27 +59,34 @@ export function summarise(units: number, measured: readonly MeasuredEntry[]): Ro
       maxPerSecond: Math.max(...rates),
       timesReference: referenceRates && pairedRatio(rates, referenceRates),
       timesMillrace: millraceRates && pairedRatio(rates, millraceRates),
-      coresUsed: median(rounds.map(({ cpuMs, wallMs }) => cpuMs / wallMs)),
+      coresUsed: median(rounds.map((round) => round.cpuMs / round.wallMs)),
       peakMb: Math.max(...rounds.map(({ peakMb }) => peakMb)),
-      latency: medianLatency(rounds),
+      timesReferenceCpu: referenceCpu && pairedRatio(cpuMs(rounds), referenceCpu),
+      latency: latencyOf(rounds),
     };
   });
 }
 
 function ratesOf(role: Role, units: number, measured: readonly MeasuredEntry[]): number[] | undefined {
+  const rounds = roundsOf(role, measured);
+  return rounds && perSecond(units, rounds);
+}
+
+function roundsOf(role: Role, measured: readonly MeasuredEntry[]): readonly Measurement[] | undefined {
   const outcome = measured.find(({ entry }) => entry.role === role)?.outcome;
-  return outcome?.kind === "measured" ? perSecond(units, outcome.rounds) : undefined;
+  return outcome?.kind === "measured" ? outcome.rounds : undefined;
 }
 
 function perSecond(units: number, rounds: readonly Measurement[]): number[] {
   return rounds.map(({ wallMs }) => (units / wallMs) * 1000);
 }
 
-function medianLatency(rounds: readonly Measurement[]): Latency | undefined {
-  const latencies = rounds.flatMap(({ latency }) => latency ?? []);
-  if (latencies.length === 0) return undefined;
-  return {
-    p50Us: median(latencies.map(({ p50Us }) => p50Us)),
-    p99Us: median(latencies.map(({ p99Us }) => p99Us)),
-  };
+function cpuMs(rounds: readonly Measurement[]): number[] {
+  return rounds.map((round) => round.cpuMs);
+}
+
+function latencyOf(rounds: readonly Measurement[]): Latency | undefined {
+  const latenciesUs = rounds.flatMap((round) => [...(round.latenciesUs ?? [])]);
+  if (latenciesUs.length === 0) return undefined;
+  return { count: latenciesUs.length, p50Us: percentile(latenciesUs, 50), p99Us: percentile(latenciesUs, 99) };
 }

@@ -1,9 +1,9 @@
-/** The four workloads: what is counted, in which unit it is reported, and which answer is right. */
+/** The workloads: what is counted, in which unit it is reported, and which answer is right. */
 
 import { BridgeCounts } from "./bridge-counts.ts";
 import { bridgeEventAt, heavyFrom, weightRange } from "./bridge-event.ts";
 
-export const workloadIds = ["W1", "W2", "W3", "W4"] as const;
+export const workloadIds = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"] as const;
 export type WorkloadId = (typeof workloadIds)[number];
 
 export interface Workload {
@@ -12,6 +12,10 @@ export interface Workload {
   readonly rateLabel: string;
   /** Rates are divided by this before they are printed under `rateLabel`. */
   readonly rateScale: number;
+  /** What a round has `units` of. */
+  readonly unit: "events" | "asks" | "crashes";
+  /** What single latencies are printed in; undefined where none are measured. */
+  readonly latencyUnit: "us" | "ms" | undefined;
   /** How many units one round has when the user asks for `events` events. */
   unitsFor(events: number): number;
   expectedAnswer(units: number): readonly number[];
@@ -19,6 +23,8 @@ export interface Workload {
 
 /** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
 const eventsPerAsk = 100;
+/** A crash takes about a quarter of a second, with the time that passes before the next one. */
+const eventsPerCrash = 100_000;
 
 export const workloads: Readonly<Record<WorkloadId, Workload>> = {
   W1: {
@@ -26,6 +32,8 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     title: "map to a new object, keep weight >= 1000, count (one thread)",
     rateLabel: "M events/s",
     rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
     unitsFor: (events) => events,
     expectedAnswer: (units) => [heavyCount(units)],
   },
@@ -34,6 +42,8 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     title: "count per bridge, 1000 keys (one thread)",
     rateLabel: "M events/s",
     rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
     unitsFor: (events) => events,
     expectedAnswer: countsPerBridge,
   },
@@ -42,6 +52,8 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     title: "source on thread A, count per bridge on thread B",
     rateLabel: "M events/s",
     rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
     unitsFor: (events) => events,
     expectedAnswer: countsPerBridge,
   },
@@ -50,9 +62,51 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     title: "ask and reply between two threads, one at a time",
     rateLabel: "k asks/s",
     rateScale: 1e3,
+    unit: "asks",
+    latencyUnit: "us",
     unitsFor: (events) => Math.max(1, Math.floor(events / eventsPerAsk)),
     // Ask number i carries i and is answered by i + 1; the answer is the sum of the replies.
     expectedAnswer: (units) => [(units * (units + 1)) / 2],
+  },
+  W5: {
+    id: "W5",
+    title: "W2 under each guarantee, a checkpoint every 200 ms (one thread)",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
+    unitsFor: (events) => events,
+    expectedAnswer: countsPerBridge,
+  },
+  W6: {
+    id: "W6",
+    title: "the job of npm start over made-up flights, under each guarantee (two threads)",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
+    unitsFor: (events) => events,
+    expectedAnswer: (units) => [units],
+  },
+  W7: {
+    id: "W7",
+    title: "a thread dies under exactly-once: from its end to the next checkpoint that shows results",
+    rateLabel: "crashes/s",
+    rateScale: 1,
+    unit: "crashes",
+    latencyUnit: "ms",
+    unitsFor: crashesFor,
+    expectedAnswer: recoveredCount,
+  },
+  W8: {
+    id: "W8",
+    title: "the process dies by SIGKILL: from its end to the first checkpoint of the next process",
+    rateLabel: "crashes/s",
+    rateScale: 1,
+    unit: "crashes",
+    latencyUnit: "ms",
+    unitsFor: crashesFor,
+    expectedAnswer: recoveredCount,
   },
 };
 
@@ -62,6 +116,15 @@ export function differenceOf(expected: readonly number[], actual: readonly numbe
   const index = expected.findIndex((value, position) => value !== actual[position]);
   if (index === -1) return undefined;
   return `number ${index} of the answer: expected ${expected[index]}, got ${actual[index]}`;
+}
+
+function crashesFor(events: number): number {
+  return Math.max(1, Math.floor(events / eventsPerCrash));
+}
+
+/** As many recoveries as crashes, and no result lost or doubled. */
+function recoveredCount(crashes: number): number[] {
+  return [crashes, 0];
 }
 
 function heavyCount(units: number): number {
