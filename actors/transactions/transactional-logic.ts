@@ -218,7 +218,11 @@ export class TransactionalLogic implements OperatorLogic {
   #settled(note: () => void): void {
     this.#underWay = undefined;
     note();
-    if (this.#isClosed) return;
+    if (!this.#isClosed) this.#goOnLater();
+  }
+
+  /** Outside of a turn: its cell has to look at it again. */
+  #goOnLater(): void {
     this.#goOn();
     this.#context.wake();
   }
@@ -318,7 +322,7 @@ export class TransactionalLogic implements OperatorLogic {
     const delayMs = backoffDelayMs(commitBackoff, failureCount, random.next());
     const cancelTimer = clock.after(delayMs, () => {
       if (this.#retry !== undefined) this.#retry = { ...this.#retry, cancelTimer: undefined };
-      this.#goOn();
+      this.#goOnLater();
     });
     this.#retry = { step, failureCount, reason, cancelTimer };
     logger.log("warn", `${address.path} waits for ${this.waitsFor()}; it is tried again`, {
@@ -342,7 +346,7 @@ export class TransactionalLogic implements OperatorLogic {
     this.#cancelInterval ??= this.#context.clock.after(transactionIntervalMs, () => {
       this.#cancelInterval = undefined;
       this.#isClosing = this.#waiting.length > 0;
-      this.#goOn();
+      this.#goOnLater();
     });
   }
 

@@ -290,6 +290,23 @@ describe("when a checkpoint cannot be written", () => {
   });
 });
 
+test("a run ends only with a checkpoint that leaves nothing to commit", async () => {
+  const { coordinator, store, log, acknowledge } = coordinatorOf();
+  let ended = false;
+  void coordinator.finish().then(() => {
+    ended = true;
+  });
+  coordinator.acknowledge("a", { ...snapshotOf(1), uncommitted: true });
+  coordinator.acknowledge("b", snapshotOf(1));
+  await store.finishWrite();
+  expect([log, ended]).toEqual([["start 1", "complete 1", "start 2"], false]);
+
+  acknowledge(2);
+  await store.finishWrite();
+
+  expect([log.at(-1), ended]).toEqual(["complete 2", true]);
+});
+
 test("numbers go on behind the checkpoint that the store holds already", async () => {
   const store = new MemoryStore();
   const cells = new Map(["a", "b"].map((cell) => [cell, [snapshotOf(7)]]));
