@@ -16,14 +16,20 @@ export type Position = unknown;
 
 export interface SourceReader<T> {
   /**
-   * Opens the input at `position`, or at its start when undefined (always, for a source that is not replayable).
-   * May reject: the failure is supervised like any other.
+   * Opens the input at `position`, or at its start when undefined (always, for a source that is neither replayable nor
+   * acknowledging). May reject: the failure is supervised like any other.
    */
   open(context: SourceContext, position: Position | undefined): void | Promise<void>;
   /** Emits at most `eventCountMax` events, synchronously. Never blocks, never waits. */
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult;
-  /** The position behind the last event emitted; replayable sources only. */
+  /** The position behind the last event emitted; replayable and acknowledging sources only. */
   position?(): Position;
+  /**
+   * What stands before this position will not be asked for again; acknowledging sources only. Under at-least-once and
+   * exactly-once it is called when the checkpoint with that position is complete; under at-most-once before the events are
+   * handed on, which wait for the promise. Positions grow. A rejection is a failure of the source.
+   */
+  acknowledge?(position: Position): void | Promise<void>;
   /** How much of a bounded input was read, for the progress line. */
   progress?(): SourceProgress;
   close?(): void | Promise<void>;
@@ -38,6 +44,8 @@ export interface SourceProgress {
 export interface SourceContext extends OperatorContext {
   /** Aborted when the source is to stop: a drain, a cancel or a restart. */
   readonly signal: AbortSignal;
+  /** The directory that the job was given as its `storage`; undefined when it has none. */
+  readonly storage: string | undefined;
 }
 
 export interface SourceOutput<T> {
@@ -53,6 +61,11 @@ export interface SourceSpec<T> {
   readonly bounded: boolean;
   /** Whether `open` accepts a position that `position` returned. */
   readonly replayable: boolean;
+  /**
+   * Whether its input delivers again what was not acknowledged; its readers have `acknowledge` and `position` then, and `open`
+   * is given the position of the last checkpoint. Default false.
+   */
+  readonly acknowledging?: boolean;
   /** Where it reads from, for plans and errors: a path, a host and port. */
   readonly origin?: string;
   create(): SourceReader<T>;

@@ -18,6 +18,7 @@ import { HostedJob } from "./run/hosted-job.ts";
 import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
 import { chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
+import { checkStoredGuarantee } from "./run/stored-reservation.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
@@ -32,7 +33,8 @@ export interface SubmitOptions<P> extends EpochOptions {
   readonly guarantee?: Guarantee;
   /**
    * A directory for the checkpoints of the job: submitted again with the same directory, also by another process, it goes
-   * on from the last one. Not under `at-most-once`. Default: checkpoints in memory, gone with the run.
+   * on from the last one. Under `at-most-once` it holds where the sources stand, and no state. Default: in memory, gone with
+   * the run.
    */
   readonly storage?: string | StorageOptions;
   /**
@@ -84,7 +86,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const graph = buildGraph(definition, options.params as P);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
-    const store = await this.#openedStore(storage, graph, jobPlan);
+    const store = await this.#openedStore(storage, graph, jobPlan, guarantee);
     const run = new JobRun({
       host: this.host,
       hosted: new HostedJob(graph, jobPlan),
@@ -97,6 +99,7 @@ export class ActorSystem extends RuntimeActorSystem {
       metrics: this.metrics,
       jobRestarts,
       store,
+      storage: storage?.directory,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       onEnd: () => {
         removeListener();
@@ -124,11 +127,13 @@ export class ActorSystem extends RuntimeActorSystem {
     settings: StorageSettings | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
+    guarantee: Guarantee,
   ): Promise<CheckpointStore> {
     this.#opening.add(graph.name);
     try {
       const store = await this.openStore(settings, graph, jobPlan);
       try {
+        checkStoredGuarantee(store, jobPlan, guarantee);
         this.checkRunning();
       } catch (error) {
         await store.close();

@@ -72,9 +72,9 @@ describe("a source", () => {
   function sourceOf(count: number): Partial<StreamCellSpec> {
     const spec = generate({ count });
     const address = { path: "millrace://test/job/source/0", host: 0 };
-    return {
-      source: { name: "source", address, spec, position: undefined, epoch: 0, reserve: false, decide: () => "stop" },
-    };
+    const standing = { position: undefined, skipCount: 0 };
+    const rest = { epoch: 0, reserve: false, storage: undefined, decide: () => "stop" as const };
+    return { source: { name: "source", address, spec, standing, ...rest } };
   }
 
   test("that is paused reads no further, still closes epochs, and reads on when told to", async () => {

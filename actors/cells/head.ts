@@ -31,5 +31,7 @@ export interface Head {
   position(): Position | undefined;
   /** Channels that have delivered their end before the barrier of an epoch. */
   endedInputs(epoch: number): readonly number[];
+  /** The checkpoint of an epoch is complete. */
+  complete?(epoch: number): void;
   stop(): Promise<void>;
 }

@@ -1,15 +1,16 @@
 /**
- * SourceHead: the reader of a source, and what was read but not handed on yet. A replayable source reserves what it read,
- * with the position behind it, before it emits it: when its thread dies, the next incarnation goes on behind the newest
- * reservation, so that events may be skipped but never come twice.
+ * SourceHead: the reader of a source, and what was read but not handed on yet. Where nothing may come twice, a source reserves
+ * what it read, with the position behind it, before it hands it on: when its thread or process dies, the next incarnation goes
+ * on behind the newest reservation, so that events may be skipped but never come twice.
  *
  * A source that is paused reads no further, and still hands on what it has read, closes epochs, and ends when told to.
  *
  * Invariants
- *  R1  events of a stride are emitted only after its reservation was noted.
+ *  R1  events of a stride are handed on only after its reservation was noted, and acknowledged where the source does that.
  *  R2  at most `stridesMax` strides wait.
  *  R3  aligned, the barriers of all epochs are emitted, one after the other, also of those given up: receivers that hold
  *      back an input for one of them would never see it from this source otherwise (P2).
+ *  R4  what a checkpoint holds is acknowledged when it is complete, not before.
  */
 
 import { type CellContext, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
@@ -30,14 +31,14 @@ import type {
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
+import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
 /** A source could not open or go on reading its input; the cause is its error. */
 export class SourceFailedError extends MillraceError {
   readonly code = "ERR_ACT_SOURCE_FAILED";
 
   constructor(source: string, path: string, directive: Directive, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : printValue(cause);
-    super(`source ${JSON.stringify(source)} failed at ${path}: ${why}`, {
+    super(`source ${JSON.stringify(source)} failed at ${path}: ${describe(cause)}`, {
       cause,
       details: { source, path, directive },
     });
@@ -46,18 +47,20 @@ export class SourceFailedError extends MillraceError {
 
 export interface SourceHeadSpec {
   readonly spec: SourceSpec<unknown>;
-  /** Where a new incarnation on a new thread goes on; undefined for the start. */
-  readonly position: Position | undefined;
+  /** Where it goes on; its position is undefined for the start. */
+  readonly standing: SourceStanding;
   readonly alignment: Alignment;
   /** The checkpoint that it starts from; 0 for none. */
   readonly epoch: number;
-  /** Whether strides are reserved before they are emitted. */
+  /** Whether strides are reserved before they are handed on. */
   readonly reserve: boolean;
+  /** The directory of the job's storage. */
+  readonly storage: string | undefined;
   /** What to do about an error of the source. */
   readonly decide: (error: unknown) => Directive;
 }
 
-/** The note with which a source reserves a stride. */
+/** The note with which a source reserves a stride; before the first one, with a `seq` of -1, where it begins. */
 export interface ReservationNote {
   readonly kind: "reserve";
   readonly seq: number;
@@ -66,10 +69,10 @@ export interface ReservationNote {
   readonly eventCount: number;
 }
 
-interface Stride {
-  readonly seq: number;
-  readonly batch: Batch;
-  from: number;
+/** The note with which a source says where it stands, after which it hands on nothing any more. */
+export interface HaltNote {
+  readonly kind: "halted";
+  readonly standing: SourceStanding;
 }
 
 export class SourceHead implements Head {
@@ -82,19 +85,18 @@ export class SourceHead implements Head {
   readonly #pollSlicer = new BatchSlicer();
   readonly #builder = new BatchBuilder();
   readonly #output: SourceOutput<unknown>;
-  readonly #strides: Stride[] = [];
+  readonly #strides: Strides;
+  /** Where the source stood at barriers whose epochs are not complete yet. */
+  readonly #unacknowledged: { readonly epoch: number; readonly position: Position }[] = [];
   #reader: SourceReader<unknown>;
   #readerState: "unopened" | "open" | "failed" = "unopened";
   /** What the reader reported between two polls; thrown by the next one. */
   #reported: { readonly error: unknown } | undefined;
   #lastProgress: SourceProgress | undefined;
   #abort = new AbortController();
-  /** Behind the last stride read; where a reader that failed is opened again. */
-  #position: Position | undefined;
-  #readSeq = 0;
-  #reservedSeq = 0;
   #draining = false;
   #paused = false;
+  #halted = false;
   /** The newest epoch to close as soon as what was read has been handed on. */
   #barrier: number | undefined;
   #reachedEpoch: number;
@@ -119,7 +121,7 @@ export class SourceHead implements Head {
     this.#contextOf = contextOf;
     this.#take = take;
     this.#hasRoom = hasRoom;
-    this.#position = spec.position;
+    this.#strides = new Strides(spec.reserve, spec.standing);
     this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
     const { progress } = cell;
@@ -142,14 +144,17 @@ export class SourceHead implements Head {
     const context: SourceContext = {
       ...this.#contextOf(),
       signal: this.#abort.signal,
+      storage: this.#spec.storage,
       fail: (error) => {
         if (this.#reader !== reader) return;
         this.#reported ??= { error };
         this.#cell.wake();
       },
     };
+    const { position } = this.#strides;
     try {
-      await reader.open(context, this.#position);
+      await reader.open(context, position);
+      if (position === undefined && this.#spec.reserve) this.#reserveStart();
     } catch (error) {
       throw this.#failure(error);
     }
@@ -159,13 +164,14 @@ export class SourceHead implements Head {
   begin(): void {}
 
   work(): HeadResult {
+    if (this.#halted) return "idle";
     if (this.#barrier === undefined) this.#read();
-    const stride = this.#strides[0];
-    if (stride !== undefined && (!this.#spec.reserve || stride.seq < this.#reservedSeq)) {
+    const stride = this.#strides.next;
+    if (stride !== undefined) {
       this.#takeSlice(stride);
       return "more";
     }
-    if (stride !== undefined) return "idle";
+    if (this.#strides.count > 0) return "idle";
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) return "ended";
     return this.#result === "more" && this.#mayRead ? "more" : "idle";
@@ -176,7 +182,13 @@ export class SourceHead implements Head {
   }
 
   position(): Position | undefined {
-    return this.#position;
+    return this.#strides.position;
+  }
+
+  complete(epoch: number): void {
+    const index = this.#unacknowledged.findLastIndex((barrier) => barrier.epoch <= epoch);
+    const complete = this.#unacknowledged.splice(0, index + 1).at(-1);
+    if (complete !== undefined) this.#acknowledge(complete.position, () => undefined);
   }
 
   endedInputs(): readonly number[] {
@@ -185,7 +197,8 @@ export class SourceHead implements Head {
 
   signal(signal: StreamSignal): void {
     if (signal[0] === signalKind.epoch && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
-    if (signal[0] === signalKind.reserved) this.#reservedSeq = Math.max(this.#reservedSeq, signal[1] + 1);
+    if (signal[0] === signalKind.reserved) this.#release(signal[1]);
+    if (signal[0] === signalKind.halt) this.#halt();
     if (signal[0] === signalKind.pause) this.#paused = true;
     if (signal[0] === signalKind.resume) this.#paused = false;
     if (signal[0] === signalKind.drain) {
@@ -202,6 +215,8 @@ export class SourceHead implements Head {
   async restart(): Promise<void> {
     if (this.#readerState === "open") return;
     if (this.#readerState === "failed") await this.#closeReader();
+    // What was not acknowledged is delivered again.
+    if (this.#spec.reserve && this.#spec.spec.acknowledging) this.#strides.dropUnreleased();
     this.#reported = undefined;
     this.#abort = new AbortController();
     this.#reader = this.#spec.spec.create();
@@ -227,23 +242,28 @@ export class SourceHead implements Head {
   #reachBarrier(newest: number): { readonly barrier: number } {
     this.#reachedEpoch = this.#spec.alignment === "aligned" ? this.#reachedEpoch + 1 : newest;
     if (this.#reachedEpoch === newest) this.#barrier = undefined;
+    if (this.#spec.spec.acknowledging) {
+      this.#unacknowledged.push({ epoch: this.#reachedEpoch, position: this.#strides.position });
+    }
     return { barrier: this.#reachedEpoch };
   }
 
   #read(): void {
-    if (this.#strides.length >= stridesMax || this.#result === "end" || this.#draining || !this.#mayRead) return;
-    const { replayable } = this.#spec.spec;
+    const isOver = this.#result === "end" || this.#draining;
+    const isDone = isOver && this.#strides.count === 0;
+    if (this.#reported !== undefined && !isDone) throw this.#failure(this.#reported.error);
+    if (this.#strides.count >= stridesMax || isOver || !this.#mayRead) return;
+    let { position } = this.#strides;
     try {
-      if (this.#reported !== undefined) throw this.#reported.error;
       this.#poll();
-      if (replayable) this.#position = this.#reader.position?.();
+      if (this.#hasPosition) position = this.#reader.position?.();
     } catch (error) {
       // What was emitted before is read again from the position before it, or never comes again and must go on.
-      if (replayable) this.#builder.truncate(0);
-      else if (this.#builder.length > 0) this.#reserve();
+      if (this.#hasPosition) this.#builder.truncate(0);
+      else this.#push(position);
       throw this.#failure(error);
     }
-    if (this.#builder.length > 0) this.#reserve();
+    this.#push(position);
   }
 
   /** Polls a batch's worth, or, so that reservations are few, a stride's worth within the time budget. */
@@ -260,25 +280,72 @@ export class SourceHead implements Head {
     } while (this.#result === "more" && this.#builder.length < eventCountMax && elapsedMs < sliceBudgetMs);
   }
 
-  #reserve(): void {
-    const batch = this.#builder.take();
-    const seq = this.#readSeq;
-    this.#readSeq += 1;
-    this.#strides.push({ seq, batch, from: 0 });
-    if (!this.#spec.reserve) return;
-    const eventCount = batch.values.length;
-    this.#cell.notify({ kind: "reserve", seq, position: this.#position, eventCount } satisfies ReservationNote);
+  #push(position: Position): void {
+    if (this.#builder.length === 0) return this.#strides.moveTo(position);
+    const stride = this.#strides.push(this.#builder.take(), position);
+    if (stride === undefined || !this.#spec.reserve) return;
+    const { seq, batch, from } = stride;
+    this.#cell.notify({
+      kind: "reserve",
+      seq,
+      position,
+      eventCount: batch.values.length - from,
+    } satisfies ReservationNote);
   }
 
-  #takeSlice(stride: Stride): void {
-    const { batch, from } = stride;
+  /** So that a start that depends on the size of the input, or on its name, is the same the next time. */
+  #reserveStart(): void {
+    const position = this.#reader.position?.();
+    this.#strides.moveTo(position);
+    this.#cell.notify({ kind: "reserve", seq: -1, position, eventCount: 0 } satisfies ReservationNote);
+  }
+
+  /** R1 */
+  #release(seq: number): void {
+    const stride = this.#strides.upTo(seq);
+    if (stride === undefined) return;
+    this.#acknowledge(stride.behind, () => {
+      this.#strides.release(seq);
+      this.#cell.wake();
+    });
+  }
+
+  #acknowledge(position: Position, then: () => void): void {
+    const reader = this.#reader;
+    const fail = (error: unknown) => {
+      if (this.#reader !== reader) return;
+      this.#reported ??= { error };
+      if (this.#result === "end")
+        this.#contextOf().logger.log("error", "a source could not acknowledge its end", { error: describe(error) });
+      this.#cell.wake();
+    };
+    if (this.#readerState !== "open" || !this.#spec.spec.acknowledging) return then();
+    try {
+      const acknowledged = reader.acknowledge?.(position);
+      if (acknowledged === undefined) then();
+      else acknowledged.then(then, fail);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  #halt(): void {
+    this.#halted = true;
+    this.#cell.notify({ kind: "halted", standing: this.#strides.standing } satisfies HaltNote);
+  }
+
+  #takeSlice({ batch, from }: Stride): void {
     const to = Math.min(batch.values.length, from + this.#slicer.sliceEvents);
-    stride.from = to;
-    if (to === batch.values.length) this.#strides.shift();
+    this.#strides.take(to);
     this.#eventCount += to - from;
     const startMs = this.#cell.clock.monotonicMs();
     this.#take(batch, from, to);
     this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
+  }
+
+  get #hasPosition(): boolean {
+    const { replayable, acknowledging = false } = this.#spec.spec;
+    return replayable || acknowledging;
   }
 
   async #closeReader(): Promise<void> {
@@ -293,4 +360,8 @@ export class SourceHead implements Head {
     const instead = directive === "resume" ? "restart" : directive;
     return new SourceFailedError(this.#contextOf().operator, this.#cell.address.path, instead, error);
   }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : printValue(error);
 }

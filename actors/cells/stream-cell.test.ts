@@ -18,7 +18,8 @@ function sourceOf(
 ) {
   const address = { path: "millrace://test/job/source/0", host: 0 };
   const { reserve = false, position, decide = "restart" } = options;
-  return { name: "source", address, spec, reserve, position, epoch: 0, decide: () => decide };
+  const standing = { position, skipCount: 0 };
+  return { name: "source", address, spec, reserve, standing, storage: undefined, epoch: 0, decide: () => decide };
 }
 
 const toOneChannel = (stageIndex: number) => [
@@ -583,7 +584,7 @@ describe("a source that reserves", () => {
     }
 
     expect(driver.sent).toEqual([]);
-    const reserved = driver.notes.filter((note) => note.kind === "reserve");
+    const reserved = driver.notes.filter((note) => note.kind === "reserve").filter(({ seq }) => seq >= 0);
     expect(reserved.map(({ seq }) => seq)).toEqual([0, 1]);
 
     driver.signal([signalKind.reserved, 0]);

@@ -308,6 +308,7 @@ export class StreamCell implements CellLogic {
   #complete(epoch: number): void {
     for (const { outbox } of this.#channelById.values()) outbox.acknowledge(epoch);
     for (const stage of this.#chain.stages) stage.logic.onComplete?.(epoch);
+    this.#head.complete?.(epoch);
     this.#tellRetained();
     // A source that kept too much reads on.
     this.#cell.wake();

@@ -23,6 +23,7 @@ export const signalKind = {
   complete: 12,
   pause: 13,
   resume: 14,
+  halt: 15,
 } as const;
 
 export type StreamSignal =
@@ -56,7 +57,9 @@ export type StreamSignal =
   /** Sources read no further. */
   | readonly [kind: typeof signalKind.pause]
   /** Sources read on. */
-  | readonly [kind: typeof signalKind.resume];
+  | readonly [kind: typeof signalKind.resume]
+  /** Sources hand on nothing any more, and say where they stand. */
+  | readonly [kind: typeof signalKind.halt];
 
 /** An item on its way from an outbox. */
 export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {

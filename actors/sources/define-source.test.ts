@@ -45,6 +45,7 @@ test.each([
   ["origin", { origin: 7 }],
   ["bounded", { bounded: 1 }],
   ["replayable", { replayable: "yes" }],
+  ["acknowledging", { acknowledging: 1 }],
   ["create", { create: reader }],
 ])("refuses %s that is not allowed, naming it", (name, changes) => {
   const definition = { kind: "mine", create: () => reader, ...changes } as unknown as SourceDefinition<number>;
@@ -53,9 +54,11 @@ test.each([
 });
 
 test.each([
-  ["no reader", {}, false],
-  ["a reader without position, of a replayable source", reader, true],
-])("refuses %s when it is made", (_name, made, replayable) => {
-  const spec = defineSource({ kind: "mine", replayable, create: () => made as SourceReader<number> });
+  ["no reader", {}, {}],
+  ["a reader without position, of a replayable source", reader, { replayable: true }],
+  ["a reader without position, of an acknowledging source", reader, { acknowledging: true }],
+  ["a reader without acknowledge", { ...reader, position: () => 1 }, { acknowledging: true }],
+])("refuses %s when it is made", (_name, made, options) => {
+  const spec = defineSource({ kind: "mine", ...options, create: () => made as SourceReader<number> });
   expect(() => spec.create()).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
 });

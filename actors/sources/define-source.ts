@@ -12,6 +12,11 @@ export interface SourceDefinition<T> {
   readonly bounded?: boolean;
   /** Whether `open` accepts what `position` returned; the readers must then have `position`. Default false. */
   readonly replayable?: boolean;
+  /**
+   * Whether its input delivers again what was not acknowledged, as message brokers do; the readers must then have `acknowledge`
+   * and `position`, and `open` is given the last position stored. Default false.
+   */
+  readonly acknowledging?: boolean;
   /** Makes a reader: one for each instance, and a new one at each restart. */
   readonly create: () => SourceReader<T>;
 }
@@ -44,38 +49,51 @@ export interface SourceDefinition<T> {
  *   });
  * ```
  *
+ * A source whose input has to be told what was taken is `acknowledging`: its readers get `acknowledge(position)` when nothing
+ * before that position will be asked for again. With a log that has offsets it is `replayable` as well, and exact. With a queue
+ * that delivers again what was not acknowledged, events come twice when the process dies between a checkpoint and its
+ * acknowledgement, unless the position holds the ids of the last ones and `open` lets the reader leave them out.
+ *
  * A reader that has nothing to emit now returns `"waiting"` and calls `context.wake()` when it has; it is polled no
  * sooner than that. A poll must not take long: it is the author's turn, and others wait for theirs.
  *
  * @throws ERR_RT_OPTION for an option that is not allowed
  */
 export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> {
-  const { kind, origin, bounded = false, replayable = false, create } = definition;
+  const { kind, origin, bounded = false, replayable = false, acknowledging = false, create } = definition;
   if (typeof kind !== "string" || kind.length === 0) throw new OptionError("defineSource: kind", kind, "a word");
   if (origin !== undefined && typeof origin !== "string")
     throw new OptionError("defineSource: origin", origin, "a string");
   if (typeof bounded !== "boolean") throw new OptionError("defineSource: bounded", bounded, "true or false");
   if (typeof replayable !== "boolean") throw new OptionError("defineSource: replayable", replayable, "true or false");
+  if (typeof acknowledging !== "boolean") {
+    throw new OptionError("defineSource: acknowledging", acknowledging, "true or false");
+  }
   if (typeof create !== "function")
     throw new OptionError("defineSource: create", create, "a function that makes a reader");
   return {
     kind,
     bounded,
     replayable,
+    acknowledging,
     ...(origin === undefined ? {} : { origin }),
-    create: () => checkReader(create(), replayable),
+    create: () => {
+      const reader = create();
+      const isReader = typeof reader?.open === "function" && typeof reader.poll === "function";
+      if (!isReader) throw new OptionError("defineSource: create", reader, "to return a reader with `open` and `poll`");
+      if (replayable) checkMethod(reader, "position", "replayable");
+      if (acknowledging)
+        for (const name of ["position", "acknowledge"] as const) checkMethod(reader, name, "acknowledging");
+      return reader;
+    },
   };
 }
 
-function checkReader<T>(reader: SourceReader<T>, replayable: boolean): SourceReader<T> {
-  const isReader = typeof reader?.open === "function" && typeof reader.poll === "function";
-  if (!isReader) throw new OptionError("defineSource: create", reader, "to return a reader with `open` and `poll`");
-  if (replayable && typeof reader.position !== "function") {
-    throw new OptionError(
-      "defineSource: create",
-      reader,
-      "to return a reader with `position`, as the source is replayable",
-    );
-  }
-  return reader;
+function checkMethod<T>(reader: SourceReader<T>, name: "position" | "acknowledge", what: string): void {
+  if (typeof reader[name] === "function") return;
+  throw new OptionError(
+    "defineSource: create",
+    reader,
+    `to return a reader with \`${name}\`, as the source is ${what}`,
+  );
 }

@@ -35,6 +35,8 @@ export interface TestContextOptions<C extends Clock = Clock> {
   readonly logger?: Logger;
   /** What `context.services` holds. Default: nothing. */
   readonly services?: readonly ServiceBinding[];
+  /** The directory of the job's storage. Default: none. */
+  readonly storage?: string;
 }
 
 export interface HarnessDeadLetter {
@@ -56,6 +58,7 @@ export class TestContext implements SourceContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly services: Services;
+  readonly storage: string | undefined;
   readonly deadLetters: HarnessDeadLetter[] = [];
   /** What was reported with `fail`. */
   readonly failures: unknown[] = [];
@@ -72,6 +75,7 @@ export class TestContext implements SourceContext {
     this.clock = options.clock ?? testClock();
     this.random = options.random ?? { next: () => 0.5, id: () => "id" };
     this.logger = options.logger ?? new StderrLogger("error");
+    this.storage = options.storage;
     this.services = new ServiceContainer(options.services ?? []);
   }
 

@@ -13,6 +13,7 @@ import {
   type SinkSpec,
   type SourceNodeSpec,
   type SourceSpec,
+  type SourceStanding,
   type StageSpec,
   StreamCell,
   type StreamOutputSpec,
@@ -41,8 +42,10 @@ export interface ChainStart {
   readonly instance: number;
   /** By channel id, for the inputs of this instance. */
   readonly attempts: Readonly<Record<number, number>>;
-  /** Where its source goes on; undefined for the start of the input. */
-  readonly position: unknown;
+  /** Where its source goes on. */
+  readonly standing: SourceStanding;
+  /** The directory of the job's storage. */
+  readonly storage: string | undefined;
   /** Whether it had ended before its thread was lost. */
   readonly ended: boolean;
   readonly creditEvents: number;
@@ -154,9 +157,20 @@ export function chainCell(
     if (node.kind !== "source") return undefined;
     const spec = node.spec as SourceSpec<unknown>;
     const decide = decideOnHost(node);
-    const reserve = spec.replayable && host !== 0 && start.guarantee === "at-most-once";
+    // On the calling thread a source is lost with the process only, after which only a storage knows of it.
+    const isReserving = spec.acknowledging || (spec.replayable && (host !== 0 || start.storage !== undefined));
+    const reserve = start.guarantee === "at-most-once" && isReserving;
     const epoch = start.restore?.epoch ?? 0;
-    return { name: node.name, address: addressOf(node), spec, position: start.position, epoch, reserve, decide };
+    return {
+      name: node.name,
+      address: addressOf(node),
+      spec,
+      standing: start.standing,
+      storage: start.storage,
+      epoch,
+      reserve,
+      decide,
+    };
   }
 
   function stageSpec(node: BoundNode, index: number): StageSpec {

@@ -20,17 +20,8 @@ export interface JobCell {
   readonly upstream: JobCell[];
   ended: boolean;
   stats: StreamCellStats | undefined;
-  /** What it said last on the threads that were lost, added up. */
+  /** What it said last on the threads that were lost, added up; and what the process before it may not have handed on. */
   before: StreamCellStats | undefined;
-  /** The newest position its source has reserved. */
-  position: unknown;
   /** What its operators have failed at lately. */
   readonly failures: FailureCounts;
-  /** Events of its newest reservations; those it may not have emitted. */
-  reserved: number[];
-}
-
-/** Events that a source on a lost thread may have reserved and not emitted; at the most (R2). */
-export function skippedEvents(cell: JobCell): number {
-  return cell.ended ? 0 : cell.reserved.reduce((sum, eventCount) => sum + eventCount, 0);
 }

@@ -6,18 +6,18 @@
  *  J1  nothing flows before every cell has started.
  *  J2  a channel is opened anew, under a higher attempt, whenever one of its ends starts over: by its receiver, once the
  *      sender is there. Sooner, the sender that is about to be replaced would take the opening for its own.
- *  J3  a replayable source goes on behind the newest position it reserved.
+ *  J3  under at-most-once a replayable source goes on behind the newest position it reserved.
  *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
  *  J5  while a checkpoint is being written nothing starts over.
  */
 
 import {
+  type HaltNote,
   type ReservationNote,
   type StreamCellStats,
   type StreamNote,
   type StreamSignal,
   signalKind,
-  stridesMax,
 } from "../../actors/index.ts";
 import { type Address, type CellSpec, type Host, type Metrics, Supervisor, toWire } from "../../runtime/index.ts";
 import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
@@ -33,10 +33,11 @@ import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
-import { type JobCell, skippedEvents } from "./job-cell.ts";
+import type { JobCell } from "./job-cell.ts";
 import { JobEpochs, type RunEpochReport } from "./job-epochs.ts";
 import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
 import { policyOnMain, stopsJob } from "./operator-policy.ts";
+import { Reservations } from "./reservations.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
@@ -47,8 +48,10 @@ export interface JobCellsSettings {
   readonly guarantee: Guarantee;
   readonly epochs: EpochSettings;
   readonly metrics: Metrics;
-  /** What the cells start from, and where their checkpoints go; not used under at-most-once. */
+  /** What the cells start from, and where their checkpoints go; under at-most-once, what sources reserve. */
   readonly store: CheckpointStore;
+  /** The directory of the store; undefined when it ends with the process. */
+  readonly storage: string | undefined;
   /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
   readonly jobRestarts: JobRestartSettings;
   /** How the cell of a chain instance is made. */
@@ -73,6 +76,7 @@ export class JobCells {
   readonly #lost = new Set<JobCell>();
   readonly #restarts: JobRestarts;
   readonly #survey: StatsSurvey<JobCell>;
+  readonly #reservations: Reservations;
   /** Undefined under at-most-once. */
   #jobEpochs: JobEpochs | undefined;
 
@@ -81,7 +85,13 @@ export class JobCells {
     this.#hooks = hooks;
     this.#attempts = new ChannelAttempts(settings.hosted.plan);
     this.#restarts = new JobRestarts(settings.jobRestarts);
-    this.#survey = new StatsSurvey(settings.host.clock, ({ address }) => this.#signal(address, [signalKind.stats]));
+    const { clock } = settings.host;
+    this.#survey = new StatsSurvey(clock, ({ address }) => this.#signal(address, [signalKind.stats]));
+    const keepsReservations = !this.#usesEpochs && settings.storage !== undefined;
+    this.#reservations = new Reservations(settings.host, keepsReservations ? settings.store : undefined, {
+      tell: (cell, signal) => this.#signal(cell.address, signal),
+      fail: (error) => this.#hooks.onFailed(error),
+    });
   }
 
   start(): void {
@@ -111,10 +121,11 @@ export class JobCells {
     for (const cell of this.#cells) this.#signal(cell.address, [signalKind.drain]);
   }
 
-  /** Stops every cell, sources first. */
+  /** Stops every cell, sources first, which say where they stand before. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#epochs?.stop();
+    await this.#reservations.end(this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell)));
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
 
@@ -122,9 +133,8 @@ export class JobCells {
   hostLost(host: number, cause: unknown): void {
     const lost = this.#cells.filter((cell) => cell.address.host === host);
     for (const cell of lost) {
-      cell.before = addedStats(cell.before, cell.stats, skippedEvents(cell));
+      cell.before = addedStats(cell.before, cell.stats, cell.ended ? 0 : this.#reservations.lose(cell));
       cell.stats = undefined;
-      cell.reserved = [];
       cell.fresh = true;
       cell.started = false;
       this.#survey.answered(cell);
@@ -247,6 +257,7 @@ export class JobCells {
     const path = operatorPath(host.system, hosted.graph.name, head.name, instance);
     const { host: place } = chain.instances[instance] as ChainInstancePlan;
     const key = cellKey(chain.id, instance);
+    const skipped = this.#reservations.skippedBefore(key);
     const cell: JobCell = {
       key,
       chain,
@@ -257,7 +268,7 @@ export class JobCells {
         onEscalate: (error) => this.#onEscalated(cell, error),
         onStarted: () => this.#onStarted(cell),
         onFailed: (_path, error) => noteFailure(cell.failures, error),
-        onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote),
+        onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | HaltNote),
         onRestart: () => this.#startOver(cell),
         holdRestart: (go) => this.#hold(go),
         respec: () => this.#spec(cell),
@@ -268,9 +279,7 @@ export class JobCells {
       upstream: [],
       ended: this.#usesEpochs ? (this.#settings.store.restoreOf(key)?.ended ?? false) : false,
       stats: undefined,
-      before: undefined,
-      position: undefined,
-      reserved: [],
+      before: skipped === 0 ? undefined : addedStats(undefined, undefined, skipped),
       failures: new Map(),
     };
     return cell;
@@ -292,7 +301,9 @@ export class JobCells {
       chain: cell.chain.id,
       instance: cell.instance,
       attempts: this.#attempts.ofInputs(cell.chain.id, cell.instance),
-      position: this.#epochs === undefined ? cell.position : restore?.position,
+      standing:
+        restore === undefined ? this.#reservations.standingOf(cell.key) : { position: restore.position, skipCount: 0 },
+      storage: this.#settings.storage,
       ended: cell.ended,
       creditEvents: this.#settings.creditEvents,
       guarantee: this.#settings.guarantee,
@@ -345,12 +356,9 @@ export class JobCells {
     }
   }
 
-  #onNote(cell: JobCell, note: StreamNote | ReservationNote): void {
-    if (note.kind === "reserve") {
-      cell.position = note.position;
-      cell.reserved = [...cell.reserved, note.eventCount].slice(-stridesMax);
-      return this.#signal(cell.address, [signalKind.reserved, note.seq]);
-    }
+  #onNote(cell: JobCell, note: StreamNote | ReservationNote | HaltNote): void {
+    if (note.kind === "reserve") return this.#reservations.reserve(cell, note);
+    if (note.kind === "halted") return this.#reservations.halted(cell, note.standing);
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
@@ -358,6 +366,7 @@ export class JobCells {
     this.#survey.answered(cell);
     if (note.kind !== "ended") return;
     cell.ended = true;
+    if (this.#isSource(cell)) this.#reservations.handedOn(cell);
     if (this.#cells.every(({ ended }) => ended)) this.#onAllEnded();
   }
 

@@ -45,6 +45,8 @@ export interface JobRunSettings {
   readonly jobRestarts: JobRestartSettings;
   /** Closed when the run has ended. */
   readonly store: CheckpointStore;
+  /** The directory of the store; undefined when it ends with the process. */
+  readonly storage: string | undefined;
   readonly threadIdOf: (host: number) => number;
   /** Called once, when the run has ended in whichever way and all its cells have stopped. */
   readonly onEnd: () => void;
@@ -80,6 +82,7 @@ export class JobRun implements AsyncDisposable {
         epochs: settings.epochs,
         metrics: settings.metrics,
         store: settings.store,
+        storage: settings.storage,
         jobRestarts: settings.jobRestarts,
         specOf: (start, place) => this.#specOf(start, place),
       },

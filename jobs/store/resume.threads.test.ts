@@ -164,7 +164,7 @@ describe("in one process", () => {
   });
 
   test.each([
-    ["at-most-once", "./data", /makes no checkpoints/],
+    ["at-most-once", { directory: "./data", onDamage: "fall-back" }, /would repeat events/],
     ["exactly-once", "", /the path of a directory/],
     ["exactly-once", { directory: "" }, /the path of a directory/],
     ["exactly-once", { directory: "./data", onDamage: "ignore" }, /onDamage: expected "refuse" or "fall-back"/],

@@ -1,6 +1,7 @@
 /** Errors of the storage of a job. Each names the file or directory; none of them changes what is stored. */
 
 import { fromWire, MillraceError, type WireError } from "../../runtime/index.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
 
 /** The storage cannot be read or written: no such place, no permission, no space, a failing disk; the cause says which. */
 export class StorageError extends MillraceError {
@@ -25,6 +26,22 @@ export class StorageFormatError extends MillraceError {
 /** The job is not the one whose checkpoint is stored. */
 export class StorageGraphError extends MillraceError {
   readonly code = "ERR_JOB_STORAGE_GRAPH";
+}
+
+/** What is stored was stored under a guarantee that the one of this run cannot go on from. */
+export class StorageGuaranteeError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_GUARANTEE";
+
+  constructor(place: string, guarantee: Guarantee, holdsReservations: boolean) {
+    const [holds, allowed] = holdsReservations
+      ? ["positions reserved under at-most-once", '"at-most-once"']
+      : ["checkpoints", '"at-least-once" or "exactly-once"'];
+    super(
+      `${place} holds ${holds}, which a run under ${guarantee} cannot go on from without losing or repeating events: ` +
+        `submit the job with guarantee ${allowed}, or give it another storage`,
+      { details: { place, guarantee, holdsReservations } },
+    );
+  }
 }
 
 /** Another run uses the storage. */

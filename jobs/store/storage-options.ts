@@ -1,5 +1,6 @@
 /** StorageOptions: what `storage` says at submit: where checkpoints are kept, and what is done when they are damaged. */
 
+import { resolve } from "node:path";
 import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { copiesKeptDefault, copiesKeptMax, copyIntervalMsDefault, copyIntervalMsMin } from "../limits.ts";
@@ -10,14 +11,14 @@ export interface StorageOptions {
   readonly directory: string;
   /** Full copies of the file of the job, to fall back on. */
   readonly copies?: {
-    /** The newest that are kept; 0 to make none. Default 3. */
+    /** The newest that are kept; 0 to make none. Default 3; under at-most-once, where an old one is of no use, 0. */
     readonly keep?: number;
     /** At least "1s". Default "5m". */
     readonly interval?: Duration;
   };
   /**
    * When the newest checkpoint is damaged: `refuse` to start, naming the damage and the newest good copy; or `fall-back` on
-   * that copy, so that what came after it is done again, and shown again by sinks. Default `refuse`.
+   * that copy, so that what came after it is done again, and shown again by sinks; not under at-most-once. Default `refuse`.
    */
   readonly onDamage?: OnDamage;
 }
@@ -40,17 +41,13 @@ export function checkStorage(storage: unknown, guarantee: Guarantee): StorageSet
   if (!isObject || typeof options.directory !== "string" || options.directory === "") {
     throw new OptionError("storage", storage, 'the path of a directory, or { directory: "./data", ... }');
   }
-  if (guarantee === "at-most-once") {
-    throw new OptionError(
-      "storage",
-      options.directory,
-      'none under the guarantee "at-most-once", which makes no checkpoints; give guarantee: "exactly-once" or "at-least-once"',
-    );
-  }
   const { directory, copies = {}, onDamage = "refuse" } = options;
   if (!onDamageChoices.includes(onDamage))
     throw new OptionError("storage.onDamage", onDamage, '"refuse" or "fall-back"');
-  return { directory, copies: checkCopies(copies), onDamage };
+  const settings = { directory: resolve(directory), copies: checkCopies(copies), onDamage };
+  if (guarantee !== "at-most-once") return settings;
+  if (onDamage === "refuse") return { ...settings, copies: { ...settings.copies, keep: 0 } };
+  throw new OptionError("storage.onDamage", onDamage, '"refuse" under at-most-once: an older copy would repeat events');
 }
 
 function checkCopies({ keep = copiesKeptDefault, interval }: NonNullable<StorageOptions["copies"]>): CopySettings {

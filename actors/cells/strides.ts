@@ -1,0 +1,111 @@
+/**
+ * Strides: what a source has read and not handed on yet, in the order it was read, each with its positions. Pure.
+ *
+ * Invariants
+ *  S1  where strides are reserved, the events of one are handed on only after it was released.
+ *  S2  what `standing` says is exact: reading on from its position, without the first `skipCount` events, repeats nothing and
+ *      leaves out nothing.
+ */
+
+import { assert } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import type { Position } from "../source.ts";
+
+export interface Stride {
+  readonly seq: number;
+  readonly batch: Batch;
+  /** Where the input stands before and behind it. */
+  readonly before: Position;
+  readonly behind: Position;
+  /** How many of its events were handed on. */
+  from: number;
+}
+
+/** Where a source stands, to the event: events behind the position that were handed on are counted. */
+export interface SourceStanding {
+  readonly position: Position;
+  readonly skipCount: number;
+}
+
+export class Strides {
+  readonly #strides: Stride[] = [];
+  readonly #areReserved: boolean;
+  #skipCount: number;
+  #position: Position;
+  #nextSeq = 0;
+  #releasedSeq = 0;
+
+  /** @param areReserved whether a stride waits until it is released */
+  constructor(areReserved: boolean, { position, skipCount }: SourceStanding) {
+    this.#areReserved = areReserved;
+    this.#position = position;
+    this.#skipCount = skipCount;
+  }
+
+  get count(): number {
+    return this.#strides.length;
+  }
+
+  /** Behind everything that was read. */
+  get position(): Position {
+    return this.#position;
+  }
+
+  get standing(): SourceStanding {
+    const first = this.#strides[0];
+    if (first === undefined) return { position: this.#position, skipCount: this.#skipCount };
+    return { position: first.before, skipCount: first.from };
+  }
+
+  /** Adds what was read; undefined when all of it was handed on before the source was opened. */
+  push(batch: Batch, behind: Position): Stride | undefined {
+    const before = this.#position;
+    this.#position = behind;
+    const skipped = Math.min(this.#skipCount, batch.values.length);
+    this.#skipCount -= skipped;
+    if (skipped === batch.values.length) return undefined;
+    const stride = { seq: this.#nextSeq, batch, before, behind, from: skipped };
+    this.#nextSeq += 1;
+    this.#strides.push(stride);
+    return stride;
+  }
+
+  /** Nothing was read, and the input stands here. */
+  moveTo(position: Position): void {
+    this.#position = position;
+  }
+
+  /** The stride `seq` may be handed on, and those before it. */
+  release(seq: number): void {
+    this.#releasedSeq = Math.max(this.#releasedSeq, seq + 1);
+  }
+
+  /** The newest one up to `seq`. */
+  upTo(seq: number): Stride | undefined {
+    return this.#strides.findLast((stride) => stride.seq <= seq);
+  }
+
+  /** What is to be handed on now. */
+  get next(): Stride | undefined {
+    const first = this.#strides[0];
+    return first === undefined || (this.#areReserved && first.seq >= this.#releasedSeq) ? undefined : first;
+  }
+
+  /** Events of the next stride, up to `to`, are handed on. */
+  take(to: number): void {
+    const first = this.#strides[0];
+    assert(first !== undefined && to > first.from, "what is handed on was read");
+    first.from = to;
+    if (to === first.batch.values.length) this.#strides.shift();
+  }
+
+  /** Gives back what was not released, to be read again. */
+  dropUnreleased(): void {
+    const index = this.#strides.findIndex(({ seq }) => seq >= this.#releasedSeq);
+    const [first] = index === -1 ? [] : this.#strides.splice(index);
+    if (first !== undefined) {
+      this.#position = first.before;
+      this.#skipCount = first.from;
+    }
+  }
+}

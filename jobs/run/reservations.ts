@@ -1,0 +1,189 @@
+/**
+ * Reservations: how far the sources of a run have read under at-most-once. A source hands on what it has read after its
+ * position behind that was noted, in the storage if there is one; whoever comes after it goes on behind that.
+ *
+ * Invariants
+ *  V1  a source is told that a stride is reserved after the storage holds it.
+ *  V2  of what a source on a lost thread has reserved nothing is told to its successor.
+ *  V3  one commit is under way at a time; what is reserved meanwhile goes into the next one, all sources together.
+ */
+
+import {
+  type ReservationNote,
+  type SourceStanding,
+  type StreamSignal,
+  signalKind,
+  stridesMax,
+} from "../../actors/index.ts";
+import { type Host, toWire } from "../../runtime/index.ts";
+import { statsLimitMs } from "../limits.ts";
+import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
+import { PatientCommit } from "../store/patient-commit.ts";
+import type { JobCell } from "./job-cell.ts";
+import { StatsSurvey } from "./stats-survey.ts";
+import { reservationIn, reservationRecord } from "./stored-reservation.ts";
+
+/** The cell of a source. */
+type SourceCell = Pick<JobCell, "key" | "address">;
+
+export interface ReservationActions {
+  tell(cell: SourceCell, signal: StreamSignal): void;
+  /** They cannot be stored: the run cannot go on. */
+  fail(error: Error): void;
+}
+
+/** Of one incarnation. */
+interface SourceReservation {
+  standing: SourceStanding;
+  /** Events of the newest strides, of which it may not have handed on any (R2). */
+  unsure: readonly number[];
+  /** Of the newest stride, and whose it is. */
+  seq: number;
+  cell: SourceCell | undefined;
+  isStored: boolean;
+}
+
+export class Reservations {
+  readonly #host: Pick<Host, "clock" | "logger">;
+  readonly #store: CheckpointStore | undefined;
+  readonly #commit: PatientCommit | undefined;
+  readonly #actions: ReservationActions;
+  readonly #sources = new Map<string, SourceReservation>();
+  readonly #halts: StatsSurvey<SourceCell>;
+  #writing: Promise<void> | undefined;
+  #isEnding = false;
+
+  /** @param store undefined when nothing is kept beyond the run */
+  constructor(host: Pick<Host, "clock" | "logger">, store: CheckpointStore | undefined, actions: ReservationActions) {
+    this.#host = host;
+    this.#store = store;
+    this.#actions = actions;
+    this.#halts = new StatsSurvey(host.clock, (cell) => actions.tell(cell, [signalKind.halt]));
+    this.#commit =
+      store &&
+      new PatientCommit(store, host.clock, (attempt, error) => {
+        const { message } = toWire(error);
+        host.logger.log("warn", "reservations could not be stored", { place: store.place, attempt, message });
+      });
+  }
+
+  /** Where the source of a cell goes on. */
+  standingOf(cell: string): SourceStanding {
+    return this.#of(cell).standing;
+  }
+
+  /** Events that the source of a cell may not have handed on when the process before ended, at the most; says so in the log. */
+  skippedBefore(cell: string): number {
+    const events = (this.#store && reservationIn(this.#store, cell)?.unsureEvents) ?? 0;
+    if (events > 0) {
+      this.#host.logger.log("warn", "a source goes on behind events that it may not have handed on", { cell, events });
+    }
+    return events;
+  }
+
+  reserve(cell: SourceCell, { seq, position, eventCount }: Omit<ReservationNote, "kind">): void {
+    const source = this.#of(cell.key);
+    source.cell = cell;
+    source.standing = { position, skipCount: 0 };
+    source.unsure = [...source.unsure, eventCount].slice(-stridesMax);
+    source.seq = seq;
+    source.isStored = false;
+    if (this.#commit === undefined) this.#actions.tell(cell, [signalKind.reserved, seq]);
+    else if (this.#writing === undefined && !this.#isEnding) this.#writing = this.#write(this.#commit);
+  }
+
+  /** A source was lost with its thread: how many events it may have reserved and not handed on, at the most. */
+  lose(cell: SourceCell): number {
+    this.#halts.answered(cell);
+    const source = this.#of(cell.key);
+    this.#sources.set(cell.key, { ...source, unsure: [] });
+    return sum(source.unsure);
+  }
+
+  /** A source hands on nothing any more, and stands there. */
+  halted(cell: SourceCell, standing: SourceStanding): void {
+    this.#of(cell.key).standing = standing;
+    this.handedOn(cell);
+    this.#halts.answered(cell);
+  }
+
+  /** A source has handed on everything that it has reserved. */
+  handedOn(cell: SourceCell): void {
+    const source = this.#of(cell.key);
+    source.unsure = [];
+    source.isStored = false;
+  }
+
+  /**
+   * Asks the sources that read where they stand, and stores that, or says in the log that it could not be. A source that does
+   * not answer within `statsLimitMs` keeps what it has reserved.
+   */
+  async end(sources: readonly SourceCell[]): Promise<void> {
+    if (this.#store === undefined) return;
+    await this.#halts.run(sources, statsLimitMs);
+    this.#isEnding = true;
+    this.#commit?.stop();
+    await this.#writing;
+    const unstored = this.#unstored();
+    if (unstored.length === 0) return;
+    try {
+      await this.#store.commit(this.#checkpointOf(unstored));
+    } catch (error) {
+      const { message } = toWire(error);
+      const { place } = this.#store;
+      this.#host.logger.log("error", "where sources stand could not be stored: the next start may skip events", {
+        place,
+        message,
+      });
+    }
+  }
+
+  #of(cell: string): SourceReservation {
+    const known = this.#sources.get(cell);
+    if (known !== undefined) return known;
+    const stored = this.#store && reservationIn(this.#store, cell);
+    const standing = { position: stored?.position, skipCount: stored?.skipCount ?? 0 };
+    const source = { standing, unsure: [], seq: -1, cell: undefined, isStored: true };
+    this.#sources.set(cell, source);
+    return source;
+  }
+
+  /** V3 */
+  async #write(commit: PatientCommit): Promise<void> {
+    for (let unstored = this.#unstored(); unstored.length > 0 && !this.#isEnding; unstored = this.#unstored()) {
+      const told = unstored.map(([cell, source]) => ({ cell, source, seq: source.seq }));
+      for (const { source } of told) source.isStored = true;
+      const isWritten = await commit.write(this.#checkpointOf(unstored)).catch((error: Error) => {
+        this.#actions.fail(error);
+        return false;
+      });
+      for (const { cell, source, seq } of told) {
+        const current = this.#of(cell);
+        if (!isWritten) current.isStored = false;
+        else if (current === source && source.cell) this.#actions.tell(source.cell, [signalKind.reserved, seq]);
+      }
+      if (!isWritten) break;
+    }
+    this.#writing = undefined;
+  }
+
+  #unstored(): [string, SourceReservation][] {
+    return [...this.#sources].filter(([, { isStored }]) => !isStored);
+  }
+
+  #checkpointOf(sources: readonly (readonly [string, SourceReservation])[]): Checkpoint {
+    const epoch = (this.#store?.epoch ?? 0) + 1;
+    const rest = { epoch, deltas: {}, endedInputs: [], ended: false, deadLetters: undefined, uncommitted: false };
+    const snapshots = new Map(
+      sources.map(([cell, { standing, unsure }]) => {
+        const position = reservationRecord({ ...standing, unsureEvents: sum(unsure) });
+        return [cell, [{ ...rest, position }]];
+      }),
+    );
+    return { epoch, snapshots };
+  }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}

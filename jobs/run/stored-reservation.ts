@@ -1,0 +1,48 @@
+/**
+ * StoredReservation: what the storage holds of a source under at-most-once: where it goes on, and how many events before that
+ * it may not have handed on. A storage holds reservations or checkpoints, never both.
+ */
+
+import type { SourceStanding } from "../../actors/index.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
+import type { JobPlan } from "../job-plan.ts";
+import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { StorageGuaranteeError } from "../store/storage-error.ts";
+import { cellKey } from "./channel-attempts.ts";
+
+export interface StoredReservation extends SourceStanding {
+  /** Events before the position that may not have been handed on: at the most so many. */
+  readonly unsureEvents: number;
+}
+
+/** As it stands in the place of a position. */
+interface ReservationRecord {
+  readonly reservedAtMostOnce: StoredReservation;
+}
+
+export function reservationRecord(reservation: StoredReservation): ReservationRecord {
+  return { reservedAtMostOnce: reservation };
+}
+
+/** What the store holds of a cell; undefined when it has reserved nothing. */
+export function reservationIn(store: CheckpointStore, cell: string): StoredReservation | undefined {
+  const position = store.restoreOf(cell)?.position;
+  return isRecord(position) ? position.reservedAtMostOnce : undefined;
+}
+
+/**
+ * Whether what is stored can be gone on with under a guarantee.
+ *
+ * @throws ERR_JOB_STORAGE_GUARANTEE
+ */
+export function checkStoredGuarantee(store: CheckpointStore, { chains }: JobPlan, guarantee: Guarantee): void {
+  if (store.epoch === 0) return;
+  const cells = chains.flatMap(({ id, instances }) => instances.map(({ instance }) => cellKey(id, instance)));
+  const holdsReservations = cells.some((cell) => reservationIn(store, cell) !== undefined);
+  if (holdsReservations === (guarantee === "at-most-once")) return;
+  throw new StorageGuaranteeError(store.place, guarantee, holdsReservations);
+}
+
+function isRecord(position: unknown): position is ReservationRecord {
+  return typeof position === "object" && position !== null && "reservedAtMostOnce" in position;
+}
