@@ -20,7 +20,7 @@ export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export type { SourceStanding } from "./cells/strides.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures } from "./epochs/failed-events.ts";
-export { encodeDelta, mergedEntries, type StateEntry } from "./epochs/state-delta.ts";
+export { encodeDelta, mergedEntries, SnapshotTooLargeError, type StateEntry } from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { KeyError } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";

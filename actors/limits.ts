@@ -76,3 +76,5 @@ export const commitBackoffMsMax = 10_000;
 export const stepSlowMs = 1_000;
 /** A stopping transactional sink waits this long, in ms, for the call in flight. */
 export const writerCloseLimitMs = 5_000;
+/** A snapshot of the state of one operator instance with more bytes ends the job (ERR_ACT_SNAPSHOT_TOO_LARGE): it has to fit a frame. */
+export const snapshotBytesMax = 48 * 1024 * 1024;

@@ -90,6 +90,7 @@ export {
   RetentionLimitError,
   SinkChangedError,
   SinkWriteError,
+  SnapshotTooLargeError,
   SourceConsumedError,
   SourceFailedError,
   StateKindError,

@@ -11,7 +11,7 @@ import { type Address, assert, type Directive, MillraceError, printValue } from 
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { eventHash } from "../epochs/failed-events.ts";
-import { encodeDelta, mergedEntries } from "../epochs/state-delta.ts";
+import { encodeSnapshot, mergedEntries } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 
@@ -217,7 +217,7 @@ export class OperatorStage implements Output {
   snapshot(epoch: number): Uint8Array | undefined {
     try {
       const entries = this.#logic.snapshot?.(epoch) ?? [];
-      return entries.length === 0 ? undefined : encodeDelta(this.spec.name, entries);
+      return entries.length === 0 ? undefined : encodeSnapshot(this.spec.name, entries);
     } catch (error) {
       // Its barrier has left, and there is no event to give up: the operator has to start over.
       const directive = this.spec.decide(error);

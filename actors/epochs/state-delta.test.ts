@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { StateForm } from "../state/state-form.ts";
-import { encodeDelta, mergedEntries, type StateEntry } from "./state-delta.ts";
+import { encodeDelta, encodeSnapshot, mergedEntries, type StateEntry } from "./state-delta.ts";
 
 const value1: StateForm = { kind: "value", version: 1, owner: "key" };
 const value2: StateForm = { kind: "value", version: 2, owner: "key" };
@@ -33,6 +33,18 @@ describe("a delta", () => {
       }),
     );
   });
+});
+
+test("a snapshot of more bytes than can be sent fails by its operator", () => {
+  const entries: StateEntry[] = [["total", "k", true, "x".repeat(1_000)]];
+
+  expect(encodeSnapshot("op", entries)).toEqual(encodeDelta("op", entries));
+  expect(() => encodeSnapshot("op", entries, 1_000)).toThrow(
+    expect.objectContaining({
+      code: "ERR_ACT_SNAPSHOT_TOO_LARGE",
+      message: expect.stringMatching(/operator "op": .* of 1 keys .*the most is 1000/),
+    }),
+  );
 });
 
 test("of several deltas the newest entry of each name and key counts, whatever its form", () => {

@@ -6,9 +6,15 @@
  *  S1  of entries with the same name and key the newest counts, whatever its form.
  */
 
-import { assertPlainData, decode, encode, printValue } from "../../runtime/index.ts";
+import { assertPlainData, decode, encode, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
+import { snapshotBytesMax } from "../limits.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
+
+/** What changed in the state of one operator instance since its snapshot before is more than can be sent. */
+export class SnapshotTooLargeError extends MillraceError {
+  readonly code = "ERR_ACT_SNAPSHOT_TOO_LARGE";
+}
 
 /** One piece of state of one operator; `present` is false when it was removed. Without a form it has the plain one. */
 export type StateEntry = readonly [name: string, key: Key, present: boolean, value: unknown, form?: StateForm];
@@ -32,6 +38,25 @@ export function encodeDelta(operator: string, entries: readonly StateEntry[]): U
     }
     throw error;
   }
+}
+
+/**
+ * The bytes of a snapshot: of what changed in the state of an operator.
+ *
+ * @throws ERR_RT_NOT_PLAIN_DATA, ERR_ACT_SNAPSHOT_TOO_LARGE naming the operator
+ */
+export function encodeSnapshot(
+  operator: string,
+  entries: readonly StateEntry[],
+  bytesMax = snapshotBytesMax,
+): Uint8Array {
+  const bytes = encodeDelta(operator, entries);
+  if (bytes.byteLength <= bytesMax) return bytes;
+  throw new SnapshotTooLargeError(
+    `operator ${JSON.stringify(operator)}: a snapshot of its state has ${bytes.byteLength} bytes, of ${entries.length} keys that ` +
+      `changed in one epoch; the most is ${bytesMax}: raise its parallelism, keep less per key, or make epochs shorter`,
+    { details: { operator, byteCount: bytes.byteLength, bytesMax, keyCount: entries.length } },
+  );
 }
 
 /** The entries of several deltas, the newest of each name and key. */

@@ -5,6 +5,7 @@
 
 import {
   OperatorFailedError,
+  SnapshotTooLargeError,
   SourceFailedError,
   StateKindError,
   StateMigrationError,
@@ -21,13 +22,19 @@ import {
 import type { GraphNode } from "../job-graph.ts";
 import { CollectLimitError } from "./run-error.ts";
 
-const fatalErrors = [CollectLimitError, StateKindError, StateMigrationError, StateVersionError] as const;
+const fatalErrors = [
+  CollectLimitError,
+  SnapshotTooLargeError,
+  StateKindError,
+  StateMigrationError,
+  StateVersionError,
+] as const;
 
 /** What the host does about an error of the operator. */
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
-    // Each further event would meet the same full array, or the same state that cannot be read.
+    // Each further event would meet the same full array, or the same state that cannot be read or sent.
     if (fatalErrors.some((fatal) => error instanceof fatal)) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
