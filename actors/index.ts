@@ -8,7 +8,6 @@ export type { InputSpec } from "./cells/inputs-head.ts";
 export {
   type OperatorCounters,
   OperatorFailedError,
-  type ReplayPolicy,
   type StageSpec,
 } from "./cells/operator-stage.ts";
 export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
@@ -19,15 +18,19 @@ export { StreamEndedError } from "./cells/stream-ended-error.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export type { SourceStanding } from "./cells/strides.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
-export type { EventFailures } from "./epochs/failed-events.ts";
+export type { EventFailures, ReplayPolicy } from "./epochs/failed-events.ts";
 export { encodeDelta, mergedEntries, SnapshotTooLargeError, type StateEntry } from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
-export { KeyError } from "./groupings/key-hash.ts";
+export { instanceOfKey, KeyError } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
 export type { Guarantee } from "./guarantee.ts";
+export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
+export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {
   creditEventsDefault,
+  deadLettersPerEpochDefault,
   keyGroupCount,
+  resubmittedInFlightMax,
   retentionBytesDefault,
   retentionBytesMaxDefault,
   stridesMax,

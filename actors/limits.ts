@@ -38,6 +38,16 @@ export const iterableReadAheadEventsMax = 1_024;
 export const writeBufferBytesMax = 1024 * 1024;
 /** More calls at a time are refused (ERR_RT_OPTION). */
 export const callsInFlightMax = 10_000;
+/** The event of a dead letter is kept up to this size, in bytes as msgpack; a larger one is a text there, and cannot be resubmitted. */
+export const deadLetterValueBytesMax = 64 * 1024;
+/** Characters of the error of a dead letter, with its stack and all its causes; what goes beyond is cut off. */
+export const deadLetterErrorCharactersMax = 4 * 1024;
+/** Dead letters of one instance of a chain in one epoch, unless `deadLetters.perEpoch` says otherwise; with one more the run fails (ERR_ACT_DEAD_LETTERS). */
+export const deadLettersPerEpochDefault = 50_000;
+/** Their size in bytes; with more the run fails (ERR_ACT_DEAD_LETTERS). */
+export const deadLetterBytesPerEpochMax = 48 * 1024 * 1024;
+/** Resubmitted events on their way to one instance of a chain; further ones follow when a checkpoint holds what these did. */
+export const resubmittedInFlightMax = 1_000;
 /** A batch is handed on when it holds this many events, or sooner when its cell has nothing more to do. */
 export const batchEventsMax = 1_024;
 /** Events on their way on one channel; beyond, the sender waits for credit. Default of `creditEvents`. */

@@ -6,7 +6,7 @@
  */
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
-import type { Batch } from "./batch.ts";
+import type { Batch, Key } from "./batch.ts";
 import type { StateEntry } from "./epochs/state-delta.ts";
 
 export interface OperatorLogic {
@@ -84,8 +84,12 @@ export interface OperatorContext {
   readonly services: Services;
   /** Asks for a call of `onWake` (or `poll`) in a turn to come. */
   wake(): void;
-  /** Gives up on an event, with the reason: a dead letter, counted for this operator. */
-  deadLetter(value: unknown, error: unknown): void;
+  /**
+   * Gives up on an event, with the reason: a dead letter, counted for this operator.
+   *
+   * @param event of an event that was taken earlier, so that it can be resubmitted; not needed for the one in hand
+   */
+  deadLetter(value: unknown, error: unknown, event?: EarlierEvent): void;
   /**
    * Reports a failure outside a call (a rejected promise): the supervisor decides.
    *
@@ -96,7 +100,15 @@ export interface OperatorContext {
    * Reports that an event taken earlier failed outside a call: the supervisor decides as if `onBatch` had thrown at it. On
    * resume `value` becomes a dead letter; the operator has forgotten the event and goes on.
    */
-  failEvent(value: unknown, error: unknown): void;
+  failEvent(value: unknown, error: unknown, event: EarlierEvent): void;
+}
+
+/** What an operator keeps of an event that it took earlier, besides its value. */
+export interface EarlierEvent {
+  readonly key: Key | undefined;
+  readonly time: number | undefined;
+  /** How often the operator has tried it by itself. */
+  readonly attempts: number;
 }
 
 /** How an operator is made; what the job graph holds of it. */

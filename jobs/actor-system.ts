@@ -12,6 +12,8 @@ import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
 import { warnOfUnreplayable } from "./epochs/unreplayable-sources.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
+import { LetterBox } from "./letters/letter-box.ts";
+import { type DeadLetterOptions, letterSettings } from "./letters/letter-options.ts";
 import { creditEventsMax } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
@@ -42,6 +44,8 @@ export interface SubmitOptions<P> extends EpochOptions {
    * failure or has spent its restarts. Not under `at-most-once`, where the job fails at once. Default 3 in "1m".
    */
   readonly jobRestarts?: JobRestartOptions;
+  /** How many dead letters are kept, and what a flood of them does. */
+  readonly deadLetters?: DeadLetterOptions;
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }
@@ -82,11 +86,13 @@ export class ActorSystem extends RuntimeActorSystem {
     const storage = checkStorage(options.storage, guarantee);
     const epochs = checkEpochs(options);
     const jobRestarts = jobRestartSettings(options.jobRestarts);
+    const { keptMax, bounds: letterBounds } = letterSettings(options.deadLetters);
 
     const graph = buildGraph(definition, options.params as P);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
-    const store = await this.#openedStore(storage, graph, jobPlan, guarantee);
+    const letters = new LetterBox(keptMax);
+    const store = await this.#openedStore(storage, graph, jobPlan, letters, guarantee);
     const run = new JobRun({
       host: this.host,
       hosted: new HostedJob(graph, jobPlan),
@@ -98,15 +104,18 @@ export class ActorSystem extends RuntimeActorSystem {
       epochs,
       metrics: this.metrics,
       jobRestarts,
+      letterBounds,
       store,
       storage: storage?.directory,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       onEnd: () => {
         removeListener();
+        unsubscribe();
         this.#runs.delete(definition.name);
       },
     });
     const removeListener = this.addHostLossListener(run);
+    const unsubscribe = this.deadLetters.subscribe((letter) => run.keepDeadLetter(letter));
     this.#runs.set(definition.name, run);
     if (definition.url !== undefined) this.preload([chainCellModule, definition.url]);
     run.start(options.signal);
@@ -118,20 +127,22 @@ export class ActorSystem extends RuntimeActorSystem {
     settings: StorageSettings | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
+    letters: LetterBox,
   ): Promise<CheckpointStore> {
-    if (settings === undefined) return Promise.resolve(new MemoryStore());
-    return SqliteStore.open(settings, graph, jobPlan, this.host.clock, this.host.logger);
+    if (settings === undefined) return Promise.resolve(new MemoryStore(letters));
+    return SqliteStore.open(settings, graph, jobPlan, letters, this.host);
   }
 
   async #openedStore(
     settings: StorageSettings | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
+    letters: LetterBox,
     guarantee: Guarantee,
   ): Promise<CheckpointStore> {
     this.#opening.add(graph.name);
     try {
-      const store = await this.openStore(settings, graph, jobPlan);
+      const store = await this.openStore(settings, graph, jobPlan, letters);
       try {
         checkStoredGuarantee(store, jobPlan, guarantee);
         this.checkRunning();

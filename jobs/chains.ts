@@ -4,7 +4,7 @@
  */
 
 import { isDeepStrictEqual } from "node:util";
-import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
+import { carriesDeadLetters, type GraphEdge, type GraphNode, type JobGraph } from "./job-graph.ts";
 
 /** Ids of the nodes of each chain, from its head on; chains in the order of their heads. */
 export function chainsOf(graph: JobGraph): readonly (readonly number[])[] {
@@ -35,9 +35,12 @@ function chainedUpstream(node: GraphNode, graph: JobGraph): number | undefined {
 
 function isChained(edge: GraphEdge, to: GraphNode, graph: JobGraph): boolean {
   const from = graph.nodes[edge.from];
-  if (from === undefined || edge.grouping.kind !== "forward") return false;
-  // One consumer over all outputs, not one per output: a chain is a line, so that its cell runs it without a tree.
-  const consumerCount = graph.edges.filter((other) => other.from === from.id).length;
+  if (from === undefined || edge.grouping.kind !== "forward" || carriesDeadLetters(edge, graph.nodes)) return false;
+  // One consumer over all outputs, not one per output: a chain is a line, so that its cell runs it without a tree. Those of
+  // dead letters do not count: letters are few, and leave the cell from wherever they are.
+  const consumerCount = graph.edges.filter(
+    (other) => other.from === from.id && !carriesDeadLetters(other, graph.nodes),
+  ).length;
   return (
     consumerCount === 1 &&
     from.parallelism === to.parallelism &&

@@ -4,14 +4,18 @@
  */
 
 import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
-import { assert, type ServiceRegistration, type SupervisionOptions } from "../runtime/index.ts";
+import { assert, type ServiceRegistration } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { callSite } from "./call-site.ts";
 import { ForeignStreamError } from "./graph-errors.ts";
 import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
-import type { GraphEdge, GraphNode, JobGraph, NodeFacts } from "./job-graph.ts";
+import { deadLetterOutputName, type GraphEdge, type GraphNode, type JobGraph, type NodeFacts } from "./job-graph.ts";
 import type { OperatorOptions } from "./operator-options.ts";
-import { type OperatorSupervision, supervisionOptions } from "./operator-supervision.ts";
+import {
+  type OperatorSupervision,
+  type OperatorSupervisionOptions,
+  supervisionOptions,
+} from "./operator-supervision.ts";
 
 /** One output of one node, and how its events are to be spread; undefined: forward if possible, else shuffle. */
 export interface Origin {
@@ -31,7 +35,7 @@ export class GraphAssembly {
   readonly #nodes: GraphNode[] = [];
   readonly #edges: GraphEdge[] = [];
   readonly #services: ServiceRegistration[] = [];
-  #supervision: SupervisionOptions | undefined;
+  #supervision: OperatorSupervisionOptions | undefined;
   #isClosed = false;
 
   constructor(name: string) {
@@ -62,12 +66,28 @@ export class GraphAssembly {
     return outputs.map((_, outputIndex) => ({ node, outputIndex, grouping: undefined }));
   }
 
-  addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): void {
+  /** Adds a sink and returns the id of its node. */
+  addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): number {
     const facts = this.#facts(name, spec, options, 1);
     const placement = { kind: spec.onMain === true ? "main" : "anywhere" } as const;
     // The stream's type has been compared with the sink's already; a graph holds specs of any type.
     const anySpec = spec as SinkSpec<unknown>;
-    this.#add({ ...facts, placement, outputs: [], terminal: true, kind: "sink", spec: anySpec }, [input]);
+    return this.#add({ ...facts, placement, outputs: [], terminal: true, kind: "sink", spec: anySpec }, [input]).node;
+  }
+
+  /** The dead letters of the nodes with these ids, or of all that were added so far. */
+  deadLetters(ids: Iterable<number> = this.#nodes.keys()): Input {
+    this.#checkOpen("a stream of dead letters");
+    const origins = [...new Set(ids)].map((id): Origin => {
+      const node = this.#nodes[id];
+      assert(node !== undefined, "an origin is a node of its assembly");
+      if (node.outputs.at(-1) === deadLetterOutputName) {
+        return { node: id, outputIndex: node.outputs.length - 1, grouping: undefined };
+      }
+      this.#nodes[id] = { ...node, outputs: Object.freeze([...node.outputs, deadLetterOutputName]) };
+      return { node: id, outputIndex: node.outputs.length, grouping: undefined };
+    });
+    return { assembly: this, origins };
   }
 
   addService(registration: ServiceRegistration): void {

@@ -17,7 +17,7 @@ import {
   StreamTwiceError,
   UnconsumedStreamError,
 } from "./graph-errors.ts";
-import { type GraphEdge, type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
+import { carriesDeadLetters, type GraphEdge, type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
 import { channelCountMax, nodeCountMax, parallelismMax } from "./limits.ts";
 
 /** Checks a node against those added before it. */
@@ -39,7 +39,7 @@ export function checkEdge(edge: GraphEdge, nodes: readonly GraphNode[], earlier:
   const from = nodes[edge.from];
   const to = nodes[edge.to];
   const isInOrder = edge.from < edge.to && edge.id === earlier.length;
-  if (from === undefined || to === undefined || to.kind === "source" || from.kind === "sink" || !isInOrder) {
+  if (from === undefined || to === undefined || to.kind === "source" || !isInOrder) {
     throw new GraphShapeError(`edge ${edge.id} cannot lead from node ${edge.from} to node ${edge.to}`);
   }
   if (from.outputs[edge.outputIndex] === undefined) {
@@ -121,7 +121,7 @@ function checkConnected(node: GraphNode, graph: JobGraph): void {
   if (node.kind !== "source" && !hasInput) {
     throw new GraphShapeError(`${nodeTitle(node)} has no input`);
   }
-  const isConsumed = graph.edges.some((edge) => edge.from === node.id);
+  const isConsumed = graph.edges.some((edge) => edge.from === node.id && !carriesDeadLetters(edge, graph.nodes));
   if (node.kind === "sink" || node.terminal || isConsumed) return;
   throw new UnconsumedStreamError(
     `nothing consumes the stream of ${nodeTitle(node)}${node.definedAt === undefined ? "" : ` (${node.definedAt})`}; ` +

@@ -8,6 +8,7 @@ export type {
   CsvOptions,
   Emission,
   EventContext,
+  EventDeadLetter,
   EventFormat,
   FileLinesSinkOptions,
   ForEachOptions,
@@ -64,6 +65,7 @@ export {
   ConnectionError,
   CsvQuoteError,
   csv,
+  DeadLetterFloodError,
   defineSource,
   defineTransactionalSink,
   discard,
@@ -180,6 +182,8 @@ export type {
 } from "./job-graph.ts";
 export type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
 export type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
+export { DeadLetterError } from "./letters/dead-letter-error.ts";
+export type { DeadLetterOptions } from "./letters/letter-options.ts";
 export { JobFileMissingError, JobLoadError, JobNotFoundError, type LoadJobOptions, loadJob } from "./load-job.ts";
 export type {
   CountOptions,
@@ -193,7 +197,7 @@ export type {
   SplitStreamOptions,
   ThrottleStreamOptions,
 } from "./operator-options.ts";
-export type { OperatorSupervision } from "./operator-supervision.ts";
+export type { OperatorSupervision, OperatorSupervisionOptions } from "./operator-supervision.ts";
 export { type PlanOptions, plan } from "./planner.ts";
 export { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process/process-error.ts";
 export type { ProcessFact, ProcessFactKind, ProcessFactOf } from "./process/process-facts.ts";
@@ -203,6 +207,7 @@ export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
 export type { RunEpochReport } from "./run/job-epochs.ts";
 export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";
+export { RunDeadLetters } from "./run/run-dead-letters.ts";
 export {
   CollectLimitError,
   JobFailedError,
@@ -222,4 +227,4 @@ export {
   StorageLockedError,
 } from "./store/storage-error.ts";
 export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
-export type { Stream } from "./stream.ts";
+export type { Stream, StreamEnd } from "./stream.ts";

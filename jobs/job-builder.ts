@@ -1,6 +1,6 @@
 /** Job: what the function given to `defineJob` describes the job with. Closed when that function has returned. */
 
-import type { SourceSpec } from "../actors/index.ts";
+import type { EventDeadLetter, SourceSpec } from "../actors/index.ts";
 import { MillraceError, type ServiceScope, type Services, type ServiceToken } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { GraphAssembly } from "./graph-assembly.ts";
@@ -31,6 +31,16 @@ export class Job {
   source<T>(name: string, spec: SourceSpec<T>, options: SourceOptions = {}): Stream<T> {
     const origin = this.#assembly.addSource(name, spec, options);
     return new Stream({ assembly: this.#assembly, origins: [origin] });
+  }
+
+  /**
+   * The events that are given up by all sources, operators and sinks that were added before, as one stream. They are kept and
+   * counted all the same.
+   *
+   * @throws ERR_JOB_BUILDER once the job's builder has returned
+   */
+  deadLetters(): Stream<EventDeadLetter> {
+    return new Stream(this.#assembly.deadLetters());
   }
 
   /** Registers a service that operators of the job get from `context.services`. */

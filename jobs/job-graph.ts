@@ -11,7 +11,8 @@
  */
 
 import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
-import type { ServiceRegistration, SupervisionOptions } from "../runtime/index.ts";
+import type { ServiceRegistration } from "../runtime/index.ts";
+import type { OperatorSupervisionOptions } from "./operator-supervision.ts";
 
 export interface JobGraph {
   /** The job's name. */
@@ -51,7 +52,7 @@ export interface NodeFacts {
   readonly outputs: readonly string[];
   readonly placement: Placement;
   /** What happens when it fails: its own policy, or that of the job; undefined: the default of the run. */
-  readonly supervision: SupervisionOptions | undefined;
+  readonly supervision: OperatorSupervisionOptions | undefined;
   /** True when it may stand at the end of a stream without being a sink, because it has effects or keeps state. */
   readonly terminal: boolean;
   /** `path:line:column` in the author's code, where known. */
@@ -73,6 +74,14 @@ export interface GraphEdge {
   /** Which of its inputs; a union leads several edges to one input. */
   readonly inputIndex: number;
   readonly grouping: Grouping;
+}
+
+/** The last output of a node whose dead letters are taken. No operator of an author can have an output of that name. */
+export const deadLetterOutputName = "dead letters";
+
+/** Whether an edge carries the dead letters of the node that it leaves. */
+export function carriesDeadLetters({ from, outputIndex }: GraphEdge, nodes: readonly GraphNode[]): boolean {
+  return nodes[from]?.outputs[outputIndex] === deadLetterOutputName;
 }
 
 /** Edges that lead to node `id`, in order. */

@@ -20,7 +20,7 @@ import type {
   SinkOptions,
 } from "./operator-options.ts";
 import type { StreamProcessMaker } from "./process-maker.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream, StreamEnd } from "./stream.ts";
 
 /** A result of `scan` and `reduce`. */
 export interface KeyedValue<K extends Key, S> {
@@ -34,15 +34,15 @@ export interface KeyedCount<K extends Key> {
   readonly count: number;
 }
 
-type AddOperator = <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => Stream<U>;
-type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => void;
+type AddOperator<T> = <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => Stream<U, T>;
+type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
 export class KeyedStream<T, K extends Key> {
-  readonly #add: AddOperator;
+  readonly #add: AddOperator<T>;
   readonly #addSink: AddSink<T>;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
-  constructor(add: AddOperator, addSink: AddSink<T>) {
+  constructor(add: AddOperator<T>, addSink: AddSink<T>) {
     this.#add = add;
     this.#addSink = addSink;
   }
@@ -56,7 +56,7 @@ export class KeyedStream<T, K extends Key> {
     seed: () => S,
     step: (state: S, event: T, context: EventContext) => S,
     options: FoldOptions = {},
-  ): Stream<KeyedValue<K, S>> {
+  ): Stream<KeyedValue<K, S>, T> {
     return this.#add(name, scan(seed, step, options), options);
   }
 
@@ -65,12 +65,12 @@ export class KeyedStream<T, K extends Key> {
     name: string,
     step: (state: T, event: T, context: EventContext) => T,
     options: FoldOptions = {},
-  ): Stream<KeyedValue<K, T>> {
+  ): Stream<KeyedValue<K, T>, T> {
     return this.#add(name, reduce(step, options), options);
   }
 
   /** Counts the events of each key. */
-  count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>> {
+  count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>, T> {
     return this.#add(name, count(options), options);
   }
 
@@ -82,18 +82,18 @@ export class KeyedStream<T, K extends Key> {
     name: string,
     transform: (event: T, context: CallContext) => PromiseLike<U> | U,
     options: MapAsyncStreamOptions<T> = {},
-  ): Stream<U> {
+  ): Stream<U, T> {
     return this.#add(name, mapAsync(transform, options), options);
   }
 
   /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key,
    * and `context.state` keeps what it remembers of it. */
-  process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): Stream<U> {
+  process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): Stream<U, T> {
     return this.#add(name, process(maker, { keyed: true }), options);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */
-  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): void {
-    this.#addSink(name, spec, options);
+  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): StreamEnd<T> {
+    return this.#addSink(name, spec, options);
   }
 }

@@ -72,3 +72,13 @@ export const copiesKeptMax = 100;
 export const copyIntervalMsDefault = 300_000;
 /** A shorter `storage.copies.interval`, in ms, is refused (ERR_RT_OPTION). */
 export const copyIntervalMsMin = 1_000;
+/** Events at which the operators of one cell have failed, and whose failures are counted; beyond, the oldest are forgotten. */
+export const failedEventsKeptMax = 1_000;
+/** Dead letters of one job that are kept, unless `deadLetters.kept` says otherwise; beyond, the oldest are dropped and counted. */
+export const deadLettersKeptDefault = 10_000;
+/** Their size in bytes; beyond, the oldest are dropped and counted. */
+export const deadLettersKeptBytesMax = 64 * 1024 * 1024;
+/** A larger `deadLetters.kept` is refused (ERR_RT_OPTION). */
+export const deadLettersKeptLimit = 1_000_000;
+/** A larger `deadLetters.perEpoch` is refused (ERR_RT_OPTION). */
+export const deadLettersPerEpochLimit = 1_000_000;

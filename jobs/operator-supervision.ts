@@ -3,10 +3,18 @@
  * is not theirs to say: it follows from the guarantee of the run.
  */
 
-import { type Directive, type SupervisionOptions, supervisionPolicy } from "../runtime/index.ts";
+import { type Directive, OptionError, type SupervisionOptions, supervisionPolicy } from "../runtime/index.ts";
 
 /** A directive for every failure, or rules and budgets. */
-export type OperatorSupervision = Directive | Omit<SupervisionOptions, "strategy">;
+export type OperatorSupervision = Directive | OperatorSupervisionOptions;
+
+export interface OperatorSupervisionOptions extends Omit<SupervisionOptions, "strategy"> {
+  /**
+   * What becomes of an event that has failed once and `messageRetries` times more, where failures are followed by a replay:
+   * `dead-letter` (the default), and the stream goes on; or `stop`, and the run fails.
+   */
+  readonly whenRetriesSpent?: "dead-letter" | "stop";
+}
 
 /**
  * The options in their full form, checked.
@@ -14,8 +22,12 @@ export type OperatorSupervision = Directive | Omit<SupervisionOptions, "strategy
  * @param path names them in errors: `operator "parse": supervision`
  * @throws ERR_RT_OPTION
  */
-export function supervisionOptions(given: OperatorSupervision, path: string): SupervisionOptions {
-  const options: SupervisionOptions = typeof given === "string" ? { otherwise: given } : given;
+export function supervisionOptions(given: OperatorSupervision, path: string): OperatorSupervisionOptions {
+  const options: OperatorSupervisionOptions = typeof given === "string" ? { otherwise: given } : given;
   supervisionPolicy(options, path);
+  const { whenRetriesSpent = "dead-letter" } = options;
+  if (whenRetriesSpent !== "dead-letter" && whenRetriesSpent !== "stop") {
+    throw new OptionError(`${path}.whenRetriesSpent`, whenRetriesSpent, '"dead-letter" or "stop"');
+  }
   return Object.freeze({ ...options });
 }

@@ -20,6 +20,6 @@ export interface StreamProcess<T, U> {
 export type StreamProcessMaker<T, U> = (new () => StreamProcess<T, U>) | (() => StreamProcess<T, U>);
 
 /** The streams of an operator with further outputs; those carry what the operator puts there, which has no type. */
-export type ProcessStreams<U, O extends string> = { readonly main: Stream<U> } & {
-  readonly [Name in O]: Stream<unknown>;
+export type ProcessStreams<U, O extends string, T = unknown> = { readonly main: Stream<U, T> } & {
+  readonly [Name in O]: Stream<unknown, T>;
 };

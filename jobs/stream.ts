@@ -15,6 +15,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import {
   type CallContext,
   type EventContext,
+  type EventDeadLetter,
   filter,
   flatMap,
   type Grouping,
@@ -32,7 +33,7 @@ import {
   throttle,
 } from "../actors/index.ts";
 import type { Duration } from "../runtime/index.ts";
-import { foreignStream, type Input } from "./graph-assembly.ts";
+import { foreignStream, type GraphAssembly, type Input } from "./graph-assembly.ts";
 import { KeyedStream } from "./keyed-stream.ts";
 import { mainSink } from "./main-sink.ts";
 import type {
@@ -47,7 +48,8 @@ import type {
 import type { ProcessStreams, StreamProcessMaker } from "./process-maker.ts";
 import type { SplitRules, SplitStreams } from "./split-streams.ts";
 
-export class Stream<T> {
+/** `T` is what the events are; `In` what the operator took that emits them. */
+export class Stream<T, In = unknown> {
   readonly #input: Input;
 
   /** @internal Streams come from `job.source` and from each other. */
@@ -56,7 +58,7 @@ export class Stream<T> {
   }
 
   /** Replaces each event by what `transform` returns for it. */
-  map<U>(name: string, transform: (event: T, context: EventContext) => U, options: OperatorOptions = {}): Stream<U> {
+  map<U>(name: string, transform: (event: T, context: EventContext) => U, options: OperatorOptions = {}): Stream<U, T> {
     return this.#add(name, map(transform), options);
   }
 
@@ -65,9 +67,13 @@ export class Stream<T> {
     name: string,
     test: (event: T, context: EventContext) => event is U,
     options?: OperatorOptions,
-  ): Stream<U>;
-  filter(name: string, test: (event: T, context: EventContext) => boolean, options?: OperatorOptions): Stream<T>;
-  filter(name: string, test: (event: T, context: EventContext) => boolean, options: OperatorOptions = {}): Stream<T> {
+  ): Stream<U, T>;
+  filter(name: string, test: (event: T, context: EventContext) => boolean, options?: OperatorOptions): Stream<T, T>;
+  filter(
+    name: string,
+    test: (event: T, context: EventContext) => boolean,
+    options: OperatorOptions = {},
+  ): Stream<T, T> {
     return this.#add(name, filter(test), options);
   }
 
@@ -76,7 +82,7 @@ export class Stream<T> {
     name: string,
     transform: (event: T, context: EventContext) => Iterable<U>,
     options: OperatorOptions = {},
-  ): Stream<U> {
+  ): Stream<U, T> {
     return this.#add(name, flatMap(transform), options);
   }
 
@@ -88,17 +94,17 @@ export class Stream<T> {
     name: string,
     transform: (event: T, context: CallContext) => PromiseLike<U> | U,
     options: MapAsyncStreamOptions<T> = {},
-  ): Stream<U> {
+  ): Stream<U, T> {
     return this.#addTerminal(name, mapAsync(transform, options), options);
   }
 
   /** Calls `look` for each event and passes the event on. May stand at the end of a stream. */
-  tap(name: string, look: (event: T, context: EventContext) => void, options: OperatorOptions = {}): Stream<T> {
+  tap(name: string, look: (event: T, context: EventContext) => void, options: OperatorOptions = {}): Stream<T, T> {
     return this.#addTerminal(name, tap(look), options);
   }
 
   /** Lets at most `count` events per `interval` pass through each instance; the others wait, back to the source. */
-  throttle(name: string, count: number, interval: Duration, options: ThrottleStreamOptions = {}): Stream<T> {
+  throttle(name: string, count: number, interval: Duration, options: ThrottleStreamOptions = {}): Stream<T, T> {
     return this.#add(name, throttle(count, interval, options), options);
   }
 
@@ -107,7 +113,7 @@ export class Stream<T> {
     name: string,
     schema: S,
     options: ParseStreamOptions = {},
-  ): Stream<StandardSchemaV1.InferOutput<S>> {
+  ): Stream<StandardSchemaV1.InferOutput<S>, T> {
     return this.#add(name, parse(schema, options), options);
   }
 
@@ -123,28 +129,28 @@ export class Stream<T> {
    * Runs an operator of your own: a class, or a function that returns an object with `onEvent`. With further `outputs`,
    * returns a stream per output, `main` among them. May stand at the end of a stream.
    */
-  process<U>(name: string, maker: StreamProcessMaker<T, U>, options?: OperatorOptions): Stream<U>;
+  process<U>(name: string, maker: StreamProcessMaker<T, U>, options?: OperatorOptions): Stream<U, T>;
   process<U, const O extends string>(
     name: string,
     maker: StreamProcessMaker<T, U>,
     options: ProcessStreamOptions<O>,
-  ): ProcessStreams<U, O>;
+  ): ProcessStreams<U, O, T>;
   process<U>(
     name: string,
     maker: StreamProcessMaker<T, U>,
     options: OperatorOptions | ProcessStreamOptions<string> = {},
-  ): Stream<U> | ProcessStreams<U, string> {
+  ): Stream<U, T> | ProcessStreams<U, string, T> {
     const hasOutputs = "outputs" in options;
     const spec = process(maker, hasOutputs ? { outputs: options.outputs } : {});
     if (!hasOutputs) return this.#addTerminal(name, spec, options);
-    return this.#addBranches(name, spec, options, true) as ProcessStreams<U, string>;
+    return this.#addBranches(name, spec, options, true) as ProcessStreams<U, string, T>;
   }
 
   /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */
   keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
     const keyed = this.#grouped(groupings.byKey(selector));
     return new KeyedStream(
-      (name, spec, options) => keyed.#addTerminal(name, spec, options),
+      <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => keyed.#addTerminal<U>(name, spec, options),
       (name, spec, options) => keyed.sink(name, spec, options),
     );
   }
@@ -160,38 +166,48 @@ export class Stream<T> {
   }
 
   /** The instances of what comes next get the events in turns. */
-  shuffle(): Stream<T> {
+  shuffle(): Stream<T, In> {
     return this.#grouped(groupings.shuffle);
   }
 
   /** Every instance of what comes next gets every event. */
-  broadcast(): Stream<T> {
+  broadcast(): Stream<T, In> {
     return this.#grouped(groupings.all);
   }
 
   /** Instance 0 of what comes next gets every event. */
-  toOne(): Stream<T> {
+  toOne(): Stream<T, In> {
     return this.#grouped(groupings.global);
   }
 
   /** The instance of what comes next with the fewest events waiting for it gets the event. */
-  leastLoaded(): Stream<T> {
+  leastLoaded(): Stream<T, In> {
     return this.#grouped(groupings.leastLoaded);
   }
 
   /** The instance of what comes next whose number `partition` returns gets the event. */
-  partitionBy(partition: Partition<T>): Stream<T> {
+  partitionBy(partition: Partition<T>): Stream<T, In> {
     return this.#grouped(groupings.custom(partition));
   }
 
   /** Instance i of what comes next gets the events of instance i; both must have the same parallelism. */
-  forward(): Stream<T> {
+  forward(): Stream<T, In> {
     return this.#grouped(groupings.forward);
   }
 
+  /**
+   * The events that the operator behind this stream gives up (of each of them, after a union), as events. They are kept and
+   * counted all the same.
+   */
+  deadLetters(): Stream<EventDeadLetter<In>> {
+    return deadLettersOf(this.#input.assembly, this.#input.origins);
+  }
+
   /** Ends the stream in a sink. One instance unless `parallelism` says otherwise. */
-  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): void {
-    this.#input.assembly.addSink(name, spec, this.#input, options);
+  sink(name: string, spec: SinkSpec<T>, options: SinkOptions = {}): StreamEnd<T> {
+    const { assembly } = this.#input;
+    const node = assembly.addSink(name, spec, this.#input, options);
+    return Object.freeze({ deadLetters: () => deadLettersOf<T>(assembly, [{ node }]) });
   }
 
   /** Ends the stream in an array on the thread that submitted the job, to be had from the run under `name`. */
@@ -204,22 +220,22 @@ export class Stream<T> {
     this.sink(name, mainSink("output"));
   }
 
-  #grouped(grouping: Grouping): Stream<T> {
+  #grouped(grouping: Grouping): Stream<T, In> {
     const origins = this.#input.origins.map((origin) => ({ ...origin, grouping }));
     return new Stream({ assembly: this.#input.assembly, origins });
   }
 
   /** Adds an operator whose results somebody must consume: it has no other effect. */
-  #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
+  #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U, T> {
     return this.#addMain(name, spec, options, false);
   }
 
   /** Adds an operator that has effects, or keeps state that can be queried. */
-  #addTerminal<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U> {
+  #addTerminal<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U, T> {
     return this.#addMain(name, spec, options, true);
   }
 
-  #addMain<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U> {
+  #addMain<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U, T> {
     const { assembly } = this.#input;
     const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
     return new Stream({ assembly, origins: origins.slice(0, 1) });
@@ -232,4 +248,14 @@ export class Stream<T> {
     const streams = origins.map((origin, index) => [spec.outputs[index], new Stream({ assembly, origins: [origin] })]);
     return Object.freeze(Object.fromEntries(streams));
   }
+}
+
+/** What is left of a stream that ended in a sink. */
+export interface StreamEnd<T> {
+  /** The events that the sink gives up, as events. They are kept and counted all the same. */
+  deadLetters(): Stream<EventDeadLetter<T>>;
+}
+
+function deadLettersOf<T>(assembly: GraphAssembly, nodes: readonly { readonly node: number }[]) {
+  return new Stream<EventDeadLetter<T>>(assembly.deadLetters(nodes.map(({ node }) => node)));
 }

@@ -18,18 +18,28 @@ export interface ChainOutput {
   readonly edge: OutputEdge;
 }
 
+/** What could not be handed on, and is not the business of an operator. */
+export interface ChainRefusals {
+  /** An event that came into the chain. */
+  refuseAtSource(value: unknown, error: unknown): void;
+  /** A dead letter of operator `index`, or of the source (-1). */
+  refuseLetter(index: number, letter: unknown, error: unknown): void;
+}
+
 export class Chain {
   readonly stages: readonly OperatorStage[];
   readonly outputs: readonly ChainOutput[];
   readonly #refusers: readonly Refuse[];
 
-  /** @param refuseAtHead gets the events that came into the chain and could not be handed on */
-  constructor(stages: readonly OperatorStage[], outputs: readonly ChainOutput[], refuseAtHead: Refuse) {
+  constructor(stages: readonly OperatorStage[], outputs: readonly ChainOutput[], refusals: ChainRefusals) {
     this.stages = stages;
     this.outputs = outputs;
-    this.#refusers = outputs.map(({ stage: index }) => {
+    this.#refusers = outputs.map(({ stage: index, outputIndex }) => {
       const stage = stages[index];
-      return stage === undefined ? refuseAtHead : (value, error) => stage.refuse(value, error);
+      if (outputIndex === this.#letterOutput(index))
+        return (letter, error) => refusals.refuseLetter(index, letter, error);
+      if (stage === undefined) return (value, error) => refusals.refuseAtSource(value, error);
+      return (value, error) => stage.refuse(value, error);
     });
   }
 
@@ -57,6 +67,16 @@ export class Chain {
     if (head === undefined) return this.#send(-1, 0, batch, from, to);
     head.take(batch, from, to);
     this.handOn(0);
+  }
+
+  /** Gives an event to operator `index` as if it came from the one before; the chain must be ready. */
+  takeAt(index: number, batch: Batch): void {
+    this.#takeNext(index, batch);
+  }
+
+  /** A dead letter of operator `index`, or of the source (-1), leaves as an event, if somebody takes them. */
+  sendLetter(index: number, letter: unknown): void {
+    this.#send(index, this.#letterOutput(index), { values: [letter], times: undefined, keys: undefined }, 0, 1);
   }
 
   /** Goes on with what operators held back or have finished in the meantime, the last operator first (K1). */
@@ -93,6 +113,11 @@ export class Chain {
       this.#send(index, outputIndex, results, 0, results.values.length);
       if (outputIndex === stage.spec.chainedOutput) this.#takeNext(index + 1, results);
     }
+  }
+
+  /** Behind the last output of the operator, or of the source. */
+  #letterOutput(index: number): number {
+    return this.stages[index]?.spec.spec.outputs.length ?? 1;
   }
 
   #takeNext(index: number, batch: Batch): void {

@@ -102,9 +102,9 @@ export class InputsHead implements Head {
     if (signal[0] === signalKind.reopen) return this.#reopen(signal[1], signal[2], signal[3]);
     const item = signalItem(signal);
     if (item === undefined) return;
-    const [, channel, attempt, seq] = signal as Exclude<StreamSignal, readonly [kind: number]>;
+    const [, channel, attempt, seq] = signal as StreamSignal & readonly [number, number, number, number, ...unknown[]];
     const input = this.#inputByChannel.get(channel);
-    if (input?.inbox.accept(attempt as number, seq as number, item)) this.#cell.wake();
+    if (input?.inbox.accept(attempt, seq, item)) this.#cell.wake();
   }
 
   workAfterEnd(): HeadResultAfterEnd {

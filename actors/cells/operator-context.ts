@@ -1,9 +1,10 @@
 /** operatorContext: what an operator knows about where it runs, and how it reports what fails outside a call. */
 
 import type { Address, CellContext, Directive, Services } from "../../runtime/index.ts";
-import { eventHash } from "../epochs/failed-events.ts";
+import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
+import type { TakenEvent } from "../letters/event-dead-letter.ts";
 import type { OperatorContext } from "../operator.ts";
-import { OperatorFailedError, type ReplayPolicy } from "./operator-stage.ts";
+import { failureOf, OperatorFailedError } from "./operator-stage.ts";
 
 /** Which operator, and where it runs. */
 export interface OperatorPlace {
@@ -19,14 +20,15 @@ export interface OperatorPlace {
 /** What becomes of what an operator reports. */
 export interface OperatorReports {
   readonly wake: () => void;
-  readonly deadLetter: (value: unknown, error: unknown) => void;
+  readonly giveUp: (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
   readonly decide: (error: unknown) => Directive;
   readonly replay: ReplayPolicy | undefined;
 }
 
 export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): OperatorContext {
   const { job, operator, instance, parallelism, address, incarnation, services } = place;
-  const { wake, deadLetter, decide, replay } = reports;
+  const { wake, giveUp, decide, replay } = reports;
+  const stage = { name: operator, address };
   return {
     job,
     operator,
@@ -39,20 +41,19 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     logger: cell.logger,
     services,
     wake,
-    deadLetter,
+    deadLetter: (value, error, event) => giveUp(value, error, event && { ...event, batchIndex: undefined }),
     fail: (error, canResume = true) => {
       const directive = decide(error);
       const decided = directive === "resume" && !canResume ? "restart" : directive;
-      cell.fail(new OperatorFailedError({ name: operator, address }, decided, error));
+      cell.fail(new OperatorFailedError(stage, decided, error));
     },
-    failEvent: (value, error) => {
-      const directive = decide(error);
-      const event = directive === "restart" && replay !== undefined ? eventHash(value) : undefined;
-      const isTriedAgain =
-        event !== undefined && replay !== undefined && replay.failureCount(event) < replay.retriesMax;
-      if (directive === "resume" || (directive === "restart" && !isTriedAgain)) deadLetter(value, error);
-      if (directive === "resume" || (event !== undefined && !isTriedAgain)) return;
-      cell.fail(new OperatorFailedError({ name: operator, address }, directive, error, event));
+    failEvent: (value, error, event) => {
+      const verdict = verdictOnEvent(value, decide(error), replay);
+      if (verdict.kind === "give-up") {
+        giveUp(value, error, { ...event, attempts: verdict.attempts * event.attempts, batchIndex: undefined });
+        if (verdict.next === "resume") return;
+      }
+      cell.fail(failureOf(stage, verdict, error));
     },
   };
 }

@@ -10,16 +10,11 @@
 import { type Address, assert, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import { eventHash } from "../epochs/failed-events.ts";
+import { type EventVerdict, type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import { encodeSnapshot, mergedEntries } from "../epochs/state-delta.ts";
+import type { TakenEvent } from "../letters/event-dead-letter.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
-
-export interface ReplayPolicy {
-  readonly retriesMax: number;
-  /** How often earlier incarnations have failed at an event. */
-  failureCount(event: string): number;
-}
 
 export interface StageSpec {
   /** The operator's name. */
@@ -42,12 +37,22 @@ export class OperatorFailedError extends MillraceError {
   readonly code = "ERR_ACT_OPERATOR_FAILED";
   readonly directive: Directive;
 
-  /** @param event names the event that it failed at, where a replay will bring that again */
-  constructor(stage: Pick<StageSpec, "name" | "address">, directive: Directive, cause: unknown, event?: string) {
+  /** @param again names the event that it failed at, where a replay will bring that again */
+  constructor(
+    stage: Pick<StageSpec, "name" | "address">,
+    directive: Directive,
+    cause: unknown,
+    again?: { readonly event: string; readonly retry: number },
+  ) {
     const why = cause instanceof Error ? cause.message : printValue(cause);
     super(`operator ${JSON.stringify(stage.name)} failed at ${stage.address.path}: ${why}`, {
       cause,
-      details: { operator: stage.name, path: stage.address.path, directive, ...(event === undefined ? {} : { event }) },
+      details: {
+        operator: stage.name,
+        path: stage.address.path,
+        directive,
+        ...(again === undefined ? {} : { event: again.event, retry: again.retry }),
+      },
     });
     this.directive = directive;
   }
@@ -63,11 +68,14 @@ export interface OperatorCounters {
   deadLetters: number;
 }
 
+/** Writes the dead letter of what is given up. */
+export type WriteLetter = (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
+
 export class OperatorStage implements Output {
   readonly spec: StageSpec;
   readonly counters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
   readonly #progress: Int32Array;
-  readonly #deadLetter: (value: unknown, error: unknown) => void;
+  readonly #writeLetter: WriteLetter;
   readonly #builders: BatchBuilder[];
   readonly #marks: number[];
   #logic: OperatorLogic;
@@ -75,17 +83,17 @@ export class OperatorStage implements Output {
   #living: OperatorLogic | undefined;
   #woken = false;
   #endFailed = false;
-  #times: readonly number[] | undefined;
+  /** In hand; undefined between batches. */
+  #batch: Batch | undefined;
   #position = -1;
   #time: number | undefined;
   /** The rest of a batch that the operator did not take. */
   #rest: { readonly batch: Batch; readonly from: number; readonly to: number } | undefined;
 
-  /** @param deadLetter where the events go that are given up on */
-  constructor(spec: StageSpec, progress: Int32Array, deadLetter: (value: unknown, error: unknown) => void) {
+  constructor(spec: StageSpec, progress: Int32Array, writeLetter: WriteLetter) {
     this.spec = spec;
     this.#progress = progress;
-    this.#deadLetter = deadLetter;
+    this.#writeLetter = writeLetter;
     this.#builders = spec.spec.outputs.map(() => new BatchBuilder());
     this.#marks = spec.spec.outputs.map(() => 0);
     this.#logic = spec.spec.create();
@@ -132,7 +140,7 @@ export class OperatorStage implements Output {
 
   begin(index: number): void {
     this.#position = index;
-    this.#time = this.#times?.[index];
+    this.#time = this.#batch?.times?.[index];
     this.#mark();
     this.#progress[0] = (this.#progress[0] ?? 0) + 1;
   }
@@ -156,7 +164,7 @@ export class OperatorStage implements Output {
     let next = from;
     // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
     while (from < to) {
-      this.#times = batch.times;
+      this.#batch = batch;
       this.#position = -1;
       try {
         const taken = this.#logic.onBatch(batch, next, to, this) ?? to;
@@ -170,20 +178,14 @@ export class OperatorStage implements Output {
         if (failed >= to) throw this.#failure(error);
         this.counters.in += failed + 1 - next;
         next = failed + 1;
-        const directive = this.spec.decide(error);
-        if (directive === "restart" && this.spec.replay !== undefined) {
-          const event = eventHash(batch.values[failed]);
-          // The replay brings the event again, and those behind it.
-          if (this.spec.replay.failureCount(event) < this.spec.replay.retriesMax) {
-            throw new OperatorFailedError(this.spec, directive, error, event);
-          }
-          this.giveUp(batch.values[failed], error);
-          continue;
+        const verdict = verdictOnEvent(batch.values[failed], this.spec.decide(error), this.spec.replay);
+        if (verdict.kind === "give-up") {
+          this.giveUp(batch.values[failed], error, takenEvent(batch, failed, verdict.attempts));
+          if (verdict.next === "resume") continue;
         }
-        if (directive === "resume" || directive === "restart") this.giveUp(batch.values[failed], error);
-        if (directive === "resume") continue;
-        if (next < to) this.#rest = { batch, from: next, to };
-        throw new OperatorFailedError(this.spec, directive, error);
+        // A replay brings those behind it again, too.
+        if (verdict.kind !== "again" && next < to) this.#rest = { batch, from: next, to };
+        throw failureOf(this.spec, verdict, error);
       } finally {
         this.#betweenEvents();
       }
@@ -197,10 +199,14 @@ export class OperatorStage implements Output {
     this.giveUp(value, error);
   }
 
-  /** Gives up on an event: a dead letter, counted. */
-  giveUp(value: unknown, error: unknown): void {
+  /**
+   * Gives up on an event: a dead letter, counted.
+   *
+   * @param event what is known of it, if it is one that the operator has taken and does not have in hand
+   */
+  giveUp(value: unknown, error: unknown, event = this.#eventInHand(value)): void {
     this.counters.deadLetters += 1;
-    this.#deadLetter(value, error);
+    this.#writeLetter(value, error, event);
   }
 
   /** Goes on with the rest of a batch, if the operator takes input again. False when it still does not. */
@@ -297,9 +303,9 @@ export class OperatorStage implements Output {
       fail: (error, canResume) => {
         if (lives()) context.fail(error, canResume);
       },
-      failEvent: (value, error) => {
-        if (lives()) context.failEvent(value, error);
-        else context.deadLetter(value, error);
+      failEvent: (value, error, event) => {
+        if (lives()) context.failEvent(value, error, event);
+        else context.deadLetter(value, error, event);
       },
     };
   }
@@ -318,7 +324,34 @@ export class OperatorStage implements Output {
   }
 
   #betweenEvents(): void {
-    this.#times = undefined;
+    this.#batch = undefined;
     this.#time = undefined;
+  }
+
+  /** What is known of a value that an operator gives up by itself, if that is the event in hand. */
+  #eventInHand(value: unknown): TakenEvent | undefined {
+    const batch = this.#batch;
+    if (batch === undefined || this.#position < 0 || batch.values[this.#position] !== value) return undefined;
+    return takenEvent(batch, this.#position, 1);
+  }
+}
+
+function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {
+  return { key: batch.keys?.[index], time: batch.times?.[index], batchIndex: index, attempts };
+}
+
+/** With what an operator fails at an event, unless it goes on. */
+export function failureOf(
+  stage: Pick<StageSpec, "name" | "address">,
+  verdict: EventVerdict,
+  error: unknown,
+): OperatorFailedError {
+  switch (verdict.kind) {
+    case "again":
+      return new OperatorFailedError(stage, "restart", error, verdict);
+    case "give-up":
+      return new OperatorFailedError(stage, verdict.next, error);
+    case "fail":
+      return new OperatorFailedError(stage, verdict.directive, error);
   }
 }

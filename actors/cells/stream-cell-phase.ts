@@ -1,26 +1,52 @@
-/** StreamCellPhase: where a stream cell stands between its start and the end of its stream. */
+/** StreamCellPhase: what a stream cell is doing, and what that says about its operators. */
+
+import type { StreamCellSpec } from "./stream-cell-spec.ts";
 
 export type StreamCellPhase =
   | { readonly kind: "waiting" }
-  | { readonly kind: "working" }
+  | Resumed
   /** The input has ended; operators before `stage` have ended. */
   | { readonly kind: "ending"; readonly stage: number; readonly asked: boolean }
   /** A barrier was reached; its snapshot is taken when the operators are quiet, were told of it, and are quiet again. */
-  | {
-      readonly kind: "snapshotting";
-      readonly epoch: number;
-      readonly then: "working" | "ended";
-      readonly told: boolean;
-    }
+  | { readonly kind: "snapshotting"; readonly epoch: number; readonly then: Resumed; readonly told: boolean }
   /** The end has been appended everywhere. */
   | { readonly kind: "leaving" }
-  | { readonly kind: "ended" }
   /** Events came again after the end; waits to be made anew. */
   | { readonly kind: "outdated" };
 
-/** Whether operator `index` of the chain has given its last results. */
-export function hasOperatorEnded(phase: StreamCellPhase, index: number): boolean {
-  if (phase.kind === "snapshotting") return phase.then === "ended";
-  if (phase.kind !== "ending") return phase.kind !== "waiting" && phase.kind !== "working";
-  return index < phase.stage || (index === phase.stage && phase.asked);
+/** What a cell may be doing when it reaches a barrier, and does again behind it. */
+export type Resumed =
+  | { readonly kind: "working" }
+  /** The input and all operators have ended, but those from `stage` on are to take dead letters, and end again. */
+  | Reopened
+  | { readonly kind: "ended" };
+
+export interface Reopened {
+  readonly kind: "reopened";
+  readonly stage: number;
+}
+
+/** What a cell does first, when all cells are there. */
+export function firstPhase({ ended, reopenedAt, stages }: StreamCellSpec): StreamCellPhase {
+  if (reopenedAt !== undefined) return { kind: "reopened", stage: reopenedAt };
+  return ended ? { kind: "ending", stage: stages.length, asked: false } : { kind: "working" };
+}
+
+/** Whether operator `index`, or the source (-1), has given its last results. */
+export function hasEnded(phase: StreamCellPhase, index: number): boolean {
+  switch (phase.kind) {
+    case "waiting":
+    case "working":
+      return false;
+    case "reopened":
+      return index < phase.stage;
+    case "ending":
+      return index < phase.stage || (index === phase.stage && phase.asked);
+    case "snapshotting":
+      return hasEnded(phase.then, index);
+    case "leaving":
+    case "ended":
+    case "outdated":
+      return true;
+  }
 }

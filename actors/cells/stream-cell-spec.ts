@@ -5,6 +5,7 @@ import type { Retention } from "../channels/outbox.ts";
 import type { OutputEdgeSpec } from "../channels/output-edge.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
 import type { CellRestore, CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { LetterBounds } from "../letters/cell-letters.ts";
 import type { RetentionLimits } from "./cell-retention.ts";
 import type { InputSpec } from "./inputs-head.ts";
 import type { StageSpec } from "./operator-stage.ts";
@@ -23,6 +24,14 @@ export interface StreamCellSpec {
   readonly outputs: readonly StreamOutputSpec[];
   /** True for a cell that had ended before its thread was lost: it tells the end again, and answers messages. */
   readonly ended: boolean;
+  /**
+   * For a cell whose input has ended, and that is to take dead letters all the same: the stage from which on it gives its
+   * last results again.
+   */
+  readonly reopenedAt: number | undefined;
+  /** Whether there are dead letters for it to take before it may end. */
+  readonly awaitsLetters: boolean;
+  readonly letterBounds: LetterBounds;
   readonly retention: Retention;
   /** Bounds of what the outboxes keep; without retention they keep nothing. */
   readonly retentionLimits: RetentionLimits;
@@ -43,6 +52,7 @@ export interface SourceNodeSpec extends Omit<SourceHeadSpec, "alignment"> {
 export interface StreamOutputSpec extends OutputEdgeSpec {
   /** Index in `stages` of the operator that emits; -1 for the source. */
   readonly stage: number;
+  /** Which of its outputs; dead letters leave on the one behind the last. */
   readonly outputIndex: number;
 }
 
@@ -54,5 +64,7 @@ export type StreamNote =
   | { readonly kind: "replayed" }
   /** @property alignmentMs how long its inputs waited for the last of them to deliver the barrier */
   | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot; readonly alignmentMs: number }
+  /** There are many dead letters in this epoch: it should end soon. */
+  | { readonly kind: "many-letters" }
   /** What its outboxes keep until a checkpoint is complete, in bytes. */
   | { readonly kind: "retained"; readonly bytes: number };

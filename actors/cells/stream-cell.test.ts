@@ -416,7 +416,8 @@ describe("a cell that restarts in place", () => {
       let report: (value: unknown) => void = () => undefined;
       return {
         open: (context) => {
-          report = (value) => context.failEvent(value, new Error("late"));
+          report = (value) =>
+            context.failEvent(value, new Error("late"), { key: undefined, time: undefined, attempts: 1 });
         },
         onBatch: ({ values }, from, _to, output) => {
           output.begin(from);

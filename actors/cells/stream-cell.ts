@@ -13,7 +13,6 @@ import {
   assert,
   type CellContext,
   type CellLogic,
-  DeadLetterBatch,
   type SenderInfo,
   type StopReason,
   type TurnResult,
@@ -27,13 +26,14 @@ import type { OperatorContext } from "../operator.ts";
 import { CellRetention } from "./cell-retention.ts";
 import { CellMovement } from "./cell-wait.ts";
 import { Chain } from "./chain.ts";
+import { ChainLetters } from "./chain-letters.ts";
 import { closeAll } from "./close-all.ts";
-import type { Head } from "./head.ts";
+import type { Head, HeadResultAfterEnd } from "./head.ts";
 import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
-import { type OperatorCounters, OperatorFailedError, OperatorStage, type StageSpec } from "./operator-stage.ts";
+import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
 import { SourceHead } from "./source-head.ts";
-import { hasOperatorEnded, type StreamCellPhase } from "./stream-cell-phase.ts";
+import { firstPhase, hasEnded, type Reopened, type Resumed, type StreamCellPhase } from "./stream-cell-phase.ts";
 import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
@@ -45,10 +45,9 @@ export class StreamCell implements CellLogic {
   readonly #chain: Chain;
   readonly #head: Head;
   readonly #channelById = new Map<number, OutputChannel>();
-  readonly #sourceCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
   #incarnation: number;
   #phase: StreamCellPhase = { kind: "waiting" };
-  readonly #deadLetters: DeadLetterBatch;
+  readonly #letters: ChainLetters;
   readonly #retention: CellRetention;
   readonly #movement: CellMovement;
   #epochCount = 0;
@@ -59,11 +58,10 @@ export class StreamCell implements CellLogic {
     this.#cell = cell;
     this.#spec = spec;
     this.#incarnation = cell.incarnation;
-    this.#deadLetters = new DeadLetterBatch(cell.clock);
-    const stages = spec.stages.map(
-      (stage) =>
-        new OperatorStage(stage, cell.progress, (value, error) => this.#deadLetter(stage.address, value, error)),
-    );
+    this.#letters = new ChainLetters(cell, spec, (index) => (hasEnded(this.#phase, index) ? undefined : this.#chain));
+    const stages = spec.stages.map((stage, index) => {
+      return new OperatorStage(stage, cell.progress, (...given) => this.#letters.write(index, ...given));
+    });
     const outputs = spec.outputs.map((output) => ({
       stage: output.stage,
       outputIndex: output.outputIndex,
@@ -71,7 +69,7 @@ export class StreamCell implements CellLogic {
     }));
     for (const { edge } of outputs)
       for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
-    this.#chain = new Chain(stages, outputs, (value, error) => this.#refuseAtSource(value, error));
+    this.#chain = new Chain(stages, outputs, this.#letters);
     this.#retention = new CellRetention(cell.address.path, spec.retentionLimits, this.#channelById);
     this.#movement = new CellMovement(cell.clock.monotonicMs());
     this.#head = this.#createHead(spec);
@@ -83,17 +81,18 @@ export class StreamCell implements CellLogic {
       await stage.open(this.#stageContext(stage));
     }
     if (this.#spec.retention === "until-acknowledged") this.#restore(this.#spec.restore);
-    if (!this.#spec.ended) await this.#head.start?.();
+    if (this.#readsInput) await this.#head.start?.();
   }
 
   turn(): TurnResult {
     if (this.#phase.kind === "waiting" || !this.#pump()) return "idle";
     if (this.#operatorsWoken) this.#goOn();
     const result = this.#step();
+    this.#letters.check();
     if (result === "idle") this.#chain.flush();
     else this.#flushIfDue();
     const isClear = this.#pump();
-    const count = this.#epochCount + this.#sourceCounters.out + this.#chain.workCount;
+    const count = this.#epochCount + this.#letters.sourceCounters.out + this.#chain.workCount;
     this.#movement.look(count, this.#cell.clock.monotonicMs());
     this.#tellRetained();
     this.#retention.check();
@@ -110,11 +109,14 @@ export class StreamCell implements CellLogic {
         this.#channelById.get(signal[1])?.outbox.grant(signal[2], signal[3]);
         return this.#cell.wake();
       case signalKind.begin:
-        if (this.#phase.kind === "waiting") this.#phase = this.#firstPhase();
+        if (this.#phase.kind === "waiting") this.#phase = firstPhase(this.#spec);
         this.#head.begin();
         return this.#cell.wake();
       case signalKind.complete:
         return this.#complete(signal[1]);
+      case signalKind.resubmit:
+        this.#letters.receive(signal);
+        return this.#cell.wake();
       case signalKind.stats:
         return this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
       default:
@@ -131,7 +133,7 @@ export class StreamCell implements CellLogic {
     try {
       return stage.receive(message);
     } finally {
-      if (hasOperatorEnded(this.#phase, index)) {
+      if (hasEnded(this.#phase, index)) {
         stage.giveUpResults(new StreamEndedError(stage.spec.name, stage.spec.address.path));
       } else {
         // Results go on in a turn, behind what operators after this one still hold back (K1) and by credit (T1).
@@ -145,7 +147,7 @@ export class StreamCell implements CellLogic {
   async restart(incarnation: number): Promise<void> {
     this.#incarnation = incarnation;
     for (const stage of this.#chain.stages) await stage.startOver(this.#stageContext(stage));
-    if (!this.#spec.ended) await this.#head.restart(incarnation);
+    if (this.#readsInput) await this.#head.restart(incarnation);
     this.#operatorsWoken = true;
     const phase = this.#phase;
     if (phase.kind === "ending" && this.#chain.stages[phase.stage]?.endFailed) {
@@ -171,14 +173,11 @@ export class StreamCell implements CellLogic {
       return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, start, take);
     }
     const { name, address, decide } = spec.source;
-    const context = () => this.#context(name, address, (value, error) => this.#giveUpAtSource(value, error), decide);
-    return new SourceHead(
-      this.#cell,
-      { ...spec.source, alignment: spec.alignment },
-      context,
-      take,
-      () => !this.#retention.isFull,
-    );
+    const giveUp = (value: unknown, error: unknown) => this.#letters.writeAtSource(value, error);
+    const context = () => this.#context(name, address, giveUp, decide);
+    const source = { ...spec.source, alignment: spec.alignment };
+    const hasRoom = () => !this.#retention.isFull && !this.#letters.areMany;
+    return new SourceHead(this.#cell, source, context, take, hasRoom);
   }
 
   #goOn(): void {
@@ -192,12 +191,13 @@ export class StreamCell implements CellLogic {
     }
   }
 
-  #firstPhase(): StreamCellPhase {
-    return this.#spec.ended ? { kind: "ending", stage: this.#chain.stages.length, asked: false } : { kind: "working" };
+  /** False when its input had ended before. */
+  get #readsInput(): boolean {
+    return !this.#spec.ended && this.#spec.reopenedAt === undefined;
   }
 
   #take(batch: Batch, from: number, to: number): void {
-    if (this.#spec.source !== undefined) this.#sourceCounters.out += to - from;
+    if (this.#spec.source !== undefined) this.#letters.sourceCounters.out += to - from;
     this.#chain.take(batch, from, to);
   }
 
@@ -205,6 +205,8 @@ export class StreamCell implements CellLogic {
     switch (this.#phase.kind) {
       case "working":
         return this.#work();
+      case "reopened":
+        return this.#workReopened(this.#phase);
       case "snapshotting":
         return this.#closeEpoch(this.#phase.epoch, this.#phase.then, this.#phase.told);
       case "ended":
@@ -218,10 +220,22 @@ export class StreamCell implements CellLogic {
 
   #work(): TurnResult {
     if (!this.#chain.ready) return "idle";
+    if (this.#letters.takeOne(this.#chain)) return "more";
     const result = this.#head.work();
-    if (typeof result === "object") return this.#reach(result.barrier, "working");
+    if (typeof result === "object") return this.#reach(result.barrier, { kind: "working" });
     if (result !== "ended") return result;
+    if (this.#letters.areAwaited) return "idle";
     this.#phase = { kind: "ending", stage: 0, asked: false };
+    return "more";
+  }
+
+  #workReopened(phase: Reopened): TurnResult {
+    if (!this.#chain.ready) return "idle";
+    if (this.#letters.takeOne(this.#chain)) return "more";
+    const result = this.#head.workAfterEnd();
+    if (result !== "idle") return this.#afterEnd(result, phase);
+    if (this.#letters.areAwaited) return "idle";
+    this.#phase = { kind: "ending", stage: phase.stage, asked: false };
     return "more";
   }
 
@@ -248,8 +262,11 @@ export class StreamCell implements CellLogic {
   }
 
   #workAfterEnd(): TurnResult {
-    const result = this.#head.workAfterEnd();
-    if (typeof result === "object") return this.#reach(result.barrier, "ended");
+    return this.#afterEnd(this.#head.workAfterEnd(), { kind: "ended" });
+  }
+
+  #afterEnd(result: HeadResultAfterEnd, phase: Resumed): TurnResult {
+    if (typeof result === "object") return this.#reach(result.barrier, phase);
     if (result === "replayed") {
       this.#phase = { kind: "outdated" };
       this.#cell.notify({ kind: "replayed" } satisfies StreamNote);
@@ -257,12 +274,12 @@ export class StreamCell implements CellLogic {
     return "idle";
   }
 
-  #reach(epoch: number, then: "working" | "ended"): TurnResult {
+  #reach(epoch: number, then: Resumed): TurnResult {
     this.#phase = { kind: "snapshotting", epoch, then, told: false };
     return "more";
   }
 
-  #closeEpoch(epoch: number, then: "working" | "ended", told: boolean): TurnResult {
+  #closeEpoch(epoch: number, then: Resumed, told: boolean): TurnResult {
     if (!this.#chain.quiet) return "idle";
     if (told) return this.#snapshot(epoch, then);
     this.#phase = { kind: "snapshotting", epoch, then, told: true };
@@ -271,7 +288,7 @@ export class StreamCell implements CellLogic {
   }
 
   /** The barrier leaves behind every result, then the supervisor gets the snapshot. */
-  #snapshot(epoch: number, then: "working" | "ended"): TurnResult {
+  #snapshot(epoch: number, then: Resumed): TurnResult {
     this.#chain.flush();
     for (const channel of this.#channelById.values()) channel.outbox.append({ kind: "barrier", epoch });
     this.#pump();
@@ -280,7 +297,7 @@ export class StreamCell implements CellLogic {
       const delta = stage.snapshot(epoch);
       if (delta !== undefined) deltas[stage.spec.name] = delta;
     }
-    this.#phase = { kind: then };
+    this.#phase = then;
     this.#epochCount += 1;
     this.#cell.notify({
       kind: "snapshot",
@@ -290,9 +307,10 @@ export class StreamCell implements CellLogic {
         deltas,
         position: this.#head.position(),
         endedInputs: this.#head.endedInputs(epoch),
-        ended: then === "ended",
+        ended: then.kind === "ended",
+        reopenedAt: then.kind === "reopened" ? then.stage : undefined,
         uncommitted: this.#chain.stages.some(({ logic }) => logic.hasUncommitted?.() ?? false),
-        deadLetters: this.#deadLetters.take(),
+        ...this.#letters.close(epoch),
       },
     } satisfies StreamNote);
     return "more";
@@ -347,13 +365,13 @@ export class StreamCell implements CellLogic {
 
   #stageContext(stage: OperatorStage): OperatorContext {
     const { name, address, decide, replay } = stage.spec;
-    return this.#context(name, address, (value, error) => stage.giveUp(value, error), decide, replay);
+    return this.#context(name, address, (value, error, event) => stage.giveUp(value, error, event), decide, replay);
   }
 
   #context(
     operator: string,
     address: Address,
-    deadLetter: (value: unknown, error: unknown) => void,
+    giveUp: WriteLetter,
     decide: StageSpec["decide"],
     replay?: StageSpec["replay"],
   ): OperatorContext {
@@ -362,32 +380,12 @@ export class StreamCell implements CellLogic {
       this.#cell.wake();
     };
     const place = { ...this.#spec, operator, address, incarnation: this.#incarnation };
-    return operatorContext(this.#cell, place, { deadLetter, decide, replay, wake });
-  }
-
-  /** An event of the source that could not be handed on. Throws ERR_ACT_OPERATOR_FAILED. */
-  #refuseAtSource(value: unknown, error: unknown): void {
-    const { source } = this.#spec;
-    const directive = source?.decide(error) ?? "resume";
-    if (source !== undefined && (directive === "stop" || directive === "escalate")) {
-      throw new OperatorFailedError(source, directive, error);
-    }
-    this.#giveUpAtSource(value, error);
-  }
-
-  #giveUpAtSource(value: unknown, error: unknown): void {
-    this.#sourceCounters.deadLetters += 1;
-    this.#deadLetter(this.#spec.source?.address ?? this.#cell.address, value, error);
-  }
-
-  /** Where a fault would bring the event again, its dead letter waits for the checkpoint behind it. */
-  #deadLetter(address: Address, value: unknown, error: unknown): void {
-    if (this.#spec.retention === "until-acknowledged") this.#deadLetters.add(address.path, value, error);
-    else this.#cell.host.deadLetter(address, value, error);
+    return operatorContext(this.#cell, place, { giveUp, decide, replay, wake });
   }
 
   #stats(): StreamCellStats {
-    const source = this.#spec.source && { name: this.#spec.source.name, counters: this.#sourceCounters };
+    const { source: spec } = this.#spec;
+    const source = spec && { name: spec.name, counters: this.#letters.sourceCounters };
     const quietMs = this.#movement.quietMs(this.#cell.clock.monotonicMs());
     const channels = [...this.#channelById.values()];
     return cellStats(source, this.#chain, channels, this.#phase, this.#head.progress(), quietMs);

@@ -6,6 +6,7 @@
 import type { Batch } from "../batch.ts";
 import type { ChannelItem } from "../channels/channel-item.ts";
 import type { SentItem } from "../channels/outbox.ts";
+import type { EventDeadLetter } from "../letters/event-dead-letter.ts";
 
 export const signalKind = {
   batch: 0,
@@ -24,6 +25,7 @@ export const signalKind = {
   pause: 13,
   resume: 14,
   halt: 15,
+  resubmit: 16,
 } as const;
 
 export type StreamSignal =
@@ -59,7 +61,9 @@ export type StreamSignal =
   /** Sources read on. */
   | readonly [kind: typeof signalKind.resume]
   /** Sources hand on nothing any more, and say where they stand. */
-  | readonly [kind: typeof signalKind.halt];
+  | readonly [kind: typeof signalKind.halt]
+  /** Dead letters for its operators to take again; while more are to come the cell does not end. */
+  | readonly [kind: typeof signalKind.resubmit, letters: readonly EventDeadLetter[], areMoreToCome: boolean];
 
 /** An item on its way from an outbox. */
 export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {

@@ -3,7 +3,7 @@
  * its source stands, which of its inputs have ended. State is encoded at the barrier, so that nothing later changes it.
  */
 
-import type { DeadLetterPost } from "../../runtime/index.ts";
+import type { LetterPost } from "../letters/cell-letters.ts";
 
 /** Encoded state entries, by operator name; operators whose state has not changed are absent. */
 export type StateDeltas = Readonly<Record<string, Uint8Array>>;
@@ -17,10 +17,14 @@ export interface CellSnapshot {
   readonly endedInputs: readonly number[];
   /** Whether the cell has given its last results. */
   readonly ended: boolean;
+  /** The stage from which on the cell gives its last results again, because dead letters were resubmitted to it. */
+  readonly reopenedAt: number | undefined;
   /** Whether a sink has prepared something that is not committed yet. */
   readonly uncommitted: boolean;
-  /** Events given up since the snapshot before; published when the checkpoint is complete. */
-  readonly deadLetters: DeadLetterPost | undefined;
+  /** What was given up since the snapshot before; told when the checkpoint is complete. */
+  readonly deadLetters: LetterPost | undefined;
+  /** Ids of the dead letters that were given to their operators again since then. */
+  readonly resubmitted: readonly string[];
 }
 
 /** What a cell starts from: a complete checkpoint. */
@@ -31,4 +35,5 @@ export interface CellRestore {
   readonly position: unknown;
   readonly endedInputs: readonly number[];
   readonly ended: boolean;
+  readonly reopenedAt: number | undefined;
 }

@@ -40,6 +40,11 @@ export function ownerOf(keyGroup: number, parallelism: number): number {
   return Math.floor((keyGroup * parallelism) / keyGroupCount);
 }
 
+/** The instance that owns a key. */
+export function instanceOfKey(key: Key, parallelism: number): number {
+  return ownerOf(keyGroupOf(key), parallelism);
+}
+
 /** The key group of a key, from 0 to `keyGroupCount - 1`. */
 export function keyGroupOf(key: Key): number {
   return keyHash(key) % keyGroupCount;

@@ -14,7 +14,7 @@ import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
 import type { Batch, Key } from "../batch.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { asyncConcurrencyDefault, asyncTimeoutMsDefault, callsInFlightMax } from "../limits.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { CallTimeoutError, type RetryOptions } from "../sinks/for-each.ts";
 import { AsyncCall, type CallContext } from "./async-call.ts";
 import { CallAbandonedError } from "./call-abandoned-error.ts";
@@ -94,15 +94,18 @@ class PendingEvent implements QueuedEvent {
   readonly value: unknown;
   readonly time: number | undefined;
   readonly key: Key | undefined;
+  /** Its key in the stream, which need not be the one of the order. */
+  readonly streamKey: Key | undefined;
   phase: CallPhase = { kind: "waiting" };
   /** The attempt whose outcome counts; undefined between attempts. */
   call: AsyncCall | undefined;
   /** Of the timeout, or of the wait for the next attempt. */
   cancelTimer: CancelTimer | undefined;
 
-  constructor(value: unknown, time: number | undefined, key: Key | undefined) {
-    this.value = value;
-    this.time = time;
+  constructor(batch: Batch, index: number, key: Key | undefined) {
+    this.value = batch.values[index];
+    this.time = batch.times?.[index];
+    this.streamKey = batch.keys?.[index];
     this.key = key;
   }
 }
@@ -133,7 +136,7 @@ class MapAsyncLogic implements OperatorLogic {
     let index = from;
     for (; index < to && this.ready(); index += 1) {
       output.begin(index);
-      const event = new PendingEvent(batch.values[index], batch.times?.[index], this.#keyOf(batch, index));
+      const event = new PendingEvent(batch, index, this.#keyOf(batch, index));
       if (this.#queue.add(event)) this.#start(event, 1);
     }
     return index;
@@ -147,7 +150,7 @@ class MapAsyncLogic implements OperatorLogic {
 
   abandon(): void {
     const error = new CallAbandonedError(this.#context.operator);
-    for (const event of this.#queue.events()) this.#context.deadLetter(event.value, error);
+    for (const event of this.#queue.events()) this.#context.deadLetter(event.value, error, earlier(event, 1));
   }
 
   close(): void {
@@ -193,7 +196,7 @@ class MapAsyncLogic implements OperatorLogic {
     }
     this.#startNext(this.#queue.fail(event));
     // Last, because it may end in `close`, behind which nothing may start.
-    this.#context.failEvent(event.value, error);
+    this.#context.failEvent(event.value, error, earlier(event, call.attempt));
   }
 
   #timedOut(event: PendingEvent, call: AsyncCall): void {
@@ -215,4 +218,8 @@ class MapAsyncLogic implements OperatorLogic {
     if (next !== undefined) this.#start(next, 1);
     this.#context.wake();
   }
+}
+
+function earlier({ streamKey, time }: PendingEvent, attempts: number): EarlierEvent {
+  return { key: streamKey, time, attempts };
 }

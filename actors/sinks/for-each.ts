@@ -15,9 +15,9 @@ import {
   wholeNumber,
 } from "../../runtime/index.ts";
 import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
-import type { Batch } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import { callsInFlightMax } from "../limits.ts";
-import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import type { EarlierEvent, OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { CallAbandonedError } from "../operators/call-abandoned-error.ts";
 import type { SinkSpec } from "../sink.ts";
 
@@ -91,6 +91,8 @@ interface CallSettings {
 /** An event whose call is in flight, or is to be made again. */
 interface Call {
   readonly event: unknown;
+  readonly key: Key | undefined;
+  readonly time: number | undefined;
   attempt: number;
   /** Aborts the attempt in flight; undefined when it shares the signal of all. */
   abort: AbortController | undefined;
@@ -121,18 +123,18 @@ class ForEachLogic implements OperatorLogic {
     return this.#calls.size === 0;
   }
 
-  onBatch({ values }: Batch, from: number, to: number, output: Output): number {
+  onBatch(batch: Batch, from: number, to: number, output: Output): number {
     for (let index = from; index < to; index += 1) {
       if (this.#calls.size >= this.#settings.concurrency) return index;
       output.begin(index);
-      this.#start(values[index]);
+      this.#start(batch, index);
     }
     return to;
   }
 
   abandon(): void {
     const error = new CallAbandonedError(this.#context?.operator ?? "forEach");
-    for (const { event } of this.#calls) this.#context?.deadLetter(event, error);
+    for (const call of this.#calls) this.#context?.deadLetter(call.event, error, earlier(call));
   }
 
   close(): void {
@@ -145,7 +147,8 @@ class ForEachLogic implements OperatorLogic {
   }
 
   /** The first call for an event. When it is over at once, nothing is kept; when it throws and may not be made again, it throws. */
-  #start(event: unknown): void {
+  #start(batch: Batch, index: number): void {
+    const event = batch.values[index];
     const { timeoutMs, attempts } = this.#settings;
     const abort = timeoutMs === undefined ? undefined : new AbortController();
     let result: unknown;
@@ -153,13 +156,13 @@ class ForEachLogic implements OperatorLogic {
       result = this.#handle(event, abort?.signal ?? this.#stopping.signal);
     } catch (error) {
       if (attempts === 1) throw error;
-      const call: Call = { event, attempt: 1, abort: undefined, cancelTimer: undefined };
+      const call = callOf(batch, index, undefined);
       this.#calls.add(call);
       this.#failed(call, error);
       return;
     }
     if (!isPromise(result)) return;
-    const call: Call = { event, attempt: 1, abort, cancelTimer: undefined };
+    const call = callOf(batch, index, abort);
     this.#calls.add(call);
     this.#watch(call, result);
   }
@@ -214,9 +217,18 @@ class ForEachLogic implements OperatorLogic {
       return;
     }
     this.#calls.delete(call);
-    context.failEvent(call.event, error);
+    context.failEvent(call.event, error, earlier(call));
     context.wake();
   }
+}
+
+function callOf(batch: Batch, index: number, abort: AbortController | undefined): Call {
+  const { values, keys, times } = batch;
+  return { event: values[index], key: keys?.[index], time: times?.[index], attempt: 1, abort, cancelTimer: undefined };
+}
+
+function earlier({ key, time, attempt }: Call): EarlierEvent {
+  return { key, time, attempts: attempt };
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
 import type { CellSnapshot } from "../../actors/index.ts";
 import { VirtualClock } from "../../runtime/index.ts";
+import { LetterBox } from "../letters/letter-box.ts";
 import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { EpochCoordinator } from "./epoch-coordinator.ts";
+import { snapshotOf as snapshotAt } from "./fixtures/snapshots.ts";
 
 const intervalMs = 100;
 
@@ -24,6 +26,8 @@ class SlowStore implements CheckpointStore {
   get epoch(): number {
     return this.#memory.epoch;
   }
+
+  readonly letters = new LetterBox(10);
 
   restoreOf(cell: string) {
     return this.#memory.restoreOf(cell);
@@ -56,15 +60,7 @@ async function settle(): Promise<void> {
 }
 
 function snapshotOf(epoch: number): CellSnapshot {
-  return {
-    epoch,
-    deltas: {},
-    position: epoch * 10,
-    endedInputs: [],
-    ended: false,
-    uncommitted: false,
-    deadLetters: undefined,
-  };
+  return { ...snapshotAt(epoch, epoch * 10), deltas: {} };
 }
 
 /** A coordinator of the cells `a` and `b`, and what it did. */

@@ -13,8 +13,8 @@
  *      one. After several in a row whoever asked for epochs is told.
  */
 
-import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
-import { Backoff, type CancelTimer, type Clock, type DeadLetterPost } from "../../runtime/index.ts";
+import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
+import { Backoff, type CancelTimer, type Clock } from "../../runtime/index.ts";
 import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
@@ -31,7 +31,7 @@ export interface EpochActions {
   /** Lets the sources emit the barrier of an epoch. */
   startEpoch(epoch: number): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
-  completeEpoch(epoch: number, deadLetters: readonly DeadLetterPost[], figures: EpochFigures | undefined): void;
+  completeEpoch(epoch: number, deadLetters: readonly LetterPost[], figures: EpochFigures | undefined): void;
   /** An epoch is in flight for long: which cells have not acknowledged it; none when its checkpoint is being written. */
   onSlow(epoch: number, cells: readonly string[]): void;
   /** For how long nothing that the epoch in flight waits for has moved. */
@@ -262,6 +262,6 @@ function hasUncommitted(snapshots: EpochSnapshots): boolean {
   return [...snapshots.values()].some((parts) => parts.at(-1)?.uncommitted);
 }
 
-function deadLettersOf(snapshots: EpochSnapshots): DeadLetterPost[] {
+function deadLettersOf(snapshots: EpochSnapshots): LetterPost[] {
   return [...snapshots.values()].flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));
 }

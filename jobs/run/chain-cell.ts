@@ -7,6 +7,7 @@ import {
   type CellRestore,
   type EventFailures,
   type InputSpec,
+  type LetterBounds,
   type OperatorSpec,
   type ReplayPolicy,
   type RetentionLimits,
@@ -48,11 +49,16 @@ export interface ChainStart {
   readonly storage: string | undefined;
   /** Whether it had ended before its thread was lost. */
   readonly ended: boolean;
+  /** For a cell whose input had ended, and that is to take dead letters: the stage from which on it goes on. */
+  readonly reopenedAt: number | undefined;
+  /** Whether it has dead letters to take before it may end. */
+  readonly awaitsLetters: boolean;
+  readonly letterBounds: LetterBounds;
   readonly creditEvents: number;
   readonly guarantee: Guarantee;
   /** The checkpoint to start from; undefined for none. */
   readonly restore: CellRestore | undefined;
-  /** What its operators have failed at since the last checkpoint. */
+  /** What its operators have failed at. */
   readonly failures: readonly EventFailures[];
   readonly retention: RetentionLimits;
 }
@@ -138,6 +144,9 @@ export function chainCell(
       }),
     ),
     ended: start.ended,
+    reopenedAt: start.reopenedAt,
+    awaitsLetters: start.awaitsLetters,
+    letterBounds: start.letterBounds,
     retention: start.guarantee === "at-most-once" ? "none" : "until-acknowledged",
     retentionLimits: start.retention,
     alignment: start.guarantee === "exactly-once" ? "aligned" : "counted",
@@ -202,6 +211,7 @@ function operatorOf(node: BoundNode, { kind, create }: BoundSpec, guarantee: Gua
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {
   return {
     retriesMax: node.supervision?.messageRetries ?? messageRetriesDefault,
+    whenSpent: node.supervision?.whenRetriesSpent ?? "dead-letter",
     failureCount: (event) =>
       failures.find((failure) => failure.operator === node.name && failure.event === event)?.count ?? 0,
   };

@@ -1,18 +1,13 @@
 /**
- * FailureCounts: at which events the operators of one cell have failed, and how often. A failure is remembered through one
- * checkpoint and forgotten at the next: the first one behind a restart may be from before the event comes again, and
- * with every failure forgotten there, an event that always fails would never be given up.
+ * FailureCounts: at which events the operators of one cell have failed, and how often. A checkpoint between two failures says
+ * nothing: the event may still be before the operator. So counts are kept, the newest of them, and equal events share one.
  */
 
 import { type EventFailures, OperatorFailedError } from "../../actors/index.ts";
 import { errorMatches, RemoteError } from "../../runtime/index.ts";
+import { failedEventsKeptMax } from "../limits.ts";
 
-export type FailureCounts = Map<string, NotedFailures>;
-
-interface NotedFailures extends EventFailures {
-  /** Whether a checkpoint was completed since the newest of them. */
-  readonly isPassed: boolean;
-}
+export type FailureCounts = Map<string, EventFailures>;
 
 /** Counts a failure that names its event. */
 export function noteFailure(counts: FailureCounts, error: Error): void {
@@ -20,13 +15,10 @@ export function noteFailure(counts: FailureCounts, error: Error): void {
   const { operator, event } = error.details;
   if (typeof operator !== "string" || typeof event !== "string") return;
   const key = `${operator} ${event}`;
-  counts.set(key, { operator, event, count: (counts.get(key)?.count ?? 0) + 1, isPassed: false });
-}
-
-/** A checkpoint is complete. */
-export function passCheckpoint(counts: FailureCounts): void {
-  for (const [key, noted] of counts) {
-    if (noted.isPassed) counts.delete(key);
-    else counts.set(key, { ...noted, isPassed: true });
-  }
+  const count = (counts.get(key)?.count ?? 0) + 1;
+  // The newest stands last.
+  counts.delete(key);
+  counts.set(key, { operator, event, count });
+  const [oldest] = counts.keys();
+  if (counts.size > failedEventsKeptMax && oldest !== undefined) counts.delete(oldest);
 }

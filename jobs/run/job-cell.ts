@@ -2,7 +2,8 @@
 
 import type { StreamCellStats } from "../../actors/index.ts";
 import type { Address, Supervisor } from "../../runtime/index.ts";
-import type { ChainPlan } from "../job-plan.ts";
+import type { ChainPlan, JobPlan } from "../job-plan.ts";
+import { cellKey } from "./channel-attempts.ts";
 import type { FailureCounts } from "./failure-counts.ts";
 
 export interface JobCell {
@@ -22,6 +23,22 @@ export interface JobCell {
   stats: StreamCellStats | undefined;
   /** What it said last on the threads that were lost, added up; and what the process before it may not have handed on. */
   before: StreamCellStats | undefined;
-  /** What its operators have failed at lately. */
+  /** What its operators have failed at. */
   readonly failures: FailureCounts;
+}
+
+/** Where a cell is. */
+export interface CellPlace {
+  readonly chain: ChainPlan;
+  readonly instance: number;
+  readonly host: number;
+}
+
+/** Notes for each cell which send to it. */
+export function linkUpstream(cells: readonly JobCell[], { channels }: JobPlan): void {
+  const cellByKey = new Map(cells.map((cell) => [cell.key, cell]));
+  for (const { fromChain, fromInstance, toChain, toInstance } of channels) {
+    const from = cellByKey.get(cellKey(fromChain, fromInstance));
+    if (from !== undefined) cellByKey.get(cellKey(toChain, toInstance))?.upstream.push(from);
+  }
 }

@@ -13,6 +13,7 @@
 
 import {
   type HaltNote,
+  type LetterBounds,
   type ReservationNote,
   type StreamCellStats,
   type StreamNote,
@@ -33,8 +34,9 @@ import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
 import type { HostedJob } from "./hosted-job.ts";
-import type { JobCell } from "./job-cell.ts";
+import { type CellPlace, type JobCell, linkUpstream } from "./job-cell.ts";
 import { JobEpochs, type RunEpochReport } from "./job-epochs.ts";
+import { JobLetters } from "./job-letters.ts";
 import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
 import { policyOnMain, stopsJob } from "./operator-policy.ts";
 import { Reservations } from "./reservations.ts";
@@ -54,6 +56,8 @@ export interface JobCellsSettings {
   readonly storage: string | undefined;
   /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
   readonly jobRestarts: JobRestartSettings;
+  /** How many dead letters of an epoch are kept, and what more of them do. */
+  readonly letterBounds: LetterBounds;
   /** How the cell of a chain instance is made. */
   readonly specOf: (start: ChainStart, host: number) => CellSpec;
 }
@@ -77,6 +81,8 @@ export class JobCells {
   readonly #restarts: JobRestarts;
   readonly #survey: StatsSurvey<JobCell>;
   readonly #reservations: Reservations;
+  /** The dead letters of the run. */
+  readonly letters: JobLetters;
   /** Undefined under at-most-once. */
   #jobEpochs: JobEpochs | undefined;
 
@@ -85,6 +91,7 @@ export class JobCells {
     this.#hooks = hooks;
     this.#attempts = new ChannelAttempts(settings.hosted.plan);
     this.#restarts = new JobRestarts(settings.jobRestarts);
+    this.letters = new JobLetters(settings, this.#cells, ({ address }, signal) => this.#signal(address, signal));
     const { clock } = settings.host;
     this.#survey = new StatsSurvey(clock, ({ address }) => this.#signal(address, [signalKind.stats]));
     const keepsReservations = !this.#usesEpochs && settings.storage !== undefined;
@@ -98,11 +105,7 @@ export class JobCells {
     for (const chain of this.#settings.hosted.plan.chains) {
       for (const { instance } of chain.instances) this.#cells.push(this.#createCell(chain, instance));
     }
-    const cellByKey = new Map(this.#cells.map((cell) => [cell.key, cell]));
-    for (const { fromChain, fromInstance, toChain, toInstance } of this.#settings.hosted.plan.channels) {
-      const from = cellByKey.get(cellKey(fromChain, fromInstance));
-      if (from !== undefined) cellByKey.get(cellKey(toChain, toInstance))?.upstream.push(from);
-    }
+    linkUpstream(this.#cells, this.#settings.hosted.plan);
     if (this.#usesEpochs) this.#jobEpochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
   }
@@ -125,6 +128,7 @@ export class JobCells {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.#epochs?.stop();
+    this.letters.stop();
     await this.#reservations.end(this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell)));
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
@@ -165,7 +169,7 @@ export class JobCells {
     for (const cell of region) {
       cell.fresh = true;
       cell.started = false;
-      if (this.#epochs !== undefined) cell.ended = this.#epochs.restoreOf(cell.key)?.ended ?? false;
+      if (this.#epochs !== undefined) cell.ended = this.letters.restoreOf(cell.key)?.ended ?? false;
     }
     this.#attempts.raise(keys);
     this.#jobEpochs?.startOver(keys);
@@ -216,6 +220,7 @@ export class JobCells {
     return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
       signal: ({ address }, signal) => this.#signal(address, signal),
+      onCheckpoint: () => this.letters.onCheckpoint(),
       waitingFor: async (missing) => {
         await this.#ask(statsLimitMs);
         return waitingFor(hosted.graph, hosted.plan, this.#cells, missing);
@@ -277,7 +282,7 @@ export class JobCells {
       fresh: true,
       restartsWithAll: false,
       upstream: [],
-      ended: this.#usesEpochs ? (this.#settings.store.restoreOf(key)?.ended ?? false) : false,
+      ended: this.letters.restoreOf(key)?.ended ?? false,
       stats: undefined,
       before: skipped === 0 ? undefined : addedStats(undefined, undefined, skipped),
       failures: new Map(),
@@ -296,7 +301,7 @@ export class JobCells {
   }
 
   #spec(cell: JobCell): CellSpec {
-    const restore = this.#epochs?.restoreOf(cell.key);
+    const restore = this.letters.restoreOf(cell.key);
     const start: ChainStart = {
       chain: cell.chain.id,
       instance: cell.instance,
@@ -305,6 +310,7 @@ export class JobCells {
         restore === undefined ? this.#reservations.standingOf(cell.key) : { position: restore.position, skipCount: 0 },
       storage: this.#settings.storage,
       ended: cell.ended,
+      ...this.letters.startOf(cell),
       creditEvents: this.#settings.creditEvents,
       guarantee: this.#settings.guarantee,
       restore,
@@ -325,6 +331,7 @@ export class JobCells {
       each.fresh = false;
       this.#signal(each.address, [signalKind.begin]);
     }
+    this.letters.give();
     this.#epochs?.begin();
     this.#hooks.onBegun();
   }
@@ -336,6 +343,7 @@ export class JobCells {
       cell.fresh = false;
       this.#rejoin(cell);
     }
+    this.letters.give();
     if (this.#cells.every(({ fresh }) => !fresh)) this.#jobEpochs?.recovered();
   }
 
@@ -362,6 +370,7 @@ export class JobCells {
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
     if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
+    if (note.kind === "many-letters") return this.#jobEpochs?.startSoon(cell);
     cell.stats = note.stats;
     this.#survey.answered(cell);
     if (note.kind !== "ended") return;
@@ -386,10 +395,4 @@ export class JobCells {
   #head(chain: ChainPlan): GraphNode {
     return this.#settings.hosted.graph.nodes[chain.nodes[0] as number] as GraphNode;
   }
-}
-
-export interface CellPlace {
-  readonly chain: ChainPlan;
-  readonly instance: number;
-  readonly host: number;
 }

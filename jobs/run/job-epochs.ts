@@ -13,7 +13,6 @@ import { EpochTimeoutError } from "../epochs/epoch-timeout-error.ts";
 import { RetentionGuard } from "../epochs/retention-guard.ts";
 import { slowEpochText } from "../epochs/slow-epoch.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
-import { passCheckpoint } from "./failure-counts.ts";
 import type { JobCell } from "./job-cell.ts";
 import { type WaitingFor, waitText } from "./waiting-for.ts";
 
@@ -29,6 +28,8 @@ export interface JobEpochsHooks {
   signal(cell: JobCell, signal: StreamSignal): void;
   /** Asks the cells, and resolves to what those that have not acknowledged an epoch wait for. */
   waitingFor(missing: readonly string[]): Promise<readonly WaitingFor[]>;
+  /** A checkpoint is complete, and the cells know it. */
+  onCheckpoint(): void;
   fail(error: Error): void;
 }
 
@@ -43,6 +44,8 @@ export class JobEpochs {
   #pausedFromMs: number | undefined;
   /** As it was asked for last. */
   #waitingFor: readonly WaitingFor[] = [];
+  /** Cells with many dead letters behind the last barrier. */
+  readonly #pressing = new Set<JobCell>();
 
   constructor(
     host: Host,
@@ -66,15 +69,20 @@ export class JobEpochs {
       cells.map(({ key }) => key),
       {
         canStart: () => cells.every(({ started }) => started),
-        isPressed: () => this.#retention.isRaised,
-        startEpoch: (epoch) => this.#tellSources([signalKind.epoch, epoch]),
+        isPressed: () => this.#retention.isRaised || this.#pressing.size > 0,
+        startEpoch: (epoch) => {
+          this.#pressing.clear();
+          this.#tellSources([signalKind.epoch, epoch]);
+        },
         completeEpoch: (epoch, deadLetters, figures) => {
           if (figures !== undefined) this.#metrics.completed(figures);
-          for (const post of deadLetters) host.publish({ kind: "dead-letters", ...post });
+          for (const { letters, unkeptCount } of deadLetters) {
+            host.publish({ kind: "dead-letters", letters, unsampledCount: unkeptCount });
+          }
           for (const cell of cells) {
-            passCheckpoint(cell.failures);
             hooks.signal(cell, [signalKind.complete, epoch]);
           }
+          hooks.onCheckpoint();
         },
         onSlow: (epoch, missing) => void this.#warnOfSlow(epoch, missing, store.place),
         quietMs: (missing) => this.#quietMs(missing),
@@ -98,6 +106,12 @@ export class JobEpochs {
       this.#tellSources([signalKind[change]]);
     }
     if (this.#retention.isRaised) this.coordinator.startSoon();
+  }
+
+  /** A cell has many dead letters in this epoch. */
+  startSoon(cell: JobCell): void {
+    this.#pressing.add(cell);
+    this.coordinator.startSoon();
   }
 
   /** Cells start over from the last complete checkpoint, with empty outboxes. */

@@ -1,12 +1,14 @@
 /** JobRun: the handle of a submitted job: how it is doing, its outputs, its operators as actors, and how to end it. */
 
-import { creditEventsDefault } from "../../actors/index.ts";
+import { creditEventsDefault, type EventDeadLetter, type LetterBounds } from "../../actors/index.ts";
 import {
   type ActorRef,
   actorRef,
   type CellContext,
+  type DeadLetter,
   type Host,
   type Metrics,
+  rootPath,
   toWire,
   type Unsubscribe,
 } from "../../runtime/index.ts";
@@ -28,6 +30,7 @@ import type { HostedJob } from "./hosted-job.ts";
 import { JobCells } from "./job-cells.ts";
 import type { JobRestartSettings } from "./job-restarts.ts";
 import { MainSinks } from "./main-sinks.ts";
+import { RunDeadLetters } from "./run-dead-letters.ts";
 import { JobFailedError, type LastCheckpoint, OperatorUnknownError } from "./run-error.ts";
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
 import type { WaitingFor } from "./waiting-for.ts";
@@ -43,6 +46,8 @@ export interface JobRunSettings {
   readonly epochs: EpochSettings;
   readonly metrics: Metrics;
   readonly jobRestarts: JobRestartSettings;
+  /** How many dead letters of an epoch are kept, and what more of them do. */
+  readonly letterBounds: LetterBounds;
   /** Closed when the run has ended. */
   readonly store: CheckpointStore;
   /** The directory of the store; undefined when it ends with the process. */
@@ -57,6 +62,8 @@ export class JobRun implements AsyncDisposable {
   /** Unique per submit. */
   readonly runId: string;
   readonly #settings: JobRunSettings;
+  /** The events that its operators gave up. */
+  readonly deadLetters: RunDeadLetters;
   readonly #cells: JobCells;
   readonly #sinks: MainSinks;
   readonly #completed = Promise.withResolvers<RunReport>();
@@ -84,6 +91,7 @@ export class JobRun implements AsyncDisposable {
         store: settings.store,
         storage: settings.storage,
         jobRestarts: settings.jobRestarts,
+        letterBounds: settings.letterBounds,
         specOf: (start, place) => this.#specOf(start, place),
       },
       {
@@ -96,6 +104,7 @@ export class JobRun implements AsyncDisposable {
         onFailed: (error) => void this.#end("failed", new JobFailedError(this.job, error, this.#lastCheckpoint)),
       },
     );
+    this.deadLetters = new RunDeadLetters(this.#cells.letters);
     this.#completed.promise.catch(() => undefined);
     this.#begun.promise.catch(() => undefined);
   }
@@ -196,6 +205,15 @@ export class JobRun implements AsyncDisposable {
     const abort = () => void this.cancel();
     signal.addEventListener("abort", abort, { once: true });
     this.#unlisten = () => signal.removeEventListener("abort", abort);
+  }
+
+  /** @internal Where there is no checkpoint to bring it, a dead letter comes as a fact. */
+  keepDeadLetter(letter: DeadLetter): void {
+    const { box } = this.#cells.letters;
+    if (this.#settings.guarantee !== "at-most-once" || !("operator" in letter)) return;
+    if (letter.to.startsWith(`${rootPath(this.#settings.host.system, this.job)}/`)) {
+      box.apply(box.change([letter as EventDeadLetter], []));
+    }
   }
 
   /** @internal */

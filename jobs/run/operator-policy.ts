@@ -77,8 +77,15 @@ const decidedRules: readonly SupervisionRule[] = (["resume", "restart", "stop", 
       error instanceof RemoteError &&
       error.details.directive === directive,
     directive: forJob(directive),
+    retry: retryOf,
   }),
 );
+
+/** An event is tried again as often as `messageRetries` says, whatever the budget of restarts is. */
+function retryOf(error: unknown): number | undefined {
+  const retry = error instanceof RemoteError ? error.details.retry : undefined;
+  return typeof retry === "number" ? retry : undefined;
+}
 
 /** There is nothing to resume on a thread that is gone, and its end is no error of the operator. */
 const lostRule: SupervisionRule = { when: "ERR_RT_HOST_LOST", directive: "restart" };

@@ -173,7 +173,16 @@ export class Reservations {
 
   #checkpointOf(sources: readonly (readonly [string, SourceReservation])[]): Checkpoint {
     const epoch = (this.#store?.epoch ?? 0) + 1;
-    const rest = { epoch, deltas: {}, endedInputs: [], ended: false, deadLetters: undefined, uncommitted: false };
+    const rest = {
+      epoch,
+      deltas: {},
+      endedInputs: [],
+      ended: false,
+      reopenedAt: undefined,
+      uncommitted: false,
+      deadLetters: undefined,
+      resubmitted: [],
+    };
     const snapshots = new Map(
       sources.map(([cell, { standing, unsure }]) => {
         const position = reservationRecord({ ...standing, unsureEvents: sum(unsure) });

@@ -2,7 +2,7 @@
 
 import type { OperatorCounters, SourceProgress, StreamCellStats } from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
-import type { CellPlace } from "./job-cells.ts";
+import type { CellPlace } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 

@@ -12,7 +12,7 @@ import { deltasKeptMax } from "../limits.ts";
 import type { EpochSnapshots } from "./checkpoint-store.ts";
 
 /** What a cell is, besides the state of its operators. */
-export type CellStanding = Pick<CellSnapshot, "position" | "endedInputs" | "ended">;
+export type CellStanding = Pick<CellSnapshot, "position" | "endedInputs" | "ended" | "reopenedAt">;
 
 export interface DeltaRecord {
   readonly cell: string;
@@ -56,7 +56,9 @@ export class CheckpointLog {
     const standings = new Map<string, CellStanding>();
     const deltas: CheckpointChange["deltas"][number][] = [];
     for (const [cell, parts] of snapshots) {
-      for (const { position, endedInputs, ended } of parts) standings.set(cell, { position, endedInputs, ended });
+      for (const { position, endedInputs, ended, reopenedAt } of parts) {
+        standings.set(cell, { position, endedInputs, ended, reopenedAt });
+      }
       for (const [operator, fresh] of byOperator(parts)) {
         const kept = this.#cells.get(cell)?.deltas.get(operator) ?? [];
         const next = (kept.at(-1)?.number ?? 0) + 1;

@@ -10,6 +10,7 @@
  */
 
 import type { CellRestore, CellSnapshot } from "../../actors/index.ts";
+import type { LetterBox } from "../letters/letter-box.ts";
 
 /** The snapshots of all cells, by cell, oldest first for each. */
 export type EpochSnapshots = ReadonlyMap<string, readonly CellSnapshot[]>;
@@ -27,6 +28,8 @@ export interface CheckpointStore {
   readonly durable: boolean;
   /** The last complete one; 0 before the first. */
   readonly epoch: number;
+  /** The dead letters that are part of it. */
+  readonly letters: LetterBox;
   /** What a cell starts from; undefined before the first checkpoint. */
   restoreOf(cell: string): CellRestore | undefined;
   /**

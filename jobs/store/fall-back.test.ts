@@ -117,7 +117,7 @@ test("a fall-back that was cut short ends the same when it is done again", () =>
 
 test("a file of a newer format is refused, whatever is said about damage", () => {
   const database = new DatabaseSync(file);
-  database.exec("PRAGMA user_version = 3");
+  database.exec("PRAGMA user_version = 99");
   database.close();
 
   expect(() => storage.open(folder, { onDamage: "fall-back" })).toThrow(

@@ -1,13 +1,20 @@
 /** MemoryStore: checkpoints in memory. What fails within the process is survived; the process is not. */
 
 import type { CellRestore } from "../../actors/index.ts";
+import { LetterBox } from "../letters/letter-box.ts";
+import { deadLettersKeptDefault } from "../limits.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
 
 export class MemoryStore implements CheckpointStore {
   readonly place = "memory";
   readonly durable: boolean = false;
+  readonly letters: LetterBox;
   readonly #log = new CheckpointLog();
+
+  constructor(letters = new LetterBox(deadLettersKeptDefault)) {
+    this.letters = letters;
+  }
 
   get epoch(): number {
     return this.#log.epoch;
@@ -18,7 +25,9 @@ export class MemoryStore implements CheckpointStore {
   }
 
   async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
+    const letters = this.letters.changeOf(snapshots);
     this.#log.apply(this.#log.changeOf(epoch, snapshots));
+    this.letters.apply(letters);
   }
 
   async close(): Promise<void> {}

@@ -6,19 +6,26 @@
  */
 
 import { join, resolve } from "node:path";
-import type { CellRestore } from "../../actors/index.ts";
+import type { CellRestore, EventDeadLetter } from "../../actors/index.ts";
 import { type Clock, decode, encode, type Logger, ServiceThread, toWire } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
+import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
 import { CellNames } from "./cell-names.ts";
 import { type CellStanding, type CheckpointChange, CheckpointLog } from "./checkpoint-log.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import type { LetterWish, Wish } from "./file/letters-part.ts";
 import { manifestOf } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
 import type { FoundCheckpoint } from "./open-storage.ts";
 import { storageErrorOf } from "./storage-error.ts";
 import type { StorageSettings } from "./storage-options.ts";
-import type { CommitAnswer, StoreAnswer, StoreRequest } from "./store-protocol.ts";
+import type { StoreAnswers, StoreRequest } from "./store-protocol.ts";
+
+export interface StoreSeams {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
 
 export class SqliteStore implements CheckpointStore {
   readonly place: string;
@@ -27,13 +34,15 @@ export class SqliteStore implements CheckpointStore {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #names: CellNames;
+  readonly letters: LetterBox;
   readonly #log = new CheckpointLog();
 
-  private constructor(place: string, thread: ServiceThread, clock: Clock, logger: Logger, names: CellNames) {
+  private constructor(place: string, thread: ServiceThread, seams: StoreSeams, names: CellNames, letters: LetterBox) {
+    this.letters = letters;
     this.place = place;
     this.#thread = thread;
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#clock = seams.clock;
+    this.#logger = seams.logger;
     this.#names = names;
   }
 
@@ -47,16 +56,17 @@ export class SqliteStore implements CheckpointStore {
     settings: StorageSettings,
     graph: JobGraph,
     plan: JobPlan,
-    clock: Clock,
-    logger: Logger,
+    letters: LetterBox,
+    seams: StoreSeams,
   ): Promise<SqliteStore> {
     const directory = resolve(settings.directory);
     const thread = new ServiceThread({ module: storeThreadModule, export: "createStoreThread" });
     const place = join(directory, `${graph.name}.sqlite`);
-    const store = new SqliteStore(place, thread, clock, logger, new CellNames(graph, plan));
-    const request = { ...settings, kind: "open", directory, manifest: manifestOf(graph, clock.wallMs()) } as const;
+    const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters);
+    const manifest = manifestOf(graph, seams.clock.wallMs());
+    const request = { ...settings, kind: "open", directory, manifest } as const;
     try {
-      store.#restore((await store.#ask(request)) as FoundCheckpoint);
+      store.#restore(await store.#ask(request));
     } catch (error) {
       await thread.close().catch(() => undefined);
       throw error;
@@ -74,11 +84,15 @@ export class SqliteStore implements CheckpointStore {
 
   async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
     const change = this.#log.changeOf(epoch, snapshots);
-    const changes = this.#changesOf(change);
-    const buffers = Object.values(changes).flatMap((records) => records.map(({ bytes }) => bytes.buffer));
-    const answer = await this.#ask({ kind: "commit", commit: { epoch, atMs: this.#clock.wallMs(), changes } }, buffers);
+    const letters = this.letters.changeOf(snapshots);
+    const changes = this.#changesOf(change, letters);
+    const records = [...changes.standings, ...changes.state, ...changes.letters.added];
+    const buffers = records.map(({ bytes }) => bytes.buffer);
+    const commit = { epoch, atMs: this.#clock.wallMs(), changes };
+    const { wishes, copyFailure } = await this.#ask({ kind: "commit", commit }, buffers);
     this.#log.apply(change);
-    const { copyFailure } = answer as CommitAnswer;
+    this.letters.apply(letters);
+    this.#takeNote(wishes);
     if (copyFailure === undefined) return;
     this.#logger.log("warn", "a copy of the checkpoints could not be made; it is tried again with the next one", {
       place: this.place,
@@ -94,16 +108,19 @@ export class SqliteStore implements CheckpointStore {
     }
   }
 
-  async #ask(request: StoreRequest, transfer: readonly ArrayBuffer[] = []): Promise<StoreAnswer> {
+  async #ask<R extends StoreRequest>(
+    request: R,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<StoreAnswers[R["kind"]]> {
     try {
-      return (await this.#thread.request(request, transfer)) as StoreAnswer;
+      return (await this.#thread.request(request, transfer)) as StoreAnswers[R["kind"]];
     } catch (error) {
       throw storageErrorOf(this.place, toWire(error));
     }
   }
 
   /** In buffers of their own, which leave this thread. */
-  #changesOf({ standings, deltas }: CheckpointChange) {
+  #changesOf({ standings, deltas }: CheckpointChange, { added, removed }: LetterChange) {
     return {
       standings: [...standings].map(([cell, standing]) => {
         const name = this.#names.ofCell(cell);
@@ -113,10 +130,14 @@ export class SqliteStore implements CheckpointStore {
         const { instance } = this.#names.ofCell(cell);
         return { operator, instance, number, bytes: new Uint8Array(bytes), replaces };
       }),
+      letters: {
+        added: added.map(({ number, letter }) => ({ number, bytes: encode(letter) })),
+        removed: removed.map(({ number, letter: { id } }) => ({ number, id })),
+      },
     } satisfies StoreChanges;
   }
 
-  #restore({ epoch, contents, fallBack }: FoundCheckpoint): void {
+  #restore({ epoch, contents, wishes, fallBack }: FoundCheckpoint): void {
     if (fallBack !== undefined) {
       this.#logger.log("warn", "the checkpoints were damaged; the job goes on from an older one", { ...fallBack });
     }
@@ -126,6 +147,18 @@ export class SqliteStore implements CheckpointStore {
     );
     const deltas = contents.state.map((record) => ({ ...record, cell: this.#names.cellOf(record), replaces: false }));
     this.#log.apply({ epoch, standings: new Map(standings), deltas });
+    this.letters.restore(
+      contents.letters.map(({ number, bytes }) => {
+        return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
+      }),
+    );
+    this.#takeNote(wishes);
+  }
+
+  #takeNote(wishes: readonly LetterWish[]): void {
+    const idsOf = (wanted: Wish) => wishes.flatMap(({ id, wish }) => (wish === wanted ? [id] : []));
+    this.letters.wish(idsOf("resubmit"));
+    this.letters.delete(idsOf("delete"));
   }
 }
 

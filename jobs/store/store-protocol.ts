@@ -1,5 +1,6 @@
 /** StoreProtocol: what main asks of the store thread. Plain data; answers come in the order of the requests. */
 
+import type { LetterWish } from "./file/letters-part.ts";
 import type { StoreCommit } from "./file/store-file.ts";
 import type { FoundCheckpoint, OpenRequest } from "./open-storage.ts";
 
@@ -8,10 +9,16 @@ export type StoreRequest =
   | { readonly kind: "commit"; readonly commit: StoreCommit }
   | { readonly kind: "close" };
 
-/** To `open`: what the file holds; its epoch is 0 when there is no checkpoint yet. To `close`: nothing. */
-export type StoreAnswer = FoundCheckpoint | CommitAnswer | undefined;
-
-export interface CommitAnswer {
-  /** Why the copy of the file that was due could not be made. */
-  readonly copyFailure: string | undefined;
+export interface StoreAnswers {
+  /** What the file holds; its epoch is 0 when there is no checkpoint yet. */
+  readonly open: FoundCheckpoint;
+  readonly commit: {
+    /** What people wish to become of dead letters by now. */
+    readonly wishes: readonly LetterWish[];
+    /** Why the copy of the file that was due could not be made. */
+    readonly copyFailure: string | undefined;
+  };
+  readonly close: undefined;
 }
+
+export type StoreAnswer = StoreAnswers[keyof StoreAnswers];

@@ -22,9 +22,9 @@ export function createStoreThread(): StoreRequestHandler {
     }
     if (opened === undefined) throw new StorageError("the storage was not opened");
     if (request.kind === "commit") {
-      opened.file.commit(request.commit);
+      const wishes = opened.file.commit(request.commit);
       noteEpoch(opened.lock, request.commit.epoch);
-      return { copyFailure: opened.copies.committed(request.commit.atMs) };
+      return { wishes, copyFailure: opened.copies.committed(request.commit.atMs) };
     }
     const closing = opened;
     opened = undefined;

@@ -10,6 +10,7 @@ import type { Address } from "../address.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
+import type { DeadLetter } from "../system/fact.ts";
 
 /** Returned by a turn: `"more"` asks for another one, `"idle"` waits for `wake()`, a message or a signal. */
 export type TurnResult = "more" | "idle";
@@ -94,6 +95,8 @@ export interface CellHostServices {
   signal(to: Address, payload: unknown): void;
   /** Gives up on a value that was meant for `to`. */
   deadLetter(to: Address, value: unknown, error: unknown): void;
+  /** Makes a dead letter known that the cell has written itself: plain data of bounded size. */
+  postDeadLetter(letter: DeadLetter): void;
   /** What the cells of this host share under `key`: made by the first, disposed when the last has released it. */
   share<T>(key: string, create: () => T, dispose: (value: T) => void | Promise<void>): Shared<T>;
 }

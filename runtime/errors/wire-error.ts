@@ -58,9 +58,13 @@ export class RemoteError extends Error {
   }
 }
 
-/** The wire form of anything thrown: an Error of any class, a string, null, a proxy. Never throws. */
-export function toWire(error: unknown): WireError {
-  return wireOf(error, { charactersLeft: wireErrorCharactersMax }, 0, new Set());
+/**
+ * The wire form of anything thrown: an Error of any class, a string, null, a proxy. Never throws.
+ *
+ * @param charactersMax over all its causes, of an error that has not crossed a border yet
+ */
+export function toWire(error: unknown, charactersMax = wireErrorCharactersMax): WireError {
+  return wireOf(error, { charactersLeft: charactersMax }, 0, new Set());
 }
 
 /** The error behind a wire form. */

@@ -3,7 +3,7 @@
 import { printValue } from "../errors/option-error.ts";
 import type { Clock } from "../seams/clock.ts";
 import { DeadLetterBatch } from "../system/dead-letter-batch.ts";
-import type { Fact } from "../system/fact.ts";
+import type { DeadLetter, Fact } from "../system/fact.ts";
 
 export class DeadLetterOutlet {
   readonly #publish: (fact: Fact) => void;
@@ -16,6 +16,10 @@ export class DeadLetterOutlet {
 
   add(to: string, value: unknown, error: unknown): void {
     this.#batch.add(to, value, error);
+  }
+
+  put(letter: DeadLetter): void {
+    this.#batch.put(letter);
   }
 
   flush(): void {

@@ -24,7 +24,7 @@ import type { Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
-import type { Fact } from "../system/fact.ts";
+import type { DeadLetter, Fact } from "../system/fact.ts";
 import { AskTable, HostLostError } from "./ask-table.ts";
 import { CellTable } from "./cell-table.ts";
 import { createLogic } from "./create-logic.ts";
@@ -159,6 +159,11 @@ export class Host implements CellHost {
 
   deadLetter(to: Address, value: unknown, error: unknown): void {
     this.#deadLetters.add(to.path, value, error);
+    this.#armFlush();
+  }
+
+  postDeadLetter(letter: DeadLetter): void {
+    this.#deadLetters.put(letter);
     this.#armFlush();
   }
 

@@ -40,6 +40,11 @@ export class Backoff {
     return delayMs;
   }
 
+  /** The wait before the restart number `count`, from 1, of those for one cause; it changes nothing for others. */
+  waitBefore(count: number, random: number): number {
+    return count === 1 ? 0 : this.#delayMs(count - 2, random);
+  }
+
   #delayMs(exponent: number, random: number): number {
     const { minMs, maxMs, factor, jitter } = this.#settings;
     const meanMs = Math.min(maxMs, minMs * factor ** exponent);

@@ -17,11 +17,18 @@ export interface SupervisionRule {
   readonly directive: Directive;
   /** What becomes of the message in hand. Default `dead-letter`. */
   readonly message?: FailedMessageFate;
+  /**
+   * For restarts whose number is bounded elsewhere: which one for the same cause it is, from 1. They cost nothing of the
+   * budget, and wait longer from one to the next. Undefined for a restart like any other.
+   */
+  readonly retry?: (error: unknown) => number | undefined;
 }
 
 export interface Verdict {
   readonly directive: Directive;
   readonly message: FailedMessageFate;
+  /** See the rule. */
+  readonly retry?: number | undefined;
 }
 
 export class Decider {
@@ -43,7 +50,7 @@ export class Decider {
     const rule = this.#rules.find(({ when }) => errors.some((error) => errorMatches(error, when)));
     const directive = rule?.directive ?? this.#otherwise.directive;
     const message = rule === undefined ? this.#otherwise.message : (rule.message ?? "dead-letter");
-    return { directive, message: this.#fate(message, failure) };
+    return { directive, message: this.#fate(message, failure), retry: rule?.retry?.(failure.error) };
   }
 
   #fate(wanted: FailedMessageFate, { messageAttempt }: Failure): FailedMessageFate {

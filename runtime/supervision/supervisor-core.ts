@@ -9,7 +9,7 @@
  * Invariants
  *  I1  restarts take children along in start order, stops in reverse.
  *  I2  in any window no more restarts are decided than the budget allows: of one child under one-for-one, of the group
- *      under the other strategies, where one failure moves all.
+ *      under the other strategies, where one failure moves all; those that are bounded elsewhere (`retry`) do not count.
  *  I3  every child that failed is resumed, being restarted, being stopped, or part of an escalation.
  *  I4  incarnations of a name increase.
  *
@@ -18,6 +18,7 @@
 
 import { assert } from "../assert.ts";
 import { Backoff } from "./backoff.ts";
+import type { Verdict } from "./decider.ts";
 import type { FailedMessageFate, Failure } from "./directive.ts";
 import { EscalatedError } from "./escalated-error.ts";
 import { RestartBudget } from "./restart-budget.ts";
@@ -123,7 +124,8 @@ export class SupervisorCore {
   onFailure(name: string, incarnation: number, failure: Failure, nowMs: number, random: number): Decision {
     const child = this.#children.get(name);
     if (child === undefined || child.phase === "stopping" || child.phase === "escalated") return none;
-    const { directive, message } = this.#policy.decider.decide(failure);
+    const verdict = this.#policy.decider.decide(failure);
+    const { directive, message } = verdict;
     if (incarnation !== child.incarnation) {
       if (incarnation > child.incarnation || child.phase !== "starting") return none;
       child.message = message;
@@ -132,10 +134,10 @@ export class SupervisorCore {
     switch (directive) {
       case "resume":
         // One that has not started has nothing to go on with.
-        if (child.phase === "starting") return this.#restart(child, failure, message, nowMs, random);
+        if (child.phase === "starting") return this.#restart(child, failure, verdict, nowMs, random);
         return { kind: "resume", child: name, message };
       case "restart":
-        return this.#restart(child, failure, message, nowMs, random);
+        return this.#restart(child, failure, verdict, nowMs, random);
       case "stop":
         return this.#stop(child, failure.error);
       case "escalate":
@@ -177,10 +179,10 @@ export class SupervisorCore {
     return child?.phase === "starting" && child.incarnation === incarnation ? child.message : undefined;
   }
 
-  #restart(child: Child, failure: Failure, message: FailedMessageFate, nowMs: number, random: number): Decision {
+  #restart(child: Child, failure: Failure, { message, retry }: Verdict, nowMs: number, random: number): Decision {
     const { strategy, restartsMax, restartsWithinMs, whenSpent } = this.#policy;
     const budget = strategy === "one-for-one" ? child.budget : this.#groupBudget;
-    if (!budget.take(nowMs)) {
+    if (retry === undefined && !budget.take(nowMs)) {
       const reason = `${restartsMax} restarts in ${restartsWithinMs} ms are spent`;
       return whenSpent === "stop" ? this.#stop(child, failure.error) : this.#escalate(child, reason, failure.error);
     }
@@ -194,7 +196,7 @@ export class SupervisorCore {
     return {
       kind: "restart",
       children: group.map(({ name, incarnation }) => ({ name, incarnation })),
-      delayMs: child.backoff.next(nowMs, random),
+      delayMs: retry === undefined ? child.backoff.next(nowMs, random) : child.backoff.waitBefore(retry, random),
     };
   }
 

@@ -26,11 +26,13 @@ export class DeadLetterBatch {
   }
 
   add(to: string, value: unknown, error: unknown): void {
-    if (this.#letters.length >= deadLettersPerFlushMax) {
-      this.#unsampledCount += 1;
-      return;
-    }
+    if (!this.#hasRoom()) return;
     this.#letters.push({ to, value: carried(value), error: toWire(error), atMs: this.#clock.wallMs() });
+  }
+
+  /** Adds one that is complete: plain data of bounded size. */
+  put(letter: DeadLetter): void {
+    if (this.#hasRoom()) this.#letters.push(letter);
   }
 
   /** What was gathered since the last call; undefined when nothing was. */
@@ -40,6 +42,12 @@ export class DeadLetterBatch {
     this.#letters = [];
     this.#unsampledCount = 0;
     return post;
+  }
+
+  #hasRoom(): boolean {
+    if (this.#letters.length < deadLettersPerFlushMax) return true;
+    this.#unsampledCount += 1;
+    return false;
   }
 }
 

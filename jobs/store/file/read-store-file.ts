@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { MillraceError } from "../../../runtime/index.ts";
 import { StorageError } from "../storage-error.ts";
 import { readCheckpointRow } from "./checkpoint-row.ts";
+import { type LetterWish, readWishes } from "./letters-part.ts";
 import { RecordDamage } from "./record-table.ts";
 import { damagedFile } from "./store-damage.ts";
 import { busyMs } from "./store-file.ts";
@@ -19,6 +20,8 @@ export interface StoredCheckpoint {
   readonly epoch: number;
   readonly atMs: number;
   readonly contents: StoreContents;
+  /** What people wish to become of dead letters. */
+  readonly wishes: readonly LetterWish[];
 }
 
 /**
@@ -75,5 +78,5 @@ function verified(database: DatabaseSync, path: string, job: string, epochAtLeas
       `its ${name} are ${actual.count} records that are not the ${expected.count} of its checkpoint`,
     );
   }
-  return { manifest, epoch, atMs, contents };
+  return { manifest, epoch, atMs, contents, wishes: readWishes(database) };
 }

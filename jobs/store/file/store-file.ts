@@ -13,6 +13,7 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
+import { type LetterWish, readWishes } from "./letters-part.ts";
 import { type StoreChanges, writeParts } from "./store-parts.ts";
 
 /** A reader with another tool may keep the file for so long, in ms, before a write is taken for failed. */
@@ -37,8 +38,11 @@ export class StoreFile {
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   }
 
-  /** F1. An epoch that is complete already is left as it is: the answer to its writing may have been lost. */
-  commit({ epoch, atMs, changes }: StoreCommit): void {
+  /**
+   * F1. An epoch that is complete already is left as it is: the answer to its writing may have been lost. Returns what people
+   * wish to become of dead letters by now.
+   */
+  commit({ epoch, atMs, changes }: StoreCommit): readonly LetterWish[] {
     const database = this.#database;
     database.exec("BEGIN IMMEDIATE");
     try {
@@ -46,7 +50,9 @@ export class StoreFile {
       if (last.epoch < epoch) {
         writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, last.sums) });
       }
+      const wishes = readWishes(database);
       database.exec("COMMIT");
+      return wishes;
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
       throw error;

@@ -8,7 +8,7 @@ import { manifestSchema } from "./store-manifest.ts";
 import { partsSchema } from "./store-parts.ts";
 
 /** Raised with every change of the tables. */
-const storeFormat = 2;
+const storeFormat = 3;
 /** "mill" in ASCII. */
 const applicationId = 0x6d696c6c;
 

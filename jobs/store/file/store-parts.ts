@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import { type LetterRecord, type LettersChange, lettersPart } from "./letters-part.ts";
 import type { RecordSum } from "./record-table.ts";
 import { type StandingRecord, standingsPart } from "./standings-part.ts";
 import { type DeltaChange, type DeltaRecord, statePart } from "./state-part.ts";
@@ -12,6 +13,7 @@ import type { StorePart } from "./store-part.ts";
 interface PartChanges {
   readonly standings: readonly StandingRecord[];
   readonly state: readonly DeltaChange[];
+  readonly letters: LettersChange;
 }
 
 /** What a checkpoint changes, by part; a part that is absent stays as it is. */
@@ -21,6 +23,7 @@ export type StoreChanges = Partial<PartChanges>;
 export interface StoreContents {
   readonly standings: readonly StandingRecord[];
   readonly state: readonly DeltaRecord[];
+  readonly letters: readonly LetterRecord[];
 }
 
 export type PartName = keyof StoreContents;
@@ -28,6 +31,7 @@ export type PartName = keyof StoreContents;
 const storeParts: { readonly [Name in PartName]: StorePart<PartChanges[Name], StoreContents[Name]> } = {
   standings: standingsPart,
   state: statePart,
+  letters: lettersPart,
 };
 
 export const partNames = Object.keys(storeParts) as readonly PartName[];

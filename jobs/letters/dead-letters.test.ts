@@ -1,0 +1,283 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type EventDeadLetter, fromIterable, generate } from "../../actors/index.ts";
+import type { DeadLetter } from "../../runtime/index.ts";
+import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
+import { defineJob } from "../define-job.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
+import type { Job } from "../job-builder.ts";
+
+const epochs = { guarantee: "exactly-once", epochInterval: 5 } as const;
+
+async function run(describeJob: (job: Job) => void, options: SubmitOptions<undefined> = epochs) {
+  await using system = await ActorSystem.start({ threads: 0 });
+  const handle = await system.submit(defineJob("letters", describeJob), options);
+  const error: unknown = await handle.completed.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  return { handle, error, letters: handle.deadLetters.list() };
+}
+
+/** Fails at multiples of `divisor`, for good. */
+function failAt(divisor: number): (number: number) => number {
+  return (number) => {
+    if (number % divisor === 0) throw new RangeError(`no ${number}`);
+    return number;
+  };
+}
+
+describe("a dead letter", () => {
+  test("says what failed, where, why, how often and when", async () => {
+    const { letters, handle } = await run((job) => {
+      job
+        .source("numbers", generate({ count: 100, from: (index) => index + 1 }))
+        .map("picky", failAt(50), { supervision: { messageRetries: 2 } })
+        .keyBy((number) => number % 2)
+        .scan(
+          "sum",
+          () => 0,
+          (sum, number) => sum + failAt(30)(number),
+          { supervision: "resume" },
+        )
+        .collect("sums");
+    });
+
+    const summary = letters.map(({ operator, value, key, attempts }) => ({ operator, value, key, attempts }));
+    expect(summary.sort((left, right) => Number(left.value) - Number(right.value))).toEqual([
+      { operator: "sum", value: 30, key: 0, attempts: 1 },
+      { operator: "picky", value: 50, key: undefined, attempts: 3 },
+      { operator: "sum", value: 60, key: 0, attempts: 1 },
+      { operator: "sum", value: 90, key: 0, attempts: 1 },
+      { operator: "picky", value: 100, key: undefined, attempts: 3 },
+    ]);
+    expect(letters.find(({ value }) => value === 50)).toMatchObject({
+      to: "millrace://millrace/letters/picky/0",
+      instance: 0,
+      batchIndex: expect.any(Number),
+      epoch: expect.any(Number),
+      atMs: expect.any(Number),
+      time: undefined,
+      resubmittable: true,
+      error: { name: "RangeError", message: "no 50", stack: expect.stringContaining("RangeError: no 50") },
+    });
+    expect(new Set(letters.map(({ id }) => id)).size).toBe(5);
+    expect(handle.collected("sums")).toHaveLength(95);
+  });
+
+  test("of an event that is too large, or no data, holds a text, and cannot be resubmitted", async () => {
+    const { letters } = await run((job) => {
+      job
+        .source("values", fromIterable([["x".repeat(100_000)], [() => 1]] as unknown[]))
+        .map(
+          "fails",
+          () => {
+            throw new Error("no");
+          },
+          { supervision: "resume" },
+        )
+        .collect("never");
+    });
+
+    expect(letters.map(({ resubmittable }) => resubmittable)).toEqual([false, false]);
+    for (const { value } of letters) expect(String(value).length).toBeLessThan(200);
+  });
+});
+
+describe("dead letters as a stream", () => {
+  const split = (letters: readonly EventDeadLetter[]) => letters.map(({ operator, value }) => `${operator} ${value}`);
+
+  test.each<Guarantee>(["at-most-once", "at-least-once", "exactly-once"])(
+    "leave from the middle of a chain, from a source and from a sink, under %s",
+    async (guarantee) => {
+      const { handle, error } = await run(
+        (job) => {
+          const numbers = job.source("numbers", fromIterable([1, 2, 3, 4, 5, 6]));
+          const odd = numbers.map("odd", failAt(2), { supervision: "resume" });
+          const end = odd
+            .map("all", (number) => number)
+            .sink("sink", { kind: "test", create: () => failingSink(3) }, { supervision: "resume" });
+          odd.deadLetters().collect("even");
+          end
+            .deadLetters()
+            .map("value", ({ value }) => value)
+            .collect("threes");
+          job.deadLetters().collect("all-letters");
+        },
+        { guarantee, epochInterval: 5 },
+      );
+
+      expect(error).toBeUndefined();
+      expect(split(handle.collected("even"))).toEqual(["odd 2", "odd 4", "odd 6"]);
+      expect(handle.collected("threes")).toEqual([3]);
+      expect(split(handle.collected("all-letters")).sort()).toEqual(["odd 2", "odd 4", "odd 6", "sink 3"]);
+    },
+  );
+
+  test("do not break a chain", async () => {
+    const { handle } = await run((job) => {
+      const odd = job.source("numbers", fromIterable([1, 2])).map("odd", failAt(2), { supervision: "resume" });
+      odd.deadLetters().collect("even");
+      odd.map("next", (number) => number).collect("odds");
+    });
+
+    const report = await handle.report();
+    expect(report.operators.map(({ name, total }) => `${name} ${total.in} ${total.out} ${total.deadLetters}`)).toEqual([
+      "numbers 0 2 0",
+      "odd 2 1 1",
+      "even 1 0 0",
+      "next 1 1 0",
+      "odds 1 0 0",
+    ]);
+  });
+
+  test("that cannot be handed on are kept, and make no further letters of themselves", async () => {
+    const { letters, error } = await run((job) => {
+      const odd = job.source("numbers", fromIterable([1, 2])).map("odd", failAt(2), { supervision: "resume" });
+      odd
+        .deadLetters()
+        .partitionBy(() => 7)
+        .map("never", (letter) => letter)
+        .collect("even");
+      odd.collect("odds");
+    });
+
+    expect(error).toBeUndefined();
+    expect(letters).toMatchObject([
+      { value: 2, error: { name: "RangeError" } },
+      { value: { value: 2 }, error: { code: "ERR_ACT_PARTITION" }, resubmittable: false },
+    ]);
+  });
+});
+
+function failingSink(bad: number) {
+  return {
+    onBatch(
+      { values }: { readonly values: readonly unknown[] },
+      from: number,
+      to: number,
+      output: { begin(index: number): void },
+    ) {
+      for (let index = from; index < to; index += 1) {
+        output.begin(index);
+        if (values[index] === bad) throw new Error("bad");
+      }
+    },
+  };
+}
+
+describe("a flood of dead letters", () => {
+  const flood = (job: Job) => {
+    job
+      .source("numbers", generate({ count: 5_000 }))
+      .shuffle()
+      .map("all-fail", failAt(1), { supervision: "resume" })
+      .collect("none");
+  };
+
+  test("fails the run, by name", async () => {
+    const { error } = await run(flood, { ...epochs, epochInterval: "1h", deadLetters: { perEpoch: 100 } });
+
+    expect(error).toMatchObject({
+      code: "ERR_JOB_FAILED",
+      cause: { cause: { code: "ERR_ACT_OPERATOR_FAILED", cause: { code: "ERR_ACT_DEAD_LETTERS" } } },
+    });
+    expect(String((error as Error).message)).toMatch(/all-fail.* gave up 101 events .* RangeError: no 100/);
+  });
+
+  test("is counted, where the job wants that", async () => {
+    const deadLetters = { perEpoch: 100, beyond: "count", kept: 50 } as const;
+    const { error, handle, letters } = await run(flood, { ...epochs, deadLetters });
+
+    expect(error).toBeUndefined();
+    expect(letters).toHaveLength(50);
+    expect(handle.deadLetters.droppedCount).toBeGreaterThan(0);
+    const report = await handle.report();
+    expect(report.operators.find(({ name }) => name === "all-fail")?.total.deadLetters).toBe(5_000);
+  });
+
+  test("of a source lets it wait for checkpoints, and none is lost", async () => {
+    const { error, letters } = await run(
+      (job) => {
+        job
+          .source("numbers", generate({ count: 20_000 }), { supervision: "resume" })
+          .map("all-fail", failAt(1), { supervision: "resume" })
+          .collect("none");
+      },
+      { ...epochs, epochInterval: "1h", deadLetters: { perEpoch: 8_000, kept: 20_000 } },
+    );
+
+    expect(error).toBeUndefined();
+    expect(letters.map(({ value }) => value)).toEqual(Array.from({ length: 20_000 }, (_, index) => index));
+  });
+});
+
+describe("resubmitted while the job runs,", () => {
+  test.each<Guarantee>(["at-most-once", "exactly-once"])("an event is taken again, under %s", async (guarantee) => {
+    let isFixed = false;
+    await using system = await ActorSystem.start({ threads: 0 });
+    const job = defineJob("letters", (builder) => {
+      builder
+        .source("numbers", generate({ rate: 2_000 }))
+        .map("same", (number) => number)
+        .map("picky", (number) => {
+          if (number === 7 && !isFixed) throw new RangeError("no 7");
+          return number;
+        })
+        .collect("all");
+    });
+    const handle = await system.submit(job, { guarantee, epochInterval: 5 });
+    const letter = await new Promise<DeadLetter>((resolve) => system.deadLetters.subscribe(resolve));
+    const [kept] = handle.deadLetters.list();
+    expect(kept).toEqual(letter);
+    isFixed = true;
+
+    await handle.deadLetters.resubmit([kept?.id ?? ""]);
+    await handle.drain();
+
+    const all = handle.collected<number>("all");
+    expect(all.filter((number) => number === 7)).toEqual([7]);
+    expect(handle.deadLetters.list()).toEqual([]);
+    expect([...all].sort((left, right) => left - right)).toEqual(all.map((_, index) => index));
+  });
+
+  test("one that is not there, or whose operator has ended, is refused", async () => {
+    const { handle, letters } = await run((job) => {
+      job
+        .source("numbers", fromIterable([1, 2]))
+        .map("odd", failAt(2), { supervision: "resume" })
+        .collect("odds");
+    });
+
+    await expect(handle.deadLetters.resubmit(["unknown"])).rejects.toMatchObject({ code: "ERR_JOB_DEAD_LETTER" });
+    await expect(handle.deadLetters.resubmit([letters[0]?.id ?? ""])).rejects.toMatchObject({
+      code: "ERR_JOB_DEAD_LETTER",
+      message: expect.stringContaining("has ended"),
+    });
+  });
+});
+
+describe("with storage", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "millrace-letters-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test("letters of an earlier run are there", async () => {
+    const job = (builder: Job) => {
+      builder
+        .source("numbers", fromIterable([1, 2]))
+        .map("odd", failAt(2), { supervision: "resume" })
+        .collect("odds");
+    };
+    const options = { ...epochs, storage: folder };
+    const first = await run(job, options);
+    const second = await run(job, options);
+
+    expect(second.letters).toEqual(first.letters);
+    expect(second.letters).toMatchObject([{ operator: "odd", value: 2 }]);
+  });
+});

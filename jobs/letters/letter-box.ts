@@ -1,0 +1,134 @@
+/**
+ * LetterBox: the dead letters of a job that are kept, oldest first, up to a bound; and which of them are to be given to their
+ * operators again. What a checkpoint changes is told before it is applied, so that it can be written elsewhere in between.
+ *
+ * Invariants
+ *  L1  a letter is kept from the checkpoint of its epoch on, until that of the epoch in which it took effect again, or was
+ *      deleted; or until there is no room for it any more, which is counted.
+ *
+ * Pure: who gives letters to whom stands in letter-desk.ts.
+ */
+
+import { type CellSnapshot, type EventDeadLetter, letterBytes } from "../../actors/index.ts";
+import { deadLettersKeptBytesMax } from "../limits.ts";
+
+/** A letter as it is kept; numbers increase. */
+export interface KeptLetter {
+  readonly number: number;
+  readonly letter: EventDeadLetter;
+  readonly bytes: number;
+}
+
+export interface LetterChange {
+  readonly added: readonly KeptLetter[];
+  readonly removed: readonly KeptLetter[];
+  /** Those among the removed, and among those never added, for which there was no room. */
+  readonly droppedCount: number;
+}
+
+export class LetterBox {
+  readonly #keptMax: number;
+  readonly #bytesMax: number;
+  /** By id, oldest first. */
+  readonly #letters = new Map<string, KeptLetter>();
+  readonly #wished = new Set<string>();
+  readonly #deleted = new Set<string>();
+  #newest = 0;
+  #droppedCount = 0;
+
+  constructor(keptMax: number, bytesMax = deadLettersKeptBytesMax) {
+    this.#keptMax = keptMax;
+    this.#bytesMax = bytesMax;
+  }
+
+  /** Letters of this run for which there was no room. */
+  get droppedCount(): number {
+    return this.#droppedCount;
+  }
+
+  /** Those that are kept, oldest first. */
+  list(): readonly EventDeadLetter[] {
+    return [...this.#letters.values()].flatMap(({ letter }) => (this.#deleted.has(letter.id) ? [] : [letter]));
+  }
+
+  get(id: string): EventDeadLetter | undefined {
+    return this.#deleted.has(id) ? undefined : this.#letters.get(id)?.letter;
+  }
+
+  /** Those that are to be given to their operators again, oldest first. */
+  wished(): readonly EventDeadLetter[] {
+    return this.#wished.size === 0 ? [] : this.list().filter(({ id }) => this.#wished.has(id));
+  }
+
+  /** Letters are to be given to their operators again; those that are not kept any more are left out. */
+  wish(ids: Iterable<string>): void {
+    for (const id of ids) if (this.#letters.has(id)) this.#wished.add(id);
+  }
+
+  /** Letters are to be kept no longer; they go with the next checkpoint. */
+  delete(ids: Iterable<string>): void {
+    for (const id of ids) if (this.#letters.has(id)) this.#deleted.add(id);
+  }
+
+  /** What the checkpoint of an epoch changes. */
+  changeOf(snapshots: ReadonlyMap<string, readonly CellSnapshot[]>): LetterChange {
+    const parts = [...snapshots.values()].flat();
+    const taken = parts.flatMap(({ resubmitted }) => resubmitted);
+    return this.change(
+      parts.flatMap(({ deadLetters }) => deadLetters?.letters ?? []),
+      [...taken, ...this.#deleted],
+    );
+  }
+
+  change(letters: readonly EventDeadLetter[], ids: readonly string[]): LetterChange {
+    const added = letters.map((letter, index) => {
+      return { number: this.#newest + 1 + index, letter, bytes: letterBytes(letter) };
+    });
+    const gone = new Set(ids);
+    const dropped = this.#beyondRoom(
+      [...this.#letters.values()].filter(({ letter }) => !gone.has(letter.id)),
+      added,
+    );
+    const isKept = ({ letter }: KeptLetter) => !gone.has(letter.id) && !dropped.has(letter.id);
+    return {
+      added: added.filter(isKept),
+      removed: [...this.#letters.values()].filter((kept) => !isKept(kept)),
+      droppedCount: dropped.size,
+    };
+  }
+
+  /** What was kept when the job ran before. */
+  restore(letters: readonly KeptLetter[]): void {
+    this.apply({ added: letters, removed: [], droppedCount: 0 });
+  }
+
+  apply({ added, removed, droppedCount }: LetterChange): void {
+    for (const { letter } of removed) {
+      this.#letters.delete(letter.id);
+      this.#wished.delete(letter.id);
+      this.#deleted.delete(letter.id);
+    }
+    for (const kept of added) {
+      this.#letters.set(kept.letter.id, kept);
+      this.#newest = Math.max(this.#newest, kept.number);
+    }
+    this.#droppedCount += droppedCount;
+  }
+
+  /** The ids of the letters for which there is no room: the oldest, and only then those that wait to be taken again. */
+  #beyondRoom(kept: readonly KeptLetter[], added: readonly KeptLetter[]): ReadonlySet<string> {
+    const all = [...kept, ...added];
+    let count = all.length;
+    let bytes = all.reduce((sum, each) => sum + each.bytes, 0);
+    const dropped = new Set<string>();
+    if (count <= this.#keptMax && bytes <= this.#bytesMax) return dropped;
+    const waits = ({ letter }: KeptLetter) => this.#wished.has(letter.id);
+    for (const each of [...all.filter((letter) => !waits(letter)), ...all.filter(waits)]) {
+      if (count <= this.#keptMax && bytes <= this.#bytesMax) break;
+      dropped.add(each.letter.id);
+      count -= 1;
+      bytes -= each.bytes;
+    }
+    return dropped;
+  }
+}

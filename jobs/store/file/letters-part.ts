@@ -1,0 +1,55 @@
+/**
+ * LettersPart: the dead letters that are kept, under increasing numbers. What people wish to become of them stands in a table
+ * beside, which is no part of a checkpoint: it is written while no job runs, or by another process while one does.
+ */
+
+import type { DatabaseSync } from "node:sqlite";
+import { RecordTable } from "./record-table.ts";
+import type { StorePart } from "./store-part.ts";
+
+export interface LetterRecord {
+  readonly number: number;
+  /** An encoded EventDeadLetter. */
+  readonly bytes: Uint8Array;
+}
+
+export interface LettersChange {
+  readonly added: readonly LetterRecord[];
+  readonly removed: readonly { readonly number: number; readonly id: string }[];
+}
+
+/** To be given to its operator again, or to be kept no longer. */
+export type Wish = "resubmit" | "delete";
+
+export interface LetterWish {
+  readonly id: string;
+  readonly wish: Wish;
+}
+
+const table = new RecordTable("dead_letter", { number: "INTEGER" });
+
+export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
+  schema: `${table.schema}
+    CREATE TABLE dead_letter_wish (id TEXT PRIMARY KEY, wish TEXT NOT NULL);`,
+
+  write(database, epoch, { added, removed }, before) {
+    const writer = table.writer(database, epoch, before);
+    const forget = database.prepare("DELETE FROM dead_letter_wish WHERE id = ?");
+    for (const { number, id } of removed) {
+      writer.remove([number]);
+      forget.run(id);
+    }
+    for (const { number, bytes } of added) writer.add([number], bytes);
+    return writer.sum;
+  },
+
+  read(database, epoch) {
+    const { rows, sum } = table.read(database, epoch);
+    return { content: rows.map(({ key, bytes }) => ({ number: key[0] as number, bytes })), sum };
+  },
+};
+
+/** What people wish to become of letters, in no order. */
+export function readWishes(database: DatabaseSync): readonly LetterWish[] {
+  return database.prepare("SELECT id, wish FROM dead_letter_wish").all() as unknown as readonly LetterWish[];
+}
