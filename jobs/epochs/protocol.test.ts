@@ -3,6 +3,7 @@ import { protocolRun } from "../fixtures/protocol-run.ts";
 
 /** Of each guarantee; a seed that fails is named by the test, and can be run alone with `protocolRun`. */
 const seedCount = 30;
+const pressedSeedCount = 15;
 
 describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("under %s", (guarantee) => {
   test("random jobs end, and hold what is promised, whatever fails and whenever", async () => {
@@ -19,6 +20,23 @@ describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("under
     expect(faultCount).toBeGreaterThan(seedCount);
     expect(restoreCount > seedCount).toBe(guarantee !== "at-most-once");
   });
+
+  test.skipIf(guarantee === "at-most-once")(
+    "so they do when next to nothing may be kept, and epochs are given up as soon as nothing moves",
+    async () => {
+      let pauseCount = 0;
+      let givenUpCount = 0;
+      for (let seed = 0; seed < pressedSeedCount; seed += 1) {
+        const { broken, pauses, givenUp } = await protocolRun(seed, guarantee, true);
+
+        expect(broken, `seed ${seed}, ${guarantee}`).toEqual([]);
+        pauseCount += pauses;
+        givenUpCount += givenUp;
+      }
+      expect(pauseCount).toBeGreaterThan(10 * pressedSeedCount);
+      expect(givenUpCount).toBeGreaterThan(10 * pressedSeedCount);
+    },
+  );
 
   test("a seed is one history", async () => {
     expect(await protocolRun(7, guarantee)).toEqual(await protocolRun(7, guarantee));
