@@ -30,8 +30,8 @@ export const jobRestartsDefault = 3;
 export const jobRestartsWithinDefault = 60_000;
 /** A larger `jobRestarts.max` is refused (ERR_RT_OPTION). */
 export const jobRestartsMaxLimit = 1_000;
-/** An epoch that nothing moves for in this time, in ms, is given up, and the next one begins. Default of `epochTimeout`. */
-export const epochTimeoutMsDefault = 300_000;
+/** An epoch that nothing moves for in this time, in ms, is given up, and the next begins, with twice the time. Default of `epochTimeout`. */
+export const epochTimeoutMsDefault = 120_000;
 /** A shorter `epochTimeout`, in ms, is refused (ERR_RT_OPTION). */
 export const epochTimeoutMsMin = 100;
 /** Epochs given up in a row; with the last one the run fails (ERR_JOB_EPOCH_TIMEOUT). */

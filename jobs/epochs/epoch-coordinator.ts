@@ -9,8 +9,8 @@
  *  W3  a checkpoint that cannot be written is tried again after a while, and then fails the run; the one before stays.
  *  W4  a run ends with an epoch whose snapshots say that nothing is left to commit: a sink's snapshot waits for the commit of
  *      what was complete before it.
- *  W5  an epoch that nothing moves for is given up, and the next one starts: late acknowledgements of it are part of that
- *      one. After several in a row whoever asked for epochs is told.
+ *  W5  an epoch that nothing moves for is given up, and the next one starts, which is waited for twice as long: late
+ *      acknowledgements of it are part of that one.
  */
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
@@ -36,8 +36,8 @@ export interface EpochActions {
   onSlow(epoch: number, cells: readonly string[]): void;
   /** For how long nothing that the epoch in flight waits for has moved. */
   quietMs(missing: readonly string[]): Promise<number>;
-  /** An epoch was given up because nothing moved; how many in a row. */
-  onGivenUp(epoch: number, missing: readonly string[], inRow: number): void;
+  /** An epoch was given up because nothing had moved for so long; how many in a row. */
+  onGivenUp(epoch: number, quietMs: number, inRow: number): void;
   /** A checkpoint could not be written this time; it is tried again. */
   onRetry(epoch: number, attempt: number, error: unknown): void;
   /** A checkpoint cannot be written: the run cannot go on. */
@@ -76,10 +76,10 @@ export class EpochCoordinator {
     this.#store = store;
     this.#actions = actions;
     this.#ledger = new EpochLedger(cells, store.epoch);
-    this.#watch = new EpochWatch(clock, settings.timeoutMs, {
+    this.#watch = new EpochWatch(clock, {
       onSlow: (epoch) => actions.onSlow(epoch, this.#ledger.missing),
       quietMs: () => actions.quietMs(this.#ledger.missing),
-      onSilent: (epoch) => this.#giveUp(epoch),
+      onSilent: (epoch, quietMs) => this.#giveUp(epoch, quietMs),
     });
   }
 
@@ -187,19 +187,19 @@ export class EpochCoordinator {
   #start(): number {
     const epoch = this.#ledger.start();
     this.#statistics.started(epoch, this.#clock.monotonicMs());
-    this.#watch.start(epoch);
+    // Twice as long each time: barriers of epochs that were given up are work, too.
+    this.#watch.start(epoch, this.#settings.timeoutMs * 2 ** this.#givenUpInRow);
     this.#actions.startEpoch(epoch);
     return epoch;
   }
 
   /** W5 */
-  #giveUp(epoch: number): void {
-    const { missing } = this.#ledger;
+  #giveUp(epoch: number, quietMs: number): void {
     this.#givenUpInRow += 1;
     this.#watch.end();
     this.#ledger.cancel();
     this.#statistics.givenUp();
-    this.#actions.onGivenUp(epoch, missing, this.#givenUpInRow);
+    this.#actions.onGivenUp(epoch, quietMs, this.#givenUpInRow);
     if (this.#stopped) return;
     if (this.#last !== undefined) this.#startLast();
     else this.#tick();

@@ -14,8 +14,9 @@ export interface EpochOptions {
   /** Between the completion of an epoch and the start of the next; not under `at-most-once`. Default "200ms". */
   readonly epochInterval?: Duration;
   /**
-   * How long nothing that an epoch waits for may move: then it is given up, and the next one begins. After three in a row
-   * the run fails (ERR_JOB_EPOCH_TIMEOUT). Not an epoch that is slow, however long it takes. Default "5m".
+   * How long nothing that an epoch waits for may move: then it is given up, and the next one begins, with twice the time.
+   * After three in a row, 14 minutes by default, the run fails (ERR_JOB_EPOCH_TIMEOUT). An epoch that is slow is waited for
+   * however long it takes. Default "2m".
    */
   readonly epochTimeout?: Duration;
   /**

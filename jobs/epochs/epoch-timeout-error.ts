@@ -7,11 +7,12 @@ export class EpochTimeoutError extends MillraceError {
   readonly code = "ERR_JOB_EPOCH_TIMEOUT";
 
   /** @param waits what it waits for, in words */
-  constructor(epoch: number, inRow: number, timeoutMs: number, waits: readonly string[]) {
+  constructor(epoch: number, inRow: number, quietMs: number, waits: readonly string[]) {
+    const before = inRow === 1 ? "" : `, as ${inRow - 1} before it`;
     super(
-      `epoch ${epoch}, and ${inRow - 1} before it, were given up after nothing that they waited for had moved for ` +
-        `${timeoutMs} ms: ${waits.length === 0 ? "no operator stands out" : waits.join("; ")}`,
-      { details: { epoch, inRow, timeoutMs, waits } },
+      `epoch ${epoch} is given up${before}: nothing that it waits for has moved for ${Math.round(quietMs)} ms: ` +
+        `${waits.length === 0 ? "no operator stands out" : waits.join("; ")}`,
+      { details: { epoch, inRow, quietMs, waits } },
     );
   }
 }

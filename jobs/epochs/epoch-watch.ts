@@ -10,8 +10,8 @@ export interface EpochWatchActions {
   onSlow(epoch: number): void;
   /** For how long nothing that the epoch waits for has moved. */
   quietMs(): Promise<number>;
-  /** Nothing has moved for as long as is allowed. */
-  onSilent(epoch: number): void;
+  /** Nothing has moved for as long as is allowed, or longer. */
+  onSilent(epoch: number, quietMs: number): void;
 }
 
 /** Of the silence allowed: looking again costs a question to every cell. */
@@ -19,24 +19,23 @@ const lookShareMin = 0.1;
 
 export class EpochWatch {
   readonly #clock: Clock;
-  readonly #silenceMsMax: number;
   readonly #actions: EpochWatchActions;
   /** The epoch that is looked after; undefined when all cells have acknowledged it. */
   #epoch: number | undefined;
   #cancelSlow: CancelTimer = () => undefined;
   #cancelLook: CancelTimer = () => undefined;
 
-  constructor(clock: Clock, silenceMsMax: number, actions: EpochWatchActions) {
+  constructor(clock: Clock, actions: EpochWatchActions) {
     this.#clock = clock;
-    this.#silenceMsMax = silenceMsMax;
     this.#actions = actions;
   }
 
-  start(epoch: number): void {
+  /** @param silenceMsMax how long nothing that the epoch waits for may move */
+  start(epoch: number, silenceMsMax: number): void {
     this.end();
     this.#epoch = epoch;
     this.#cancelSlow = this.#clock.after(epochSlowMs, () => this.#actions.onSlow(epoch));
-    this.#lookIn(epoch, this.#silenceMsMax);
+    this.#lookIn(epoch, silenceMsMax, silenceMsMax);
   }
 
   /** All cells have acknowledged: what follows is the store's. */
@@ -50,15 +49,15 @@ export class EpochWatch {
     this.#cancelSlow();
   }
 
-  #lookIn(epoch: number, delayMs: number): void {
-    const atLeastMs = this.#silenceMsMax * lookShareMin;
-    this.#cancelLook = this.#clock.after(Math.max(delayMs, atLeastMs), () => void this.#look(epoch));
+  #lookIn(epoch: number, silenceMsMax: number, delayMs: number): void {
+    const atLeastMs = silenceMsMax * lookShareMin;
+    this.#cancelLook = this.#clock.after(Math.max(delayMs, atLeastMs), () => void this.#look(epoch, silenceMsMax));
   }
 
-  async #look(epoch: number): Promise<void> {
+  async #look(epoch: number, silenceMsMax: number): Promise<void> {
     const quietMs = await this.#actions.quietMs();
     if (this.#epoch !== epoch) return;
-    if (quietMs >= this.#silenceMsMax) this.#actions.onSilent(epoch);
-    else this.#lookIn(epoch, this.#silenceMsMax - quietMs);
+    if (quietMs >= silenceMsMax) this.#actions.onSilent(epoch, quietMs);
+    else this.#lookIn(epoch, silenceMsMax, silenceMsMax - quietMs);
   }
 }

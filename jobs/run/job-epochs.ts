@@ -86,7 +86,7 @@ export class JobEpochs {
         },
         onSlow: (epoch, missing) => void this.#warnOfSlow(epoch, missing, store.place),
         quietMs: (missing) => this.#quietMs(missing),
-        onGivenUp: (epoch, _missing, inRow) => this.#onGivenUp(epoch, inRow),
+        onGivenUp: (epoch, quietMs, inRow) => this.#onGivenUp(epoch, quietMs, inRow),
         onRetry: (epoch, attempt, error) => {
           const { message } = toWire(error);
           host.logger.log("warn", "a checkpoint could not be written", { place: store.place, epoch, attempt, message });
@@ -162,12 +162,12 @@ export class JobEpochs {
     return quiet.length === 0 ? 0 : Math.min(...quiet);
   }
 
-  #onGivenUp(epoch: number, inRow: number): void {
-    const { timeoutMs, timeoutsMax } = this.#settings;
+  #onGivenUp(epoch: number, quietMs: number, inRow: number): void {
     this.#metrics.givenUp();
     const waits = this.#waitingFor.map(waitText);
-    if (inRow >= timeoutsMax) return this.#hooks.fail(new EpochTimeoutError(epoch, inRow, timeoutMs, waits));
-    const text = `epoch ${epoch} is given up, nothing that it waits for has moved for ${timeoutMs} ms: ${waits.join("; ")}`;
+    const error = new EpochTimeoutError(epoch, inRow, quietMs, waits);
+    if (inRow >= this.#settings.timeoutsMax) return this.#hooks.fail(error);
+    const text = `${error.message}; the next one begins`;
     this.#host.logger.log("warn", text, { epoch, waitingFor: this.#waitingFor });
   }
 

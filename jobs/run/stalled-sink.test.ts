@@ -88,8 +88,8 @@ describe.each(["at-least-once", "exactly-once"] as const)("under %s, beside a st
     await pass(15 * minuteMs);
 
     expect(failure).toMatchObject({ code: "ERR_JOB_FAILED", cause: { code: "ERR_JOB_EPOCH_TIMEOUT" } });
-    expect(String(failure)).toMatch(/"stuck" has taken no input for 900.0 s/);
-    expect(warnings.filter((warning) => warning.includes("is given up"))).toHaveLength(2);
+    expect(String(failure)).toMatch(/"stuck" has taken no input for 8\d\d\.\d s/);
+    expect(warnings.filter((warning) => warning.includes("the next one begins"))).toHaveLength(2);
   });
 
   test("a sink that stalls for long and then goes on costs nothing but time", async () => {
