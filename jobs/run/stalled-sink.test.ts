@@ -2,8 +2,7 @@
 
 import { beforeEach, describe, expect, test } from "vitest";
 import { discard, forEach, generate } from "../../actors/index.ts";
-import { promisesDone } from "../../runtime/fixtures/promises-done.ts";
-import { type LogLevel, VirtualClock } from "../../runtime/index.ts";
+import { type LogLevel, SystemClock, VirtualClock } from "../../runtime/index.ts";
 import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
 import { defineJob } from "../define-job.ts";
 import type { Job } from "../job-builder.ts";
@@ -12,6 +11,9 @@ import type { RunReport } from "./run-report.ts";
 
 const retentionBytes = 100_000;
 const minuteMs = 60_000;
+const realClock = new SystemClock();
+/** All has been done that only waited for promises which had resolved. */
+const promisesDone = () => new Promise<void>((resolve) => realClock.soon(resolve));
 let clock: VirtualClock;
 let warnings: string[];
 
