@@ -1,0 +1,97 @@
+/**
+ * simulateSeeds: runs a job once without faults, then under the faults of many seeds, and holds the output of each against that
+ * of the first. Tells each violation with what is needed to see it again.
+ */
+
+import { SeededRandom } from "../../runtime/index.ts";
+import type { JobDefinition } from "../define-job.ts";
+import { buildGraph } from "../define-job.ts";
+import { type CalmRun, type ChaosKind, chaos } from "./chaos.ts";
+import { compareOutputs } from "./compare-outputs.ts";
+import type { PlannedFault } from "./fault.ts";
+import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+
+export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed" | "faults"> {
+  readonly firstSeed: number;
+  readonly seedCount: number;
+  readonly kinds: readonly ChaosKind[];
+  /** Faults of one seed, at most. Default 5. */
+  readonly faultCountMax?: number;
+  /** Told after each seed; false ends the runs. */
+  readonly onSeed?: (result: SeedResult) => boolean;
+}
+
+export interface SeedResult {
+  readonly seed: number;
+  /** What did not hold, a line each; empty when all did. */
+  readonly violations: readonly string[];
+  readonly simulation: Simulation;
+  readonly faults: readonly PlannedFault[];
+}
+
+/** Resolves to the results of the seeds with violations. Rejects with what the job or an option was refused for. */
+export async function simulateSeeds<P>(
+  definition: JobDefinition<P>,
+  options: SimulateSeedsOptions<P>,
+): Promise<readonly SeedResult[]> {
+  const { firstSeed, seedCount, onSeed } = options;
+  const calm = await calmRun(definition, options);
+  const failed: SeedResult[] = [];
+  for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
+    const result = await runSeed(definition, options, calm, seed);
+    if (result.violations.length > 0) failed.push(result);
+    if (onSeed?.(result) === false) break;
+  }
+  return failed;
+}
+
+interface Calm {
+  readonly run: CalmRun;
+  readonly simulation: Simulation;
+  readonly sinks: readonly string[];
+}
+
+async function calmRun<P>(definition: JobDefinition<P>, options: SimulateSeedsOptions<P>): Promise<Calm> {
+  const simulation = await simulate(definition, { ...simulateOptions(options), seed: options.firstSeed });
+  if (simulation.error !== undefined) throw simulation.error;
+  const { nodes } = buildGraph(definition, options.params as P);
+  const onThreads = new Set(
+    nodes.filter(({ kind, placement }) => kind !== "source" && placement.kind !== "main").map(({ name }) => name),
+  );
+  const instances = (simulation.report?.operators ?? [])
+    .filter(({ name }) => onThreads.has(name))
+    .flatMap(({ name, instances }) =>
+      instances.map(({ instance, in: eventCount }) => ({ operator: name, instance, eventCount })),
+    );
+  const run: CalmRun = { elapsedMs: simulation.elapsedMs, threads: options.threads ?? 2, instances };
+  return { run, simulation, sinks: nodes.filter(({ label }) => label === "collect").map(({ name }) => name) };
+}
+
+async function runSeed<P>(
+  definition: JobDefinition<P>,
+  options: SimulateSeedsOptions<P>,
+  { run, simulation: calm, sinks }: Calm,
+  seed: number,
+): Promise<SeedResult> {
+  const guarantee = options.guarantee ?? "exactly-once";
+  // Of its own, so that the plan does not depend on what is drawn while the job runs.
+  const faults = chaos(new SeededRandom(seed ^ planSeed), run, options.kinds, options.faultCountMax ?? 5);
+  const simulation = await simulate(definition, { ...simulateOptions(options), seed, faults });
+  const violations = [...simulation.assertions];
+  if (simulation.status === "hung")
+    violations.push(`the run had not ended after ${simulation.elapsedMs.toFixed(0)} ms`);
+  if (simulation.error !== undefined) violations.push(`the run failed: ${simulation.error.message}`);
+  if (simulation.status === "completed") {
+    for (const sink of sinks) {
+      violations.push(...compareOutputs(calm.collected(sink), simulation.collected(sink), guarantee, { sink }));
+    }
+  }
+  return { seed, violations, simulation, faults };
+}
+
+function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOptions<P>, "seed"> {
+  const { firstSeed, seedCount, kinds, faultCountMax, onSeed, ...simulated } = options;
+  return simulated;
+}
+
+const planSeed = 0x5eed;
