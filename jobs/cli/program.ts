@@ -17,6 +17,7 @@ import { parseRestarts } from "./parse-restarts.ts";
 import { printError } from "./print-error.ts";
 import { runCommand } from "./run-command.ts";
 import type { RunCommandOptions } from "./run-options.ts";
+import { addSimulateCommand } from "./simulate-options.ts";
 import { addStorageCommands } from "./storage-commands.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -87,6 +88,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
 
+  addSimulateCommand(program, context, exit);
   addStorageCommands(program, context, exit);
   return program;
 }

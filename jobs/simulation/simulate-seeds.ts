@@ -52,7 +52,7 @@ interface Calm {
 }
 
 async function calmRun<P>(definition: JobDefinition<P>, options: SimulateSeedsOptions<P>): Promise<Calm> {
-  const simulation = await simulate(definition, { ...simulateOptions(options), seed: options.firstSeed });
+  const simulation = await simulate(definition, { ...simulateOptions(options), seed: calmSeed });
   if (simulation.error !== undefined) throw simulation.error;
   const { nodes } = buildGraph(definition, options.params as P);
   const onThreads = new Set(
@@ -95,3 +95,5 @@ function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOpti
 }
 
 const planSeed = 0x5eed;
+/** The same for all, so that a seed has the same plan whichever was the first. */
+const calmSeed = 0;

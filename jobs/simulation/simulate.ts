@@ -50,7 +50,10 @@ export interface Simulation {
   readonly historyHash: string;
   /** A line for each step; undefined unless asked for. */
   readonly history: readonly string[] | undefined;
-  /** What the `collect` sink of that name has collected. Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  /**
+   * What the `collect` sink of that name has collected, or what was read of the `output` of that name over all lives of the
+   * process. Throws ERR_JOB_OPERATOR_UNKNOWN.
+   */
   collected<T = unknown>(name: string): readonly T[];
 }
 

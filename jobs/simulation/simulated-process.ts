@@ -12,7 +12,7 @@ import {
   SimulatedWorld,
   wholeNumber,
 } from "../../runtime/index.ts";
-import type { JobDefinition } from "../define-job.ts";
+import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
 import type { FaultAction, FaultTarget } from "./fault.ts";
@@ -42,6 +42,8 @@ export class SimulatedProcess<P> {
   readonly #assertions: string[] = [];
   readonly #logged: SimulatedLogLine[] = [];
   readonly #runs: JobRun[] = [];
+  /** What was read of the outputs of the job, by name, over all lives. */
+  readonly #outputs = new Map<string, unknown[]>();
   #life: Life = { system: undefined };
   #lives = 0;
   #outcome: Outcome | undefined;
@@ -110,10 +112,24 @@ export class SimulatedProcess<P> {
     const { seed, threads, faults, limit, quietAfter, history, ...submit } = this.#options;
     const run = await system.submit(this.#definition, { guarantee: "exactly-once", ...submit });
     this.#runs.push(run);
+    for (const { name, label } of buildGraph(this.#definition, submit.params as P).nodes) {
+      if (label === "output") void this.#read(name, run.output(name));
+    }
     return run.completed.then(
       (report) => ({ report, error: undefined }),
       (error: Error) => ({ report: undefined, error }),
     );
+  }
+
+  /** Reads an output, which would stop the stream otherwise. */
+  async #read(name: string, output: AsyncIterable<unknown>): Promise<void> {
+    const events = this.#outputs.get(name) ?? [];
+    this.#outputs.set(name, events);
+    try {
+      for await (const event of output) events.push(event);
+    } catch {
+      // The run has failed, which is told by its outcome.
+    }
   }
 
   /** Carries a fault out; false when there is nothing to strike now. */
@@ -179,7 +195,8 @@ export class SimulatedProcess<P> {
   #result(): Simulation {
     const { history, nowMs, steps } = this.#world;
     const outcome = this.#outcome;
-    const runs = this.#runs;
+    const run = this.#runs.at(-1);
+    const outputs = this.#outputs;
     return {
       seed: this.#options.seed,
       status: outcome === undefined ? "hung" : outcome.error === undefined ? "completed" : "failed",
@@ -193,7 +210,7 @@ export class SimulatedProcess<P> {
       logged: this.#logged,
       historyHash: history.hash,
       history: history.lines,
-      collected: <T>(name: string) => runs.at(-1)?.collected<T>(name) ?? [],
+      collected: <T>(name: string) => (outputs.get(name) as T[] | undefined) ?? run?.collected<T>(name) ?? [],
     };
   }
 }

@@ -21,6 +21,8 @@ export {
   type SourceHarnessOptions,
 } from "../../actors/testing/index.ts";
 export { type Clock, type Random, SimulatedDeathError, VirtualClock } from "../../runtime/index.ts";
+export { type ChaosKind, chaosKinds } from "../simulation/chaos.ts";
+export { type CompareOptions, compareOutputs } from "../simulation/compare-outputs.ts";
 export {
   crash,
   delay,
@@ -43,3 +45,4 @@ export {
 } from "../simulation/fault.ts";
 export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
 export { type SimulatedLogLine, type SimulateOptions, type Simulation, simulate } from "../simulation/simulate.ts";
+export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";

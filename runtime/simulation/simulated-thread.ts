@@ -43,7 +43,11 @@ export class SimulatedThread implements HostThread {
     this.#world = world;
     this.#createHost = createHost;
     this.#logger = logger;
-    this.#thread = world.createThread(`thread ${threadId}`, (error) => this.die(error));
+    this.#thread = world.createThread(
+      `thread ${threadId}`,
+      () => Atomics.load(this.progress, progressField.counter),
+      (error) => this.die(error),
+    );
     this.#control = world.createLane(`main > thread ${threadId}`, this.#thread);
     this.#toMain = world.createLane(`thread ${threadId} > main`, world.main);
   }

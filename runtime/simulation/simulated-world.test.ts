@@ -85,10 +85,29 @@ describe("a thread", () => {
     expect(ranMs).toBeGreaterThanOrEqual(1_000);
   });
 
+  test("has time pass for it as it works", async () => {
+    const world = worldOf(1);
+    let workDone = 0;
+    const { clock } = world.createThread("thread", () => workDone);
+    const times: number[] = [];
+    clock.after(0, () => {
+      times.push(clock.monotonicMs());
+      workDone += 1_000;
+      times.push(clock.monotonicMs());
+    });
+    clock.after(0, () => times.push(world.nowMs));
+
+    await untilNothingHappens(world);
+
+    const [before = 0, after = 0, next = 0] = times;
+    expect(after - before).toBeCloseTo(10);
+    expect(next).toBeGreaterThanOrEqual(after);
+  });
+
   test("tells what its callbacks throw to its owner; the error of one without is that of the step", async () => {
     const world = worldOf(1);
     const errors: unknown[] = [];
-    const owned = world.createThread("owned", (error) => errors.push(error));
+    const owned = world.createThread("owned", undefined, (error) => errors.push(error));
     const boom = new Error("boom");
     owned.clock.after(0, () => {
       throw boom;

@@ -63,12 +63,16 @@ export class SimulatedWorld {
     return this.#steps;
   }
 
-  /** @param onError gets what its callbacks throw; without it the step fails with that */
-  createThread(name: string, onError?: (error: unknown) => void): VirtualThread {
+  /**
+   * @param workDone a counter that it raises as it works
+   * @param onError gets what its callbacks throw; without it the step fails with that
+   */
+  createThread(name: string, workDone = () => 0, onError?: (error: unknown) => void): VirtualThread {
     const thread = new VirtualThread(
       name,
       () => this.#nowMs,
       () => wallStartMs + this.#nowMs + this.#wallSkewMs,
+      workDone,
     );
     this.#threads.add(thread);
     if (onError !== undefined) this.#onError.set(thread, onError);

@@ -4,7 +4,8 @@
  *
  * Invariants
  *  V1  a thread that has ended runs nothing any more.
- *  V2  timers run in the order they are due, those due at once in the order they were set.
+ *  V2  its time never goes back, and goes on while it works: by what it has got done.
+ *  V3  timers run in the order they are due, those due at once in the order they were set.
  */
 
 import type { CancelTimer, Clock } from "../seams/clock.ts";
@@ -26,16 +27,23 @@ export class VirtualThread {
   /** What each thing it does takes it, in ms of virtual time. */
   #costMs = 0;
 
+  /** Its own time, which is ahead of that of the world while it works. */
+  #ownMs = 0;
+  readonly #workDone: () => number;
+  #workBefore = 0;
+
   /**
    * @param now virtual time, in ms
    * @param wall what the wall clock says, in ms
+   * @param workDone a counter that it raises as it works
    */
-  constructor(name: string, now: () => number, wall: () => number) {
+  constructor(name: string, now: () => number, wall: () => number, workDone: () => number) {
     this.name = name;
     this.#now = now;
+    this.#workDone = workDone;
     this.clock = {
       wallMs: wall,
-      monotonicMs: now,
+      monotonicMs: () => this.#ownTimeMs(),
       after: (delayMs, callback) => this.#after(Math.max(0, delayMs), callback),
       soon: (callback) => void this.#after(0, callback),
     };
@@ -80,8 +88,19 @@ export class VirtualThread {
 
   run(callback: () => void): void {
     if (this.#ended) return;
-    if (this.#costMs > 0) this.hold(this.#costMs);
-    callback();
+    this.#workBefore = this.#workDone();
+    try {
+      callback();
+    } finally {
+      this.hold(this.#ownTimeMs() - this.#now() + this.#costMs);
+    }
+  }
+
+  /** V2 */
+  #ownTimeMs(): number {
+    const workedMs = (this.#workDone() - this.#workBefore) * workMs;
+    this.#ownMs = Math.max(this.#ownMs, this.#now() + workedMs);
+    return this.#ownMs;
   }
 
   #after(delayMs: number, callback: () => void): CancelTimer {
@@ -95,3 +114,6 @@ export class VirtualThread {
     };
   }
 }
+
+/** A unit of work, such as an event at one operator, takes so many ms. */
+const workMs = 0.01;

@@ -1,0 +1,21 @@
+import type { Example } from "../example.ts";
+
+const simulate = ["node", "jobs/cli/main.ts", "simulate"];
+
+export const example: readonly Example[] = [
+  {
+    name: "faults-broken",
+    command: ["node", "examples/faults/main.ts"],
+    expect: [
+      /^receipts-broken: 20 seeds, [1-9]\d* seeds with violations/m,
+      /^receipts: 20 seeds, 0 seeds with violations/m,
+    ],
+    timeoutMs: 60_000,
+  },
+  {
+    name: "faults-mended",
+    command: [...simulate, "examples/faults/receipts.job.ts", "--seeds", "5"],
+    expect: [/^5 seeds, \d+ faults, .*: exactly-once held$/m],
+    timeoutMs: 60_000,
+  },
+];

@@ -1,0 +1,119 @@
+/**
+ * `millrace simulate`: runs a job under the faults of many seeds in virtual time, and tells the seeds under which its output is
+ * not what it is without faults.
+ */
+
+import { writeFileSync } from "node:fs";
+import { type Duration, durationMs } from "../../runtime/index.ts";
+import { buildGraph, type JobDefinition } from "../define-job.ts";
+import type { Guarantee } from "../epochs/guarantee.ts";
+import type { JobGraph } from "../job-graph.ts";
+import { loadJob } from "../load-job.ts";
+import type { ChaosKind } from "../simulation/chaos.ts";
+import { type SeedResult, simulateSeeds } from "../simulation/simulate-seeds.ts";
+import type { CliContext } from "./cli-context.ts";
+import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { parseParams } from "./parse-params.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface SimulateCommandOptions {
+  readonly threads: number;
+  readonly param?: readonly string[];
+  readonly job?: string;
+  readonly guarantee: Guarantee;
+  readonly epochInterval: Duration;
+  /** The first one, or the only one. */
+  readonly seed: number;
+  readonly seeds: number;
+  readonly faults: readonly ChaosKind[];
+  readonly faultsMax: number;
+  readonly timeBudget?: Duration;
+  readonly history?: string;
+}
+
+/** Rejects with what is wrong with the input, or with what the job fails with when nothing goes wrong. */
+export async function simulateCommand(
+  file: string,
+  options: SimulateCommandOptions,
+  context: CliContext,
+): Promise<ExitCode> {
+  if (options.history !== undefined && options.seeds !== 1) {
+    throw new UsageError("--history is of one seed: give --seeds 1 as well");
+  }
+  const params = parseParams(options.param ?? []);
+  const definition: JobDefinition<unknown> = await loadJob(
+    file,
+    options.job === undefined ? {} : { name: options.job },
+  );
+  checkSinks(buildGraph(definition, params));
+  const { clock, stdout } = context;
+  const startMs = clock.monotonicMs();
+  const limitMs =
+    options.timeBudget === undefined ? Number.POSITIVE_INFINITY : durationMs(options.timeBudget, "--time-budget");
+  let seedCount = 0;
+  let struckCount = 0;
+  const failed = await simulateSeeds(definition, {
+    params,
+    firstSeed: options.seed,
+    seedCount: options.seeds,
+    kinds: options.faults,
+    faultCountMax: options.faultsMax,
+    guarantee: options.guarantee,
+    threads: options.threads,
+    epochInterval: options.epochInterval,
+    history: options.history !== undefined,
+    onSeed: (result) => {
+      seedCount += 1;
+      struckCount += result.simulation.struck.length;
+      if (result.violations.length > 0) stdout.write(violationText(result, file, options));
+      if (options.history !== undefined) writeHistory(options.history, result);
+      return clock.monotonicMs() - startMs < limitMs;
+    },
+  });
+  const seconds = (clock.monotonicMs() - startMs) / 1_000;
+  stdout.write(
+    `${seedCount} seeds, ${struckCount} faults, ${(seedCount / seconds).toFixed(1)} seeds/s: ` +
+      `${failed.length === 0 ? `${options.guarantee} held` : `${failed.length} seeds with violations of ${options.guarantee}`}\n`,
+  );
+  return failed.length === 0 ? exitCodes.done : exitCodes.failed;
+}
+
+/** Without a sink that can be compared every seed would pass. */
+function checkSinks({ name, nodes }: JobGraph): void {
+  if (nodes.some(({ label }) => label === "collect")) return;
+  throw new UsageError(
+    `job ${JSON.stringify(name)} has no collect sink, whose contents could be compared with those of a run without faults`,
+  );
+}
+
+function violationText(
+  { seed, violations, faults }: SeedResult,
+  file: string,
+  options: SimulateCommandOptions,
+): string {
+  const again = [
+    "millrace simulate",
+    file,
+    `--seed ${seed} --seeds 1 --threads ${options.threads} --guarantee ${options.guarantee}`,
+    `--epoch-interval ${options.epochInterval} --faults ${options.faults.join(",")} --faults-max ${options.faultsMax}`,
+    ...(options.job === undefined ? [] : [`--job ${options.job}`]),
+    ...(options.param ?? []).map((param) => `--param '${param}'`),
+    "--history history.txt",
+  ];
+  const lines = [
+    `seed ${seed}:`,
+    ...violations.map((violation) => `  ${violation}`),
+    "  faults:",
+    ...faults.map((fault) => `    ${JSON.stringify(fault)}`),
+    `  again: ${again.join(" ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function writeHistory(path: string, { simulation }: SeedResult): void {
+  try {
+    writeFileSync(path, `${(simulation.history ?? []).join("\n")}\n`);
+  } catch (error) {
+    throw new UsageError(`the history cannot be written: ${(error as Error).message}`);
+  }
+}
