@@ -7,6 +7,8 @@ export default defineConfig({
   test: {
     pool: "forks",
     testTimeout: 30_000,
+    // Of tests that run beside each other in one file: each starts processes, and the cores are shared.
+    maxConcurrency: 2,
     hookTimeout: 30_000,
     projects: [
       {

@@ -48,6 +48,7 @@ export {
 export { NodeParentProcess, type ParentProcess, startedFor } from "./processes/parent-process.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";
+export { faultPoint } from "./seams/fault-points.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
 export {
   type Counter,

@@ -7,7 +7,7 @@
  *  S2  in = handled by the logic + dead letters + what is still in hand.
  */
 
-import { type Address, assert, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
+import { type Address, assert, type Directive, faultPoint, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { type EventVerdict, type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
@@ -222,6 +222,7 @@ export class OperatorStage implements Output {
   /** What changed in the operator's state since the snapshot before, encoded; undefined when nothing did. */
   snapshot(epoch: number): Uint8Array | undefined {
     try {
+      faultPoint("operator.snapshot.behind-barrier");
       const entries = this.#logic.snapshot?.(epoch) ?? [];
       return entries.length === 0 ? undefined : encodeSnapshot(this.spec.name, entries);
     } catch (error) {

@@ -13,7 +13,7 @@
  *  R4  what a checkpoint holds is acknowledged when it is complete, not before.
  */
 
-import { type CellContext, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
+import { type CellContext, type Directive, faultPoint, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
@@ -245,6 +245,7 @@ export class SourceHead implements Head {
     if (this.#spec.spec.acknowledging) {
       this.#unacknowledged.push({ epoch: this.#reachedEpoch, position: this.#strides.position });
     }
+    faultPoint("source.barrier.before");
     return { barrier: this.#reachedEpoch };
   }
 

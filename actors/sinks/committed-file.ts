@@ -13,6 +13,7 @@
 import { constants } from "node:fs";
 import { type FileHandle, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { faultPoint } from "../../runtime/index.ts";
 import { readChunkBytes } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
 import type { TransactionalWriter } from "../transactions/transactional-writer.ts";
@@ -102,6 +103,7 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
       } finally {
         await part.close();
       }
+      faultPoint("sink.file.durable");
       await rm(prepared.part);
     });
     this.#isInDoubt = !this.#isRecovered;
@@ -125,6 +127,7 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
       if (size < offset || size > sizeMax) throw new SinkChangedError(path, offset, size, hint);
       this.#isInDoubt = true;
       await copyTo(part, file, offset);
+      faultPoint("sink.file.copied");
       await file.sync();
     } finally {
       await file.close();

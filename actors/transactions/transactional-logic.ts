@@ -11,7 +11,7 @@
  * Not here: which step is next (transaction-step.ts), which handles wait (transaction-log.ts).
  */
 
-import { type CancelTimer, settledWithin, toWire } from "../../runtime/index.ts";
+import { type CancelTimer, faultPoint, settledWithin, toWire } from "../../runtime/index.ts";
 import { backoffDelayMs } from "../backoff.ts";
 import type { Batch } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
@@ -243,6 +243,7 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   #recover(): unknown {
+    faultPoint("sink.recover.before");
     return this.#writer?.recover?.(this.#log.newest?.handle);
   }
 
@@ -256,11 +257,13 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   #prepare(): unknown {
+    faultPoint("sink.prepare.before");
     return this.#writer?.prepare(this.#open?.transaction);
   }
 
   #commit({ handle, epoch, part }: PreparedTransaction): unknown {
     const { job, operator, instance } = this.#context;
+    faultPoint("sink.commit.before");
     return this.#writer?.commit(handle, { job, operator, instance, history: this.#log.history, epoch, part });
   }
 
@@ -268,6 +271,7 @@ export class TransactionalLogic implements OperatorLogic {
     if (step.kind === "recover" || step.kind === "commit") this.#retry = undefined;
     switch (step.kind) {
       case "recover":
+        faultPoint("sink.recover.after");
         this.#isRecovered = true;
         return;
       case "begin":
@@ -280,11 +284,13 @@ export class TransactionalLogic implements OperatorLogic {
         return;
       }
       case "prepare":
+        faultPoint("sink.prepare.after");
         this.#open = undefined;
         this.#log.prepared(value);
         if (!this.#hasEpochs) this.#completeAtOnce();
         return;
       case "commit":
+        faultPoint("sink.commit.after");
         this.#log.committed();
         if (!this.#hasEpochs) this.#committedAtOnce();
     }

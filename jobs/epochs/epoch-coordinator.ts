@@ -14,7 +14,7 @@
  */
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
-import { Backoff, type CancelTimer, type Clock } from "../../runtime/index.ts";
+import { Backoff, type CancelTimer, type Clock, faultPoint } from "../../runtime/index.ts";
 import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
@@ -131,7 +131,8 @@ export class EpochCoordinator {
   acknowledge(cell: string, snapshot: CellSnapshot, alignmentMs = 0): void {
     this.#statistics.snapshotted(snapshot, alignmentMs);
     const complete = this.#ledger.acknowledge(cell, snapshot);
-    if (complete === undefined) return;
+    if (complete === undefined) return faultPoint("epoch.snapshot-arrived");
+    faultPoint("epoch.complete.before-durable");
     this.#statistics.acknowledged(this.#clock.monotonicMs());
     this.#watch.acknowledged();
     this.#held = [];
@@ -224,6 +225,7 @@ export class EpochCoordinator {
   }
 
   #complete(epoch: number, snapshots: EpochSnapshots): void {
+    faultPoint("epoch.complete.durable");
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#givenUpInRow = 0;

@@ -4,7 +4,7 @@
  */
 
 import { type StreamSignal, signalKind } from "../../actors/index.ts";
-import { type Host, type Metrics, toWire } from "../../runtime/index.ts";
+import { faultPoint, type Host, type Metrics, toWire } from "../../runtime/index.ts";
 import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import { EpochMetrics } from "../epochs/epoch-metrics.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
@@ -81,6 +81,7 @@ export class JobEpochs {
           }
           for (const cell of cells) {
             hooks.signal(cell, [signalKind.complete, epoch]);
+            faultPoint("epoch.complete.told");
           }
           hooks.onCheckpoint();
         },

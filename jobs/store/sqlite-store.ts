@@ -7,7 +7,7 @@
 
 import { join, resolve } from "node:path";
 import type { CellRestore, EventDeadLetter } from "../../actors/index.ts";
-import { type Clock, decode, encode, type Logger, ServiceThread, toWire } from "../../runtime/index.ts";
+import { type Clock, decode, encode, faultPoint, type Logger, ServiceThread, toWire } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
@@ -153,6 +153,7 @@ export class SqliteStore implements CheckpointStore {
       }),
     );
     this.#takeNote(wishes);
+    faultPoint("store.restored");
   }
 
   #takeNote(wishes: readonly LetterWish[]): void {

@@ -3,6 +3,7 @@
  * it. No code of users runs here.
  */
 
+import { faultPoint } from "../../runtime/index.ts";
 import { type OpenedStorage, openStorage } from "./open-storage.ts";
 import { StorageError } from "./storage-error.ts";
 import type { StorageLock } from "./storage-lock.ts";
@@ -24,6 +25,7 @@ export function createStoreThread(): StoreRequestHandler {
     if (request.kind === "commit") {
       const wishes = opened.file.commit(request.commit);
       noteEpoch(opened.lock, request.commit.epoch);
+      faultPoint("store.epoch.noted");
       return { wishes, copyFailure: opened.copies.committed(request.commit.atMs) };
     }
     const closing = opened;

@@ -6,6 +6,7 @@
 
 import { renameSync, rmSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
+import { faultPoint } from "../../../runtime/index.ts";
 import { readCheckpointRow } from "./checkpoint-row.ts";
 import { busyMs } from "./store-file.ts";
 
@@ -24,7 +25,9 @@ export async function copyStoreFile(path: string, pathOf: (epoch: number) => str
     removeDatabase(draft);
     await backup(source, draft, { rate: pagesPerStep });
     makeSelfContained(draft);
+    faultPoint("store.copy.before-name");
     renameSync(draft, target);
+    faultPoint("store.copy.named");
     return target;
   } catch (error) {
     if (draft !== undefined) removeDatabase(draft);

@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { faultPoint } from "../../../runtime/index.ts";
 import { removeDatabase } from "./copy-store-file.ts";
 
 export interface StoreCopy {
@@ -39,7 +40,10 @@ export class StoreCopies {
 
   /** Removes all but the newest. */
   keepNewest(count: number): void {
-    for (const { path } of this.list().slice(count)) removeDatabase(path);
+    for (const { path } of this.list().slice(count)) {
+      faultPoint("store.copy.before-removal");
+      removeDatabase(path);
+    }
   }
 }
 

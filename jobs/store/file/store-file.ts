@@ -12,6 +12,7 @@
  */
 
 import { DatabaseSync } from "node:sqlite";
+import { faultPoint } from "../../../runtime/index.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
 import { type StoreChanges, writeParts } from "./store-parts.ts";
@@ -44,6 +45,7 @@ export class StoreFile {
    */
   commit({ epoch, atMs, changes }: StoreCommit): readonly LetterWish[] {
     const database = this.#database;
+    faultPoint("store.transaction.before");
     database.exec("BEGIN IMMEDIATE");
     try {
       const last = readCheckpointRow(database, this.#path);
@@ -51,7 +53,9 @@ export class StoreFile {
         writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, last.sums) });
       }
       const wishes = readWishes(database);
+      faultPoint("store.transaction.written");
       database.exec("COMMIT");
+      faultPoint("store.transaction.committed");
       return wishes;
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");

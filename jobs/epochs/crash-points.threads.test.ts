@@ -1,0 +1,130 @@
+/**
+ * Processes that die by SIGKILL at every fault point of the sources, and again while the next one recovers: the last one ends
+ * with what a run without faults ends with. `MILLRACE_CRASHES=all npm test -- crash-points` tries every point with every point
+ * of a recovery, on worker threads too, which takes some minutes.
+ */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { globSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { mortalKeyCount } from "./fixtures/mortal.job.ts";
+
+const main = fileURLToPath(new URL("./fixtures/mortal-main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const eventCount = 840;
+const isFull = process.env.MILLRACE_CRASHES === "all";
+
+/** Points that only a process comes to that goes on from a checkpoint; those of copies when there is an older one. */
+const pointsOfStart = ["store.restored", "store.copy.before-name", "store.copy.named"];
+const pointsOfCopies = ["store.copy.before-removal"];
+/** The time at which the process dies there, where the first would say little: between cells, or with something to show. */
+const times: Readonly<Record<string, number>> = {
+  "epoch.snapshot-arrived": 8,
+  "epoch.complete.told": 7,
+  "operator.snapshot.behind-barrier": 5,
+  "run.cells-started": 1,
+  "sink.recover.before": 1,
+  "sink.recover.after": 1,
+};
+const somewhere = "epoch.complete.durable:4";
+/** Where the next process dies, which goes on from the checkpoint; in turns. */
+const duringRecovery = [
+  "store.restored",
+  "run.cells-started",
+  "sink.recover.before",
+  "sink.recover.after",
+  "epoch.snapshot-arrived:2",
+  "epoch.complete.before-durable",
+  "epoch.complete.durable",
+  "sink.commit.before",
+  "sink.file.copied",
+  "sink.commit.after",
+];
+
+const points = pointsInSources();
+
+function pointsInSources(): readonly string[] {
+  const files = globSync("{runtime,actors,jobs}/**/*.ts", { cwd: root }).filter((path) => !path.endsWith(".test.ts"));
+  const found = files.flatMap((path) => [
+    ...readFileSync(join(root, path), "utf8").matchAll(/\bfaultPoint\("([^"]+)"\)/g),
+  ]);
+  return found.map(([, name = ""]) => name).sort();
+}
+
+function crashesBefore(point: string): readonly string[] {
+  if (pointsOfStart.includes(point)) return [somewhere, point];
+  if (pointsOfCopies.includes(point)) return [somewhere, "store.copy.named", somewhere, point];
+  return [`${point}:${times[point] ?? 2}`];
+}
+
+/** What Node has compiled, so that a start costs half: the first process fills it. */
+let compiled: string;
+
+beforeAll(async () => {
+  compiled = await mkdtemp(join(tmpdir(), "millrace-crash-"));
+});
+
+afterAll(async () => {
+  await rm(compiled, { recursive: true });
+});
+
+/** Runs a process that dies at each of the points in turn, then one that does not; returns what the file shows. */
+async function shownAfter(crashes: readonly string[], threads: number): Promise<readonly string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "millrace-crash-"));
+  try {
+    for (const crash of [...crashes, undefined]) {
+      const env = { ...process.env, NODE_COMPILE_CACHE: compiled, MILLRACE_CRASH_AT: crash };
+      const child = spawn(process.execPath, [main, folder, `${threads}`, `${eventCount}`], {
+        env,
+        stdio: "inherit",
+      });
+      const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+      expect([crash, code, signal]).toEqual(crash === undefined ? [crash, 0, null] : [crash, null, "SIGKILL"]);
+    }
+    expect((await readdir(folder)).sort()).toEqual(["counts.txt", "storage"]);
+    return (await readFile(join(folder, "counts.txt"), "utf8")).trimEnd().split("\n");
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+/** The counts of each key in the order in which the file shows them. */
+function byKey(lines: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  return Map.groupBy(lines, (line) => line.slice(0, line.indexOf(" ")));
+}
+
+const withoutFaults = new Map(
+  Array.from({ length: mortalKeyCount }, (_, key) => [
+    `${key}`,
+    Array.from({ length: eventCount / mortalKeyCount }, (_, index) => `${key} ${index + 1}`),
+  ]),
+);
+
+test("every name of a fault point stands in the sources once", () => {
+  expect(new Set(points).size).toBe(points.length);
+  expect(points.length).toBeGreaterThan(20);
+});
+
+test("without faults every event of every key is counted and shown once, in order", async () => {
+  expect(byKey(await shownAfter([], 0))).toEqual(withoutFaults);
+});
+
+describe.concurrent("a process that dies", () => {
+  const cases = isFull
+    ? [0, 2].flatMap((threads) =>
+        points.flatMap((point) => duringRecovery.map((next) => ({ point, next, threads }) as const)),
+      )
+    : points.map((point, index) => ({ point, next: duringRecovery[index % duringRecovery.length] ?? "", threads: 0 }));
+
+  test.each(cases)(
+    "at $point, and during the recovery from it at $next, with $threads threads, costs nothing and doubles nothing",
+    async ({ point, next, threads }) => {
+      expect(byKey(await shownAfter([...crashesBefore(point), next], threads))).toEqual(withoutFaults);
+    },
+  );
+});
