@@ -27,7 +27,7 @@ const times: Readonly<Record<string, number>> = {
   "epoch.snapshot-arrived": 8,
   "epoch.complete.told": 7,
   "operator.snapshot.behind-barrier": 5,
-  "run.cells-started": 1,
+  "run.begun": 1,
   "sink.recover.before": 1,
   "sink.recover.after": 1,
 };
@@ -35,7 +35,7 @@ const somewhere = "epoch.complete.durable:4";
 /** Where the next process dies, which goes on from the checkpoint; in turns. */
 const duringRecovery = [
   "store.restored",
-  "run.cells-started",
+  "run.begun",
   "sink.recover.before",
   "sink.recover.after",
   "epoch.snapshot-arrived:2",

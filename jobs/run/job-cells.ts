@@ -20,15 +20,7 @@ import {
   type StreamSignal,
   signalKind,
 } from "../../actors/index.ts";
-import {
-  type Address,
-  type CellSpec,
-  faultPoint,
-  type Host,
-  type Metrics,
-  Supervisor,
-  toWire,
-} from "../../runtime/index.ts";
+import { type Address, type CellSpec, type Host, type Metrics, Supervisor, toWire } from "../../runtime/index.ts";
 import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import { type EpochSettings, retentionLimits } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
@@ -335,7 +327,6 @@ export class JobCells {
     if (this.#begun) return this.#rejoinReady();
     if (!this.#cells.every(({ started }) => started)) return;
     this.#begun = true;
-    faultPoint("run.cells-started");
     for (const each of this.#cells) {
       each.fresh = false;
       this.#signal(each.address, [signalKind.begin]);

@@ -10,8 +10,7 @@ import {
   type Metrics,
   rootPath,
   toWire,
-  type Unsubscribe,
-} from "../../runtime/index.ts";
+  type Unsubscribe,, faultPoint } from "../../runtime/index.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
@@ -229,6 +228,7 @@ export class JobRun implements AsyncDisposable {
   #unlisten: Unsubscribe = () => undefined;
 
   #onBegun(): void {
+    faultPoint("run.begun");
     if (this.#status === "starting") this.#status = "running";
     this.#begun.resolve();
   }
