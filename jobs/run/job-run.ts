@@ -6,11 +6,13 @@ import {
   actorRef,
   type CellContext,
   type DeadLetter,
+  faultPoint,
   type Host,
   type Metrics,
   rootPath,
   toWire,
-  type Unsubscribe,, faultPoint } from "../../runtime/index.ts";
+  type Unsubscribe,
+} from "../../runtime/index.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
