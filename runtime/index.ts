@@ -76,6 +76,7 @@ export { type CreateHost, SimulatedDeathError, SimulatedThread } from "./simulat
 export { SimulatedThreads } from "./simulation/simulated-threads.ts";
 export { SimulatedTransport } from "./simulation/simulated-transport.ts";
 export { SimulatedWorld } from "./simulation/simulated-world.ts";
+export type { VirtualThread } from "./simulation/virtual-thread.ts";
 export { Backoff, type BackoffSettings } from "./supervision/backoff.ts";
 export { Decider, type SupervisionRule, type Verdict } from "./supervision/decider.ts";
 export type { Directive, FailedMessageFate, Failure } from "./supervision/directive.ts";
