@@ -54,6 +54,8 @@ export const processHangLimitMsMin = 3_000;
 export const processRestartsMaxDefault = 10;
 /** The time in which `processRestartsMaxDefault` counts, in ms. */
 export const processRestartsWithinMsDefault = 600_000;
+/** When a process under supervision has run for this long, in ms, another one is started to stand by. */
+export const standbyDelayMs = 1_000;
 /** The last characters that a process wrote to standard error that are kept for the error of its death. */
 export const errorTextCharactersMax = 4_096;
 /** Asks to operators in another process that wait for an answer; the next is refused (ERR_JOB_PROCESS_ACCESS). */

@@ -52,6 +52,7 @@ class Command {
             backoff: { minMs: 100, maxMs: 100, factor: 1, jitter: 0, resetAfterMs: 1_000 },
           },
           hangLimitMs: 10_000,
+          standby: false,
           module: "file:///process-main.ts",
           launcher: this.launcher,
           clock,

@@ -1,6 +1,6 @@
 /**
  * ProcessProtocol: what a supervisor and its process say to each other. Plain data. The process speaks first when it has
- * loaded; the order it gets then is the only one of its life.
+ * loaded; the order it gets then is the only one of its life. One that stands by gets it when it is needed.
  */
 
 import type { Fact, FactOf, WireError } from "../../runtime/index.ts";
@@ -23,6 +23,8 @@ export interface RunOrder {
 }
 
 export type SupervisorMessage =
+  /** Do what can be done for this order before another process has ended; `run` follows, or nothing. */
+  | { readonly kind: "prepare"; readonly order: RunOrder }
   | { readonly kind: "run"; readonly order: RunOrder }
   | { readonly kind: "drain" }
   | { readonly kind: "cancel" }

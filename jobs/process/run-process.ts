@@ -3,7 +3,8 @@
  * when it is silent.
  *
  * Invariants
- *  R1  the order is given once, and nothing is sent before it.
+ *  R1  the order is given once, when the process is ready and not before `go`; but for that there is one to prepare for,
+ *      nothing is sent before it.
  *  R2  a process that says nothing for its hang limit is killed; time in which this process itself was kept away does not
  *      count (W2 of the watchdog).
  *
@@ -36,6 +37,8 @@ export interface RunProcessSettings {
   readonly module: string;
   readonly order: RunOrder;
   readonly hangLimitMs: number;
+  /** Whether it prepares itself, and runs the job only after `go`. */
+  readonly standsBy: boolean;
 }
 
 /** The one that is watched. */
@@ -49,7 +52,9 @@ export class RunProcess {
   readonly #watchdog: Watchdog;
   readonly #waiting: SupervisorMessage[] = [];
   #messageCount = 0;
+  #isReady = false;
   #isOrdered = false;
+  #standsBy: boolean;
   #lastWord: LastWord = { kind: "none" };
   #killReason: string | undefined;
   #cancelTick: CancelTimer = () => undefined;
@@ -57,6 +62,7 @@ export class RunProcess {
   constructor(settings: RunProcessSettings, hooks: RunProcessHooks) {
     this.#settings = settings;
     this.#hooks = hooks;
+    this.#standsBy = settings.standsBy;
     this.#watchdog = new Watchdog({ limitMs: settings.hangLimitMs, tickMs: processHeartbeatMs });
     this.#watchdog.watch(watched, 0);
     this.#child = settings.launcher.start(settings.module, {
@@ -91,6 +97,12 @@ export class RunProcess {
     return this.#killReason;
   }
 
+  /** Runs the job from now on. */
+  go(): void {
+    this.#standsBy = false;
+    if (this.#isReady) this.#giveOrder();
+  }
+
   /** Sent behind the order. */
   send(message: SupervisorMessage): void {
     if (this.#isOrdered) this.#child.send(message);
@@ -104,10 +116,16 @@ export class RunProcess {
 
   #onMessage(message: ProcessMessage): void {
     this.#messageCount += 1;
-    if (message.kind === "ready") return this.#giveOrder();
+    if (message.kind === "ready") return this.#onReady();
     if (message.kind === "ended") this.#lastWord = { kind: "ended" };
     if (message.kind === "failed") this.#lastWord = { kind: "failed", error: message.error };
     this.#hooks.onMessage(message);
+  }
+
+  #onReady(): void {
+    this.#isReady = true;
+    if (!this.#standsBy) return this.#giveOrder();
+    this.#child.send({ kind: "prepare", order: this.#settings.order } satisfies SupervisorMessage);
   }
 
   #giveOrder(): void {

@@ -46,7 +46,10 @@ export interface SupervisedProcessSeams {
 export class SupervisedProcess {
   readonly #seams: SupervisedProcessSeams;
   readonly #running = Promise.withResolvers<JobRun>();
+  /** A system that was started ahead; undefined where there is none, or it could not be started. */
+  #prepared: Promise<ProcessSystem | undefined> = Promise.resolve(undefined);
   #wish: "run" | "drain" | "cancel" = "run";
+  #isOrdered = false;
 
   constructor(seams: SupervisedProcessSeams) {
     this.#seams = seams;
@@ -60,25 +63,38 @@ export class SupervisedProcess {
     parent.onMessage((message) => {
       const told = message as SupervisorMessage;
       if (told.kind === "run") order.resolve(told.order);
+      else if (told.kind === "prepare") this.#prepared = this.#prepare(told.order);
       else this.#onMessage(told);
     });
     parent.onLost(() => this.#onOrphaned());
     void this.#say({ kind: "ready" });
     this.#beat();
-    return parent.exit(await this.#carryOut(await order.promise));
+    const told = await order.promise;
+    this.#isOrdered = true;
+    return parent.exit(await this.#carryOut(told));
+  }
+
+  /** What is wrong comes up again, and is said, when the order is carried out. */
+  async #prepare({ module, system }: RunOrder): Promise<ProcessSystem | undefined> {
+    try {
+      await loadJob(module).catch(() => undefined);
+      return await this.#seams.startSystem(system);
+    } catch {
+      return undefined;
+    }
   }
 
   /** The exit code. */
   async #carryOut(order: RunOrder): Promise<number> {
     let stage: "definition" | "run" = "definition";
-    let system: ProcessSystem | undefined;
+    let system = await this.#prepared;
     try {
       const definition = await loadJob(order.module, order.job === undefined ? {} : { name: order.job });
       const graph = buildGraph(definition, order.submit.params);
       if (order.outputs === "refuse") refuseOutputs(graph);
       await this.#say({ kind: "described", job: describe(graph) });
       stage = "run";
-      system = await this.#seams.startSystem(order.system);
+      system ??= await this.#seams.startSystem(order.system);
       for (const kind of forwardedFacts) system.on(kind, (fact) => void this.#say({ kind: "fact", fact }));
       await this.#runJob(system, definition, graph, order);
       return 0;
@@ -113,7 +129,7 @@ export class SupervisedProcess {
     }
   }
 
-  #onMessage(message: Exclude<SupervisorMessage, { kind: "run" }>): void {
+  #onMessage(message: Exclude<SupervisorMessage, { kind: "run" | "prepare" }>): void {
     switch (message.kind) {
       case "drain":
       case "cancel":
@@ -141,6 +157,7 @@ export class SupervisedProcess {
 
   #onOrphaned(): void {
     const { parent, clock } = this.#seams;
+    if (!this.#isOrdered) parent.exit(1);
     this.#onMessage({ kind: "cancel" });
     clock.after(orphanLimitMs, () => parent.exit(1));
   }

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type LogLevel, toWire, VirtualClock } from "../../runtime/index.ts";
-import { cancelLimitMs, processAsksMax, processHeartbeatMs } from "../limits.ts";
+import { cancelLimitMs, processAsksMax, processHeartbeatMs, standbyDelayMs } from "../limits.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { StorageLockedError } from "../store/storage-error.ts";
 import { FakeLauncher } from "./fixtures/fake-launcher.ts";
@@ -30,10 +30,14 @@ let logged: string[];
 
 beforeEach(() => {
   clock = new VirtualClock();
-  launcher = new FakeLauncher();
   facts = [];
   written = "";
   logged = [];
+  create({ standby: false });
+});
+
+function create({ standby }: { readonly standby: boolean }): void {
+  launcher = new FakeLauncher();
   run = new SupervisedRun("fake", {
     order,
     storage: "./data",
@@ -43,6 +47,7 @@ beforeEach(() => {
       backoff: { minMs: 100, maxMs: 1_000, factor: 2, jitter: 0, resetAfterMs: 30_000 },
     },
     hangLimitMs,
+    standby,
     module: "file:///process-main.ts",
     launcher,
     clock,
@@ -55,7 +60,7 @@ beforeEach(() => {
   });
   run.on("process-begun", (fact) => facts.push(fact));
   run.on("process-lost", (fact) => facts.push(fact));
-});
+}
 
 const killed = { kind: "killed", signal: "SIGKILL" } as const;
 
@@ -149,6 +154,64 @@ describe("a process", () => {
     expect(launcher.started[0]?.signals).toEqual(["SIGKILL"]);
     expect(launcher.started).toHaveLength(2);
     expect(facts.at(-1)).toMatchObject({ error: { details: { reason: expect.stringContaining("no sign of life") } } });
+  });
+});
+
+describe("a process that stands by", () => {
+  function begunWithStandby(): void {
+    create({ standby: true });
+    launcher.process.begin();
+    clock.advance(standbyDelayMs);
+    launcher.process.say({ kind: "ready" });
+  }
+
+  test("is started when one has run for a while, and prepares itself", () => {
+    create({ standby: true });
+    launcher.process.begin();
+    clock.advance(standbyDelayMs - 1);
+    expect(launcher.started).toHaveLength(1);
+    clock.advance(1);
+    launcher.process.say({ kind: "ready" });
+
+    expect(launcher.started).toHaveLength(2);
+    expect(launcher.process.received).toEqual([{ kind: "prepare", order }]);
+    expect(run.pid).toBe(100);
+  });
+
+  test("takes over from one that dies, and is followed by another", async () => {
+    begunWithStandby();
+    launcher.started[0]?.end(killed);
+    expect(launcher.started).toHaveLength(2);
+    expect(launcher.process.received.at(-1)).toEqual({ kind: "run", order });
+    launcher.process.begin();
+    clock.advance(standbyDelayMs);
+    expect(launcher.started).toHaveLength(3);
+
+    launcher.started[1]?.say({ kind: "ended", report });
+    launcher.started[1]?.end({ kind: "exited", code: 0 });
+    expect(await run.completed).toMatchObject({ status: "completed", processRestarts: 1 });
+    expect(run.pid).toBeUndefined();
+    expect(launcher.started[2]?.signals).toEqual(["SIGKILL"]);
+  });
+
+  test("and dies is no loss: the next process is started when it is needed", () => {
+    begunWithStandby();
+    launcher.process.end(killed);
+    expect(run.status).toBe("running");
+    launcher.started[0]?.end(killed);
+
+    expect(launcher.started).toHaveLength(3);
+    launcher.process.say({ kind: "ready" });
+    expect(launcher.process.received).toEqual([{ kind: "run", order }]);
+    expect(run.processRestarts).toBe(1);
+  });
+
+  test("is told to drain behind its order, when that is what the run is about", () => {
+    begunWithStandby();
+    void run.drain();
+    launcher.started[0]?.end(killed);
+
+    expect(launcher.process.received.map(({ kind }) => kind)).toEqual(["prepare", "run", "drain"]);
   });
 });
 

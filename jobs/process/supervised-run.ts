@@ -2,7 +2,8 @@
  * SupervisedRun: the handle of a job that runs in another process, which is replaced from the last checkpoint when it dies.
  *
  * Invariants
- *  S1  at most one process lives at a time; the next one is started after the last one has ended.
+ *  S1  at most one process runs the job at a time: the next one is told to after the last one has ended. Besides there may
+ *      be one that stands by, with everything loaded.
  *  S2  `completed` settles once: with the report of a process that has ended the job, or with why there will be none.
  *  S3  an ask is sent once: when the process dies it fails, as nobody knows whether it was heard.
  *
@@ -22,7 +23,7 @@ import {
   type Random,
   type Unsubscribe,
 } from "../../runtime/index.ts";
-import { cancelLimitMs, processAsksMax } from "../limits.ts";
+import { cancelLimitMs, processAsksMax, standbyDelayMs } from "../limits.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { CollectedEvents } from "./collected-events.ts";
 import { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process-error.ts";
@@ -42,6 +43,8 @@ export interface SupervisedRunSettings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Whether a process stands by when one has run for a while. */
+  readonly standby: boolean;
   /** Where to what the process writes to standard error. */
   readonly writeErrorText: (text: string) => void;
   /** The epoch of the last checkpoint that is stored for a job; 0 for none. */
@@ -84,6 +87,7 @@ export class SupervisedRun implements AsyncDisposable {
   #status: SupervisedStatus = "starting";
   #wish: "run" | "drain" | "cancel" = "run";
   #process: RunProcess | undefined;
+  #standby: RunProcess | undefined;
   #restarts = 0;
   #questionId = 0;
   /** The report that is being waited for, from whichever process. */
@@ -91,6 +95,7 @@ export class SupervisedRun implements AsyncDisposable {
   #lastReport: RunReport | undefined;
   #failureStage: FailureStage = "run";
   #cancelTimer: CancelTimer = () => undefined;
+  #cancelStandbyTimer: CancelTimer = () => undefined;
 
   /** @internal Runs come from `supervise`. */
   constructor(job: string, settings: SupervisedRunSettings) {
@@ -233,17 +238,30 @@ export class SupervisedRun implements AsyncDisposable {
   }
 
   #start(): void {
-    const { launcher, clock, module, order, hangLimitMs, writeErrorText } = this.#settings;
     this.#collected = new CollectedEvents();
-    this.#process = new RunProcess(
-      { launcher, clock, module, order, hangLimitMs },
+    this.#process = this.#standby ?? this.#launch(false);
+    this.#standby = undefined;
+    this.#process.go();
+    if (this.#wish === "drain") this.#process.send({ kind: "drain" });
+  }
+
+  #launch(standsBy: boolean): RunProcess {
+    const { launcher, clock, module, order, hangLimitMs, writeErrorText } = this.#settings;
+    const process: RunProcess = new RunProcess(
+      { launcher, clock, module, order, hangLimitMs, standsBy },
       {
-        onMessage: (message) => this.#onMessage(message),
+        onMessage: (message) => {
+          if (process === this.#process) this.#onMessage(message);
+        },
         onErrorText: writeErrorText,
-        onEnd: (end) => this.#onEnd(end),
+        onEnd: (end) => {
+          if (process === this.#process) this.#onEnd(end);
+          // Where one that stands by ends, the next process is started when it is needed.
+          else if (process === this.#standby) this.#standby = undefined;
+        },
       },
     );
-    if (this.#wish === "drain") this.#process.send({ kind: "drain" });
+    return process;
   }
 
   #onMessage(message: ProcessMessage): void {
@@ -279,6 +297,11 @@ export class SupervisedRun implements AsyncDisposable {
     this.#begun.resolve();
     this.#facts.publish({ kind: "process-begun", pid: this.pid ?? 0, restarts: this.#restarts });
     if (this.#report !== undefined) this.#askForReport(this.#report);
+    if (this.#settings.standby) {
+      this.#cancelStandbyTimer = this.#settings.clock.after(standbyDelayMs, () => {
+        this.#standby ??= this.#launch(true);
+      });
+    }
   }
 
   #askForReport(report: { id: number }): void {
@@ -310,6 +333,7 @@ export class SupervisedRun implements AsyncDisposable {
     const { clock, random } = this.#settings;
     this.#process = undefined;
     this.#cancelTimer();
+    this.#cancelStandbyTimer();
     for (const id of [...this.#asks.keys()]) this.#settle(id)?.reject(this.#unreachable("its process has ended"));
     const { lastWord } = process;
     const decision = this.#supervision.onEnd(lastWord, this.#wish === "cancel", clock.monotonicMs(), random.next());
@@ -349,6 +373,7 @@ export class SupervisedRun implements AsyncDisposable {
 
   #end(status: "completed" | "cancelled" | "failed", error: Error | undefined): void {
     this.#cancelTimer();
+    this.#standby?.kill("the run is over");
     this.#status = status;
     const report = this.#whole(this.#lastReport ?? this.#emptyReport());
     this.#begun[error === undefined ? "resolve" : "reject"](error as never);
