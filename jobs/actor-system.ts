@@ -4,6 +4,7 @@ import {
   type ActorSystemOptions,
   assertPlainData,
   ActorSystem as RuntimeActorSystem,
+  type ServiceThread,
   wholeNumber,
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
@@ -54,6 +55,8 @@ export class ActorSystem extends RuntimeActorSystem {
   readonly #runs = new Map<string, JobRun>();
   /** Jobs whose storage is being opened. */
   readonly #opening = new Set<string>();
+  /** One that was started ahead, for the next storage. */
+  #storeThread: ServiceThread | undefined;
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
   static override async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
@@ -122,6 +125,17 @@ export class ActorSystem extends RuntimeActorSystem {
     return run;
   }
 
+  /**
+   * Does ahead what a submit of the job of that module with a storage would wait for: threads load it, and the thread of the
+   * storage is started. It opens nothing.
+   *
+   * @internal
+   */
+  prepare(moduleUrl: string): void {
+    this.preload([chainCellModule, moduleUrl]);
+    this.#storeThread ??= SqliteStore.startThread();
+  }
+
   /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */
   protected openStore(
     settings: StorageSettings | undefined,
@@ -130,7 +144,9 @@ export class ActorSystem extends RuntimeActorSystem {
     letters: LetterBox,
   ): Promise<CheckpointStore> {
     if (settings === undefined) return Promise.resolve(new MemoryStore(letters));
-    return SqliteStore.open(settings, graph, jobPlan, letters, this.host);
+    const thread = this.#storeThread ?? SqliteStore.startThread();
+    this.#storeThread = undefined;
+    return SqliteStore.open(settings, graph, jobPlan, letters, this.host, thread);
   }
 
   async #openedStore(
@@ -159,6 +175,7 @@ export class ActorSystem extends RuntimeActorSystem {
   /** Cancels the jobs, stops every actor, then the worker threads. */
   override async stop(): Promise<void> {
     await Promise.all(this.runs.map((run) => run.cancel()));
+    await this.#storeThread?.close();
     await super.stop();
   }
 }

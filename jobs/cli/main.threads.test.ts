@@ -131,7 +131,7 @@ describe("with a storage the job runs in a process of its own", () => {
     const { exitCode, out, err } = await ended(
       startWith(
         ["--max-old-space-size=80"],
-        ...mortalRun(1_000, "--param", "fault=heap", "--param", "at=500", ...once),
+        ...mortalRun(1_000, "--param", "fault=heap", "--param", "at=[500]", ...once),
       ),
     );
 

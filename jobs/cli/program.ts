@@ -83,6 +83,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
       'how often that process may be replaced within which time (default: "10/10m")',
       parseRestarts,
     )
+    .option("--no-standby", "with --storage: keep no process standing by for one that dies")
     .option("--in-process", "with --storage: run the job in this process, and end when it does")
     .option("--quiet", "do not show how it is doing")
     .addHelpText("after", runExamples)

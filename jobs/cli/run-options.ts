@@ -13,6 +13,8 @@ export interface RunCommandOptions {
   readonly epochInterval?: Duration;
   readonly storage?: string;
   readonly restarts?: ParsedRestarts;
+  /** False for `--no-standby`. */
+  readonly standby?: boolean;
   readonly inProcess?: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;

@@ -88,7 +88,17 @@ async function settled(): Promise<void> {
 }
 
 test("with a storage the job runs in a process of its own, under exactly-once; what it collected is printed", async () => {
-  const command = new Command("--storage", "./data", "--param", "n=2", "--threads", "3", "--restarts", "4/1h");
+  const command = new Command(
+    "--storage",
+    "./data",
+    "--param",
+    "n=2",
+    "--threads",
+    "3",
+    "--restarts",
+    "4/1h",
+    "--no-standby",
+  );
   await command.begin();
   command.launcher.process.say({ kind: "collected", sink: "all", events: [{ a: 1 }, "b"] });
   command.end("completed");
@@ -105,6 +115,7 @@ test("with a storage the job runs in a process of its own, under exactly-once; w
         threads: 3,
         guarantee: "exactly-once",
         restarts: { max: 4, within: "1h" },
+        standby: false,
       },
     },
   ]);

@@ -38,6 +38,7 @@ export async function runSupervised(
       storage: options.storage,
       threads: options.threads,
       guarantee: guaranteeOf(options) === "at-least-once" ? "at-least-once" : "exactly-once",
+      standby: options.standby !== false,
       ...(options.epochInterval === undefined ? {} : { epochInterval: options.epochInterval }),
       ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
     },

@@ -32,6 +32,7 @@ import {
 
 /** What it needs of an actor system. */
 export interface ProcessSystem extends Pick<RuntimeActorSystem, "on" | "failed" | "stop"> {
+  prepare(moduleUrl: string): void;
   submit(definition: JobDefinition<unknown>, options: SubmitOptions<unknown>): Promise<JobRun>;
 }
 
@@ -46,8 +47,8 @@ export interface SupervisedProcessSeams {
 export class SupervisedProcess {
   readonly #seams: SupervisedProcessSeams;
   readonly #running = Promise.withResolvers<JobRun>();
-  /** A system that was started ahead; undefined where there is none, or it could not be started. */
-  #prepared: Promise<ProcessSystem | undefined> = Promise.resolve(undefined);
+  /** A system that was started ahead; undefined when it could not be started. */
+  #prepared: Promise<ProcessSystem | undefined> | undefined;
   #wish: "run" | "drain" | "cancel" = "run";
   #isOrdered = false;
 
@@ -63,7 +64,7 @@ export class SupervisedProcess {
     parent.onMessage((message) => {
       const told = message as SupervisorMessage;
       if (told.kind === "run") order.resolve(told.order);
-      else if (told.kind === "prepare") this.#prepared = this.#prepare(told.order);
+      else if (told.kind === "prepare") this.#prepared ??= this.#prepare(told.order);
       else this.#onMessage(told);
     });
     parent.onLost(() => this.#onOrphaned());
@@ -74,27 +75,27 @@ export class SupervisedProcess {
     return parent.exit(await this.#carryOut(told));
   }
 
-  /** What is wrong comes up again, and is said, when the order is carried out. */
-  async #prepare({ module, system }: RunOrder): Promise<ProcessSystem | undefined> {
-    try {
-      await loadJob(module).catch(() => undefined);
-      return await this.#seams.startSystem(system);
-    } catch {
-      return undefined;
-    }
+  /** Starts threads while the job is loaded. What is wrong comes up again, and is said, when the order is carried out. */
+  async #prepare(order: RunOrder): Promise<ProcessSystem | undefined> {
+    const started = this.#seams.startSystem(order.system).catch(() => undefined);
+    const definition = await definitionOf(order).catch(() => undefined);
+    const system = await started;
+    if (definition?.url !== undefined) system?.prepare(definition.url);
+    return system;
   }
 
   /** The exit code. */
   async #carryOut(order: RunOrder): Promise<number> {
     let stage: "definition" | "run" = "definition";
-    let system = await this.#prepared;
+    this.#prepared ??= this.#prepare(order);
+    let system: ProcessSystem | undefined;
     try {
-      const definition = await loadJob(order.module, order.job === undefined ? {} : { name: order.job });
+      const definition = await definitionOf(order);
       const graph = buildGraph(definition, order.submit.params);
       if (order.outputs === "refuse") refuseOutputs(graph);
       await this.#say({ kind: "described", job: describe(graph) });
       stage = "run";
-      system ??= await this.#seams.startSystem(order.system);
+      system = (await this.#prepared) ?? (await this.#seams.startSystem(order.system));
       for (const kind of forwardedFacts) system.on(kind, (fact) => void this.#say({ kind: "fact", fact }));
       await this.#runJob(system, definition, graph, order);
       return 0;
@@ -102,7 +103,7 @@ export class SupervisedProcess {
       await this.#say({ kind: "failed", stage, error: toWire(error) });
       return 1;
     } finally {
-      await system?.stop();
+      await (system ?? (await this.#prepared))?.stop();
     }
   }
 
@@ -172,6 +173,10 @@ export class SupervisedProcess {
   #say(message: ProcessMessage): Promise<void> {
     return this.#seams.parent.send(message);
   }
+}
+
+function definitionOf({ module, job }: RunOrder): Promise<JobDefinition<unknown>> {
+  return loadJob(module, job === undefined ? {} : { name: job });
 }
 
 function answerTo(run: JobRun, question: Question): Promise<unknown> {

@@ -5,14 +5,13 @@
  *  S1  at most one process runs the job at a time: the next one is told to after the last one has ended. Besides there may
  *      be one that stands by, with everything loaded.
  *  S2  `completed` settles once: with the report of a process that has ended the job, or with why there will be none.
- *  S3  an ask is sent once: when the process dies it fails, as nobody knows whether it was heard.
  *
- * Not here: whether a death is followed by a restart (process-supervision.ts), one process (run-process.ts).
+ * Not here: whether a death is followed by a restart (process-supervision.ts), one process (run-process.ts),
+ * and what is asked of it (process-questions.ts).
  */
 
 import {
   type AskOptions,
-  AskTimeoutError,
   type CancelTimer,
   type Clock,
   durationMs,
@@ -28,7 +27,8 @@ import type { RunReport } from "../run/run-report.ts";
 import { CollectedEvents } from "./collected-events.ts";
 import { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process-error.ts";
 import { type ProcessFact, type ProcessFactKind, type ProcessFactOf, ProcessFacts } from "./process-facts.ts";
-import type { DescribedJob, FailureStage, ProcessMessage, Question, RunOrder } from "./process-protocol.ts";
+import type { DescribedJob, FailureStage, ProcessMessage, RunOrder } from "./process-protocol.ts";
+import { ProcessQuestions } from "./process-questions.ts";
 import { type ProcessDecision, type ProcessPolicy, ProcessSupervision } from "./process-supervision.ts";
 import { RunProcess } from "./run-process.ts";
 
@@ -66,12 +66,6 @@ export interface SupervisedReport extends RunReport {
   readonly processRestarts: number;
 }
 
-interface PendingAsk {
-  readonly resolve: (value: unknown) => void;
-  readonly reject: (error: unknown) => void;
-  readonly cancelTimer: CancelTimer;
-}
-
 export class SupervisedRun implements AsyncDisposable {
   readonly #settings: SupervisedRunSettings;
   readonly #supervision: ProcessSupervision;
@@ -79,7 +73,7 @@ export class SupervisedRun implements AsyncDisposable {
   readonly #completed = Promise.withResolvers<SupervisedReport>();
   readonly #described = Promise.withResolvers<DescribedJob>();
   readonly #begun = Promise.withResolvers<void>();
-  readonly #asks = new Map<number, PendingAsk>();
+  readonly #questions: ProcessQuestions;
   readonly #startMs: number;
   #collected = new CollectedEvents();
   #job: string;
@@ -89,9 +83,6 @@ export class SupervisedRun implements AsyncDisposable {
   #process: RunProcess | undefined;
   #standby: RunProcess | undefined;
   #restarts = 0;
-  #questionId = 0;
-  /** The report that is being waited for, from whichever process. */
-  #report: { id: number; readonly promise: PromiseWithResolvers<SupervisedReport> } | undefined;
   #lastReport: RunReport | undefined;
   #failureStage: FailureStage = "run";
   #cancelTimer: CancelTimer = () => undefined;
@@ -103,6 +94,9 @@ export class SupervisedRun implements AsyncDisposable {
     this.#settings = settings;
     this.#supervision = new ProcessSupervision(settings.policy);
     this.#facts = new ProcessFacts(settings.logger);
+    this.#questions = new ProcessQuestions(settings.clock, (id, question) =>
+      this.#process?.send({ kind: "question", id, question }),
+    );
     this.#startMs = settings.clock.monotonicMs();
     for (const { promise } of [this.#completed, this.#described, this.#begun]) promise.catch(() => undefined);
     this.#start();
@@ -179,12 +173,7 @@ export class SupervisedRun implements AsyncDisposable {
   /** What the process that runs now has done so far; waits for the next one between two. Rejects when the run has failed. */
   report(): Promise<SupervisedReport> {
     if (this.#isEnded()) return this.completed;
-    if (this.#report === undefined) {
-      this.#report = { id: 0, promise: Promise.withResolvers() };
-      this.#report.promise.promise.catch(() => undefined);
-      if (this.#isUp()) this.#askForReport(this.#report);
-    }
-    return this.#report.promise.promise;
+    return this.#questions.report(this.#isUp()).then((report) => this.#whole(report));
   }
 
   /**
@@ -199,18 +188,10 @@ export class SupervisedRun implements AsyncDisposable {
   ): Promise<Reply> {
     const timeoutMs = durationMs(options.timeout, "timeout");
     if (!this.#isUp()) throw this.#unreachable("no process runs it now");
-    if (this.#asks.size >= processAsksMax) {
+    if (this.#questions.askCount >= processAsksMax) {
       throw this.#unreachable(`${processAsksMax} asks wait for its answers, the most allowed`);
     }
-    const answer = Promise.withResolvers<unknown>();
-    const question: Question = { kind: "ask", operator, instance, message, timeoutMs };
-    const id = this.#send(question);
-    const cancelTimer = this.#settings.clock.after(timeoutMs, () => {
-      this.#asks.delete(id);
-      answer.reject(new AskTimeoutError(`${operator}/${instance}`, timeoutMs));
-    });
-    this.#asks.set(id, { resolve: answer.resolve, reject: answer.reject, cancelTimer });
-    return (await answer.promise) as Reply;
+    return (await this.#questions.ask({ kind: "ask", operator, instance, message, timeoutMs })) as Reply;
   }
 
   /**
@@ -276,9 +257,9 @@ export class SupervisedRun implements AsyncDisposable {
       case "begun":
         return this.#onBegun();
       case "answer":
-        return this.#onAnswer(message.id, message.value);
+        return this.#questions.onAnswer(message.id, message.value);
       case "refusal":
-        return this.#settle(message.id)?.reject(fromWire(message.error));
+        return this.#questions.onRefusal(message.id, message.error);
       case "fact":
         return this.#facts.publish(message.fact);
       case "collected":
@@ -296,36 +277,12 @@ export class SupervisedRun implements AsyncDisposable {
     this.#status = this.#wish === "drain" ? "draining" : "running";
     this.#begun.resolve();
     this.#facts.publish({ kind: "process-begun", pid: this.pid ?? 0, restarts: this.#restarts });
-    if (this.#report !== undefined) this.#askForReport(this.#report);
+    this.#questions.onProcessBegun();
     if (this.#settings.standby) {
       this.#cancelStandbyTimer = this.#settings.clock.after(standbyDelayMs, () => {
         this.#standby ??= this.#launch(true);
       });
     }
-  }
-
-  #askForReport(report: { id: number }): void {
-    report.id = this.#send({ kind: "report" });
-  }
-
-  #send(question: Question): number {
-    this.#questionId += 1;
-    this.#process?.send({ kind: "question", id: this.#questionId, question });
-    return this.#questionId;
-  }
-
-  #onAnswer(id: number, value: unknown): void {
-    if (id !== this.#report?.id) return this.#settle(id)?.resolve(value);
-    const { promise } = this.#report;
-    this.#report = undefined;
-    promise.resolve(this.#whole(value as RunReport));
-  }
-
-  #settle(id: number): PendingAsk | undefined {
-    const ask = this.#asks.get(id);
-    this.#asks.delete(id);
-    ask?.cancelTimer();
-    return ask;
   }
 
   #onEnd(end: ProcessEnd): void {
@@ -334,7 +291,7 @@ export class SupervisedRun implements AsyncDisposable {
     this.#process = undefined;
     this.#cancelTimer();
     this.#cancelStandbyTimer();
-    for (const id of [...this.#asks.keys()]) this.#settle(id)?.reject(this.#unreachable("its process has ended"));
+    this.#questions.onProcessEnded(this.#unreachable("its process has ended"));
     const { lastWord } = process;
     const decision = this.#supervision.onEnd(lastWord, this.#wish === "cancel", clock.monotonicMs(), random.next());
     switch (decision.kind) {
@@ -378,10 +335,9 @@ export class SupervisedRun implements AsyncDisposable {
     const report = this.#whole(this.#lastReport ?? this.#emptyReport());
     this.#begun[error === undefined ? "resolve" : "reject"](error as never);
     this.#described.reject(error ?? this.#unreachable("it was cancelled"));
-    const settle = (promise: PromiseWithResolvers<SupervisedReport>) =>
-      error === undefined ? promise.resolve(report) : promise.reject(error);
-    if (this.#report !== undefined) settle(this.#report.promise);
-    settle(this.#completed);
+    this.#questions.onRunEnded(report, error);
+    if (error === undefined) this.#completed.resolve(report);
+    else this.#completed.reject(error);
   }
 
   /** Of a run that was cancelled before a process could tell what it did. */

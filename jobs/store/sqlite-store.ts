@@ -46,9 +46,15 @@ export class SqliteStore implements CheckpointStore {
     this.#names = names;
   }
 
+  /** The thread for one storage. */
+  static startThread(): ServiceThread {
+    return new ServiceThread({ module: storeThreadModule, export: "createStoreThread" });
+  }
+
   /**
    * Opens the storage of a job, or creates it.
    *
+   * @param thread has not been used yet; it ends with the store
    * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
    *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH
    */
@@ -58,9 +64,9 @@ export class SqliteStore implements CheckpointStore {
     plan: JobPlan,
     letters: LetterBox,
     seams: StoreSeams,
+    thread: ServiceThread,
   ): Promise<SqliteStore> {
     const directory = resolve(settings.directory);
-    const thread = new ServiceThread({ module: storeThreadModule, export: "createStoreThread" });
     const place = join(directory, `${graph.name}.sqlite`);
     const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters);
     const manifest = manifestOf(graph, seams.clock.wallMs());

@@ -197,7 +197,7 @@ export class ActorSystem implements AsyncDisposable {
     return () => this.#lossListeners.delete(listener);
   }
 
-  /** For the rooms above: modules that worker threads will need, so that the spare one has them. */
+  /** For the rooms above: modules that worker threads will need, so that all have them, the spare one too. */
   protected preload(modules: readonly string[]): void {
     this.#group?.preload(modules);
   }

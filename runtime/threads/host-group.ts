@@ -105,7 +105,7 @@ export class HostGroup {
     this.#allRunning.promise.catch(() => {});
   }
 
-  /** Lets spare threads load modules that the hosts need, so that a replacement starts without waiting for them. */
+  /** Lets threads load modules that the hosts need, the spare one too, so that nothing waits for them later. */
   preload(modules: readonly string[]): void {
     this.#seams.pool.preload(modules);
   }

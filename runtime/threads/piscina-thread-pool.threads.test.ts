@@ -55,7 +55,7 @@ test("hands out a new thread for each one that died", async () => {
   await pool.stop();
 });
 
-test("lets every spare thread load the modules it is told, those to come included", async () => {
+test("lets every thread load the modules it is told: those given out, the spare one, and those to come", async () => {
   // given
   const { pool } = poolOf({ hosts: 1 });
   await pool.start();
@@ -64,10 +64,12 @@ test("lets every spare thread load the modules it is told, those to come include
   const loadedOn = (threadId: number) => vi.waitFor(() => expect(loaded).toContain(threadId));
   channel.onmessage = (event) => loaded.push((event as unknown as { data: number }).data);
 
+  const given = await pool.acquire();
+
   // when
   pool.preload([new URL("./fixtures/tells-it-was-loaded.ts", import.meta.url).href]);
-  const present = await pool.acquire();
-  present.kill(new TestKill("killed by the test"));
+  await loadedOn(given.threadId);
+  given.kill(new TestKill("killed by the test"));
   await pool.acquire();
   const toCome = await pool.acquire();
 

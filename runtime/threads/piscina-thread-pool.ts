@@ -120,7 +120,7 @@ export class PiscinaThreadPool implements ThreadPool {
   preload(modules: readonly string[]): void {
     const fresh = modules.filter((module) => !this.#preloaded.has(module));
     for (const module of fresh) this.#preloaded.add(module);
-    for (const spare of this.#spares) spare.preload(fresh);
+    for (const thread of this.#threads) thread.preload(fresh);
   }
 
   stop(): Promise<void> {

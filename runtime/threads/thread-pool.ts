@@ -16,8 +16,8 @@ export interface ThreadPool {
    */
   acquire(): Promise<HostThread>;
   /**
-   * Lets spare threads, now and in the future, load modules that a host will need, so that what lived on a dead thread
-   * starts on its replacement without waiting for them. A module that cannot be loaded is not the spare's business.
+   * Lets all threads, the spare one and those to come included, load modules that a host will need, so that what lives
+   * there, or lived on a dead thread, starts without waiting for them. A module that cannot be loaded is none of their business.
    */
   preload(modules: readonly string[]): void;
   /** Ends every thread, whatever it does; resolves when they have ended. */
