@@ -86,6 +86,8 @@ export {
   SourceConsumedError,
 } from "./sources/from-iterable.ts";
 export { type GenerateOptions, generate } from "./sources/generate.ts";
+export { type DurableIngestOptions, durableIngest } from "./sources/ingest/durable-ingest.ts";
+export { IngestDamagedError, IngestLockedError, IngestWriteError } from "./sources/ingest/ingest-error.ts";
 export { InputDamagedError, InputUnreadableError, PositionLostError } from "./sources/input-error.ts";
 export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/invalid-input.ts";
 export type { TextEncoding } from "./sources/line-splitter.ts";

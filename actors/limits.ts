@@ -30,6 +30,14 @@ export const decodePieceBytes = 16 * 1024;
 export const socketBufferBytesMax = 64 * 1024;
 /** Connections that a listening source holds unless told otherwise; further ones are closed at once. */
 export const connectionCountMaxDefault = 256;
+/** Events that a `durableIngest` has received and not handed on; above, its source is not polled. */
+export const ingestAheadBytesMax = 4 * 1024 * 1024;
+/** A file of an ingest log that is larger is followed by another; files are deleted as a whole. */
+export const ingestSegmentBytes = 16 * 1024 * 1024;
+/** An ingest log that is larger makes its source wait for a checkpoint, unless another `bytesMax` is given. */
+export const ingestBytesMaxDefault = 1024 * 1024 * 1024;
+/** A smaller `bytesMax` of an ingest log is refused (ERR_RT_OPTION): it would wait for files that cannot be deleted yet. */
+export const ingestBytesMin = 4 * ingestSegmentBytes;
 /** A directory with more matching files is refused (ERR_ACT_INPUT_UNREADABLE). */
 export const directoryFilesMax = 100_000;
 /** Reading ahead of an async iterable stops when this many events wait. */

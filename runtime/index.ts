@@ -35,6 +35,7 @@ export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-m
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
+export { FileLock } from "./file-lock.ts";
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
 export { Host, type HostSeams, type HostSettings } from "./host/host.ts";
 export { hostCountMax, messageRetriesDefault } from "./limits.ts";

@@ -5,11 +5,22 @@ import type { Logger } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { Guarantee } from "./guarantee.ts";
 
-/** Warns of each source whose events are lost when it starts over, where the guarantee says that none is. */
+/** Warns of each source whose events are lost when it starts over, or come twice, where the guarantee says that none does. */
 export function warnOfUnreplayable(logger: Logger, graph: JobGraph, guarantee: Guarantee): void {
   if (guarantee === "at-most-once") return;
   for (const node of graph.nodes) {
-    if (node.kind !== "source" || (node.spec as SourceSpec<unknown>).replayable) continue;
+    if (node.kind !== "source") continue;
+    const { replayable, acknowledging = false } = node.spec as SourceSpec<unknown>;
+    if (replayable || (acknowledging && guarantee === "at-least-once")) continue;
+    if (acknowledging) {
+      logger.log(
+        "warn",
+        `source ${JSON.stringify(node.name)} (${node.label}) is delivered again what it has not acknowledged: under ${guarantee}, ` +
+          "events come twice when the process dies between a checkpoint and its acknowledgement, unless its readers leave them out",
+        { job: graph.name, source: node.name, guarantee },
+      );
+      continue;
+    }
     logger.log(
       "warn",
       `source ${JSON.stringify(node.name)} (${node.label}) cannot be read again: under ${guarantee}, what it has emitted ` +
