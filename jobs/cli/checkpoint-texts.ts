@@ -62,7 +62,7 @@ function copyText({ epoch, bytes }: StoreCopy): string {
 }
 
 /** By the clock of the machine, which may have been set back since. */
-function ageText(atMs: number, nowMs: number): string {
+export function ageText(atMs: number, nowMs: number): string {
   return durationText(Math.max(0, nowMs - atMs));
 }
 

@@ -11,6 +11,7 @@ import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
 import { StorageDamagedError } from "../store/storage-error.ts";
 import type { CliContext } from "./cli-context.ts";
+import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { type GraphCommandOptions, graphCommand } from "./graph-command.ts";
 import { parseRestarts } from "./parse-restarts.ts";
@@ -91,6 +92,7 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
 
   addSimulateCommand(program, context, exit);
   addStorageCommands(program, context, exit);
+  addDeadLetterCommands(program, context, exit);
   return program;
 }
 

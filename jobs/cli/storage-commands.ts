@@ -73,7 +73,8 @@ export function addStorageCommands(program: Command, context: CliContext, exit: 
     );
 }
 
-function storageCommand(command: Command): Command {
+/** A command about what is stored. */
+export function storageCommand(command: Command): Command {
   return command
     .option("--storage <directory>", "where the checkpoints are", "./data")
     .option("--json", "print JSON")

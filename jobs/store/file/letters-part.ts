@@ -53,3 +53,16 @@ export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
 export function readWishes(database: DatabaseSync): readonly LetterWish[] {
   return database.prepare("SELECT id, wish FROM dead_letter_wish").all() as unknown as readonly LetterWish[];
 }
+
+/** Notes wishes, in one transaction; a later one takes the place of an earlier one. */
+export function writeWishes(database: DatabaseSync, wishes: readonly LetterWish[]): void {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const insert = database.prepare("INSERT OR REPLACE INTO dead_letter_wish VALUES (?, ?)");
+    for (const { id, wish } of wishes) insert.run(id, wish);
+    database.exec("COMMIT");
+  } catch (error) {
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
+}
