@@ -75,7 +75,8 @@ export class CellLetters {
   ): EventDeadLetter {
     const { instance, wait } = this.#settings;
     const place = {
-      id: this.#cell.random.id(),
+      // A letter in front, or one in many would look like an option on the command line.
+      id: `L${this.#cell.random.id()}`,
       operator,
       instance,
       address,

@@ -26,7 +26,7 @@ export type EventDeadLetter<T = unknown> = EventDeadLetterFacts &
   );
 
 export interface EventDeadLetterFacts extends Omit<DeadLetter, "value"> {
-  /** Unique; 21 characters. */
+  /** Unique; 22 characters. */
   readonly id: string;
   /** The name of the source, operator or sink. */
   readonly operator: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type EventDeadLetter, fromIterable, generate } from "../../actors/index.ts";
 import type { DeadLetter } from "../../runtime/index.ts";
 import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
@@ -430,7 +430,7 @@ describe("with storage", () => {
     isFixed = true;
 
     expect((await millrace("resubmit", "letters", "--all")).out).toContain("with the next checkpoint");
-    while (handle.deadLetters.list().length > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await vi.waitFor(() => expect(handle.deadLetters.list()).toEqual([]));
     await handle.drain();
 
     expect(handle.collected("all").filter((number) => number === letter.value)).toHaveLength(1);
