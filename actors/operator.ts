@@ -43,6 +43,8 @@ export interface OperatorLogic {
   restore?(entries: readonly StateEntry[], epoch: number): void;
   /** The checkpoint of `epoch` is complete: what was taken before its barrier can be made visible. */
   onComplete?(epoch: number): void;
+  /** Rows for a table of the job's storage, encoded: taken behind `snapshot`, and written in the transaction of its checkpoint. */
+  takeRows?(): Uint8Array | undefined;
   /** Whether something of a snapshot waits to be made visible; a run does not end before. */
   hasUncommitted?(): boolean;
   /** What it has been waiting for long, with the reason, for reports; undefined when nothing holds it up. */

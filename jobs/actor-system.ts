@@ -26,6 +26,7 @@ import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
+import { checkTables } from "./tables/job-tables.ts";
 
 export interface SubmitOptions<P> extends EpochOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
@@ -92,6 +93,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const { keptMax, bounds: letterBounds } = letterSettings(options.deadLetters);
 
     const graph = buildGraph(definition, options.params as P);
+    checkTables(graph, guarantee !== "at-most-once", storage !== undefined);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
     const letters = new LetterBox(keptMax);

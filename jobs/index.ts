@@ -231,6 +231,10 @@ export {
   StorageGraphError,
   StorageGuaranteeError,
   StorageLockedError,
+  StorageTableError,
 } from "./store/storage-error.ts";
 export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
 export type { Stream, StreamEnd } from "./stream.ts";
+export { TableError } from "./tables/job-tables.ts";
+export { TableRowError } from "./tables/table-row.ts";
+export { type TableOptions, type TableSinkSpec, table } from "./tables/table-sink.ts";

@@ -84,3 +84,7 @@ export const deadLettersKeptBytesMax = 64 * 1024 * 1024;
 export const deadLettersKeptLimit = 1_000_000;
 /** A larger `deadLetters.perEpoch` is refused (ERR_RT_OPTION). */
 export const deadLettersPerEpochLimit = 1_000_000;
+/** Columns of a table; more are refused (ERR_RT_OPTION). */
+export const tableColumnsMax = 500;
+/** A longer name of a table or column is refused (ERR_RT_OPTION). */
+export const tableNameCharactersMax = 64;

@@ -33,6 +33,7 @@ import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
 import { SourceHead } from "./source-head.ts";
+import { stageChanges } from "./stage-changes.ts";
 import { firstPhase, hasEnded, type Reopened, type Resumed, type StreamCellPhase } from "./stream-cell-phase.ts";
 import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
@@ -292,11 +293,7 @@ export class StreamCell implements CellLogic {
     this.#chain.flush();
     for (const channel of this.#channelById.values()) channel.outbox.append({ kind: "barrier", epoch });
     this.#pump();
-    const deltas: Record<string, Uint8Array> = {};
-    for (const stage of this.#chain.stages) {
-      const delta = stage.snapshot(epoch);
-      if (delta !== undefined) deltas[stage.spec.name] = delta;
-    }
+    const changes = stageChanges(this.#chain.stages, epoch);
     this.#phase = then;
     this.#epochCount += 1;
     this.#cell.notify({
@@ -304,12 +301,11 @@ export class StreamCell implements CellLogic {
       alignmentMs: this.#head.alignmentMs,
       snapshot: {
         epoch,
-        deltas,
+        ...changes,
         position: this.#head.position(),
         endedInputs: this.#head.endedInputs(epoch),
         ended: then.kind === "ended",
         reopenedAt: then.kind === "reopened" ? then.stage : undefined,
-        uncommitted: this.#chain.stages.some(({ logic }) => logic.hasUncommitted?.() ?? false),
         ...this.#letters.close(epoch),
       },
     } satisfies StreamNote);

@@ -19,6 +19,8 @@ export interface CellSnapshot {
   readonly ended: boolean;
   /** The stage from which on the cell gives its last results again, because dead letters were resubmitted to it. */
   readonly reopenedAt: number | undefined;
+  /** Encoded rows for the tables of the job's storage, by the name of their sink; written with the checkpoint. */
+  readonly rows: Readonly<Record<string, Uint8Array>>;
   /** Whether a sink has prepared something that is not committed yet. */
   readonly uncommitted: boolean;
   /** What was given up since the snapshot before; told when the checkpoint is complete. */

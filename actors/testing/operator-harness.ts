@@ -197,6 +197,11 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#logic.onComplete?.(epoch);
   }
 
+  /** Encoded rows that it gives with its snapshot, for a table of the job's storage. */
+  takeRows(): Uint8Array | undefined {
+    return this.#logic.takeRows?.();
+  }
+
   /** The operator is about to be replaced, and gives up what is in flight. */
   abandon(): void {
     this.#logic.abandon?.();

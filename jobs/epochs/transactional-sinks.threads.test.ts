@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ActorSystem } from "../actor-system.ts";
-import { type CommittingParams, committing, shownIn } from "./fixtures/committing.job.ts";
+import { type CommittingParams, committing, rowsIn, shownIn } from "./fixtures/committing.job.ts";
 
 const main = fileURLToPath(new URL("./fixtures/committing-main.ts", import.meta.url));
 const diesAt = ["prepared", "committing", "committed"];
@@ -28,11 +28,12 @@ const expected = (count: number) =>
 const sorted = (rows: readonly unknown[]) =>
   (rows as { key: number; count: number }[]).toSorted((a, b) => a.count - b.count || a.key - b.key);
 
-/** Both sinks show every count once; those of one key in order. */
+/** All sinks show every count once; those of one key in order. */
 async function expectShownOnce(count: number): Promise<void> {
   const lines = (await readFile(join(folder, "counts.ndjson"), "utf8")).trimEnd().split("\n");
-  for (const rows of [lines.map((line) => JSON.parse(line) as unknown), shownIn(folder)]) {
-    expect(sorted(rows)).toEqual(expected(count));
+  const ofFile = lines.map((line) => JSON.parse(line) as unknown);
+  for (const rows of [ofFile, shownIn(folder), rowsIn(join(folder, "storage"))]) {
+    expect(sorted(rows).map(({ key, count: value }) => ({ key, count: value }))).toEqual(expected(count));
     const last = new Map<number, number>();
     for (const { key, count: value } of rows as { key: number; count: number }[]) {
       expect(value).toBe((last.get(key) ?? 0) + 1);
@@ -51,7 +52,8 @@ test("a thread that dies before, between and after prepare and commit costs no e
     lost += 1;
   });
 
-  const run = await system.submit(committing, { params, guarantee: "exactly-once", epochInterval: 10 });
+  const storage = join(folder, "storage");
+  const run = await system.submit(committing, { params, guarantee: "exactly-once", epochInterval: 10, storage });
   await run.completed;
 
   expect(lost).toBe(diesAt.length);
@@ -59,7 +61,7 @@ test("a thread that dies before, between and after prepare and commit costs no e
 });
 
 test("a process that dies there goes on from its checkpoint as if it had not", async () => {
-  const params: CommittingParams = { folder, count: 1_000, rate: 1_000, diesAt, dies: "process" };
+  const params: CommittingParams = { folder, count: 500, rate: 1_000, diesAt, dies: "process" };
   const signals: (string | null)[] = [];
   for (let start = 0; start <= diesAt.length; start += 1) {
     const args = [main, join(folder, "storage"), "2", JSON.stringify(params)];
@@ -70,4 +72,4 @@ test("a process that dies there goes on from its checkpoint as if it had not", a
 
   expect(signals).toEqual(["SIGKILL", "SIGKILL", "SIGKILL", null]);
   await expectShownOnce(params.count);
-});
+}, 120_000);

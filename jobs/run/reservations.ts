@@ -182,6 +182,7 @@ export class Reservations {
       uncommitted: false,
       deadLetters: undefined,
       resubmitted: [],
+      rows: {},
     };
     const snapshots = new Map(
       sources.map(([cell, { standing, unsure }]) => {

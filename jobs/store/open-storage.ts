@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { MillraceError } from "../../runtime/index.ts";
+import type { TableDefinition } from "../tables/table-row.ts";
 import { CopyKeeper, type CopySettings } from "./copy-keeper.ts";
 import { adviceOn } from "./damage-advice.ts";
 import { createStoreFile } from "./file/create-store-file.ts";
@@ -23,6 +24,8 @@ export interface OpenRequest {
   readonly manifest: StoreManifest;
   readonly copies: CopySettings;
   readonly onDamage: OnDamage;
+  /** Of the author, created when they are not there. */
+  readonly tables: readonly TableDefinition[];
 }
 
 export interface OpenedStorage {
@@ -50,9 +53,9 @@ export interface FallBack {
 
 /**
  * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
- *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH
+ *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH, ERR_JOB_STORAGE_TABLE
  */
-export function openStorage({ directory, manifest, copies: settings, onDamage }: OpenRequest): OpenedStorage {
+export function openStorage({ directory, manifest, copies: settings, onDamage, tables }: OpenRequest): OpenedStorage {
   return withStorageErrors(directory, () => {
     makeDirectory(directory);
     const { job, createdAtMs: nowMs } = manifest;
@@ -60,7 +63,7 @@ export function openStorage({ directory, manifest, copies: settings, onDamage }:
     const lock = new StorageLock(path, job, nowMs);
     try {
       const found = checkpointIn(directory, manifest, lock, onDamage);
-      const file = new StoreFile(`${path}.sqlite`);
+      const file = openFile(`${path}.sqlite`, tables);
       lock.note(found.epoch);
       return { lock, file, copies: new CopyKeeper(path, settings, found.epoch, nowMs), found };
     } catch (error) {
@@ -68,6 +71,17 @@ export function openStorage({ directory, manifest, copies: settings, onDamage }:
       throw error;
     }
   });
+}
+
+function openFile(path: string, tables: readonly TableDefinition[]): StoreFile {
+  const file = new StoreFile(path);
+  try {
+    file.createTables(tables);
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }
 
 /** Parents first. Node's own way, the option `recursive`, never returns where nothing can be made, as in /proc. */

@@ -7,13 +7,24 @@
 
 import { join, resolve } from "node:path";
 import type { CellRestore, EventDeadLetter } from "../../actors/index.ts";
-import { type Clock, decode, encode, faultPoint, type Logger, ServiceThread, toWire } from "../../runtime/index.ts";
+import {
+  assert,
+  type Clock,
+  decode,
+  encode,
+  faultPoint,
+  type Logger,
+  ServiceThread,
+  toWire,
+} from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
+import { jobTables } from "../tables/job-tables.ts";
+import type { TableDefinition } from "../tables/table-row.ts";
 import { CellNames } from "./cell-names.ts";
 import { type CellStanding, type CheckpointChange, CheckpointLog } from "./checkpoint-log.ts";
-import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import type { Checkpoint, CheckpointStore, EpochSnapshots } from "./checkpoint-store.ts";
 import type { LetterWish, Wish } from "./file/letters-part.ts";
 import { manifestOf } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
@@ -35,15 +46,25 @@ export class SqliteStore implements CheckpointStore {
   readonly #logger: Logger;
   readonly #names: CellNames;
   readonly letters: LetterBox;
+  /** By the name of their sink. */
+  readonly #tables: ReadonlyMap<string, TableDefinition>;
   readonly #log = new CheckpointLog();
 
-  private constructor(place: string, thread: ServiceThread, seams: StoreSeams, names: CellNames, letters: LetterBox) {
+  private constructor(
+    place: string,
+    thread: ServiceThread,
+    seams: StoreSeams,
+    names: CellNames,
+    letters: LetterBox,
+    tables: ReadonlyMap<string, TableDefinition>,
+  ) {
     this.letters = letters;
     this.place = place;
     this.#thread = thread;
     this.#clock = seams.clock;
     this.#logger = seams.logger;
     this.#names = names;
+    this.#tables = tables;
   }
 
   /** The thread for one storage. */
@@ -56,7 +77,7 @@ export class SqliteStore implements CheckpointStore {
    *
    * @param thread has not been used yet; it ends with the store
    * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
-   *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH
+   *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH, ERR_JOB_STORAGE_TABLE
    */
   static async open(
     settings: StorageSettings,
@@ -67,10 +88,11 @@ export class SqliteStore implements CheckpointStore {
     thread: ServiceThread,
   ): Promise<SqliteStore> {
     const directory = resolve(settings.directory);
+    const tables = jobTables(graph);
     const place = join(directory, `${graph.name}.sqlite`);
-    const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters);
+    const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters, tables);
     const manifest = manifestOf(graph, seams.clock.wallMs());
-    const request = { ...settings, kind: "open", directory, manifest } as const;
+    const request = { ...settings, kind: "open", directory, manifest, tables: [...tables.values()] } as const;
     try {
       store.#restore(await store.#ask(request));
     } catch (error) {
@@ -92,9 +114,10 @@ export class SqliteStore implements CheckpointStore {
     const change = this.#log.changeOf(epoch, snapshots);
     const letters = this.letters.changeOf(snapshots);
     const changes = this.#changesOf(change, letters);
-    const records = [...changes.standings, ...changes.state, ...changes.letters.added];
+    const tables = this.#rowsOf(snapshots);
+    const records = [...changes.standings, ...changes.state, ...changes.letters.added, ...tables];
     const buffers = records.map(({ bytes }) => bytes.buffer);
-    const commit = { epoch, atMs: this.#clock.wallMs(), changes };
+    const commit = { epoch, atMs: this.#clock.wallMs(), changes, tables };
     const { wishes, copyFailure } = await this.#ask({ kind: "commit", commit }, buffers);
     this.#log.apply(change);
     this.letters.apply(letters);
@@ -141,6 +164,17 @@ export class SqliteStore implements CheckpointStore {
         removed: removed.map(({ number, letter: { id } }) => ({ number, id })),
       },
     } satisfies StoreChanges;
+  }
+
+  /** In buffers of their own, too: what could not be written is given again. */
+  #rowsOf(snapshots: EpochSnapshots) {
+    return [...snapshots.values()].flat().flatMap(({ rows }) =>
+      Object.entries(rows).map(([sink, bytes]) => {
+        const table = this.#tables.get(sink);
+        assert(table !== undefined, "rows come from sinks of tables only");
+        return { table, bytes: new Uint8Array(bytes) };
+      }),
+    );
   }
 
   #restore({ epoch, contents, wishes, fallBack }: FoundCheckpoint): void {

@@ -44,6 +44,11 @@ export class StorageGuaranteeError extends MillraceError {
   }
 }
 
+/** A table of the job is there already, and is another one. */
+export class StorageTableError extends MillraceError {
+  readonly code = "ERR_JOB_STORAGE_TABLE";
+}
+
 /** Another run uses the storage. */
 export class StorageLockedError extends MillraceError {
   readonly code = "ERR_JOB_STORAGE_LOCKED";
@@ -64,6 +69,8 @@ export function storageErrorOf(place: string, wire: WireError): MillraceError {
       return new StorageFormatError(message, options);
     case "ERR_JOB_STORAGE_GRAPH":
       return new StorageGraphError(message, options);
+    case "ERR_JOB_STORAGE_TABLE":
+      return new StorageTableError(message, options);
     case "ERR_JOB_STORAGE_LOCKED":
       return new StorageLockedError(message, options);
     default:

@@ -13,9 +13,12 @@
 
 import { DatabaseSync } from "node:sqlite";
 import { faultPoint } from "../../../runtime/index.ts";
+import type { TableDefinition } from "../../tables/table-row.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
+import { storeSchema } from "./store-format.ts";
 import { type StoreChanges, writeParts } from "./store-parts.ts";
+import { createUserTables, type TableChange, writeUserRows } from "./user-tables.ts";
 
 /** A reader with another tool may keep the file for so long, in ms, before a write is taken for failed. */
 export const busyMs = 5_000;
@@ -26,6 +29,8 @@ export interface StoreCommit {
   /** When it was complete, by the clock of the machine. */
   readonly atMs: number;
   readonly changes: StoreChanges;
+  /** For tables of the author, oldest first. */
+  readonly tables: readonly TableChange[];
 }
 
 export class StoreFile {
@@ -39,11 +44,16 @@ export class StoreFile {
     this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
   }
 
+  /** Throws ERR_JOB_STORAGE_TABLE for one that is there and is another one. */
+  createTables(tables: readonly TableDefinition[]): void {
+    createUserTables(this.#database, this.#path, tables, storeSchema);
+  }
+
   /**
    * F1. An epoch that is complete already is left as it is: the answer to its writing may have been lost. Returns what people
    * wish to become of dead letters by now.
    */
-  commit({ epoch, atMs, changes }: StoreCommit): readonly LetterWish[] {
+  commit({ epoch, atMs, changes, tables }: StoreCommit): readonly LetterWish[] {
     const database = this.#database;
     faultPoint("store.transaction.before");
     database.exec("BEGIN IMMEDIATE");
@@ -51,6 +61,7 @@ export class StoreFile {
       const last = readCheckpointRow(database, this.#path);
       if (last.epoch < epoch) {
         writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, last.sums) });
+        writeUserRows(database, tables);
       }
       const wishes = readWishes(database);
       faultPoint("store.transaction.written");
