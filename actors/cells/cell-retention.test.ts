@@ -42,6 +42,20 @@ describe("a cell whose outboxes keep what they send", () => {
     expect(told(driver)).toEqual([2 * one, 0]);
   });
 
+  test("tells that a source pauses by itself, however little that is above what it told", async () => {
+    const driver = await CellDriver.begun({
+      stages: [same()],
+      ...limited({ stepBytes: 2 * one, pauseBytes: 3 * one }),
+    });
+
+    for (const value of [1, 2, 3, 4]) {
+      driver.give([value]);
+      driver.run();
+    }
+
+    expect(told(driver)).toEqual([2 * one, 3 * one]);
+  });
+
   test("fails when it keeps more than it may, naming the channel that keeps most", async () => {
     const driver = await CellDriver.begun({ stages: [same()], ...limited({ bytesMax: 2 * one }) });
 

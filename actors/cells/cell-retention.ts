@@ -5,7 +5,7 @@
  * however late the supervisor hears of it.
  *
  * Invariants
- *  M1  what the supervisor was told last differs by less than a step from what is kept.
+ *  M1  what the supervisor was told last differs by less than a step from what is kept, and says whether a source pauses.
  *  M2  a cell that keeps more than its bound fails.
  */
 
@@ -59,8 +59,10 @@ export class CellRetention {
     let bytes = 0;
     for (const { outbox } of this.#channels.values()) bytes += outbox.retainedBytes;
     this.#bytes = bytes;
-    const isTold = Math.abs(bytes - this.#toldBytes) < this.#limits.stepBytes && (bytes > 0 || this.#toldBytes === 0);
-    if (isTold) return undefined;
+    const { stepBytes, pauseBytes } = this.#limits;
+    const isNear =
+      Math.abs(bytes - this.#toldBytes) < stepBytes && bytes >= pauseBytes === this.#toldBytes >= pauseBytes;
+    if (isNear && (bytes > 0 || this.#toldBytes === 0)) return undefined;
     this.#toldBytes = bytes;
     return bytes;
   }
