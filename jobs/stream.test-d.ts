@@ -2,7 +2,7 @@
 
 import { expectTypeOf } from "vitest";
 import { z } from "zod";
-import type { Key, ProcessContext } from "../actors/index.ts";
+import type { EventDeadLetter, Key, ProcessContext } from "../actors/index.ts";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
@@ -37,6 +37,27 @@ buildGraph(withParams, { port: 1, prot: 2 });
 defineJob("types", (job) => {
   const vehicles = job.source("vehicles", sampleSource<Vehicle>());
   expectTypeOf(vehicles).toEqualTypeOf<Stream<Vehicle>>();
+
+  // dead letters
+  expectTypeOf(vehicles.map("bad", (vehicle) => vehicle.type).deadLetters()).toExtend<
+    Stream<EventDeadLetter<Vehicle>>
+  >();
+  expectTypeOf(vehicles.sink("bad-sink", sampleSink()).deadLetters()).toExtend<Stream<EventDeadLetter<Vehicle>>>();
+  expectTypeOf(vehicles.deadLetters()).toExtend<Stream<EventDeadLetter>>();
+  vehicles
+    .map("of-type", (vehicle) => vehicle.type)
+    .deadLetters()
+    .map("event", (letter) => {
+      if (letter.resubmittable) expectTypeOf(letter.value).toEqualTypeOf<Vehicle>();
+      else expectTypeOf(letter.value).toEqualTypeOf<unknown>();
+    });
+  vehicles
+    .map("numbers", () => 1)
+    .deadLetters()
+    .map("wrong", (letter) => {
+      // @ts-expect-error the letters of an operator hold what it took, not what it emits
+      return letter.resubmittable ? letter.value.toFixed() : "";
+    });
 
   // map
   expectTypeOf(vehicles.map("type", (vehicle) => vehicle.type)).toEqualTypeOf<Stream<"car" | "truck">>();

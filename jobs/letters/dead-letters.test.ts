@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type EventDeadLetter, fromIterable, generate } from "../../actors/index.ts";
 import type { DeadLetter } from "../../runtime/index.ts";
 import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
-import { defineJob } from "../define-job.ts";
+import { buildGraph, defineJob } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { Job } from "../job-builder.ts";
 import { command } from "./fixtures/command.ts";
@@ -169,6 +169,46 @@ function failingSink(bad: number) {
   };
 }
 
+describe("an event that always fails", () => {
+  test("fails the run after its retries, where the job wants that", async () => {
+    const { error, letters } = await run((job) => {
+      job
+        .source("numbers", generate({ count: 100, from: (index) => index + 1 }))
+        .map("picky", failAt(50), { supervision: { messageRetries: 1, whenRetriesSpent: "stop" } })
+        .collect("all");
+    });
+
+    expect(error).toMatchObject({ code: "ERR_JOB_FAILED", message: expect.stringContaining("no 50") });
+    expect(letters).toEqual([]);
+  });
+
+  test("costs nothing of the restarts that its operator has, however many there are", async () => {
+    const { error, letters, handle } = await run((job) => {
+      job
+        .source("numbers", generate({ count: 1_000, from: (index) => index + 1 }))
+        .map("picky", failAt(50), { supervision: { messageRetries: 1, restarts: { max: 1, within: "1h" } } })
+        .collect("all");
+    });
+
+    expect(error).toBeUndefined();
+    expect(letters.map(({ value, attempts }) => [value, attempts])).toEqual(
+      Array.from({ length: 20 }, (_, index) => [50 * (index + 1), 2]),
+    );
+    expect(handle.collected("all")).toHaveLength(980);
+  });
+
+  test.each([{ whenRetriesSpent: "never" }, { messageRetries: -1 }])("%o is refused", (supervision) => {
+    expect(() =>
+      buildGraph(
+        defineJob("letters", (job) => {
+          job.source("numbers", fromIterable([1])).map("picky", failAt(2), { supervision: supervision as never });
+        }),
+        undefined,
+      ),
+    ).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
+  });
+});
+
 describe("a flood of dead letters", () => {
   const flood = (job: Job) => {
     job
@@ -216,33 +256,40 @@ describe("a flood of dead letters", () => {
 });
 
 describe("resubmitted while the job runs,", () => {
-  test.each<Guarantee>(["at-most-once", "exactly-once"])("an event is taken again, under %s", async (guarantee) => {
-    let isFixed = false;
-    await using system = await ActorSystem.start({ threads: 0 });
-    const job = defineJob("letters", (builder) => {
-      builder
-        .source("numbers", generate({ rate: 2_000 }))
-        .map("same", (number) => number)
-        .map("picky", (number) => {
-          if (number === 7 && !isFixed) throw new RangeError("no 7");
-          return number;
-        })
-        .collect("all");
-    });
-    const handle = await system.submit(job, { guarantee, epochInterval: 5 });
-    const letter = await new Promise<DeadLetter>((resolve) => system.deadLetters.subscribe(resolve));
-    const [kept] = handle.deadLetters.list();
-    expect(kept).toEqual(letter);
-    isFixed = true;
+  test.each<Guarantee>(["at-most-once", "at-least-once", "exactly-once"])(
+    "an event is taken again, under %s",
+    async (guarantee) => {
+      let isFixed = false;
+      await using system = await ActorSystem.start({ threads: 0 });
+      const job = defineJob("letters", (builder) => {
+        builder
+          .source("numbers", generate({ rate: 2_000 }))
+          .map("same", (number) => number)
+          .map(
+            "picky",
+            (number) => {
+              if (number === 7 && !isFixed) throw new RangeError("no 7");
+              return number;
+            },
+            { supervision: "resume" },
+          )
+          .collect("all");
+      });
+      const handle = await system.submit(job, { guarantee, epochInterval: 5 });
+      const letter = await new Promise<DeadLetter>((resolve) => system.deadLetters.subscribe(resolve));
+      const [kept] = handle.deadLetters.list();
+      expect(kept).toEqual(letter);
+      isFixed = true;
 
-    await handle.deadLetters.resubmit([kept?.id ?? ""]);
-    await handle.drain();
+      await handle.deadLetters.resubmit([kept?.id ?? ""]);
+      await handle.drain();
 
-    const all = handle.collected<number>("all");
-    expect(all.filter((number) => number === 7)).toEqual([7]);
-    expect(handle.deadLetters.list()).toEqual([]);
-    expect([...all].sort((left, right) => left - right)).toEqual(all.map((_, index) => index));
-  });
+      const all = handle.collected<number>("all");
+      expect(all.filter((number) => number === 7)).toEqual([7]);
+      expect(handle.deadLetters.list()).toEqual([]);
+      expect([...all].sort((left, right) => left - right)).toEqual(all.map((_, index) => index));
+    },
+  );
 
   test("an event that lets another operator fail before a checkpoint holds it is taken again, and counts once", async () => {
     let isFixed = false;
@@ -326,25 +373,29 @@ describe("with storage", () => {
     expect(second.letters).toMatchObject([{ operator: "check", value: { key: 1, count: 2 } }]);
   });
 
-  test("a resubmitted letter is taken when all has ended, by its operator and those behind it only", async () => {
-    // given a run that has ended, with a letter in the middle of a chain, behind an operator that speaks at its end
-    const { handle } = await run(
-      totals((key) => key === 1),
-      { ...epochs, storage },
-    );
-    expect(handle.collected("all")).toEqual(["0: 2!", "2: 2!"]);
-    expect((await millrace("resubmit", "letters", "--operator", "check")).exitCode).toBe(0);
+  test.each<Guarantee>(["at-least-once", "exactly-once"])(
+    "a letter is taken when all has ended, by its operator and those behind it only, under %s",
+    async (guarantee) => {
+      // given a run that has ended, with a letter in the middle of a chain, behind an operator that speaks at its end
+      const options = { ...epochs, guarantee, storage };
+      const { handle } = await run(
+        totals((key) => key === 1),
+        options,
+      );
+      expect(handle.collected("all")).toEqual(["0: 2!", "2: 2!"]);
+      expect((await millrace("resubmit", "letters", "--operator", "check")).exitCode).toBe(0);
 
-    // when it goes on, mended
-    const { handle: mended, letters } = await run(
-      totals(() => false),
-      { ...epochs, storage },
-    );
+      // when it goes on, mended
+      const { handle: mended, letters } = await run(
+        totals(() => false),
+        options,
+      );
 
-    // then the one before has not spoken again
-    expect(mended.collected("all")).toEqual(["0: 2!", "2: 2!", "1: 2!"]);
-    expect(letters).toEqual([]);
-  });
+      // then the one before has not spoken again
+      expect(mended.collected("all")).toEqual(["0: 2!", "2: 2!", "1: 2!"]);
+      expect(letters).toEqual([]);
+    },
+  );
 
   test("one that fails again is a letter again", async () => {
     const [letter] = (
