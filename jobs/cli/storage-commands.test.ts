@@ -29,7 +29,7 @@ afterEach(() => storage.remove());
 function write(epoch: number, counts: Readonly<Record<string, number | undefined>>): void {
   const entries = Object.entries(counts).map(([key, count]): StateEntry => ["fold", key, count !== undefined, count]);
   const bytes = encodeDelta("count", entries);
-  const change = { operator: "count", instance: 1, number: epoch, bytes, replaces: false };
+  const change = { operator: "count", instance: 1, bytes: new Uint8Array(bytes) };
   commit(opened, epoch, standing(`behind ${epoch}`), { state: [change] });
 }
 

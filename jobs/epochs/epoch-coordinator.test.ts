@@ -29,6 +29,10 @@ class SlowStore implements CheckpointStore {
 
   readonly letters = new LetterBox(10);
 
+  standingOf(cell: string) {
+    return this.#memory.standingOf(cell);
+  }
+
   restoreOf(cell: string) {
     return this.#memory.restoreOf(cell);
   }

@@ -17,6 +17,9 @@ import type { JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import type { LetterBox } from "./letter-box.ts";
 
+/** Where a cell stands in a checkpoint. */
+type CheckpointStanding = Omit<CellRestore, "deltas">;
+
 /** Letters for one cell. */
 export interface LetterDelivery {
   readonly letters: readonly EventDeadLetter[];
@@ -66,18 +69,18 @@ export class LetterDesk {
   }
 
   /** Reopens what had ended in the checkpoint that the run starts from, and has letters to take. */
-  reopen(epoch: number, restoreOf: (cell: string) => CellRestore | undefined): void {
+  reopen(epoch: number, standingOf: (cell: string) => CheckpointStanding | undefined): void {
     const stages = new Map<string, number>();
     for (const { cell, stage } of this.#targets()) {
-      const restore = restoreOf(cell);
-      if (restore === undefined || !(restore.ended || restore.reopenedAt !== undefined)) continue;
-      stages.set(cell, Math.min(stage, stages.get(cell) ?? stage, restore.reopenedAt ?? stage));
+      const standing = standingOf(cell);
+      if (standing === undefined || !(standing.ended || standing.reopenedAt !== undefined)) continue;
+      stages.set(cell, Math.min(stage, stages.get(cell) ?? stage, standing.reopenedAt ?? stage));
     }
     this.#reopened = { epoch, stages, region: regionOf(this.#plan, stages.keys(), "exactly-once") };
   }
 
   /** What a cell starts from, once some are reopened. */
-  opened(cell: string, restore: CellRestore | undefined): CellRestore | undefined {
+  opened<S extends CheckpointStanding>(cell: string, restore: S | undefined): S | undefined {
     const reopened = this.#reopened;
     if (restore === undefined || restore.epoch !== reopened?.epoch || !reopened.region.has(cell)) return restore;
     const fromRegion = this.#plan.channels.filter(

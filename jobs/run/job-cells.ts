@@ -169,7 +169,7 @@ export class JobCells {
     for (const cell of region) {
       cell.fresh = true;
       cell.started = false;
-      if (this.#epochs !== undefined) cell.ended = this.letters.restoreOf(cell.key)?.ended ?? false;
+      if (this.#epochs !== undefined) cell.ended = this.letters.standingOf(cell.key)?.ended ?? false;
     }
     this.#attempts.raise(keys);
     this.#jobEpochs?.startOver(keys);
@@ -282,7 +282,7 @@ export class JobCells {
       fresh: true,
       restartsWithAll: false,
       upstream: [],
-      ended: this.letters.restoreOf(key)?.ended ?? false,
+      ended: this.letters.standingOf(key)?.ended ?? false,
       stats: undefined,
       before: skipped === 0 ? undefined : addedStats(undefined, undefined, skipped),
       failures: new Map(),
@@ -301,7 +301,7 @@ export class JobCells {
   }
 
   #spec(cell: JobCell): CellSpec {
-    const restore = this.letters.restoreOf(cell.key);
+    const restore = this.letters.restoreOf(cell.key, (error) => this.#hooks.onFailed(error));
     const start: ChainStart = {
       chain: cell.chain.id,
       instance: cell.instance,

@@ -49,17 +49,32 @@ export class JobLetters {
     this.#cells = cells;
     this.#signal = signal;
     this.#desk = new LetterDesk(hosted.graph, hosted.plan, store.letters);
-    if (this.#usesEpochs) this.#desk.reopen(store.epoch, (cell) => store.restoreOf(cell));
+    if (this.#usesEpochs) this.#desk.reopen(store.epoch, (cell) => store.standingOf(cell));
   }
 
-  /** What a cell starts from; undefined before the first checkpoint, and where there are none. */
-  restoreOf(cell: string): CellRestore | undefined {
-    return this.#usesEpochs ? this.#desk.opened(cell, this.#store.restoreOf(cell)) : undefined;
+  /** Where a cell stands in the last checkpoint; undefined before the first, and where there are none. */
+  standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
+    return this.#usesEpochs ? this.#desk.opened(cell, this.#store.standingOf(cell)) : undefined;
+  }
+
+  /**
+   * What a cell starts from; undefined before the first checkpoint, and where there are none.
+   *
+   * @param fail called when it cannot be read any more: the run ends, and no cell begins with what it has not (J1)
+   */
+  restoreOf(cell: string, fail: (error: Error) => void): CellRestore | undefined {
+    if (!this.#usesEpochs) return undefined;
+    try {
+      return this.#desk.opened(cell, this.#store.restoreOf(cell));
+    } catch (error) {
+      fail(error as Error);
+      return undefined;
+    }
   }
 
   /** What a cell that starts, or starts over, is told of dead letters. */
   startOf({ key }: JobCell): Pick<ChainStart, "reopenedAt" | "awaitsLetters" | "letterBounds"> {
-    const reopenedAt = this.restoreOf(key)?.reopenedAt;
+    const reopenedAt = this.standingOf(key)?.reopenedAt;
     return { reopenedAt, awaitsLetters: this.#desk.startsWith(key), letterBounds: this.#bounds };
   }
 

@@ -26,7 +26,7 @@ export function reservationRecord(reservation: StoredReservation): ReservationRe
 
 /** What the store holds of a cell; undefined when it has reserved nothing. */
 export function reservationIn(store: CheckpointStore, cell: string): StoredReservation | undefined {
-  const position = store.restoreOf(cell)?.position;
+  const position = store.standingOf(cell)?.position;
   return isRecord(position) ? position.reservedAtMostOnce : undefined;
 }
 

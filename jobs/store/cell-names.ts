@@ -11,6 +11,7 @@ export interface InstanceName {
 
 export class CellNames {
   readonly #names = new Map<string, InstanceName>();
+  readonly #operators = new Map<string, readonly string[]>();
   readonly #chains = new Map<string, number>();
 
   constructor(graph: JobGraph, plan: JobPlan) {
@@ -19,6 +20,7 @@ export class CellNames {
       for (const name of names) this.#chains.set(name, id);
       for (const { instance } of instances) {
         this.#names.set(cellKey(id, instance), { operator: names[0] ?? "", instance });
+        this.#operators.set(cellKey(id, instance), names);
       }
     }
   }
@@ -26,6 +28,11 @@ export class CellNames {
   /** The operator at the head of a cell. */
   ofCell(cell: string): InstanceName {
     return this.#names.get(cell) as InstanceName;
+  }
+
+  /** All operators of a cell. */
+  operatorsOf(cell: string): readonly string[] {
+    return this.#operators.get(cell) as readonly string[];
   }
 
   cellOf({ operator, instance }: InstanceName): string {

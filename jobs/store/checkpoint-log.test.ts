@@ -2,14 +2,14 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type CellSnapshot, mergedEntries, type StateEntry } from "../../actors/index.ts";
 import { snapshotOf } from "../epochs/fixtures/snapshots.ts";
-import { deltasKeptMax } from "../limits.ts";
+import { deltasPerTier } from "../limits.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import type { EpochSnapshots } from "./checkpoint-store.ts";
 
 const only = (cell: string, ...parts: CellSnapshot[]) => new Map([[cell, parts]]);
 
 function commit(log: CheckpointLog, epoch: number, snapshots: EpochSnapshots): void {
-  log.apply(log.changeOf(epoch, snapshots));
+  log.commit({ epoch, snapshots });
 }
 
 function stateOf(log: CheckpointLog, cell: string): Map<unknown, unknown> {
@@ -70,18 +70,18 @@ describe("a checkpoint log", () => {
       ),
     );
     commit(log, 2, only("a", snapshotOf(2, 2, [["s", "gone", false, undefined]])));
-    for (let epoch = 3; epoch <= deltasKeptMax + 3; epoch += 1) {
+    for (let epoch = 3; epoch <= deltasPerTier ** 2 + 3; epoch += 1) {
       commit(log, epoch, only("a", snapshotOf(epoch, epoch, [["s", "kept", true, epoch]])));
     }
 
-    expect(stateOf(log, "a")).toEqual(new Map([["kept", deltasKeptMax + 3]]));
-    expect(log.restoreOf("a")?.deltas.op?.length).toBeLessThanOrEqual(deltasKeptMax);
+    expect(stateOf(log, "a")).toEqual(new Map([["kept", deltasPerTier ** 2 + 3]]));
+    expect(log.restoreOf("a")?.deltas.op?.length).toBeLessThanOrEqual(deltasPerTier ** 2);
   });
 
   test("holds the state of a map that was written in deltas, whatever was written and removed", () => {
     const change = fc.tuple(fc.constantFrom("x", "y", 1, "1"), fc.option(fc.integer(), { nil: undefined }));
     fc.assert(
-      fc.property(fc.array(fc.array(change, { maxLength: 5 }), { maxLength: 2 * deltasKeptMax + 2 }), (epochs) => {
+      fc.property(fc.array(fc.array(change, { maxLength: 5 }), { maxLength: 2 * deltasPerTier ** 2 }), (epochs) => {
         const log = new CheckpointLog();
         const model = new Map<unknown, unknown>();
         epochs.forEach((changes, index) => {

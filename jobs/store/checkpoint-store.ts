@@ -15,6 +15,9 @@ import type { LetterBox } from "../letters/letter-box.ts";
 /** The snapshots of all cells, by cell, oldest first for each. */
 export type EpochSnapshots = ReadonlyMap<string, readonly CellSnapshot[]>;
 
+/** What a cell is, besides the state of its operators. */
+export type CellStanding = Pick<CellSnapshot, "position" | "endedInputs" | "ended" | "reopenedAt">;
+
 /** What becomes a checkpoint, in one step. */
 export interface Checkpoint {
   readonly epoch: number;
@@ -30,7 +33,13 @@ export interface CheckpointStore {
   readonly epoch: number;
   /** The dead letters that are part of it. */
   readonly letters: LetterBox;
-  /** What a cell starts from; undefined before the first checkpoint. */
+  /** Where a cell stands in it; undefined before the first. */
+  standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined;
+  /**
+   * What a cell starts from; undefined before the first checkpoint.
+   *
+   * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_DAMAGED when it cannot be read any more
+   */
   restoreOf(cell: string): CellRestore | undefined;
   /**
    * Makes a checkpoint; resolves when it is durable. When it rejects the one before stays, and the same
@@ -39,4 +48,26 @@ export interface CheckpointStore {
   commit(checkpoint: Checkpoint): Promise<void>;
   /** Resolves when what was being written is written, and the store can be opened by others. */
   close(): Promise<void>;
+}
+
+/** What each cell is at the end of an epoch. */
+export function standingsOf(snapshots: EpochSnapshots): ReadonlyMap<string, CellStanding> {
+  const standings = new Map<string, CellStanding>();
+  for (const [cell, parts] of snapshots) {
+    for (const { position, endedInputs, ended, reopenedAt } of parts) {
+      standings.set(cell, { position, endedInputs, ended, reopenedAt });
+    }
+  }
+  return standings;
+}
+
+/** What changed in the state of each operator of each cell, oldest first. */
+export function* deltasOf(
+  snapshots: EpochSnapshots,
+): Generator<{ readonly cell: string; readonly operator: string; readonly bytes: Uint8Array }> {
+  for (const [cell, parts] of snapshots) {
+    for (const { deltas } of parts) {
+      for (const [operator, bytes] of Object.entries(deltas)) yield { cell, operator, bytes };
+    }
+  }
 }

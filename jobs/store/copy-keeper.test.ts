@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readStoreFile } from "./file/read-store-file.ts";
 import { StoreCopies } from "./file/store-copies.ts";
-import { commit, delta, standing, TestStorage, textsAt, textsOf } from "./fixtures/test-storage.ts";
+import { commit, delta, standing, TestStorage, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
 import type { OpenedStorage } from "./open-storage.ts";
 
 const copies = { keep: 2, intervalMs: 1_000 };
@@ -21,7 +21,7 @@ const epochsOfCopies = () => new StoreCopies(join(folder, "totals")).list().map(
 
 /** A checkpoint at a time, and the copy that it may have brought about. */
 async function commitAt(opened: OpenedStorage, epoch: number, nowMs: number): Promise<string | undefined> {
-  commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, `state ${epoch} `));
+  commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, valueAt(epoch)));
   const failure = opened.copies.committed(nowMs);
   await opened.copies.settle();
   return failure;
@@ -73,9 +73,9 @@ test("a copy holds the checkpoint of its name, whatever is written while it is m
   await opened.copies.settle();
 
   const [copy] = new StoreCopies(join(folder, "totals")).list();
-  const { epoch, contents } = readStoreFile(copy?.path ?? "", "totals", 0);
+  const { epoch, state } = textsOf(readStoreFile(copy?.path ?? "", "totals", 0));
 
-  expect([copy?.epoch, epoch, contents.state.length]).toEqual([20, 20, 20]);
+  expect([copy?.epoch, epoch, state.length]).toEqual([20, 20, 20]);
 });
 
 test("a copy that fails is told with the next checkpoint, and tried again", async () => {

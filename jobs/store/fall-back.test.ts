@@ -13,6 +13,7 @@ import {
   testGraph,
   textsAt,
   textsOf,
+  valueAt,
 } from "./fixtures/test-storage.ts";
 
 const copies = { keep: 3, intervalMs: 1_000 };
@@ -26,7 +27,7 @@ beforeEach(async () => {
   file = join(folder, "totals.sqlite");
   const opened = storage.open(folder, { copies, nowMs: 0 });
   for (const epoch of [1, 2, 3]) {
-    commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, `state ${epoch} `));
+    commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, valueAt(epoch)));
     if (epoch === 2) opened.copies.committed(1_000);
     await opened.copies.settle();
   }

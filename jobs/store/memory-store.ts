@@ -20,13 +20,17 @@ export class MemoryStore implements CheckpointStore {
     return this.#log.epoch;
   }
 
+  standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
+    return this.#log.standingOf(cell);
+  }
+
   restoreOf(cell: string): CellRestore | undefined {
     return this.#log.restoreOf(cell);
   }
 
-  async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
-    const letters = this.letters.changeOf(snapshots);
-    this.#log.apply(this.#log.changeOf(epoch, snapshots));
+  async commit(checkpoint: Checkpoint): Promise<void> {
+    const letters = this.letters.changeOf(checkpoint.snapshots);
+    this.#log.commit(checkpoint);
     this.letters.apply(letters);
   }
 

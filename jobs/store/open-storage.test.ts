@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { commit, delta, standing, TestStorage, testGraph, textsAt, textsOf } from "./fixtures/test-storage.ts";
+import { commit, delta, standing, TestStorage, testGraph, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
 
 let storage: TestStorage;
 let folder: string;
@@ -48,14 +48,14 @@ describe.each(["closed", "killed"])("a storage that was %s", (end) => {
     const directory = left();
 
     const opened = storage.open(directory);
-    commit(opened, 4, standing("behind 4"), delta(4, "all ", true));
+    commit(opened, 4, standing("behind 4"), delta(2, undefined));
     storage.close(opened);
 
     expect(textsOf(opened.found)).toEqual(textsAt(3));
     expect(textsOf(storage.open(directory).found)).toEqual({
       epoch: 4,
       standings: ["numbers 0 behind 4"],
-      state: [`count 1 4 ${"all ".repeat(300)}`],
+      state: textsAt(3).state.filter((text) => !text.startsWith("2 ")),
     });
   });
 
@@ -63,7 +63,7 @@ describe.each(["closed", "killed"])("a storage that was %s", (end) => {
     const directory = left();
     const opened = storage.open(directory);
 
-    commit(opened, 3, standing("again"), delta(9, "again "));
+    commit(opened, 3, standing("again"), delta(9, "again"));
     storage.close(opened);
 
     expect(textsOf(storage.open(directory).found)).toEqual(textsAt(3));
@@ -174,8 +174,8 @@ describe("a storage is refused, and stays as it is,", () => {
     storage.close(storage.filled(folder));
     const other = new TestStorage();
     const older = other.open(join(other.folder, "data"));
-    commit(older, 1, standing("behind 9"), delta(1, "state 1 "));
-    commit(older, 2, delta(2, "state x "));
+    commit(older, 1, standing("behind 9"), delta(1, valueAt(1)));
+    commit(older, 2, delta(2, valueAt(2).replace("2", "x")));
     other.close(older);
     edit(
       file,
@@ -226,10 +226,27 @@ test("a draft that was never finished is made again", () => {
 
 test("a commit that fails leaves the checkpoint before, and may come again", () => {
   const opened = storage.filled(folder);
-  expect(() => commit(opened, 4, standing("behind 4"), delta(3, "a number that is taken "))).toThrow(/UNIQUE/);
+  const nameless = { state: [{ operator: null as never, instance: 1, bytes: Buffer.alloc(1) }] };
+  expect(() => commit(opened, 4, standing("behind 4"), nameless)).toThrow(/NOT NULL/);
   expect(textsOf(storage.open(storage.copyOf(folder)).found)).toEqual(textsAt(3));
 
   commit(opened, 4, standing("behind 4"));
 
   expect(storage.open(storage.copyOf(folder)).found.epoch).toBe(4);
+});
+
+test("deltas are merged while they are written, and damage is not merged along", () => {
+  const opened = storage.filled(folder);
+  for (let epoch = 4; epoch <= 200; epoch += 1) commit(opened, epoch, delta(epoch % 7, `value ${epoch}`));
+
+  const { contents } = storage.open(storage.copyOf(folder)).found;
+  expect(contents.state.length).toBeLessThan(20);
+  expect(textsOf({ epoch: 200, contents }).state.toSorted()).toEqual(
+    [194, 195, 196, 197, 198, 199, 200].map((epoch) => `${epoch % 7} value ${epoch}`).toSorted(),
+  );
+
+  edit(file, "UPDATE delta SET bytes = zeroblob(length)");
+  expect(() => {
+    for (let epoch = 201; epoch <= 400; epoch += 1) commit(opened, epoch, delta(epoch % 7, `value ${epoch}`));
+  }).toThrow(coded("ERR_JOB_STORAGE_DAMAGED", /delta count\/1\/\d+, of epoch \d+, does not match/));
 });

@@ -1,6 +1,6 @@
 /**
- * SqliteStore: checkpoints in a SQLite file, written by a thread of its own. What the file holds is kept in memory as well,
- * so that a restart within the process reads nothing.
+ * SqliteStore: checkpoints in a SQLite file, written by a thread of its own. Here is only where cells stand; their state is read
+ * from the file when a cell starts over.
  *
  * Not here: the file (store-file.ts) and the thread (store-thread.ts).
  */
@@ -23,12 +23,18 @@ import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
 import { jobTables } from "../tables/job-tables.ts";
 import type { TableDefinition } from "../tables/table-row.ts";
 import { CellNames } from "./cell-names.ts";
-import { type CellStanding, type CheckpointChange, CheckpointLog } from "./checkpoint-log.ts";
-import type { Checkpoint, CheckpointStore, EpochSnapshots } from "./checkpoint-store.ts";
+import {
+  type CellStanding,
+  type Checkpoint,
+  type CheckpointStore,
+  deltasOf,
+  type EpochSnapshots,
+  standingsOf,
+} from "./checkpoint-store.ts";
 import type { LetterWish, Wish } from "./file/letters-part.ts";
 import { manifestOf } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
-import type { FoundCheckpoint } from "./open-storage.ts";
+import { StateReader } from "./state-reader.ts";
 import { storageErrorOf } from "./storage-error.ts";
 import type { StorageSettings } from "./storage-options.ts";
 import type { StoreAnswers, StoreRequest } from "./store-protocol.ts";
@@ -48,7 +54,9 @@ export class SqliteStore implements CheckpointStore {
   readonly letters: LetterBox;
   /** By the name of their sink. */
   readonly #tables: ReadonlyMap<string, TableDefinition>;
-  readonly #log = new CheckpointLog();
+  readonly #standings = new Map<string, CellStanding>();
+  #reader: StateReader | undefined;
+  #epoch = 0;
 
   private constructor(
     place: string,
@@ -94,32 +102,42 @@ export class SqliteStore implements CheckpointStore {
     const manifest = manifestOf(graph, seams.clock.wallMs());
     const request = { ...settings, kind: "open", directory, manifest, tables: [...tables.values()] } as const;
     try {
-      store.#restore(await store.#ask(request));
+      store.#opened(await store.#ask(request));
     } catch (error) {
-      await thread.close().catch(() => undefined);
+      await store.close().catch(() => undefined);
       throw error;
     }
     return store;
   }
 
   get epoch(): number {
-    return this.#log.epoch;
+    return this.#epoch;
+  }
+
+  standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
+    const standing = this.#standings.get(cell);
+    return standing === undefined ? undefined : { epoch: this.#epoch, ...standing };
   }
 
   restoreOf(cell: string): CellRestore | undefined {
-    return this.#log.restoreOf(cell);
+    const standing = this.standingOf(cell);
+    if (standing === undefined || this.#reader === undefined) return undefined;
+    const { instance } = this.#names.ofCell(cell);
+    const deltas = this.#reader.deltasOf(this.#names.operatorsOf(cell), instance, this.#epoch);
+    return { ...standing, deltas };
   }
 
   async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
-    const change = this.#log.changeOf(epoch, snapshots);
+    const standings = standingsOf(snapshots);
     const letters = this.letters.changeOf(snapshots);
-    const changes = this.#changesOf(change, letters);
+    const changes = this.#changesOf(standings, snapshots, letters);
     const tables = this.#rowsOf(snapshots);
     const records = [...changes.standings, ...changes.state, ...changes.letters.added, ...tables];
     const buffers = records.map(({ bytes }) => bytes.buffer);
     const commit = { epoch, atMs: this.#clock.wallMs(), changes, tables };
     const { wishes, copyFailure } = await this.#ask({ kind: "commit", commit }, buffers);
-    this.#log.apply(change);
+    this.#epoch = epoch;
+    for (const [cell, standing] of standings) this.#standings.set(cell, standing);
     this.letters.apply(letters);
     this.#takeNote(wishes);
     if (copyFailure === undefined) return;
@@ -130,6 +148,9 @@ export class SqliteStore implements CheckpointStore {
   }
 
   async close(): Promise<void> {
+    // Before the last connection, which tidies up behind the others.
+    this.#reader?.close();
+    this.#reader = undefined;
     try {
       await this.#ask({ kind: "close" });
     } finally {
@@ -149,15 +170,19 @@ export class SqliteStore implements CheckpointStore {
   }
 
   /** In buffers of their own, which leave this thread. */
-  #changesOf({ standings, deltas }: CheckpointChange, { added, removed }: LetterChange) {
+  #changesOf(
+    standings: ReadonlyMap<string, CellStanding>,
+    snapshots: EpochSnapshots,
+    { added, removed }: LetterChange,
+  ) {
     return {
       standings: [...standings].map(([cell, standing]) => {
         const name = this.#names.ofCell(cell);
         return { ...name, bytes: new Uint8Array(encode(standing, `position of ${name.operator}`)) };
       }),
-      state: deltas.map(({ cell, operator, number, bytes, replaces }) => {
+      state: [...deltasOf(snapshots)].map(({ cell, operator, bytes }) => {
         const { instance } = this.#names.ofCell(cell);
-        return { operator, instance, number, bytes: new Uint8Array(bytes), replaces };
+        return { operator, instance, bytes: new Uint8Array(bytes) };
       }),
       letters: {
         added: added.map(({ number, letter }) => ({ number, bytes: encode(letter) })),
@@ -177,18 +202,18 @@ export class SqliteStore implements CheckpointStore {
     );
   }
 
-  #restore({ epoch, contents, wishes, fallBack }: FoundCheckpoint): void {
+  #opened({ epoch, standings, letters, wishes, fallBack }: StoreAnswers["open"]): void {
     if (fallBack !== undefined) {
       this.#logger.log("warn", "the checkpoints were damaged; the job goes on from an older one", { ...fallBack });
     }
+    this.#reader = new StateReader(this.place);
     if (epoch === 0) return;
-    const standings = contents.standings.map(
-      (record) => [this.#names.cellOf(record), decode(record.bytes) as CellStanding] as const,
-    );
-    const deltas = contents.state.map((record) => ({ ...record, cell: this.#names.cellOf(record), replaces: false }));
-    this.#log.apply({ epoch, standings: new Map(standings), deltas });
+    this.#epoch = epoch;
+    for (const record of standings) {
+      this.#standings.set(this.#names.cellOf(record), decode(record.bytes) as CellStanding);
+    }
     this.letters.restore(
-      contents.letters.map(({ number, bytes }) => {
+      letters.map(({ number, bytes }) => {
         return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
       }),
     );

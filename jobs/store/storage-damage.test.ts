@@ -7,7 +7,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join, relative } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SeededRandom } from "../../runtime/index.ts";
-import { commit, delta, standing, TestStorage, textsAt, textsOf } from "./fixtures/test-storage.ts";
+import { commit, delta, standing, TestStorage, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
 import type { OnDamage } from "./storage-options.ts";
 
 /** The files of a directory, by path. */
@@ -47,7 +47,7 @@ async function scenes() {
   const opened = storage.open(directory, { copies: { keep: 3, intervalMs: 1_000 }, nowMs: 0 });
   const at: Files[] = [];
   for (const epoch of [1, 2, 3]) {
-    commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, `state ${epoch} `));
+    commit(opened, epoch, standing(`behind ${epoch}`), delta(epoch, valueAt(epoch)));
     if (epoch < 3) opened.copies.committed(epoch * 1_000);
     await opened.copies.settle();
     at.push(filesOf(directory));

@@ -19,8 +19,10 @@ export function createStoreThread(): StoreRequestHandler {
     const request = message as StoreRequest;
     if (request.kind === "open") {
       opened = openStorage(request);
-      return opened.found;
+      const { epoch, contents, wishes, fallBack } = opened.found;
+      return { epoch, standings: contents.standings, letters: contents.letters, wishes, fallBack };
     }
+    if (opened === undefined && request.kind === "close") return undefined;
     if (opened === undefined) throw new StorageError("the storage was not opened");
     if (request.kind === "commit") {
       const wishes = opened.file.commit(request.commit);

@@ -38,11 +38,21 @@ export function readStoreFile(path: string, job: string, epochAtLeast: number): 
 
 /** Reads a file through a connection that changes nothing. What goes wrong becomes an error of the storage. */
 export function withStoreFile<T>(path: string, read: (database: DatabaseSync) => T): T {
-  let database: DatabaseSync | undefined;
+  return withStorageErrors(path, () => {
+    const database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
+    try {
+      database.exec("BEGIN");
+      return read(database);
+    } finally {
+      database.close();
+    }
+  });
+}
+
+/** What goes wrong while a file is read becomes an error of the storage. */
+export function withStorageErrors<T>(path: string, read: () => T): T {
   try {
-    database = new DatabaseSync(path, { readOnly: true, timeout: busyMs });
-    database.exec("BEGIN");
-    return read(database);
+    return read();
   } catch (error) {
     if (error instanceof MillraceError) throw error;
     const { message, errcode } = error as Error & { errcode?: number };
@@ -50,8 +60,6 @@ export function withStoreFile<T>(path: string, read: (database: DatabaseSync) =>
       throw new StorageError(`${path} cannot be opened: ${message}`, { cause: error, details: { path } });
     }
     throw damagedFile(path, message, error instanceof RecordDamage ? undefined : error);
-  } finally {
-    database?.close();
   }
 }
 

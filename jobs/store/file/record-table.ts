@@ -14,6 +14,11 @@ export interface StoredRow {
   readonly bytes: Uint8Array;
 }
 
+export interface RowsRead {
+  readonly rows: readonly StoredRow[];
+  readonly sum: RecordSum;
+}
+
 /** What the rows of a table are together. */
 export interface RecordSum {
   readonly count: number;
@@ -47,16 +52,19 @@ export class RecordTable {
   }
 
   /**
-   * All rows in the order of their keys, each verified, and what they are together.
+   * Rows in the order of their keys, each verified, and what they are together.
    *
    * @param epochMax of the checkpoint they are part of
+   * @param prefix with what their keys begin; without it, all
    * @throws RecordDamage
    */
-  read(database: DatabaseSync, epochMax: number): { readonly rows: readonly StoredRow[]; readonly sum: RecordSum } {
+  read(database: DatabaseSync, epochMax: number, prefix: RecordKey = []): RowsRead {
     const rows: StoredRow[] = [];
     let checksums = 0;
     const order = this.#columns.join(", ");
-    for (const row of database.prepare(`SELECT * FROM ${this.#name} ORDER BY ${order}`).iterate()) {
+    const where = whereOf(this.#columns, prefix);
+    const statement = database.prepare(`SELECT * FROM ${this.#name} ${where} ORDER BY ${order}`);
+    for (const row of statement.iterate(...prefix)) {
       const { epoch, length, checksum, bytes } = row;
       const key = this.#columns.map((column) => row[column] as string | number);
       const isRight =
@@ -109,7 +117,7 @@ export class RecordWriter {
 
   /** Takes out every row whose key begins with `key`. */
   remove(key: RecordKey): void {
-    const found = `FROM ${this.#name} WHERE ${key.map((_, index) => `${this.#columns[index]} = ?`).join(" AND ")}`;
+    const found = `FROM ${this.#name} ${whereOf(this.#columns, key)}`;
     const row = this.#database
       .prepare(`SELECT count(*) AS count, coalesce(sum(checksum), 0) % 4294967296 AS checksums ${found}`)
       .get(...key) as unknown as RecordSum;
@@ -118,4 +126,8 @@ export class RecordWriter {
     this.#count -= row.count;
     this.#checksums = (this.#checksums - row.checksums) >>> 0;
   }
+}
+
+function whereOf(columns: readonly string[], prefix: RecordKey): string {
+  return prefix.length === 0 ? "" : `WHERE ${prefix.map((_, index) => `${columns[index]} = ?`).join(" AND ")}`;
 }

@@ -16,6 +16,8 @@ import { faultPoint } from "../../../runtime/index.ts";
 import type { TableDefinition } from "../../tables/table-row.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
+import { RecordDamage } from "./record-table.ts";
+import { damagedFile } from "./store-damage.ts";
 import { storeSchema } from "./store-format.ts";
 import { type StoreChanges, writeParts } from "./store-parts.ts";
 import { createUserTables, type TableChange, writeUserRows } from "./user-tables.ts";
@@ -70,7 +72,7 @@ export class StoreFile {
       return wishes;
     } catch (error) {
       if (database.isTransaction) database.exec("ROLLBACK");
-      throw error;
+      throw error instanceof RecordDamage ? damagedFile(this.#path, error.message) : error;
     }
   }
 

@@ -7,12 +7,12 @@ import type { DatabaseSync } from "node:sqlite";
 import { type LetterRecord, type LettersChange, lettersPart } from "./letters-part.ts";
 import type { RecordSum } from "./record-table.ts";
 import { type StandingRecord, standingsPart } from "./standings-part.ts";
-import { type DeltaChange, type DeltaRecord, statePart } from "./state-part.ts";
+import { type DeltaRecord, type StateChange, statePart } from "./state-part.ts";
 import type { StorePart } from "./store-part.ts";
 
 interface PartChanges {
   readonly standings: readonly StandingRecord[];
-  readonly state: readonly DeltaChange[];
+  readonly state: readonly StateChange[];
   readonly letters: LettersChange;
 }
 

@@ -1,0 +1,12 @@
+/** MergedDelta: several deltas of the state of one operator instance as one. */
+
+import { encodeDelta, mergedEntries } from "../../actors/index.ts";
+
+/**
+ * @param deltas oldest first
+ * @param isBottom whether nothing is older than the first of them, so that what was removed needs no note any more
+ */
+export function mergedDelta(operator: string, deltas: readonly Uint8Array[], isBottom: boolean): Uint8Array {
+  const entries = mergedEntries(deltas);
+  return encodeDelta(operator, isBottom ? entries.filter(([, , present]) => present) : entries);
+}
