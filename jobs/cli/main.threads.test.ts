@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 
 const main = fileURLToPath(new URL("./main.ts", import.meta.url));
 const doorUrl = JSON.stringify(new URL("../index.ts", import.meta.url).href);
@@ -115,6 +115,7 @@ describe.each([0, 1])("with %i worker threads", (threads) => {
 describe("with a storage the job runs in a process of its own", () => {
   const mortal = fileURLToPath(new URL("../process/fixtures/mortal.job.ts", import.meta.url));
   const totals = Array.from({ length: 10 }, (_, key) => `{"key":${key},"count":100}`);
+  vi.setConfig({ testTimeout: 90_000 });
   let storage: string;
 
   beforeEach(async () => {

@@ -3,13 +3,16 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import { notedEpoch } from "../store/storage-lock.ts";
 import { type MortalParams, mortal } from "./fixtures/mortal.job.ts";
 import type { ProcessFactOf } from "./process-facts.ts";
 import { type SuperviseOptions, supervise, superviseModule } from "./supervise.ts";
 import type { SupervisedRun } from "./supervised-run.ts";
+
+/** Each starts several processes, which takes a while on a machine that is busy otherwise. */
+vi.setConfig({ testTimeout: 90_000 });
 
 const clock = new SystemClock();
 let folder: string;

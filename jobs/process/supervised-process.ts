@@ -110,7 +110,6 @@ export class SupervisedProcess {
   async #runJob(system: ProcessSystem, definition: JobDefinition<unknown>, graph: JobGraph, order: RunOrder) {
     const run = await system.submit(definition, order.submit);
     this.#running.resolve(run);
-    this.#heed(run);
     run.started.then(
       () => this.#say({ kind: "begun" }),
       () => undefined, // told by `completed` too

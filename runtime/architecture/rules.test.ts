@@ -149,6 +149,16 @@ describe("seams", () => {
     expect(seamViolations(sourceFile("jobs/recovery.threads.test.ts", text))).toEqual([]);
   });
 
+  test("lets only the processes of the runtime and tests start processes", () => {
+    const violations = (path: string) => seamViolations(sourceFile(path, 'import { fork } from "node:child_process";'));
+
+    expect(violations("jobs/cli/program.ts")).not.toEqual([]);
+    expect(violations("runtime/processes/child-process.ts")).toEqual([]);
+    expect(violations("jobs/cli/main.threads.test.ts")).toEqual([]);
+    expect(violations("actors/sinks/stream-lines.test.ts")).toEqual([]);
+    expect(violations("runtime/threads/fixtures/stand-in.ts")).toEqual([]);
+  });
+
   test.each([
     "const at = clock.now();",
     "const at = new Date(0);",
