@@ -13,11 +13,15 @@ export class FileLock {
     this.#database = database;
   }
 
-  /** Undefined when another holds it. The file is created; throws what SQLite says when it cannot be. */
-  static tryAcquire(path: string): FileLock | undefined {
+  /**
+   * Undefined when another holds it. The file is created; throws what SQLite says when it cannot be.
+   *
+   * @param patienceMs how long to wait for one who holds it
+   */
+  static tryAcquire(path: string, patienceMs = 0): FileLock | undefined {
     let database: DatabaseSync | undefined;
     try {
-      database = new DatabaseSync(path);
+      database = new DatabaseSync(path, { timeout: patienceMs });
       database.exec("BEGIN EXCLUSIVE");
       return new FileLock(database);
     } catch (error) {

@@ -113,6 +113,27 @@ describe("in one process", () => {
     expect(await output()).toEqual(numbers(0, 200_010));
   });
 
+  test("exactly-once, a file that grew is read on by a job that was cancelled, and not by one that is over", async () => {
+    const messages: string[] = [];
+    await using system = await ActorSystem.start({ logger: { log: (_level, message) => void messages.push(message) } });
+    const submit = () => system.submit(written, { params, storage, guarantee: "exactly-once", epochInterval: 10 });
+    await writeFile(params.input, text(0, 200_000));
+    const first = await submit();
+    await first.started;
+    while ((await first.report()).epochs?.completed === 0) await new Promise<void>((done) => clock.soon(done));
+    await first.cancel();
+    await appendFile(params.input, text(200_000, 200_010));
+
+    await (await submit()).completed;
+    expect([...new Set(await output())]).toEqual(numbers(0, 200_010));
+    const lineCount = (await output()).length;
+    await appendFile(params.input, text(200_010, 200_020));
+    await (await submit()).completed;
+
+    expect((await output()).length).toBe(lineCount);
+    expect(messages).toEqual([expect.stringContaining("has come to its end before")]);
+  });
+
   test("a storage is for at-most-once or for checkpoints, not for both", async () => {
     await writeFile(params.input, text(0, 10));
     await using system = await ActorSystem.start();

@@ -148,7 +148,7 @@ describe("in one process", () => {
     const run = await system.submit(resumed, { ...options, storage });
 
     expect((await run.completed).operators.map(({ total }) => total.out)).toEqual([0, 0, 0]);
-    expect(logged).toEqual(["the checkpoints were damaged; the job goes on from an older one"]);
+    expect(logged).toContain("the checkpoints were damaged; the job goes on from an older one");
   });
 
   test("two submits of one name at the same time are one too many", async () => {

@@ -1,7 +1,6 @@
 /**
- * StorageLock: one run at a time uses the storage of a job. The lock itself is one of the operating system, held by way of
- * an empty SQLite database, so that it ends with its process however that ends, and no stale lock is ever in the way. Beside
- * it lies a note that says who holds it, for the error of the others, and which checkpoint was the last one written.
+ * StorageLock: one run at a time uses the storage of a job. The lock itself ends with its process (file-lock.ts). Beside it lies a
+ * note that says who holds it, for the error of the others, and which checkpoint was the last one written.
  *
  * Invariant
  *  L1  the note is written after the checkpoint is durable: a file with an older checkpoint than the note names was
@@ -12,6 +11,7 @@ import { closeSync, existsSync, openSync, readFileSync, writeSync } from "node:f
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { FileLock } from "../../runtime/index.ts";
 import { crc32c } from "./file/crc32c.ts";
 import { StorageDamagedError, StorageError, StorageLockedError } from "./storage-error.ts";
 
@@ -31,7 +31,7 @@ interface Note {
 }
 
 export class StorageLock {
-  readonly #database: DatabaseSync;
+  readonly #lock: FileLock;
   readonly #file: number;
   readonly #owner: Omit<Note, "epoch">;
   /** The last checkpoint that the owners before have noted; 0 for none. */
@@ -44,7 +44,7 @@ export class StorageLock {
    * @throws ERR_JOB_STORAGE_LOCKED naming the owner, ERR_JOB_STORAGE
    */
   constructor(path: string, job: string, nowMs: number) {
-    this.#database = lockedDatabase(path, job, nowMs);
+    this.#lock = acquire(path, job, nowMs);
     try {
       const note = readNote(path);
       this.noteDamage = note === "damaged" ? noteDamage(path) : undefined;
@@ -53,7 +53,7 @@ export class StorageLock {
       closeSync(this.#file);
       this.#file = openSync(`${path}.owner`, "r+");
     } catch (error) {
-      this.#database.close();
+      this.#lock.release();
       throw new StorageError(`${path}.owner cannot be written: ${(error as Error).message}`, { cause: error });
     }
     this.#owner = { pid: process.pid, host: hostname(), sinceMs: nowMs };
@@ -66,7 +66,7 @@ export class StorageLock {
 
   release(): void {
     closeSync(this.#file);
-    this.#database.close();
+    this.#lock.release();
   }
 }
 
@@ -112,18 +112,16 @@ function isLocked(path: string): boolean {
   }
 }
 
-function lockedDatabase(path: string, job: string, nowMs: number): DatabaseSync {
-  let database: DatabaseSync | undefined;
+function acquire(path: string, job: string, nowMs: number): FileLock {
+  let lock: FileLock | undefined;
   try {
-    database = new DatabaseSync(`${path}.lock`, { timeout: lookMs });
-    database.exec("BEGIN EXCLUSIVE");
-    return database;
+    lock = FileLock.tryAcquire(`${path}.lock`, lookMs);
   } catch (error) {
-    database?.close();
-    const { errcode, message } = error as Error & { errcode?: number };
-    if (errcode === sqliteBusy) throw lockedError(path, job, nowMs);
+    const { message } = error as Error;
     throw new StorageError(`${path}.lock cannot be locked: ${message}`, { cause: error, details: { path } });
   }
+  if (lock === undefined) throw lockedError(path, job, nowMs);
+  return lock;
 }
 
 function lockedError(path: string, job: string, nowMs: number): StorageLockedError {
