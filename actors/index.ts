@@ -67,6 +67,7 @@ export { type FileLinesSinkOptions, fileLines } from "./sinks/file-lines.ts";
 export { CallTimeoutError, type ForEachOptions, forEach, type RetryOptions } from "./sinks/for-each.ts";
 export { SinkChangedError, SinkWriteError } from "./sinks/sink-write-error.ts";
 export { type StdoutOptions, stdout } from "./sinks/stdout.ts";
+export { type UpsertOptions, upsert } from "./sinks/upsert.ts";
 export type {
   PollResult,
   Position,

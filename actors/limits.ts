@@ -82,6 +82,8 @@ export const stateVersionMax = 1_000_000;
 export const transactionEventsMaxDefault = 100_000;
 /** A larger `eventsMax` of a transactional sink is refused (ERR_RT_OPTION). */
 export const transactionEventsMaxAllowed = 10_000_000;
+/** Events of one call of an `upsert`, unless `eventsMax` says otherwise; they are part of the checkpoint. */
+export const upsertEventsMaxDefault = 10_000;
 /** A transactional sink takes no input while this many events wait to be written. */
 export const waitingRowsMax = 8_192;
 /** Without epochs a transactional sink commits what came within this time, in ms, as one transaction. */

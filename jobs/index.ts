@@ -54,6 +54,7 @@ export type {
   TextLinesOptions,
   TransactionalSinkDefinition,
   TransactionalWriter,
+  UpsertOptions,
   ValueState,
   ValueStateOptions,
 } from "../actors/index.ts";
@@ -114,6 +115,7 @@ export {
   textLinesIn,
   UnmatchedError,
   UnprintableEventError,
+  upsert,
 } from "../actors/index.ts";
 export type {
   ActorContext,
