@@ -26,6 +26,8 @@ export interface LetterChange {
   readonly droppedCount: number;
 }
 
+const noChange: LetterChange = { added: [], removed: [], droppedCount: 0 };
+
 export class LetterBox {
   readonly #keptMax: number;
   readonly #bytesMax: number;
@@ -81,6 +83,7 @@ export class LetterBox {
   }
 
   change(letters: readonly EventDeadLetter[], ids: readonly string[]): LetterChange {
+    if (letters.length === 0 && ids.length === 0) return noChange;
     const added = letters.map((letter, index) => {
       return { number: this.#newest + 1 + index, letter, bytes: letterBytes(letter) };
     });
