@@ -26,6 +26,9 @@ export default defineConfig({
         test: {
           name: "threads",
           include: [threadTests],
+          // On a machine that is busy with other things, too.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
           // A fault that ends the process must not take other files with it.
           isolate: true,
         },

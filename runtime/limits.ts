@@ -40,6 +40,8 @@ export const heapCheckIntervalMs = 2;
 export const heartbeatIntervalMs = 50;
 /** A host without progress for this long, in ms, is killed (ERR_RT_THREAD_HANG), when the option `hangLimit` is absent. */
 export const hangLimitMsDefault = 5_000;
+/** A worker thread that loads modules may be silent for this long, in ms, where `hangLimit` is shorter; then it hangs. */
+export const moduleLoadLimitMs = 60_000;
 /** A shorter `hangLimit`, in ms, is refused (ERR_RT_OPTION): it could not be told from a slow heartbeat. */
 export const hangLimitMsMin = 200;
 /** The watchdog looks at the progress counters at this interval, in ms. */

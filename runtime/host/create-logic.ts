@@ -2,12 +2,23 @@
 
 import type { CellContext, CellLogic, CellSpec, ModuleCellFactory } from "../cells/cell-logic.ts";
 import { CellModuleError } from "./host-error.ts";
+import type { HostSeams } from "./host-settings.ts";
 
 /** Rejects with ERR_RT_CELL_MODULE, or with what the factory threw. */
-export async function createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
+export async function createLogic(
+  spec: CellSpec,
+  context: CellContext,
+  onLoading: HostSeams["onLoading"] = () => undefined,
+): Promise<CellLogic> {
   if (spec.kind === "local") return spec.create(context);
-  const factory = await loadFactory(spec.module, spec.export);
-  return factory(context, spec.args);
+  onLoading(1);
+  try {
+    const factory = await loadFactory(spec.module, spec.export);
+    // It may load others: the module of a job.
+    return await factory(context, spec.args);
+  } finally {
+    onLoading(-1);
+  }
 }
 
 async function loadFactory(module: string, name: string): Promise<ModuleCellFactory> {

@@ -23,6 +23,8 @@ export interface HostSeams {
   readonly logger: Logger;
   /** One counter in memory that the watchdog can read. */
   readonly progress: Int32Array;
+  /** Told when a module begins to be loaded, and when that has ended: the thread may be blocked in between. */
+  readonly onLoading?: (modules: 1 | -1) => void;
   /** Called after each run of turns; throws to fail the host. */
   readonly checkHealth?: () => void;
 }

@@ -44,7 +44,7 @@ export class Host implements CellHost {
   readonly random: Random;
   readonly logger: Logger;
   readonly progress: Int32Array;
-  readonly #checkHealth: (() => void) | undefined;
+  readonly #seams: HostSeams;
   readonly #cells: CellTable;
   readonly #supervisors = new Map<string, ReportReceiver>();
   readonly #links: (Link | undefined)[] = [];
@@ -68,7 +68,7 @@ export class Host implements CellHost {
     this.random = seams.random;
     this.logger = seams.logger;
     this.progress = seams.progress;
-    this.#checkHealth = seams.checkHealth;
+    this.#seams = seams;
     this.#workerCount = settings.workerCount ?? hostCountMax;
     this.#cells = new CellTable(settings.incarnation > 0);
     this.#asks = new AskTable(this.clock, settings.incarnation);
@@ -232,7 +232,7 @@ export class Host implements CellHost {
   }
 
   createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
-    return createLogic(spec, context);
+    return createLogic(spec, context, this.#seams.onLoading);
   }
 
   share<T>(key: string, create: () => T, dispose: (value: T) => void | Promise<void>): Shared<T> {
@@ -374,7 +374,7 @@ export class Host implements CellHost {
   #afterRun(): void {
     this.progress[0] = (this.progress[0] ?? 0) + 1;
     this.#flush();
-    this.#checkHealth?.();
+    this.#seams.checkHealth?.();
   }
 
   #flush(): void {

@@ -17,6 +17,7 @@ import {
   hangLimitMsMin,
   hostCountMax,
   hostStopLimitMs,
+  moduleLoadLimitMs,
   replacementsMax,
   replacementWindowMs,
   watchdogIntervalMs,
@@ -100,7 +101,11 @@ export class HostGroup {
     this.#seams = seams;
     this.#listener = listener;
     this.#slots = new HostSlots(hosts, options.replacements ?? { replacementsMax, windowMs: replacementWindowMs });
-    this.#watchdog = new Watchdog({ limitMs, tickMs: watchdogIntervalMs });
+    this.#watchdog = new Watchdog({
+      limitMs,
+      loadLimitMs: Math.max(limitMs, moduleLoadLimitMs),
+      tickMs: watchdogIntervalMs,
+    });
     // Nobody may be waiting when a group is stopped before its start has finished.
     this.#allRunning.promise.catch(() => {});
   }
@@ -256,6 +261,7 @@ export class HostGroup {
     return {
       counter: Atomics.load(progress, progressField.counter),
       isExcused: Atomics.load(progress, progressField.isCollecting) !== 0,
+      isLoading: Atomics.load(progress, progressField.loadingModules) !== 0,
     };
   }
 

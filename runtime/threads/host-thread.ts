@@ -69,7 +69,7 @@ export function serveHost(
       case "leave":
         return host?.leave(message.peer);
       case "preload":
-        for (const module of message.modules) import(module).catch(() => undefined);
+        for (const module of message.modules) void preload(module);
         return;
       case "stop":
         void Promise.resolve(host?.stop()).then(end, (error: unknown) => fail("failed stop", error));
@@ -78,7 +78,18 @@ export function serveHost(
   }
 
   function seams(): HostSeams {
-    return { clock, random: new SystemRandom(), logger: new ThreadLogger(control), progress, checkHealth };
+    return { clock, random: new SystemRandom(), logger: new ThreadLogger(control), progress, checkHealth, onLoading };
+  }
+
+  function onLoading(modules: 1 | -1): void {
+    Atomics.add(progress, progressField.loadingModules, modules);
+  }
+
+  /** One that cannot be loaded is told by whoever needs it. */
+  async function preload(module: string): Promise<void> {
+    onLoading(1);
+    await import(module).catch(() => undefined);
+    onLoading(-1);
   }
 
   function checkHealth(): void {

@@ -22,6 +22,8 @@ export const progressField = {
   counter: 0,
   /** Not 0 while the thread has its garbage collected, and therefore stands still for a good reason. */
   isCollecting: 1,
+  /** Modules that are being loaded, which may block the thread for longer than a single event may. */
+  loadingModules: 2,
 } as const;
 
 /** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */

@@ -53,6 +53,19 @@ test("lets a host live that stands still for a good reason, and counts from its 
   expect(ticks.indexOf(1)).toBe(19);
 });
 
+test("allows a host that loads modules more time, and no more than that", () => {
+  const watchdog = new Watchdog({ ...times, loadLimitMs: 3_000 });
+  watchdog.watch(1, 0);
+  watchdog.watch(2, 0);
+  const found: Record<number, number> = {};
+
+  for (let nowMs = 0; nowMs <= 5_000; nowMs += times.tickMs) {
+    for (const { host } of watchdog.tick(nowMs, (host) => ({ ...at(0), isLoading: host === 1 }))) found[host] = nowMs;
+  }
+
+  expect(found).toEqual({ 1: 3_000, 2: 1_000 });
+});
+
 test("finds only the hosts that hang, and each once", () => {
   const watchdog = new Watchdog(times);
   for (const host of [1, 2, 3]) watchdog.watch(host, 0);

@@ -28,6 +28,8 @@ export class ThreadHangError extends MillraceError {
 
 export interface WatchdogTimes {
   readonly limitMs: number;
+  /** What is allowed while modules are being loaded. Default `limitMs`. */
+  readonly loadLimitMs?: number;
   /** The interval at which `tick` is meant to be called. */
   readonly tickMs: number;
 }
@@ -36,6 +38,8 @@ export interface Progress {
   readonly counter: number;
   /** Whether the thread stands still for a good reason. */
   readonly isExcused: boolean;
+  /** Whether modules are being loaded. Default false. */
+  readonly isLoading?: boolean;
 }
 
 export interface Hang {
@@ -72,17 +76,17 @@ export class Watchdog {
 
   /** Returns the hosts that hang; they are no longer watched. */
   tick(nowMs: number, readProgress: (host: number) => Progress): readonly Hang[] {
-    const { limitMs, tickMs } = this.#times;
+    const { limitMs, loadLimitMs = limitMs, tickMs } = this.#times;
     const sinceLastMs = this.#lastTickMs === undefined ? 0 : nowMs - this.#lastTickMs;
     this.#lastTickMs = nowMs;
     const countedMs = Math.min(sinceLastMs, tickMs * countedTicksMax);
     const hangs: Hang[] = [];
     for (const [host, watched] of this.#watched) {
-      const { counter, isExcused } = readProgress(host);
+      const { counter, isExcused, isLoading = false } = readProgress(host);
       const isSilent = counter === watched.counter && !isExcused;
       watched.silentMs = isSilent ? watched.silentMs + countedMs : 0;
       watched.counter = counter;
-      if (watched.silentMs >= limitMs) hangs.push({ host, silentMs: watched.silentMs });
+      if (watched.silentMs >= (isLoading ? loadLimitMs : limitMs)) hangs.push({ host, silentMs: watched.silentMs });
     }
     for (const hang of hangs) this.#watched.delete(hang.host);
     return hangs;
