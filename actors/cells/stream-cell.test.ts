@@ -43,6 +43,17 @@ describe("a stream cell", () => {
     expect(driver.sent).toEqual([[2]]);
   });
 
+  test("tells at once what was lost with the receiver, whose place another one takes", async () => {
+    const driver = await CellDriver.begun({ stages: [double()] });
+    driver.give([1, 2, 3]);
+    driver.run();
+
+    driver.open(2);
+    driver.open(3);
+
+    expect(driver.notes).toMatchObject([{ kind: "stats", stats: { lostEvents: 3 } }]);
+  });
+
   test("takes no input while an output lacks credit (T1), and goes on with the credit", async () => {
     const driver = await CellDriver.begun({ stages: [double()] }, 1);
     driver.give([1, 2]);

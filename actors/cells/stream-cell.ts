@@ -104,7 +104,7 @@ export class StreamCell implements CellLogic {
     const signal = payload as StreamSignal;
     switch (signal[0]) {
       case signalKind.open:
-        this.#channelById.get(signal[1])?.outbox.open(signal[2], signal[3], signal[4]);
+        this.#open(signal[1], signal[2], signal[3], signal[4]);
         return this.#cell.wake();
       case signalKind.credit:
         this.#channelById.get(signal[1])?.outbox.grant(signal[2], signal[3]);
@@ -317,6 +317,14 @@ export class StreamCell implements CellLogic {
     for (const stage of this.#chain.stages) {
       stage.restore(restore?.deltas[stage.spec.name] ?? [], restore?.epoch ?? 0, instance, parallelism);
     }
+  }
+
+  /** What was lost with the other end is told at once: the counters of this one may be lost next. */
+  #open(channel: number, attempt: number, fromEpoch: number, creditEvents: number): void {
+    const outbox = this.#channelById.get(channel)?.outbox;
+    const lostBefore = outbox?.lostEvents;
+    outbox?.open(attempt, fromEpoch, creditEvents);
+    if (outbox?.lostEvents !== lostBefore) this.#cell.notify({ kind: "stats", stats: this.#stats() });
   }
 
   #complete(epoch: number): void {

@@ -76,7 +76,7 @@ describe.each(guarantees)("under %s", (guarantee) => {
   });
 
   test.each(["first", "left", "second", "third"])(
-    "a fork and its union do so when operator %s fails",
+    "two merged sources, a fork and three stages do so when operator %s fails",
     async (where) => {
       const count = 20_000;
       const params = { count, throwsAt: [3_000, 3_001, 15_000], exitsAt: [9_000, 18_001], where };
