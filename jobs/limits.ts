@@ -88,3 +88,5 @@ export const deadLettersPerEpochLimit = 1_000_000;
 export const tableColumnsMax = 500;
 /** A longer name of a table or column is refused (ERR_RT_OPTION). */
 export const tableNameCharactersMax = 64;
+/** Keys of one operator that its view in the file of a job shows; with more, the view has no rows. */
+export const readableKeysMax = 100_000;

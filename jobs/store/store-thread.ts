@@ -38,8 +38,11 @@ export function createStoreThread(): StoreRequestHandler {
 
 async function close({ file, lock, copies }: OpenedStorage): Promise<undefined> {
   await copies.settle();
-  file.close();
-  lock.release();
+  try {
+    file.close();
+  } finally {
+    lock.release();
+  }
 }
 
 /** The checkpoint is durable; that the note is not up to date makes it a weaker witness, nothing else. */

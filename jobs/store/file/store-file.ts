@@ -16,6 +16,7 @@ import { faultPoint } from "../../../runtime/index.ts";
 import type { TableDefinition } from "../../tables/table-row.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
+import { writeReadableState } from "./readable-state.ts";
 import { RecordDamage } from "./record-table.ts";
 import { damagedFile } from "./store-damage.ts";
 import { storeSchema } from "./store-format.ts";
@@ -38,6 +39,7 @@ export interface StoreCommit {
 export class StoreFile {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  #hasCommitted = false;
 
   /** Opens a file that was verified. */
   constructor(path: string) {
@@ -68,6 +70,7 @@ export class StoreFile {
       const wishes = readWishes(database);
       faultPoint("store.transaction.written");
       database.exec("COMMIT");
+      this.#hasCommitted = true;
       faultPoint("store.transaction.committed");
       return wishes;
     } catch (error) {
@@ -76,7 +79,20 @@ export class StoreFile {
     }
   }
 
+  /** Also lets other tools see the state of the last checkpoint; what fails there fails the call, and the file is closed. */
   close(): void {
-    this.#database.close();
+    try {
+      if (this.#hasCommitted) this.#writeReadable();
+    } catch (error) {
+      throw error instanceof RecordDamage ? damagedFile(this.#path, error.message) : error;
+    } finally {
+      this.#database.close();
+    }
+  }
+
+  #writeReadable(): void {
+    this.#database.exec("BEGIN IMMEDIATE");
+    writeReadableState(this.#database, readCheckpointRow(this.#database, this.#path).epoch);
+    this.#database.exec("COMMIT");
   }
 }
