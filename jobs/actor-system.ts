@@ -23,7 +23,7 @@ import { chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import { checkStoredGuarantee } from "./run/stored-reservation.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
-import { warnOfCompleted } from "./store/completed-before.ts";
+import { noteCompleted } from "./store/completed-before.ts";
 import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
@@ -164,7 +164,7 @@ export class ActorSystem extends RuntimeActorSystem {
       const store = await this.openStore(settings, graph, jobPlan, letters);
       try {
         checkStoredGuarantee(store, jobPlan, guarantee);
-        warnOfCompleted(this.host.logger, store, jobPlan, graph.name);
+        noteCompleted(this.host.logger, store, jobPlan, graph.name);
         this.checkRunning();
       } catch (error) {
         await store.close();

@@ -1,4 +1,4 @@
-/** warnOfCompleted: a job that has completed does nothing when it is submitted again with its storage, which may surprise. */
+/** noteCompleted: the sources of a job that has completed read nothing when it is submitted again, which may surprise. */
 
 import type { Logger } from "../../runtime/index.ts";
 import type { JobPlan } from "../job-plan.ts";
@@ -6,16 +6,9 @@ import { cellKey } from "../run/channel-attempts.ts";
 import type { CheckpointStore } from "./checkpoint-store.ts";
 
 /** Says so when the checkpoint is one of a job that has come to its end. */
-export function warnOfCompleted(logger: Logger, store: CheckpointStore, { chains }: JobPlan, job: string): void {
+export function noteCompleted(logger: Logger, store: CheckpointStore, { chains }: JobPlan, job: string): void {
   const cells = chains.flatMap(({ id, instances }) => instances.map(({ instance }) => cellKey(id, instance)));
   if (!cells.every((cell) => store.restoreOf(cell)?.ended)) return;
-  logger.log(
-    "warn",
-    "this job has come to its end before, and does nothing: what was appended to its inputs is not read",
-    {
-      job,
-      place: store.place,
-      epoch: store.epoch,
-    },
-  );
+  const message = "this job has come to its end before: its sources read nothing, also when their inputs have grown";
+  logger.log("info", message, { job, place: store.place, epoch: store.epoch });
 }
