@@ -301,6 +301,7 @@ export class TransactionalLogic implements OperatorLogic {
     switch (step.kind) {
       case "recover":
       case "commit":
+        if (this.#writer?.isLasting?.(error) === true) return this.#fail([], error, false);
         return this.#tryAgain(step, error);
       case "begin":
         return this.#fail(this.#waiting.take(this.#waiting.length).events, error, true);
@@ -335,7 +336,6 @@ export class TransactionalLogic implements OperatorLogic {
       path: address.path,
       delayMs,
     });
-    if (this.#writer?.isLasting?.(error) === true) this.#context.fail(error, false);
   }
 
   // ---- without epochs

@@ -5,6 +5,7 @@
 
 import {
   OperatorFailedError,
+  SinkChangedError,
   SnapshotTooLargeError,
   SourceFailedError,
   StateKindError,
@@ -24,6 +25,7 @@ import { CollectLimitError } from "./run-error.ts";
 
 const fatalErrors = [
   CollectLimitError,
+  SinkChangedError,
   SnapshotTooLargeError,
   StateKindError,
   StateMigrationError,
@@ -34,7 +36,7 @@ const fatalErrors = [
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
-    // Each further event would meet the same full array, or the same state that cannot be read or sent.
+    // Each further event would meet the same full array or file, or the same state that cannot be read or sent.
     if (fatalErrors.some((fatal) => error instanceof fatal)) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
