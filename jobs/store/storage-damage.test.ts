@@ -13,7 +13,7 @@ import type { OnDamage } from "./storage-options.ts";
 /** The files of a directory, by path. */
 type Files = ReadonlyMap<string, Buffer>;
 
-const trialCount = 600;
+const trialCount = 450;
 const mainFile = "totals.sqlite";
 let storage: TestStorage;
 let trials = 0;
@@ -92,6 +92,7 @@ function damage(files: Map<string, Buffer>, random: SeededRandom, { older, ofOth
     }
     case "other":
       files.set(mainFile, ofOther);
+      if (random.chance(0.5)) for (const each of [`${mainFile}-wal`, `${mainFile}-shm`]) files.delete(each);
       return "the file of another job";
     case "wal":
       files.set(`${mainFile}-wal`, random.pick([...older, killed]).get(`${mainFile}-wal`) as Buffer);
