@@ -21,7 +21,7 @@ export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures, ReplayPolicy } from "./epochs/failed-events.ts";
 export { encodeDelta, mergedEntries, SnapshotTooLargeError, type StateEntry } from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
-export { instanceOfKey, KeyError } from "./groupings/key-hash.ts";
+export { instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
 export type { Guarantee } from "./guarantee.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
@@ -35,7 +35,7 @@ export {
   retentionBytesMaxDefault,
   stridesMax,
 } from "./limits.ts";
-export type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "./operator.ts";
+export type { OperatorContext, OperatorLogic, OperatorSpec, Output, StateFacts } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
 export { CallAbandonedError } from "./operators/call-abandoned-error.ts";
 export type { AsyncOrder } from "./operators/call-queue.ts";
@@ -94,6 +94,7 @@ export { InvalidInputError, LineTooLongError, type OnInvalid } from "./sources/i
 export type { TextEncoding } from "./sources/line-splitter.ts";
 export { type ParquetOptions, parquet } from "./sources/parquet.ts";
 export { AsyncSchemaError, type ParseOptions, parse } from "./sources/parse.ts";
+export { type ShareStanding, sharedOut, sourceAt } from "./sources/source-shares.ts";
 export { StdinTakenError, stdinLines } from "./sources/stdin-lines.ts";
 export { ConnectionError, ListenError } from "./sources/tcp-endpoint.ts";
 export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources/tcp-lines.ts";
@@ -109,6 +110,7 @@ export type {
   ValueState,
   ValueStateOptions,
 } from "./state/operator-state.ts";
+export { plainForm, type StateForm } from "./state/state-form.ts";
 export {
   StateKindError,
   StateMigrationError,

@@ -28,8 +28,9 @@ import { MemoryStore } from "./store/memory-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
 import { checkTables } from "./tables/job-tables.ts";
+import { checkStart, type StartOptions, type StartSettings } from "./upgrade/start-options.ts";
 
-export interface SubmitOptions<P> extends EpochOptions {
+export interface SubmitOptions<P> extends EpochOptions, StartOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
   readonly params?: P;
   /** Events on their way on one channel; beyond, the sender waits. Default 8,192. */
@@ -89,6 +90,7 @@ export class ActorSystem extends RuntimeActorSystem {
     if (creditEvents !== undefined) wholeNumber("creditEvents", creditEvents, 1, creditEventsMax);
     const guarantee = checkGuarantee(options.guarantee ?? "at-most-once");
     const storage = checkStorage(options.storage, guarantee);
+    const start = checkStart(options, storage !== undefined);
     const epochs = checkEpochs(options);
     const jobRestarts = jobRestartSettings(options.jobRestarts);
     const { keptMax, bounds: letterBounds } = letterSettings(options.deadLetters);
@@ -98,7 +100,8 @@ export class ActorSystem extends RuntimeActorSystem {
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
     const letters = new LetterBox(keptMax);
-    const store = await this.#openedStore(storage, graph, jobPlan, letters, guarantee);
+    const settings = storage === undefined ? undefined : { ...storage, ...start };
+    const store = await this.#openedStore(settings, graph, jobPlan, letters, guarantee);
     const run = new JobRun({
       host: this.host,
       hosted: new HostedJob(graph, jobPlan),
@@ -141,7 +144,7 @@ export class ActorSystem extends RuntimeActorSystem {
 
   /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */
   protected openStore(
-    settings: StorageSettings | undefined,
+    settings: (StorageSettings & StartSettings) | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
     letters: LetterBox,
@@ -153,7 +156,7 @@ export class ActorSystem extends RuntimeActorSystem {
   }
 
   async #openedStore(
-    settings: StorageSettings | undefined,
+    settings: (StorageSettings & StartSettings) | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
     letters: LetterBox,

@@ -132,6 +132,7 @@ export class GraphAssembly {
       placement: { kind: "anywhere" },
       supervision:
         options.supervision && supervisionOptions(options.supervision, `operator ${JSON.stringify(name)}: supervision`),
+      renamedFrom: options.renamedFrom,
       definedAt: callSite(),
     };
   }

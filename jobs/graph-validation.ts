@@ -6,7 +6,7 @@
  * (`terminal`). Of an operator with several outputs one consumed output is enough: `split` is also a way to choose.
  */
 
-import { checkName, printValue } from "../runtime/index.ts";
+import { checkName, OptionError, printValue } from "../runtime/index.ts";
 import {
   ForwardError,
   GraphShapeError,
@@ -61,6 +61,19 @@ export function checkEdge(edge: GraphEdge, nodes: readonly GraphNode[], earlier:
   }
 }
 
+/** A former name is that of nobody else, now or then. */
+function checkRenamed(node: GraphNode, graph: JobGraph): void {
+  const { renamedFrom } = node;
+  if (renamedFrom === undefined) return;
+  const what = `${nodeTitle(node)}: renamedFrom`;
+  checkName(what, renamedFrom);
+  const other = graph.nodes.find(
+    (each) => each.name === renamedFrom || (each !== node && each.renamedFrom === renamedFrom),
+  );
+  if (other === undefined) return;
+  throw new OptionError(what, renamedFrom, `a former name, that ${nodeTitle(other)} neither has nor had`);
+}
+
 /** Checks a complete graph, its nodes and edges included. */
 export function checkWhole(graph: JobGraph): void {
   checkName("job name", graph.name);
@@ -69,6 +82,7 @@ export function checkWhole(graph: JobGraph): void {
   if (!graph.nodes.some((node) => node.kind === "source")) {
     throw new NoSourceError(`job ${JSON.stringify(graph.name)} has no source; begin with job.source(name, spec)`);
   }
+  for (const node of graph.nodes) checkRenamed(node, graph);
   for (const node of graph.nodes) checkConnected(node, graph);
   const channelCount = graph.edges.reduce((sum, edge) => sum + channelsOf(edge, graph.nodes), 0);
   if (channelCount > channelCountMax) {

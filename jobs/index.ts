@@ -225,6 +225,7 @@ export {
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
 export type { WaitingFor } from "./run/waiting-for.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";
+export { SavepointError, SavepointTakenError, SavepointUnknownError } from "./store/savepoint-error.ts";
 export {
   StorageDamagedError,
   StorageError,
@@ -240,3 +241,4 @@ export type { Stream, StreamEnd } from "./stream.ts";
 export { TableError } from "./tables/job-tables.ts";
 export { TableRowError } from "./tables/table-row.ts";
 export { type TableOptions, type TableSinkSpec, table } from "./tables/table-sink.ts";
+export type { StartOptions } from "./upgrade/start-options.ts";

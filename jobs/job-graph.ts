@@ -55,6 +55,8 @@ export interface NodeFacts {
   readonly supervision: OperatorSupervisionOptions | undefined;
   /** True when it may stand at the end of a stream without being a sink, because it has effects or keeps state. */
   readonly terminal: boolean;
+  /** Its name in earlier versions of the job, under which a checkpoint may hold its state. */
+  readonly renamedFrom: string | undefined;
   /** `path:line:column` in the author's code, where known. */
   readonly definedAt: string | undefined;
 }

@@ -90,3 +90,5 @@ export const tableColumnsMax = 500;
 export const tableNameCharactersMax = 64;
 /** Keys of one operator that its view in the file of a job shows; with more, the view has no rows. */
 export const readableKeysMax = 100_000;
+/** While a savepoint waits for an epoch to be started, it is looked for again after so long, in ms, or at the epoch interval. */
+export const savepointRetryMs = 20;

@@ -15,6 +15,8 @@ export interface OperatorOptions {
   readonly parallelism?: number;
   /** What happens when it fails; without it what `job.supervision` says. */
   readonly supervision?: OperatorSupervision;
+  /** Its name in the version of the job that took the checkpoint, when it has another one now. */
+  readonly renamedFrom?: string;
 }
 
 /** Sources and sinks have one instance unless `parallelism` says otherwise. */

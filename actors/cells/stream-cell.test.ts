@@ -185,6 +185,17 @@ describe("a stream cell", () => {
     expect(closes).toEqual([]);
   });
 
+  test("that is made anew when the first of its operators had ended lets the others give their last results", async () => {
+    const [first, second]: [string[], string[]] = [[], []];
+    const stages = [stage("one", () => new LastSum(first)), stage("two", () => new LastSum(second))];
+    const driver = await CellDriver.begun({ stages, reopenedAt: 1 });
+    driver.run();
+
+    expect([first, second]).toEqual([[], ["end"]]);
+    expect(driver.sent).toEqual([[0], "$"]);
+    expect(driver.notes.map(({ kind }) => kind)).toEqual(["ended"]);
+  });
+
   test("drained, hands on what its source has read and reads no more", async () => {
     let polls = 0;
     const endless: SourceSpec<unknown> = {

@@ -44,6 +44,12 @@ class SlowStore implements CheckpointStore {
     return answer.promise;
   }
 
+  checkSavepoint(): void {}
+
+  async savepoint(name: string): Promise<string> {
+    return `${name} of epoch ${this.epoch}`;
+  }
+
   async close(): Promise<void> {}
 
   async finishWrite(): Promise<void> {

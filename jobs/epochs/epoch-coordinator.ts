@@ -15,13 +15,14 @@
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
 import { Backoff, type CancelTimer, type Clock, faultPoint } from "../../runtime/index.ts";
-import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
+import { savepointRetryMs, storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
 import type { EpochSettings } from "./epoch-options.ts";
 import { type EpochFigures, type EpochReport, EpochStatistics } from "./epoch-statistics.ts";
 import { EpochWatch } from "./epoch-watch.ts";
+import { WantedSavepoints } from "./wanted-savepoints.ts";
 
 export interface EpochActions {
   /** Whether every cell runs, so that an epoch can be started. */
@@ -62,6 +63,7 @@ export class EpochCoordinator {
   /** The attempt to write a checkpoint that is under way. */
   #attempt: Promise<void> = Promise.resolve();
   #stopped = false;
+  readonly #savepoints = new WantedSavepoints();
 
   /** @param store what it holds already is what the cells start from */
   constructor(
@@ -109,7 +111,21 @@ export class EpochCoordinator {
 
   begin(): void {
     this.#cancelTimer();
-    this.#cancelTimer = this.#clock.after(this.#settings.intervalMs, () => this.#tick());
+    const { intervalMs } = this.#settings;
+    const waitMs = this.#savepoints.areWanted ? Math.min(intervalMs, savepointRetryMs) : intervalMs;
+    this.#cancelTimer = this.#clock.after(waitMs, () => this.#tick());
+  }
+
+  /**
+   * Calls `save` as soon as a checkpoint is complete whose epoch starts after now, before the next one can be. Resolves or
+   * rejects as `save` does; rejects with ERR_JOB_SAVEPOINT when the run ends before.
+   */
+  savepoint<T>(save: () => Promise<T>): Promise<T> {
+    const saved = this.#savepoints.want(save);
+    if (this.#stopped) this.#savepoints.giveUp();
+    else this.begin();
+    this.startSoon();
+    return saved;
   }
 
   /** Starts the next epoch now, whatever the interval, unless one is in flight or a cell does not run. */
@@ -126,6 +142,7 @@ export class EpochCoordinator {
     this.#cancelRetry();
     this.#watch.end();
     await this.#attempt;
+    this.#savepoints.giveUp();
   }
 
   acknowledge(cell: string, snapshot: CellSnapshot, alignmentMs = 0): void {
@@ -155,6 +172,7 @@ export class EpochCoordinator {
     this.#watch.end();
     this.#ledger.cancel();
     this.#statistics.cancelled();
+    this.#savepoints.cancelEpoch();
     if (this.#last !== undefined) this.#last.startedAs = undefined;
     this.begin();
   }
@@ -187,6 +205,7 @@ export class EpochCoordinator {
 
   #start(): number {
     const epoch = this.#ledger.start();
+    this.#savepoints.startEpoch(epoch);
     this.#statistics.started(epoch, this.#clock.monotonicMs());
     // Twice as long each time: barriers of epochs that were given up are work, too.
     this.#watch.start(epoch, this.#settings.timeoutMs * 2 ** this.#givenUpInRow);
@@ -199,6 +218,7 @@ export class EpochCoordinator {
     this.#givenUpInRow += 1;
     this.#watch.end();
     this.#ledger.cancel();
+    this.#savepoints.cancelEpoch();
     this.#statistics.givenUp();
     this.#actions.onGivenUp(epoch, quietMs, this.#givenUpInRow);
     if (this.#stopped) return;
@@ -231,13 +251,14 @@ export class EpochCoordinator {
     this.#givenUpInRow = 0;
     this.#watch.end();
     const figures = this.#statistics.complete(this.#clock.monotonicMs());
+    this.#savepoints.completeEpoch(epoch);
     this.#actions.completeEpoch(epoch, deadLettersOf(snapshots), figures);
     if (this.#stopped) return;
     if (this.#last?.startedAs === epoch && !hasUncommitted(snapshots)) return this.#last.resolve();
     for (const go of held) go();
     if (this.#last !== undefined) return this.#startLast();
     this.begin();
-    if (this.#actions.isPressed()) this.startSoon();
+    if (this.#actions.isPressed() || this.#savepoints.areWanted) this.startSoon();
   }
 
   #failure(epoch: number, cause: unknown): StorageError {

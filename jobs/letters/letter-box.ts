@@ -100,6 +100,13 @@ export class LetterBox {
     };
   }
 
+  /** All that is kept behind a change. */
+  wholeOf({ added, removed, droppedCount }: LetterChange): LetterChange {
+    const gone = new Set(removed);
+    const kept = [...this.#letters.values()].filter((each) => !gone.has(each));
+    return { added: [...kept, ...added], removed, droppedCount };
+  }
+
   /** What was kept when the job ran before. */
   restore(letters: readonly KeptLetter[]): void {
     this.apply({ added: letters, removed: [], droppedCount: 0 });

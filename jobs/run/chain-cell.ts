@@ -18,6 +18,7 @@ import {
   type StageSpec,
   StreamCell,
   type StreamOutputSpec,
+  sourceAt,
 } from "../../actors/index.ts";
 import {
   type Address,
@@ -164,7 +165,7 @@ export function chainCell(
 
   function sourceSpec(node: GraphNode): SourceNodeSpec | undefined {
     if (node.kind !== "source") return undefined;
-    const spec = node.spec as SourceSpec<unknown>;
+    const spec = sourceAt(node.spec as SourceSpec<unknown>, start.standing.position);
     const decide = decideOnHost(node);
     // On the calling thread a source is lost with the process only, after which only a storage knows of it.
     const isReserving = spec.acknowledging || (spec.replayable && (host !== 0 || start.storage !== undefined));

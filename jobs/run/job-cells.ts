@@ -114,7 +114,8 @@ export class JobCells {
     return this.#settings.guarantee !== "at-most-once";
   }
 
-  get #epochs(): EpochCoordinator | undefined {
+  /** Undefined under at-most-once. */
+  get epochs(): EpochCoordinator | undefined {
     return this.#jobEpochs?.coordinator;
   }
 
@@ -127,7 +128,7 @@ export class JobCells {
   /** Stops every cell, sources first, which say where they stand before. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#epochs?.stop();
+    await this.epochs?.stop();
     this.letters.stop();
     await this.#reservations.end(this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell)));
     for (const cell of this.#cells) await cell.supervisor.stopAll();
@@ -169,12 +170,12 @@ export class JobCells {
     for (const cell of region) {
       cell.fresh = true;
       cell.started = false;
-      if (this.#epochs !== undefined) cell.ended = this.letters.standingOf(cell.key)?.ended ?? false;
+      if (this.epochs !== undefined) cell.ended = this.letters.standingOf(cell.key)?.ended ?? false;
     }
     this.#attempts.raise(keys);
     this.#jobEpochs?.startOver(keys);
-    if (region.some(({ ended }) => !ended)) this.#epochs?.unfinish();
-    if (guarantee === "at-least-once") this.#epochs?.cancelEpoch();
+    if (region.some(({ ended }) => !ended)) this.epochs?.unfinish();
+    if (guarantee === "at-least-once") this.epochs?.cancelEpoch();
     for (const cell of region) {
       if (!failed.includes(cell) && !this.#lost.has(cell))
         cell.supervisor.restartAlong(cell.address.path, this.#spec(cell));
@@ -183,7 +184,7 @@ export class JobCells {
 
   /** How a cell whose operator failed is made anew; undefined where it starts over by its own means. */
   #startOver(cell: JobCell): CellSpec | undefined {
-    if (this.#epochs === undefined) return undefined;
+    if (this.epochs === undefined) return undefined;
     if (!cell.restartsWithAll) this.#restartRegion([cell], [cell]);
     cell.restartsWithAll = false;
     return this.#spec(cell);
@@ -192,14 +193,14 @@ export class JobCells {
   /** Its supervisor does not handle its failure: the job starts over as a whole, or fails. */
   #onEscalated(cell: JobCell, error: Error): void {
     const { host } = this.#settings;
-    const stops = this.#epochs === undefined || stopsJob(this.#head(cell.chain), error);
+    const stops = this.epochs === undefined || stopsJob(this.#head(cell.chain), error);
     const decision = this.#restarts.decide(error, stops, host.clock.monotonicMs(), host.random.next());
     // One whose thread does not come back has no supervisor any more.
     const { path } = cell.address;
     if (decision.kind === "fail" || !cell.supervisor.children.includes(path)) return this.#hooks.onFailed(error);
     if (decision.kind === "restart") {
       const cause = toWire(error).message;
-      host.logger.log("warn", "the job starts over from its last checkpoint", { cause, epoch: this.#epochs?.epoch });
+      host.logger.log("warn", "the job starts over from its last checkpoint", { cause, epoch: this.epochs?.epoch });
       cell.restartsWithAll = true;
       this.#restartWhenWritten(this.#cells, [cell]);
     }
@@ -212,7 +213,7 @@ export class JobCells {
   }
 
   #hold(go: () => void): boolean {
-    return this.#epochs?.hold(go) ?? false;
+    return this.epochs?.hold(go) ?? false;
   }
 
   #createEpochs(): JobEpochs {
@@ -332,7 +333,7 @@ export class JobCells {
       this.#signal(each.address, [signalKind.begin]);
     }
     this.letters.give();
-    this.#epochs?.begin();
+    this.epochs?.begin();
     this.#hooks.onBegun();
   }
 
@@ -359,7 +360,7 @@ export class JobCells {
         signalKind.reopen,
         id,
         this.#attempts.of(id),
-        this.#epochs?.epoch ?? 0,
+        this.epochs?.epoch ?? 0,
       ]);
     }
   }
@@ -368,7 +369,7 @@ export class JobCells {
     if (note.kind === "reserve") return this.#reservations.reserve(cell, note);
     if (note.kind === "halted") return this.#reservations.halted(cell, note.standing);
     if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
-    if (note.kind === "snapshot") return this.#epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
+    if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     if (note.kind === "many-letters") return this.#jobEpochs?.startSoon(cell);
     cell.stats = note.stats;
@@ -380,8 +381,8 @@ export class JobCells {
   }
 
   #onAllEnded(): void {
-    if (this.#epochs === undefined) return this.#hooks.onEnded();
-    void this.#epochs.finish().then(() => this.#hooks.onEnded());
+    if (this.epochs === undefined) return this.#hooks.onEnded();
+    void this.epochs.finish().then(() => this.#hooks.onEnded());
   }
 
   #signal(to: Address, signal: StreamSignal): void {

@@ -5,6 +5,7 @@ import {
   type ActorRef,
   actorRef,
   type CellContext,
+  checkName,
   type DeadLetter,
   faultPoint,
   type Host,
@@ -19,6 +20,7 @@ import { fingerprint } from "../fingerprint.ts";
 import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs, waitReportedMsMin } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { SavepointError } from "../store/savepoint-error.ts";
 import {
   type BoundNode,
   type BoundSpec,
@@ -138,6 +140,42 @@ export class JobRun implements AsyncDisposable {
       this.#cells.drain();
     }
     return this.completed;
+  }
+
+  /**
+   * Takes a last checkpoint and ends the job behind it. Nothing has ended in that checkpoint: submitted again with the same
+   * storage, also as another version, the job goes on. Resolves when every cell has stopped; rejects with ERR_JOB_SAVEPOINT
+   * without `storage`, and as `completed` when the job fails before.
+   */
+  async stop(): Promise<RunReport> {
+    if (!this.#settings.store.durable) throw noStorage("the job cannot be stopped to go on later");
+    await this.#begun.promise;
+    const taken = this.#cells.epochs?.savepoint(async () => undefined) ?? Promise.resolve();
+    // When the run ends before, it says itself how.
+    await taken.then(
+      () => this.#end("stopped", undefined),
+      () => undefined,
+    );
+    return this.completed;
+  }
+
+  /**
+   * Keeps a checkpoint of now, under a name, until it is deleted; the job goes on. `submit` with `from` begins from it, also
+   * with another version of the job. Resolves to its file when that is durable.
+   *
+   * Rejects with ERR_RT_OPTION for a name that is none, ERR_JOB_SAVEPOINT_TAKEN, ERR_JOB_SAVEPOINT when the run has no
+   * `storage`, has not started or ends before, ERR_JOB_STORAGE when the copy cannot be written.
+   */
+  async savepoint(name: string): Promise<string> {
+    const { store } = this.#settings;
+    const what = `savepoint ${JSON.stringify(checkName("savepoint", name))} cannot be taken`;
+    if (!store.durable) throw noStorage(what);
+    store.checkSavepoint(name);
+    if (this.#ending !== undefined || this.#status === "starting") {
+      const when = this.#status === "starting" ? "has not started yet: wait for `run.started`" : "has ended";
+      throw new SavepointError(`${what}: the run ${when}`, { details: { name } });
+    }
+    return this.#cells.epochs?.savepoint(() => store.savepoint(name)) ?? store.savepoint(name);
   }
 
   /** Ends the job at once; what is in flight is lost. Resolves when every cell has stopped. */
@@ -322,6 +360,13 @@ export class JobRun implements AsyncDisposable {
         : `no instance ${instance} of operator ${JSON.stringify(operator)}; it has 0 to ${node.parallelism - 1}`;
     return new OperatorUnknownError(`job ${JSON.stringify(this.job)} has ${what}`, { details: { operator, instance } });
   }
+}
+
+function noStorage(what: string): SavepointError {
+  return new SavepointError(
+    `${what}: the run keeps no checkpoints that outlive it; submit the job with storage: "./data" and the guarantee ` +
+      '"exactly-once" or "at-least-once"',
+  );
 }
 
 /** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */

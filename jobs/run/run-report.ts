@@ -6,7 +6,7 @@ import type { CellPlace } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 
-export type RunStatus = "starting" | "running" | "draining" | "completed" | "cancelled" | "failed";
+export type RunStatus = "starting" | "running" | "draining" | "completed" | "stopped" | "cancelled" | "failed";
 
 export interface RunReport {
   readonly job: string;

@@ -27,7 +27,7 @@ export function reservationRecord(reservation: StoredReservation): ReservationRe
 /** What the store holds of a cell; undefined when it has reserved nothing. */
 export function reservationIn(store: CheckpointStore, cell: string): StoredReservation | undefined {
   const position = store.standingOf(cell)?.position;
-  return isRecord(position) ? position.reservedAtMostOnce : undefined;
+  return isReservation(position) ? position.reservedAtMostOnce : undefined;
 }
 
 /**
@@ -43,6 +43,7 @@ export function checkStoredGuarantee(store: CheckpointStore, { chains }: JobPlan
   throw new StorageGuaranteeError(store.place, guarantee, holdsReservations);
 }
 
-function isRecord(position: unknown): position is ReservationRecord {
+/** Whether a stored position is a reservation. */
+export function isReservation(position: unknown): position is ReservationRecord {
   return typeof position === "object" && position !== null && "reservedAtMostOnce" in position;
 }

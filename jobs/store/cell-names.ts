@@ -1,4 +1,4 @@
-/** CellNames: between the keys of cells in one plan, and the names of operators, under which checkpoints are kept. */
+/** CellNames: from the keys of cells in one plan to the names of operators, under which checkpoints are kept. */
 
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
@@ -12,12 +12,10 @@ export interface InstanceName {
 export class CellNames {
   readonly #names = new Map<string, InstanceName>();
   readonly #operators = new Map<string, readonly string[]>();
-  readonly #chains = new Map<string, number>();
 
   constructor(graph: JobGraph, plan: JobPlan) {
     for (const { id, nodes, instances } of plan.chains) {
       const names = nodes.map((node) => graph.nodes[node]?.name ?? "");
-      for (const name of names) this.#chains.set(name, id);
       for (const { instance } of instances) {
         this.#names.set(cellKey(id, instance), { operator: names[0] ?? "", instance });
         this.#operators.set(cellKey(id, instance), names);
@@ -33,9 +31,5 @@ export class CellNames {
   /** All operators of a cell. */
   operatorsOf(cell: string): readonly string[] {
     return this.#operators.get(cell) as readonly string[];
-  }
-
-  cellOf({ operator, instance }: InstanceName): string {
-    return cellKey(this.#chains.get(operator) as number, instance);
   }
 }

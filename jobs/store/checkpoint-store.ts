@@ -46,6 +46,13 @@ export interface CheckpointStore {
    * epoch may be given again.
    */
   commit(checkpoint: Checkpoint): Promise<void>;
+  /** Throws what a savepoint of that name would be refused with: ERR_RT_OPTION, ERR_JOB_SAVEPOINT_TAKEN, ERR_JOB_SAVEPOINT. */
+  checkSavepoint(name: string): void;
+  /**
+   * Keeps the last complete checkpoint, as it is now, under a name. Resolves to its place when it is durable; rejects as
+   * `checkSavepoint` throws, and with ERR_JOB_STORAGE.
+   */
+  savepoint(name: string): Promise<string>;
   /** Resolves when what was being written is written, and the store can be opened by others. */
   close(): Promise<void>;
 }

@@ -4,17 +4,7 @@ import { copyFileSync, existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import {
-  commit,
-  delta,
-  noCopies,
-  standing,
-  TestStorage,
-  testGraph,
-  textsAt,
-  textsOf,
-  valueAt,
-} from "./fixtures/test-storage.ts";
+import { commit, delta, noCopies, standing, TestStorage, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
 
 const copies = { keep: 3, intervalMs: 1_000 };
 let storage: TestStorage;
@@ -96,15 +86,6 @@ test("a missing file with a damaged note beside its copies is no beginning", () 
   rmSync(join(folder, "totals.owner"));
 
   expect(() => storage.open(folder)).toThrow(expect.objectContaining({ code: "ERR_JOB_STORAGE_DAMAGED" }));
-});
-
-test("a copy of another graph is refused, and nothing is put aside", () => {
-  writeFileSync(file, "noise");
-
-  expect(() => storage.open(folder, { onDamage: "fall-back", graph: testGraph.replace("x 2", "x 3") })).toThrow(
-    expect.objectContaining({ code: "ERR_JOB_STORAGE_GRAPH" }),
-  );
-  expect(existsSync(`${file}.replaced`)).toBe(false);
 });
 
 test("a fall-back that was cut short ends the same when it is done again", () => {

@@ -5,6 +5,7 @@ import { LetterBox } from "../letters/letter-box.ts";
 import { deadLettersKeptDefault } from "../limits.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { SavepointError } from "./savepoint-error.ts";
 
 export class MemoryStore implements CheckpointStore {
   readonly place = "memory";
@@ -32,6 +33,14 @@ export class MemoryStore implements CheckpointStore {
     const letters = this.letters.changeOf(checkpoint.snapshots);
     this.#log.commit(checkpoint);
     this.letters.apply(letters);
+  }
+
+  checkSavepoint(): void {
+    throw new SavepointError("checkpoints in memory are not kept under a name");
+  }
+
+  async savepoint(): Promise<string> {
+    throw new SavepointError("checkpoints in memory are not kept under a name");
   }
 
   async close(): Promise<void> {}

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { commit, delta, standing, TestStorage, testGraph, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
+import { commit, delta, standing, TestStorage, textsAt, textsOf, valueAt } from "./fixtures/test-storage.ts";
 
 let storage: TestStorage;
 let folder: string;
@@ -142,16 +142,6 @@ describe("a storage is refused, and stays as it is,", () => {
         /of epoch 3, and has held that of epoch 4.*epoch 3, 1 epochs before the newest/s,
       ),
     );
-  });
-
-  test("when the graph is another one", () => {
-    storage.close(storage.filled(folder));
-    const changed = testGraph.replace("count x 2", "count x 3");
-
-    expect(() => storage.open(folder, { graph: changed })).toThrow(
-      coded("ERR_JOB_STORAGE_GRAPH", /in the checkpoint: operator "count": count x 2[\s\S]*in the job now: .* x 3/),
-    );
-    expect(textsOf(storage.open(folder).found)).toEqual(textsAt(3));
   });
 
   test("when a record is missing", () => {

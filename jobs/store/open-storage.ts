@@ -14,7 +14,9 @@ import { fallBackOn, newestGood } from "./file/fall-back.ts";
 import { readStoreFile, type StoredCheckpoint } from "./file/read-store-file.ts";
 import { StoreCopies } from "./file/store-copies.ts";
 import { StoreFile } from "./file/store-file.ts";
-import { checkGraph, type StoreManifest } from "./file/store-manifest.ts";
+import type { StoreManifest } from "./file/store-manifest.ts";
+import { StoreSavepoints } from "./file/store-savepoints.ts";
+import { beginFrom, type FoundSavepoint, type SavepointPlace } from "./savepoint-start.ts";
 import { StorageDamagedError, StorageError } from "./storage-error.ts";
 import { StorageLock } from "./storage-lock.ts";
 import type { OnDamage } from "./storage-options.ts";
@@ -26,17 +28,22 @@ export interface OpenRequest {
   readonly onDamage: OnDamage;
   /** Of the author, created when they are not there. */
   readonly tables: readonly TableDefinition[];
+  /** The savepoint to begin from; undefined for the last checkpoint. */
+  readonly from: SavepointPlace | undefined;
 }
 
 export interface OpenedStorage {
   readonly lock: StorageLock;
   readonly file: StoreFile;
   readonly copies: CopyKeeper;
+  readonly savepoints: StoreSavepoints;
   readonly found: FoundCheckpoint;
 }
 
 export interface FoundCheckpoint extends StoredCheckpoint {
   readonly fallBack: FallBack | undefined;
+  /** The savepoint that was asked for. */
+  readonly savepoint: FoundSavepoint | undefined;
 }
 
 /** The storage was damaged, and an older checkpoint took the place of the newest. */
@@ -53,19 +60,22 @@ export interface FallBack {
 
 /**
  * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
- *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH, ERR_JOB_STORAGE_TABLE
+ *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_TABLE, ERR_JOB_SAVEPOINT_UNKNOWN
  */
-export function openStorage({ directory, manifest, copies: settings, onDamage, tables }: OpenRequest): OpenedStorage {
+export function openStorage(request: OpenRequest): OpenedStorage {
+  const { directory, manifest, copies: settings, onDamage, tables, from } = request;
   return withStorageErrors(directory, () => {
     makeDirectory(directory);
     const { job, createdAtMs: nowMs } = manifest;
     const path = join(directory, job);
     const lock = new StorageLock(path, job, nowMs);
     try {
-      const found = checkpointIn(directory, manifest, lock, onDamage);
+      const savepoints = new StoreSavepoints(path);
+      const last = checkpointIn(directory, manifest, lock, onDamage);
+      const found = from === undefined ? { ...last, savepoint: undefined } : beginFrom(from, last, savepoints, job);
       const file = openFile(`${path}.sqlite`, tables);
-      lock.note(found.epoch);
-      return { lock, file, copies: new CopyKeeper(path, settings, found.epoch, nowMs), found };
+      lock.note(last.epoch);
+      return { lock, file, copies: new CopyKeeper(path, settings, last.epoch, nowMs), savepoints, found };
     } catch (error) {
       lock.release();
       throw error;
@@ -96,7 +106,7 @@ function checkpointIn(
   manifest: StoreManifest,
   lock: StorageLock,
   onDamage: OnDamage,
-): FoundCheckpoint {
+): Omit<FoundCheckpoint, "savepoint"> {
   const { job } = manifest;
   const path = join(directory, `${job}.sqlite`);
   const copies = new StoreCopies(join(directory, job));
@@ -112,12 +122,10 @@ function checkpointIn(
     const good = newestGood(path, job, copies);
     const { epochBefore } = lock;
     if (onDamage === "refuse" || good === undefined) throw adviceOn(error, directory, job, epochBefore, good);
-    checkGraph(path, good.checkpoint.manifest, manifest);
     fallBackOn(good, path, epochBefore);
     fallBack = { damage: error.message, from: good.path, epoch: good.checkpoint.epoch, epochBefore };
     found = readStoreFile(path, job, epochBefore);
   }
-  checkGraph(path, found.manifest, manifest);
   return { ...found, fallBack };
 }
 

@@ -22,6 +22,11 @@ import type { JobPlan } from "../job-plan.ts";
 import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
 import { jobTables } from "../tables/job-tables.ts";
 import type { TableDefinition } from "../tables/table-row.ts";
+import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
+import type { StartSettings } from "../upgrade/start-options.ts";
+import type { StoredStanding } from "../upgrade/stored-operators.ts";
+import { takenOver } from "../upgrade/taken-over.ts";
+import { changesText } from "../upgrade/upgrade-report.ts";
 import { CellNames } from "./cell-names.ts";
 import {
   type CellStanding,
@@ -32,8 +37,9 @@ import {
   standingsOf,
 } from "./checkpoint-store.ts";
 import type { LetterWish, Wish } from "./file/letters-part.ts";
-import { manifestOf } from "./file/store-manifest.ts";
+import { manifestOf, type StoreManifest } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
+import { StoreSavepoints } from "./file/store-savepoints.ts";
 import { StateReader } from "./state-reader.ts";
 import { storageErrorOf } from "./storage-error.ts";
 import type { StorageSettings } from "./storage-options.ts";
@@ -57,6 +63,9 @@ export class SqliteStore implements CheckpointStore {
   readonly #standings = new Map<string, CellStanding>();
   #reader: StateReader | undefined;
   #epoch = 0;
+  readonly #savepoints: StoreSavepoints;
+  /** What the cells start from, and what the job is made of now, until a checkpoint says so. */
+  #moved: { readonly manifest: StoreManifest; readonly cells: ReadonlyMap<string, AdoptedCell> } | undefined;
 
   private constructor(
     place: string,
@@ -73,6 +82,7 @@ export class SqliteStore implements CheckpointStore {
     this.#logger = seams.logger;
     this.#names = names;
     this.#tables = tables;
+    this.#savepoints = new StoreSavepoints(place.slice(0, -".sqlite".length));
   }
 
   /** The thread for one storage. */
@@ -81,14 +91,15 @@ export class SqliteStore implements CheckpointStore {
   }
 
   /**
-   * Opens the storage of a job, or creates it.
+   * Opens the storage of a job, or creates it, and takes over what it holds: of this version of the job or another one.
    *
    * @param thread has not been used yet; it ends with the store
    * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_LOCKED, ERR_JOB_STORAGE_DAMAGED, ERR_JOB_STORAGE_FOREIGN,
-   *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH, ERR_JOB_STORAGE_TABLE
+   *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_GRAPH, ERR_JOB_STORAGE_TABLE,
+   *   ERR_JOB_SAVEPOINT_UNKNOWN
    */
   static async open(
-    settings: StorageSettings,
+    settings: StorageSettings & StartSettings,
     graph: JobGraph,
     plan: JobPlan,
     letters: LetterBox,
@@ -100,9 +111,18 @@ export class SqliteStore implements CheckpointStore {
     const place = join(directory, `${graph.name}.sqlite`);
     const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters, tables);
     const manifest = manifestOf(graph, seams.clock.wallMs());
-    const request = { ...settings, kind: "open", directory, manifest, tables: [...tables.values()] } as const;
+    const { copies, onDamage, from } = settings;
     try {
-      store.#opened(await store.#ask(request));
+      const request = {
+        kind: "open",
+        directory,
+        manifest,
+        copies,
+        onDamage,
+        tables: [...tables.values()],
+        from,
+      } as const;
+      store.#takeOver(await store.#ask(request), manifest, graph, plan, settings.allowDropped);
     } catch (error) {
       await store.close().catch(() => undefined);
       throw error;
@@ -122,6 +142,8 @@ export class SqliteStore implements CheckpointStore {
   restoreOf(cell: string): CellRestore | undefined {
     const standing = this.standingOf(cell);
     if (standing === undefined || this.#reader === undefined) return undefined;
+    const moved = this.#moved?.cells.get(cell);
+    if (moved !== undefined) return { ...standing, deltas: Object.fromEntries(moved.deltas) };
     const { instance } = this.#names.ofCell(cell);
     const deltas = this.#reader.deltasOf(this.#names.operatorsOf(cell), instance, this.#epoch);
     return { ...standing, deltas };
@@ -130,12 +152,23 @@ export class SqliteStore implements CheckpointStore {
   async commit({ epoch, snapshots }: Checkpoint): Promise<void> {
     const standings = standingsOf(snapshots);
     const letters = this.letters.changeOf(snapshots);
-    const changes = this.#changesOf(standings, snapshots, letters);
+    const moved = this.#moved;
+    const changes =
+      moved === undefined
+        ? this.#changesOf(standings, snapshots, letters)
+        : this.#wholeOf(moved.cells, standings, snapshots, letters);
     const tables = this.#rowsOf(snapshots);
     const records = [...changes.standings, ...changes.state, ...changes.letters.added, ...tables];
     const buffers = records.map(({ bytes }) => bytes.buffer);
-    const commit = { epoch, atMs: this.#clock.wallMs(), changes, tables };
+    const commit = {
+      epoch,
+      atMs: this.#clock.wallMs(),
+      changes,
+      tables,
+      ...(moved === undefined ? {} : { anew: moved.manifest }),
+    };
     const { wishes, copyFailure } = await this.#ask({ kind: "commit", commit }, buffers);
+    this.#moved = undefined;
     this.#epoch = epoch;
     for (const [cell, standing] of standings) this.#standings.set(cell, standing);
     this.letters.apply(letters);
@@ -145,6 +178,15 @@ export class SqliteStore implements CheckpointStore {
       place: this.place,
       message: copyFailure,
     });
+  }
+
+  checkSavepoint(name: string): void {
+    this.#savepoints.checkFree(name);
+  }
+
+  async savepoint(name: string): Promise<string> {
+    const { path } = await this.#ask({ kind: "savepoint", name });
+    return path;
   }
 
   async close(): Promise<void> {
@@ -176,8 +218,9 @@ export class SqliteStore implements CheckpointStore {
     { added, removed }: LetterChange,
   ) {
     return {
-      standings: [...standings].map(([cell, standing]) => {
+      standings: [...standings].map(([cell, { position, ended, reopenedAt }]) => {
         const name = this.#names.ofCell(cell);
+        const standing: StoredStanding = { position, ended, reopenedAt };
         return { ...name, bytes: new Uint8Array(encode(standing, `position of ${name.operator}`)) };
       }),
       state: [...deltasOf(snapshots)].map(({ cell, operator, bytes }) => {
@@ -191,6 +234,23 @@ export class SqliteStore implements CheckpointStore {
     } satisfies StoreChanges;
   }
 
+  /** All of a checkpoint that was moved, and what has changed since. */
+  #wholeOf(
+    cells: ReadonlyMap<string, AdoptedCell>,
+    standings: ReadonlyMap<string, CellStanding>,
+    snapshots: EpochSnapshots,
+    letters: LetterChange,
+  ) {
+    const changes = this.#changesOf(standings, snapshots, this.letters.wholeOf(letters));
+    const before = [...cells].flatMap(([cell, { deltas }]) => {
+      const { instance } = this.#names.ofCell(cell);
+      return [...deltas].flatMap(([operator, parts]) =>
+        parts.map((bytes) => ({ operator, instance, bytes: new Uint8Array(bytes) })),
+      );
+    });
+    return { ...changes, state: [...before, ...changes.state] };
+  }
+
   /** In buffers of their own, too: what could not be written is given again. */
   #rowsOf(snapshots: EpochSnapshots) {
     return [...snapshots.values()].flat().flatMap(({ rows }) =>
@@ -202,22 +262,46 @@ export class SqliteStore implements CheckpointStore {
     );
   }
 
-  #opened({ epoch, standings, letters, wishes, fallBack }: StoreAnswers["open"]): void {
+  #takeOver(
+    found: StoreAnswers["open"],
+    manifest: StoreManifest,
+    graph: JobGraph,
+    plan: JobPlan,
+    allowDropped: readonly string[],
+  ): void {
+    const { epoch, fallBack, savepoint } = found;
     if (fallBack !== undefined) {
       this.#logger.log("warn", "the checkpoints were damaged; the job goes on from an older one", { ...fallBack });
     }
     this.#reader = new StateReader(this.place);
-    if (epoch === 0) return;
-    this.#epoch = epoch;
-    for (const record of standings) {
-      this.#standings.set(this.#names.cellOf(record), decode(record.bytes) as CellStanding);
+    const place = savepoint?.path ?? this.place;
+    if (savepoint?.isBehind === true) {
+      this.#logger.log("info", "the job has begun from this savepoint before, and goes on from its last checkpoint", {
+        savepoint: savepoint.path,
+        epoch,
+      });
     }
+    const begins = savepoint !== undefined && !savepoint.isBehind;
+    const { createdAtMs, begunFrom } = found.manifest;
+    const anew = { ...manifest, createdAtMs, begunFrom: begins ? savepoint.mark : begunFrom };
+    if (epoch === 0) {
+      this.#moved = { manifest: anew, cells: new Map() };
+      return;
+    }
+    const { cells, changes } = takenOver(found, graph, plan, allowDropped, place);
+    if (changes.length > 0) {
+      const what = `job ${JSON.stringify(graph.name)} has changed since the checkpoint of epoch ${epoch}`;
+      this.#logger.log("info", `${what}:\n${changesText(changes)}`, { place });
+    }
+    this.#epoch = epoch;
+    for (const [cell, { standing }] of cells) this.#standings.set(cell, standing);
+    if (found.state !== undefined) this.#moved = { manifest: anew, cells };
     this.letters.restore(
-      letters.map(({ number, bytes }) => {
+      found.letters.map(({ number, bytes }) => {
         return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
       }),
     );
-    this.#takeNote(wishes);
+    this.#takeNote(found.wishes);
     faultPoint("store.restored");
   }
 

@@ -2,6 +2,7 @@
 
 import { fromWire, MillraceError, type WireError } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
+import { SavepointTakenError, SavepointUnknownError } from "./savepoint-error.ts";
 
 /** The storage cannot be read or written: no such place, no permission, no space, a failing disk; the cause says which. */
 export class StorageError extends MillraceError {
@@ -73,6 +74,14 @@ export function storageErrorOf(place: string, wire: WireError): MillraceError {
       return new StorageTableError(message, options);
     case "ERR_JOB_STORAGE_LOCKED":
       return new StorageLockedError(message, options);
+    case "ERR_JOB_SAVEPOINT_TAKEN":
+      return new SavepointTakenError(String(details.name), String(details.path));
+    case "ERR_JOB_SAVEPOINT_UNKNOWN":
+      return new SavepointUnknownError(
+        String(details.name),
+        String(details.folder),
+        details.names as readonly string[],
+      );
     default:
       return new StorageError(`${place} failed: ${message}`, { cause: fromWire(wire), details: { place } });
   }

@@ -1,13 +1,14 @@
 /**
- * StoreThread: what the store thread does with a request: open the storage of a job, write checkpoints to its file, close
- * it. No code of users runs here.
+ * StoreThread: what the store thread does with a request: open the storage of a job, write checkpoints to its file, copy it
+ * as a savepoint, close it. No code of users runs here.
  */
 
 import { faultPoint } from "../../runtime/index.ts";
+import { isSameJob } from "./file/store-manifest.ts";
 import { type OpenedStorage, openStorage } from "./open-storage.ts";
 import { StorageError } from "./storage-error.ts";
 import type { StorageLock } from "./storage-lock.ts";
-import type { StoreAnswer, StoreRequest } from "./store-protocol.ts";
+import type { StoreAnswer, StoreAnswers, StoreRequest } from "./store-protocol.ts";
 
 export type StoreRequestHandler = (request: unknown) => StoreAnswer | Promise<StoreAnswer>;
 
@@ -19,8 +20,11 @@ export function createStoreThread(): StoreRequestHandler {
     const request = message as StoreRequest;
     if (request.kind === "open") {
       opened = openStorage(request);
-      const { epoch, contents, wishes, fallBack } = opened.found;
-      return { epoch, standings: contents.standings, letters: contents.letters, wishes, fallBack };
+      const { epoch, manifest, contents, wishes, fallBack, savepoint } = opened.found;
+      const { standings, letters } = contents;
+      const isSame = savepoint?.isBehind !== false && isSameJob(manifest, request.manifest);
+      const state = isSame ? undefined : contents.state;
+      return { epoch, manifest, standings, state, letters, wishes, fallBack, savepoint };
     }
     if (opened === undefined && request.kind === "close") return undefined;
     if (opened === undefined) throw new StorageError("the storage was not opened");
@@ -30,10 +34,15 @@ export function createStoreThread(): StoreRequestHandler {
       faultPoint("store.epoch.noted");
       return { wishes, copyFailure: opened.copies.committed(request.commit.atMs) };
     }
+    if (request.kind === "savepoint") return takeSavepoint(opened, request.name);
     const closing = opened;
     opened = undefined;
     return close(closing);
   };
+}
+
+async function takeSavepoint({ savepoints }: OpenedStorage, name: string): Promise<StoreAnswers["savepoint"]> {
+  return { path: await savepoints.take(name) };
 }
 
 async function close({ file, lock, copies }: OpenedStorage): Promise<undefined> {

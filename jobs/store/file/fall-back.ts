@@ -58,7 +58,7 @@ export function fallBackOn(good: GoodCheckpoint, path: string, epochBefore: numb
 }
 
 /** K1. Far more than epochs can have been complete without being known of. */
-const epochsSkipped = 1_000_000;
+export const epochsSkipped = 1_000_000;
 
 /** The checkpoint of a file; undefined when it is damaged, or of another job or format. */
 export function goodAt(path: string, job: string): GoodCheckpoint | undefined {

@@ -43,6 +43,8 @@ export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
     return writer.sum;
   },
 
+  clear: (database) => table.clear(database),
+
   read(database, epoch) {
     const { rows, sum } = table.read(database, epoch);
     return { content: rows.map(({ key, bytes }) => ({ number: key[0] as number, bytes })), sum };

@@ -46,6 +46,12 @@ export class RecordTable {
 
   readonly schema: string;
 
+  /** Takes out every row, in a transaction that is open. */
+  clear(database: DatabaseSync): RecordSum {
+    database.exec(`DELETE FROM ${this.#name}`);
+    return noRecords;
+  }
+
   /** Begins to write, in a transaction that is open. */
   writer(database: DatabaseSync, epoch: number, sum: RecordSum): RecordWriter {
     return new RecordWriter(database, this.#name, this.#columns, epoch, sum);

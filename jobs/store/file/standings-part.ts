@@ -26,6 +26,8 @@ export const standingsPart: StorePart<readonly StandingRecord[], readonly Standi
     return writer.sum;
   },
 
+  clear: (database) => table.clear(database),
+
   read(database, epoch) {
     const { rows, sum } = table.read(database, epoch);
     const content = rows.map(({ key, bytes }) => {

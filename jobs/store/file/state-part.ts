@@ -36,6 +36,8 @@ export const statePart: StorePart<readonly StateChange[], readonly DeltaRecord[]
     return writer.sum;
   },
 
+  clear: (database) => table.clear(database),
+
   read(database, epoch) {
     const { rows, sum } = table.read(database, epoch);
     const content = rows.map(({ key, bytes }) => {

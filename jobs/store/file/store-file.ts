@@ -20,7 +20,8 @@ import { writeReadableState } from "./readable-state.ts";
 import { RecordDamage } from "./record-table.ts";
 import { damagedFile } from "./store-damage.ts";
 import { storeSchema } from "./store-format.ts";
-import { type StoreChanges, writeParts } from "./store-parts.ts";
+import { type StoreManifest, writeManifest } from "./store-manifest.ts";
+import { clearParts, type StoreChanges, writeParts } from "./store-parts.ts";
 import { createUserTables, type TableChange, writeUserRows } from "./user-tables.ts";
 
 /** A reader with another tool may keep the file for so long, in ms, before a write is taken for failed. */
@@ -34,6 +35,11 @@ export interface StoreCommit {
   readonly changes: StoreChanges;
   /** For tables of the author, oldest first. */
   readonly tables: readonly TableChange[];
+  /**
+   * What the job is made of now, when it goes on from a checkpoint that was moved into another graph or read from elsewhere:
+   * the changes are all of every part then, and take the place of what there was.
+   */
+  readonly anew?: StoreManifest;
 }
 
 export class StoreFile {
@@ -57,14 +63,16 @@ export class StoreFile {
    * F1. An epoch that is complete already is left as it is: the answer to its writing may have been lost. Returns what people
    * wish to become of dead letters by now.
    */
-  commit({ epoch, atMs, changes, tables }: StoreCommit): readonly LetterWish[] {
+  commit({ epoch, atMs, changes, tables, anew }: StoreCommit): readonly LetterWish[] {
     const database = this.#database;
     faultPoint("store.transaction.before");
     database.exec("BEGIN IMMEDIATE");
     try {
       const last = readCheckpointRow(database, this.#path);
       if (last.epoch < epoch) {
-        writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, last.sums) });
+        if (anew !== undefined) writeManifest(database, anew);
+        const before = anew === undefined ? last.sums : clearParts(database);
+        writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, before) });
         writeUserRows(database, tables);
       }
       const wishes = readWishes(database);

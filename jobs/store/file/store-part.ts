@@ -13,6 +13,8 @@ export interface StorePart<Change, Content> {
   readonly schema: string;
   /** Writes what the checkpoint of an epoch changes; returns what its records are then. */
   write(database: DatabaseSync, epoch: number, change: Change, before: RecordSum): RecordSum;
+  /** Takes everything out; returns what its records are then. */
+  clear(database: DatabaseSync): RecordSum;
   /** Everything it holds as of the checkpoint of an epoch, verified, and what its records are. Throws RecordDamage. */
   read(database: DatabaseSync, epoch: number): { readonly content: Content; readonly sum: RecordSum };
 }

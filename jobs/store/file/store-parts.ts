@@ -53,6 +53,12 @@ export function writeParts(database: DatabaseSync, epoch: number, changes: Store
   return sums;
 }
 
+/** Takes everything out of all parts, in a transaction that is open; returns what their records are then. */
+export function clearParts(database: DatabaseSync): PartSums {
+  const sums = partNames.map((name) => [name, storeParts[name].clear(database)] as const);
+  return Object.fromEntries(sums) as PartSums;
+}
+
 /** Reads all parts. Throws RecordDamage. */
 export function readParts(
   database: DatabaseSync,

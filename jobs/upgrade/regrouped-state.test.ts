@@ -1,0 +1,89 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { encodeDelta, keyGroupCount, keyGroupOf, ownerOf, type StateEntry } from "../../actors/index.ts";
+import { regroupedState } from "./regrouped-state.ts";
+import { entriesOf, type StoredInstance } from "./stored-operators.ts";
+
+const perKey = { kind: "value", version: 3, owner: "key" } as const;
+const anyone = { kind: "transactions", version: 1, owner: "any" } as const;
+const perInstance = { kind: "value", version: 1, owner: "instance" } as const;
+
+const instanceOf = (...deltas: readonly StateEntry[][]): StoredInstance => ({
+  position: undefined,
+  ended: false,
+  deltas: deltas.map((entries) => encodeDelta("op", entries)),
+});
+
+const restored = (deltas: readonly Uint8Array[]) => entriesOf({ position: undefined, ended: false, deltas });
+
+test("from any parallelism to any other no key is lost, doubled or misplaced, and none comes back that was removed", () => {
+  const parallelism = fc.integer({ min: 1, max: keyGroupCount });
+  const key = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.bigInt(), fc.double({ noNaN: true }));
+  fc.assert(
+    fc.property(
+      parallelism,
+      parallelism,
+      fc.uniqueArray(fc.tuple(key, fc.integer(), fc.boolean()), { selector: ([each]) => each, maxLength: 60 }),
+      (before, now, keys) => {
+        const instances = Array.from({ length: before }, (_, instance) => {
+          const own = keys.filter(([each]) => ownerOf(keyGroupOf(each), before) === instance);
+          return instanceOf(
+            own.map(([each, value]): StateEntry => ["total", each, true, value, perKey]),
+            own
+              .filter(([, , isKept]) => !isKept)
+              .map(([each]): StateEntry => ["total", each, false, undefined, perKey]),
+          );
+        });
+
+        const regrouped = regroupedState("op", instances, now);
+
+        expect(regrouped).toHaveLength(now);
+        const found = regrouped.flatMap((deltas, instance) => restored(deltas).map((entry) => ({ instance, entry })));
+        for (const { instance, entry } of found) expect(ownerOf(keyGroupOf(entry[1]), now)).toBe(instance);
+        const kept = keys.filter(([, , isKept]) => isKept);
+        expect(found).toHaveLength(kept.length);
+        expect(new Map(found.map(({ entry }) => [entry[1], entry]))).toEqual(
+          new Map(
+            kept.map(([each, value]) => [each === 0 ? 0 : each, ["total", each === 0 ? 0 : each, true, value, perKey]]),
+          ),
+        );
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test("there and back again everything is where it was", () => {
+  const entries = Array.from({ length: 1_000 }, (_, key): StateEntry => ["total", `key ${key}`, true, key, perKey]);
+  const four = regroupedState("op", [instanceOf(entries)], 4);
+
+  const back = regroupedState(
+    "op",
+    four.map((deltas) => ({ position: undefined, ended: false, deltas })),
+    1,
+  );
+
+  expect(four.every((deltas) => restored(deltas).length > 100)).toBe(true);
+  expect(new Map(restored(back[0] ?? []).map((entry) => [entry[1], entry]))).toEqual(
+    new Map(entries.map((entry) => [entry[1], entry])),
+  );
+});
+
+test("what belongs to any instance is at exactly one of them", () => {
+  const instances = [0, 1, 2, 3, 4].map((instance) =>
+    instanceOf([["prepared", `file ${instance}`, true, instance, anyone]]),
+  );
+
+  const regrouped = regroupedState("op", instances, 2).map((deltas) => restored(deltas).map(([, key]) => key));
+
+  expect(regrouped).toEqual([
+    ["file 0", "file 2", "file 4"],
+    ["file 1", "file 3"],
+  ]);
+});
+
+test("a piece per instance has no place among another number of instances", () => {
+  expect(() => regroupedState("op", [instanceOf([["total", "", true, 1, perInstance]])], 2)).toThrow(
+    expect.objectContaining({ code: "ERR_RT_INVARIANT", message: expect.stringContaining("G2") }),
+  );
+});

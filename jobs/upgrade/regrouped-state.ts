@@ -1,0 +1,38 @@
+/**
+ * RegroupedState: the state of an operator, moved to another number of instances. Keys are in groups, and groups in contiguous
+ * ranges on instances, so that a key's new instance follows from the key alone.
+ *
+ * Invariants
+ *  G1  every piece is at exactly one instance: a piece per key at the owner of its key, a piece for any instance at one of them.
+ *  G2  a piece per instance stays where it is; among another number of instances there is no place for it.
+ */
+
+import { encodeDelta, keyGroupOf, ownerOf, plainForm, type StateEntry } from "../../actors/index.ts";
+import { assert } from "../../runtime/index.ts";
+import { entriesOf, type StoredInstance } from "./stored-operators.ts";
+
+/** For each instance of now at most one delta. */
+export function regroupedState(
+  operator: string,
+  instances: readonly StoredInstance[],
+  parallelism: number,
+): readonly (readonly Uint8Array[])[] {
+  const groups: StateEntry[][] = Array.from({ length: parallelism }, () => []);
+  for (const [instance, stored] of instances.entries()) {
+    for (const entry of entriesOf(stored)) groups[placeOf(entry, instance, instances.length, parallelism)]?.push(entry);
+  }
+  return groups.map((entries) => (entries.length === 0 ? [] : [encodeDelta(operator, entries)]));
+}
+
+function placeOf(entry: StateEntry, instance: number, before: number, now: number): number {
+  const [, key, , , { owner } = plainForm] = entry;
+  switch (owner) {
+    case "key":
+      return ownerOf(keyGroupOf(key), now);
+    case "any":
+      return instance % now;
+    case "instance":
+      assert(before === now, "G2: a piece per instance stays where it is");
+      return instance;
+  }
+}
