@@ -28,7 +28,10 @@ export interface CliStream {
 }
 
 /** What the command line says about a run. */
-export type CliSubmitOptions = Pick<SubmitOptions<unknown>, "params" | "guarantee" | "epochInterval" | "storage">;
+export type CliSubmitOptions = Pick<
+  SubmitOptions<unknown>,
+  "params" | "guarantee" | "epochInterval" | "storage" | "from" | "allowDropped"
+>;
 
 /** What the command line needs of an actor system. */
 export interface CliSystem {

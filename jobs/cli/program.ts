@@ -79,6 +79,12 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
       "--storage <directory>",
       "keep checkpoints there, and go on from the last one: in a process of its own, that is replaced when it dies",
     )
+    .option("--from <savepoint>", "with --storage: begin from a savepoint, by its name or the path of its file")
+    .option(
+      "--allow-dropped <operator>",
+      "with --storage: what is stored of it may be left behind; may be repeated",
+      collect,
+    )
     .option(
       "--restarts <number/duration>",
       'how often that process may be replaced within which time (default: "10/10m")',

@@ -55,6 +55,24 @@ describe("millrace run ends with", () => {
     expect(run.calls[1]).toBe('submit {"params":{},"guarantee":"exactly-once","epochInterval":"50ms"}');
   });
 
+  test("code 0 when it began from a savepoint, and left behind what it was allowed to", async () => {
+    const run = new FakeRun();
+    const start = ["--from", "v1", "--allow-dropped", "old", "--allow-dropped", "older"];
+    const ended = millrace(run, "run", job, "--storage", "./data", "--in-process", ...start);
+    await run.submitted;
+    run.end("completed");
+
+    expect((await ended).exitCode).toBe(0);
+    expect(run.calls[1]).toMatch(/"storage":".\/data","from":"v1","allowDropped":\["old","older"\]/);
+  });
+
+  test("code 2 when it is to begin from a savepoint of no storage", async () => {
+    const run = new FakeRun();
+
+    expect((await millrace(run, "run", job, "--from", "v1")).exitCode).toBe(2);
+    expect(run.calls).toEqual([]);
+  });
+
   test("code 1 and the chain of causes when it has failed", async () => {
     const run = new FakeRun();
     const ended = millrace(run, "run", job);

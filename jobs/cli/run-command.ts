@@ -11,7 +11,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseParams } from "./parse-params.ts";
 import { printError } from "./print-error.ts";
 import { printEvents } from "./print-events.ts";
-import { checkTogether, guaranteeOf, type RunCommandOptions } from "./run-options.ts";
+import { checkTogether, guaranteeOf, type RunCommandOptions, startOf } from "./run-options.ts";
 import { runProgress } from "./run-progress.ts";
 import { runSupervised } from "./supervised-run-command.ts";
 import { watchRun } from "./watch-run.ts";
@@ -52,6 +52,7 @@ async function runIn(
     guarantee: guaranteeOf(options),
     ...(epochInterval === undefined ? {} : { epochInterval }),
     ...(storage === undefined ? {} : { storage }),
+    ...startOf(options),
   });
   const progress = runProgress(run, context, {
     quiet,

@@ -12,6 +12,8 @@ export interface RunCommandOptions {
   readonly guarantee?: Guarantee;
   readonly epochInterval?: Duration;
   readonly storage?: string;
+  readonly from?: string;
+  readonly allowDropped?: readonly string[];
   readonly restarts?: ParsedRestarts;
   /** False for `--no-standby`. */
   readonly standby?: boolean;
@@ -25,6 +27,11 @@ export function guaranteeOf({ guarantee, storage }: Pick<RunCommandOptions, "gua
   return guarantee ?? (storage === undefined ? "at-most-once" : "exactly-once");
 }
 
+/** What the job starts from, as `submit` takes it. */
+export function startOf({ from, allowDropped }: RunCommandOptions): Pick<RunCommandOptions, "from" | "allowDropped"> {
+  return { ...(from === undefined ? {} : { from }), ...(allowDropped === undefined ? {} : { allowDropped }) };
+}
+
 /** Throws ERR_JOB_USAGE. */
 export function checkTogether(options: RunCommandOptions): void {
   const { epochInterval, storage, restarts, inProcess } = options;
@@ -36,6 +43,9 @@ export function checkTogether(options: RunCommandOptions): void {
   }
   if (guarantee === "at-most-once" && storage !== undefined) {
     throw new UsageError("--storage needs --guarantee exactly-once or at-least-once: at-most-once has no checkpoints");
+  }
+  if (storage === undefined && (options.from !== undefined || options.allowDropped !== undefined)) {
+    throw new UsageError("--from and --allow-dropped need --storage: they are about what is stored");
   }
   if (restarts !== undefined && (storage === undefined || inProcess === true)) {
     throw new UsageError("--restarts needs --storage and no --in-process: only then is there a process to restart");

@@ -10,7 +10,7 @@ import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printError } from "./print-error.ts";
 import { durationText } from "./progress-line.ts";
-import { guaranteeOf, type RunCommandOptions } from "./run-options.ts";
+import { guaranteeOf, type RunCommandOptions, startOf } from "./run-options.ts";
 import { type RunProgress, runProgress } from "./run-progress.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -40,6 +40,7 @@ export async function runSupervised(
       guarantee: guaranteeOf(options) === "at-least-once" ? "at-least-once" : "exactly-once",
       standby: options.standby !== false,
       ...(options.epochInterval === undefined ? {} : { epochInterval: options.epochInterval }),
+      ...startOf(options),
       ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
     },
   );
