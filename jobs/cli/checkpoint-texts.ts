@@ -27,7 +27,7 @@ export function listLines(jobs: readonly ListedJob[], nowMs: number): string[] {
 }
 
 export function showLines(
-  { job, path, bytes, copies, owner }: StoredJob,
+  { job, path, bytes, copies, savepoints, owner }: StoredJob,
   checkpoint: StoredCheckpoint,
   states: readonly OperatorState[],
   nowMs: number,
@@ -44,6 +44,9 @@ export function showLines(
     `job ${job}: checkpoint of epoch ${epoch}, ${ageText(atMs, nowMs)} old, in ${path} (${bytesText(bytes)})`,
     `used by ${ownerText(owner, nowMs)}`,
     `copies: ${copies.map(copyText).join(", ") || "none"}`,
+    ...(savepoints.length === 0
+      ? []
+      : [`savepoints: ${savepoints.map(({ name, bytes: size }) => `${name} (${bytesText(size)})`).join(", ")}`]),
     "",
     ...alignColumns([["operator", "kind", "instances", "keys", "state"], ...rows]),
   ];

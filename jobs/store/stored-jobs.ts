@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { StoreCopies, type StoreCopy } from "./file/store-copies.ts";
+import { type StoreSavepoint, StoreSavepoints } from "./file/store-savepoints.ts";
 import { StorageError } from "./storage-error.ts";
 import { ownerOf, type StorageOwner } from "./storage-lock.ts";
 
@@ -14,6 +15,8 @@ export interface StoredJob {
   readonly bytes: number;
   /** Newest first. */
   readonly copies: readonly StoreCopy[];
+  /** By name. */
+  readonly savepoints: readonly StoreSavepoint[];
   /** Undefined when no run uses it. */
   readonly owner: StorageOwner | undefined;
 }
@@ -45,7 +48,14 @@ function storedJob(directory: string, job: string): StoredJob {
   const path = join(directory, `${job}${ending}`);
   const bytes = [path, `${path}-wal`].reduce((sum, each) => sum + (existsSync(each) ? statSync(each).size : 0), 0);
   const stem = join(directory, job);
-  return { job, path, bytes, copies: new StoreCopies(stem).list(), owner: ownerOf(stem) };
+  return {
+    job,
+    path,
+    bytes,
+    copies: new StoreCopies(stem).list(),
+    savepoints: new StoreSavepoints(stem).list(),
+    owner: ownerOf(stem),
+  };
 }
 
 function namesIn(directory: string): readonly string[] {

@@ -7,7 +7,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, sta
 import { join } from "node:path";
 import { checkName } from "../../../runtime/index.ts";
 import { SavepointTakenError, SavepointUnknownError } from "../savepoint-error.ts";
-import { copyStoreFile, removeDatabase } from "./copy-store-file.ts";
+import { copyStoreFile } from "./copy-store-file.ts";
 import type { StoredCheckpoint } from "./read-store-file.ts";
 
 export interface StoreSavepoint {
@@ -76,11 +76,6 @@ export class StoreSavepoints {
       this.#folder,
       savepoints.map((savepoint) => savepoint.name),
     );
-  }
-
-  /** Throws ERR_JOB_SAVEPOINT_UNKNOWN. */
-  delete(name: string): void {
-    removeDatabase(this.find(name));
   }
 }
 
