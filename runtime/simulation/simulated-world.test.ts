@@ -96,8 +96,20 @@ describe("a thread", () => {
       times.push(clock.monotonicMs());
     });
     clock.after(0, () => times.push(world.nowMs));
+    let setMs = 0;
+    let ranMs = 0;
+    clock.after(5, () => {
+      workDone += 1_000;
+      setMs = clock.monotonicMs();
+      clock.after(7, () => {
+        ranMs = clock.monotonicMs();
+      });
+    });
 
     await untilNothingHappens(world);
+
+    // A timer is due by the time of the thread that set it.
+    expect(ranMs - setMs).toBeGreaterThanOrEqual(7);
 
     const [before = 0, after = 0, next = 0] = times;
     expect(after - before).toBeCloseTo(10);

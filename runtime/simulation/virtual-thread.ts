@@ -105,7 +105,7 @@ export class VirtualThread {
 
   #after(delayMs: number, callback: () => void): CancelTimer {
     if (this.#ended) return () => undefined;
-    const timer: Timer = { dueMs: this.#now() + delayMs, callback };
+    const timer: Timer = { dueMs: this.#ownTimeMs() + delayMs, callback };
     const index = this.#timers.findLastIndex(({ dueMs }) => dueMs <= timer.dueMs);
     this.#timers.splice(index + 1, 0, timer);
     return () => {
