@@ -23,8 +23,9 @@ export interface Workload {
 
 /** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
 const eventsPerAsk = 100;
-/** A crash takes about a quarter of a second, with the time that passes before the next one. */
+/** A crash takes about a second, with the time that passes before the next one; that of a process two. */
 const eventsPerCrash = 100_000;
+const eventsPerKill = 200_000;
 
 export const workloads: Readonly<Record<WorkloadId, Workload>> = {
   W1: {
@@ -95,7 +96,7 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     rateScale: 1,
     unit: "crashes",
     latencyUnit: "ms",
-    unitsFor: crashesFor,
+    unitsFor: (events) => crashesFor(events, eventsPerCrash),
     expectedAnswer: recoveredCount,
   },
   W8: {
@@ -105,7 +106,7 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     rateScale: 1,
     unit: "crashes",
     latencyUnit: "ms",
-    unitsFor: crashesFor,
+    unitsFor: (events) => crashesFor(events, eventsPerKill),
     expectedAnswer: recoveredCount,
   },
 };
@@ -118,8 +119,8 @@ export function differenceOf(expected: readonly number[], actual: readonly numbe
   return `number ${index} of the answer: expected ${expected[index]}, got ${actual[index]}`;
 }
 
-function crashesFor(events: number): number {
-  return Math.max(1, Math.floor(events / eventsPerCrash));
+function crashesFor(events: number, eventsPerOne: number): number {
+  return Math.max(1, Math.floor(events / eventsPerOne));
 }
 
 /** As many recoveries as crashes, and no result lost or doubled. */

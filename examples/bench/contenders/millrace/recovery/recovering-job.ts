@@ -22,7 +22,7 @@ export interface Shown {
 }
 
 /** Events a second. */
-const rate = 100_000;
+const rate = 25_000;
 /** The index of one event in so many is shown, with how often its key was counted. */
 export const shownEvery = 100;
 

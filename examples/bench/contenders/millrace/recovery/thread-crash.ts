@@ -14,9 +14,12 @@ import { recovering, type Shown } from "./recovering-job.ts";
 import { ShownCheck } from "./shown-check.ts";
 
 const quiet = { log: () => undefined };
-/** A crash comes between these many ms after the recovery from the one before: at any moment of an epoch. */
-const pauseMsMin = 50;
-const pauseMsMax = 350;
+/**
+ * A crash comes between these many ms after the recovery from the one before: at any moment of an epoch, and when the spare
+ * thread that was used up has been replaced. One that comes sooner waits for that, a few hundred ms.
+ */
+const pauseMsMin = 600;
+const pauseMsMax = 900;
 
 /** @param keys in the state of the instance that dies */
 export function threadCrash(keys: number, checkpoints: "memory" | "file"): Contender {
