@@ -106,6 +106,24 @@ describe("a source", () => {
     expect(driver.values()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, "$"]);
   });
 
+  test("hands on nothing behind the barrier of the last epoch, nor that it has ended", async () => {
+    const driver = await CellDriver.begun({ ...sourceOf(10), stages: [same()], ...limited({}) });
+    const ending = await CellDriver.begun({ ...sourceOf(0), stages: [same()], ...limited({}) });
+
+    for (const each of [driver, ending]) {
+      each.signal([signalKind.lastEpoch, 1]);
+      each.run();
+    }
+    expect([driver.values(), ending.values()]).toEqual([[], []]);
+    // The checkpoint could not be completed: the next one is the last.
+    driver.signal([signalKind.lastEpoch, 2]);
+    driver.run();
+
+    expect(driver.values()).toEqual([]);
+    expect(driver.notes).toMatchObject([{ snapshot: { epoch: 1 } }, { snapshot: { epoch: 2, ended: false } }]);
+    expect(ending.notes).toMatchObject([{ snapshot: { epoch: 1, ended: false } }]);
+  });
+
   test("that is paused ends when it is drained", async () => {
     const driver = await CellDriver.begun({ ...sourceOf(10), stages: [same()], ...limited({}) });
     driver.signal([signalKind.pause]);

@@ -3,7 +3,8 @@
  * what it read, with the position behind it, before it hands it on: when its thread or process dies, the next incarnation goes
  * on behind the newest reservation, so that events may be skipped but never come twice.
  *
- * A source that is paused reads no further, and still hands on what it has read, closes epochs, and ends when told to.
+ * A source that is paused reads no further, and still hands on what it has read, closes epochs, and ends when told to. Behind
+ * the barrier of the last epoch it hands on nothing, also not its end: whoever goes on from that checkpoint does.
  *
  * Invariants
  *  R1  events of a stride are handed on only after its reservation was noted, and acknowledged where the source does that.
@@ -97,6 +98,8 @@ export class SourceHead implements Head {
   #draining = false;
   #paused = false;
   #halted = false;
+  /** Whether nothing follows the barrier that is due, or was emitted last. */
+  #isLastEpoch = false;
   /** The newest epoch to close as soon as what was read has been handed on. */
   #barrier: number | undefined;
   #reachedEpoch: number;
@@ -164,7 +167,7 @@ export class SourceHead implements Head {
   begin(): void {}
 
   work(): HeadResult {
-    if (this.#halted) return "idle";
+    if (this.#halted || (this.#isLastEpoch && this.#barrier === undefined)) return "idle";
     if (this.#barrier === undefined) this.#read();
     const stride = this.#strides.next;
     if (stride !== undefined) {
@@ -196,7 +199,9 @@ export class SourceHead implements Head {
   }
 
   signal(signal: StreamSignal): void {
-    if (signal[0] === signalKind.epoch && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
+    const isLastEpoch = signal[0] === signalKind.lastEpoch;
+    if ((isLastEpoch || signal[0] === signalKind.epoch) && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
+    if (isLastEpoch) this.#isLastEpoch = true;
     if (signal[0] === signalKind.reserved) this.#release(signal[1]);
     if (signal[0] === signalKind.halt) this.#halt();
     if (signal[0] === signalKind.pause) this.#paused = true;

@@ -26,6 +26,7 @@ export const signalKind = {
   resume: 14,
   halt: 15,
   resubmit: 16,
+  lastEpoch: 17,
 } as const;
 
 export type StreamSignal =
@@ -62,6 +63,8 @@ export type StreamSignal =
   | readonly [kind: typeof signalKind.resume]
   /** Sources hand on nothing any more, and say where they stand. */
   | readonly [kind: typeof signalKind.halt]
+  /** As `epoch`, and sources hand on nothing behind the barrier, also not that they have ended. */
+  | readonly [kind: typeof signalKind.lastEpoch, epoch: number]
   /** Dead letters for its operators to take again; while more are to come the cell does not end. */
   | readonly [kind: typeof signalKind.resubmit, letters: readonly EventDeadLetter[], areMoreToCome: boolean];
 

@@ -82,7 +82,7 @@ function coordinatorOf() {
   const coordinator = new EpochCoordinator(clock, { intervalMs, timeoutMs: 60_000 }, store, ["a", "b"], {
     canStart: () => true,
     isPressed: () => false,
-    startEpoch: (epoch) => void log.push(`start ${epoch}`),
+    startEpoch: (epoch, isLast) => void log.push(`start ${epoch}${isLast ? " as the last" : ""}`),
     completeEpoch: (epoch) => void log.push(`complete ${epoch}`),
     quietMs: async () => 0,
     onGivenUp: () => undefined,
@@ -311,6 +311,34 @@ test("a run ends only with a checkpoint that leaves nothing to commit", async ()
   await store.finishWrite();
 
   expect([log.at(-1), ended]).toEqual(["complete 2", true]);
+});
+
+test("a last checkpoint starts behind the epoch in flight, and another one where something is left to commit", async () => {
+  const { coordinator, store, log, acknowledge } = writing();
+  let taken = false;
+  void coordinator.lastCheckpoint().then(() => {
+    taken = true;
+  });
+  await store.finishWrite();
+  expect(log).toEqual(["start 1", "complete 1", "start 2 as the last"]);
+  coordinator.acknowledge("a", { ...snapshotOf(2), uncommitted: true });
+  coordinator.acknowledge("b", snapshotOf(2));
+  await store.finishWrite();
+  expect([log.at(-1), taken]).toEqual(["start 3 as the last", false]);
+
+  acknowledge(3);
+  await store.finishWrite();
+
+  expect([log.at(-1), taken]).toEqual(["complete 3", true]);
+});
+
+test("a last checkpoint that the run does not live to see is refused", async () => {
+  const { coordinator } = coordinatorOf();
+  const taken = coordinator.lastCheckpoint();
+
+  await coordinator.stop();
+
+  await expect(taken).rejects.toMatchObject({ code: "ERR_JOB_SAVEPOINT" });
 });
 
 test("numbers go on behind the checkpoint that the store holds already", async () => {

@@ -29,8 +29,8 @@ export interface EpochActions {
   canStart(): boolean;
   /** Whether the next epoch is not to wait for the interval. */
   isPressed(): boolean;
-  /** Lets the sources emit the barrier of an epoch. */
-  startEpoch(epoch: number): void;
+  /** Lets the sources emit the barrier of an epoch; behind one that is the last they hand on nothing. */
+  startEpoch(epoch: number, isLast: boolean): void;
   /** Tells every cell that the checkpoint of an epoch is complete, and publishes the dead letters that are part of it. */
   completeEpoch(epoch: number, deadLetters: readonly LetterPost[], figures: EpochFigures | undefined): void;
   /** An epoch is in flight for long: which cells have not acknowledged it; none when its checkpoint is being written. */
@@ -63,6 +63,10 @@ export class EpochCoordinator {
   /** The attempt to write a checkpoint that is under way. */
   #attempt: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Whether sources hand on nothing behind the next barrier. */
+  #isLast = false;
+  /** Whether sinks had something prepared and not committed in the last complete checkpoint. */
+  #isUncommitted = false;
   readonly #savepoints = new WantedSavepoints();
 
   /** @param store what it holds already is what the cells start from */
@@ -126,6 +130,21 @@ export class EpochCoordinator {
     else this.begin();
     this.startSoon();
     return saved;
+  }
+
+  /**
+   * Takes a checkpoint behind which sources hand on nothing. Resolves when it is complete, and what sinks prepared for it is
+   * committed (W4); rejects with ERR_JOB_SAVEPOINT when the run ends before.
+   */
+  async lastCheckpoint(): Promise<void> {
+    this.#isLast = true;
+    do await this.savepoint(async () => undefined);
+    while (this.#isUncommitted);
+  }
+
+  /** Whether the epoch in flight, or the next one, is the last. */
+  get isLast(): boolean {
+    return this.#isLast;
   }
 
   /** Starts the next epoch now, whatever the interval, unless one is in flight or a cell does not run. */
@@ -209,7 +228,7 @@ export class EpochCoordinator {
     this.#statistics.started(epoch, this.#clock.monotonicMs());
     // Twice as long each time: barriers of epochs that were given up are work, too.
     this.#watch.start(epoch, this.#settings.timeoutMs * 2 ** this.#givenUpInRow);
-    this.#actions.startEpoch(epoch);
+    this.#actions.startEpoch(epoch, this.#isLast);
     return epoch;
   }
 
@@ -251,10 +270,11 @@ export class EpochCoordinator {
     this.#givenUpInRow = 0;
     this.#watch.end();
     const figures = this.#statistics.complete(this.#clock.monotonicMs());
+    this.#isUncommitted = hasUncommitted(snapshots);
     this.#savepoints.completeEpoch(epoch);
     this.#actions.completeEpoch(epoch, deadLettersOf(snapshots), figures);
     if (this.#stopped) return;
-    if (this.#last?.startedAs === epoch && !hasUncommitted(snapshots)) return this.#last.resolve();
+    if (this.#last?.startedAs === epoch && !this.#isUncommitted) return this.#last.resolve();
     for (const go of held) go();
     if (this.#last !== undefined) return this.#startLast();
     this.begin();

@@ -70,9 +70,9 @@ export class JobEpochs {
       {
         canStart: () => cells.every(({ started }) => started),
         isPressed: () => this.#retention.isRaised || this.#pressing.size > 0,
-        startEpoch: (epoch) => {
+        startEpoch: (epoch, isLast) => {
           this.#pressing.clear();
-          this.#tellSources([signalKind.epoch, epoch]);
+          this.#tellSources([isLast ? signalKind.lastEpoch : signalKind.epoch, epoch]);
         },
         completeEpoch: (epoch, deadLetters, figures) => {
           if (figures !== undefined) this.#metrics.completed(figures);
@@ -126,7 +126,8 @@ export class JobEpochs {
     if (this.#hooks.isSource(cell)) {
       if (this.#retention.isPaused) this.#hooks.signal(cell, [signalKind.pause]);
       const due = this.coordinator.dueFor(cell.key);
-      if (due !== undefined) this.#hooks.signal(cell, [signalKind.epoch, due]);
+      const kind = this.coordinator.isLast ? signalKind.lastEpoch : signalKind.epoch;
+      if (due !== undefined) this.#hooks.signal(cell, [kind, due]);
     }
     if (this.#retention.isRaised) this.coordinator.startSoon();
   }

@@ -143,14 +143,15 @@ export class JobRun implements AsyncDisposable {
   }
 
   /**
-   * Takes a last checkpoint and ends the job behind it. Nothing has ended in that checkpoint: submitted again with the same
-   * storage, also as another version, the job goes on. Resolves when every cell has stopped; rejects with ERR_JOB_SAVEPOINT
-   * without `storage`, and as `completed` when the job fails before.
+   * Takes a last checkpoint and ends the job behind it: sources hand on nothing that is not in it. Submitted again with the
+   * same storage, also as another version, the job goes on. Resolves when what sinks prepared is committed and every cell has
+   * stopped, with the report of a job that has completed when it did before; rejects with ERR_JOB_SAVEPOINT without `storage`,
+   * and as `completed` when the job fails before.
    */
   async stop(): Promise<RunReport> {
     if (!this.#settings.store.durable) throw noStorage("the job cannot be stopped to go on later");
     await this.#begun.promise;
-    const taken = this.#cells.epochs?.savepoint(async () => undefined) ?? Promise.resolve();
+    const taken = this.#cells.epochs?.lastCheckpoint() ?? Promise.resolve();
     // When the run ends before, it says itself how.
     await taken.then(
       () => this.#end("stopped", undefined),
