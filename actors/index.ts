@@ -110,6 +110,7 @@ export type {
   ValueState,
   ValueStateOptions,
 } from "./state/operator-state.ts";
+export { holderOf } from "./state/owned-entries.ts";
 export { plainForm, type StateForm } from "./state/state-form.ts";
 export {
   StateKindError,
@@ -118,4 +119,4 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
-export type { CommitInfo, TransactionalWriter } from "./transactions/transactional-writer.ts";
+export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";

@@ -17,6 +17,7 @@ export type {
   Grouping,
   Guarantee,
   Key,
+  LeftTransactions,
   ListState,
   MapState,
   NdjsonOptions,

@@ -8,6 +8,8 @@
  *  F2  a part is removed only when its text is durable in the file: as long as there is a part it is copied (again), and
  *      when there is none its text is in the file, or the file was changed by somebody else.
  *  F3  a part that is in no checkpoint is removed before the first transaction begins.
+ *  F4  the file of an instance that is not there any more holds all of its checkpoint, and is left alone from then on; when
+ *      there is an instance of that number again, it goes on behind it.
  */
 
 import { constants } from "node:fs";
@@ -16,8 +18,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { faultPoint } from "../../runtime/index.ts";
 import { readChunkBytes } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
-import type { TransactionalWriter } from "../transactions/transactional-writer.ts";
-import { pathOfInstance } from "./path-of-instance.ts";
+import type { LeftTransactions, TransactionalWriter } from "../transactions/transactional-writer.ts";
+import { pathOf, pathOfInstance } from "./path-of-instance.ts";
 import { SinkChangedError, SinkWriteError } from "./sink-write-error.ts";
 
 interface OpenPart {
@@ -38,6 +40,7 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
   readonly #givenPath: string;
   readonly #append: boolean;
   #path = "";
+  #instance = 0;
   /** Where the next part goes. */
   #end = 0;
   #isRecovered = false;
@@ -51,6 +54,7 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
   }
 
   async open(context: OperatorContext): Promise<void> {
+    this.#instance = context.instance;
     this.#path = resolve(pathOfInstance(this.#givenPath, context));
     await this.#orFail(async () => {
       const file = await open(this.#path, "a");
@@ -60,14 +64,17 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
     });
   }
 
-  async recover(newest: FilePart | undefined): Promise<void> {
+  async recover(newest: FilePart | undefined, { instance }: LeftTransactions): Promise<void> {
+    const isOwn = instance === this.#instance;
+    const paths = [isOwn ? this.#path : resolve(pathOf(this.#givenPath, instance)), newest?.path ?? this.#path];
     await this.#orFail(async () => {
-      await this.#removeParts();
+      for (const path of new Set(paths)) await removeParts(path);
+      if (!isOwn) return;
       this.#end = newest?.path === this.#path ? await this.#goOnBehind(newest) : await this.#begin();
       await syncDirectory(dirname(this.#path));
+      this.#isRecovered = true;
+      this.#isInDoubt = false;
     });
-    this.#isRecovered = true;
-    this.#isInDoubt = false;
   }
 
   begin(name: string): Promise<OpenPart> {
@@ -150,13 +157,6 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
     return size;
   }
 
-  async #removeParts(): Promise<void> {
-    const directory = dirname(this.#path);
-    for (const name of await readdir(directory)) {
-      if (isPartOf(basename(this.#path), name)) await rm(join(directory, name), { force: true });
-    }
-  }
-
   async #orFail<R>(act: () => Promise<R>): Promise<R> {
     try {
       return await act();
@@ -169,6 +169,13 @@ export class CommittedFile implements TransactionalWriter<string, OpenPart, File
 
 const partSuffix = ".pending";
 const hint = "exactly-once needs a file of its own, as the checkpoint knows it: put it back, or write to another path";
+
+async function removeParts(path: string): Promise<void> {
+  const directory = dirname(path);
+  for (const name of (await unlessMissing(readdir(directory))) ?? []) {
+    if (isPartOf(basename(path), name)) await rm(join(directory, name), { force: true });
+  }
+}
 
 function isPartOf(file: string, name: string): boolean {
   return (

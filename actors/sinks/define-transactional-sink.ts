@@ -39,7 +39,7 @@ export interface TransactionalSinkDefinition<T, Row, Transaction, Handle> {
  *     const client = new Client();
  *     return {
  *       open: () => client.connect(),
- *       recover: () => client.rollbackPrepared({ beginningWith: prefix }),
+ *       recover: (_newest, { namesBeginWith }) => client.rollbackPrepared({ namesBeginWith }),
  *       begin: (name) => client.begin(name),
  *       write: (transaction, rows) => transaction.insert(rows),
  *       prepare: async (transaction) => {

@@ -1,4 +1,4 @@
-/** pathOfInstance: the file of one instance of a sink. */
+/** pathOf, pathOfInstance: the file of one instance of a sink. */
 
 import type { OperatorContext } from "../operator.ts";
 import { ParallelismError } from "../parallelism-error.ts";
@@ -14,5 +14,10 @@ export function pathOfInstance(path: string, context: OperatorContext): string {
       `put ${instanceMark} into the path, so that each instance writes a file of its own`,
     );
   }
-  return path.replaceAll(instanceMark, String(context.instance));
+  return pathOf(path, context.instance);
+}
+
+/** The path with the number of an instance, which need not be there any more. */
+export function pathOf(path: string, instance: number): string {
+  return path.replaceAll(instanceMark, String(instance));
 }

@@ -1,18 +1,29 @@
 /**
- * assertOwned: a restored instance has no key of another one. Its events would go elsewhere, and its state would never be
+ * holderOf: the instance that has the state of one that may not be there any more. assertOwned: a restored instance has no key of another one. Its events would go elsewhere, and its state would never be
  * asked for again.
  *
  * Invariant
  *  H3  state per key is restored at the instance that owns the key.
+ *  H4  state of any instance is restored at the one with the number of its writer, as long as there are so many.
  */
 
 import { assert } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { keyGroupOf, ownerOf } from "../groupings/key-hash.ts";
 
+/** Among so many instances, the one for the state of any instance that one of the given number wrote. */
+export function holderOf(key: Key, parallelism: number): number {
+  assert(typeof key === "number", "H4: state of any instance has the number of its writer for a key");
+  return key % parallelism;
+}
+
 export function assertOwned(entries: readonly StateEntry[], instance: number, parallelism: number): void {
   for (const [, key, , , form] of entries) {
-    if (form?.owner !== "key") continue;
-    assert(ownerOf(keyGroupOf(key), parallelism) === instance, "H3: state per key is at the owner of the key");
+    if (form?.owner === "key") {
+      assert(ownerOf(keyGroupOf(key), parallelism) === instance, "H3: state per key is at the owner of the key");
+    } else if (form?.owner === "any") {
+      assert(holderOf(key, parallelism) === instance, "H4: state of any instance is where its number falls to");
+    }
   }
 }

@@ -18,7 +18,8 @@ export interface StateForm {
  *
  * - `key`: the instance that owns its key
  * - `instance`: the instance that wrote it, and no other; it has no place among another number of instances
- * - `any`: whichever instance is there; what is to be done about it can be done by any one, once or several times
+ * - `any`: whichever instance is there. Its key is the number of the instance that wrote it: it goes to the one of that number,
+ *   or, while there is none, to another one (holderOf)
  */
 export type StateOwner = "key" | "instance" | "any";
 

@@ -3,14 +3,23 @@ import { describe, expect, test } from "vitest";
 import { encodeDelta, mergedEntries, type StateEntry } from "../epochs/state-delta.ts";
 import { TransactionLog } from "./transaction-log.ts";
 
+const form = { kind: "transactions", version: 1, owner: "any" } as const;
+
 /** The state entry with these transactions. */
-const holding = (...transactions: readonly (readonly [number, number, unknown])[]): StateEntry[] => [
-  ["transactions", "", true, { history: "h", transactions }],
-];
+function holding(
+  isFirstCommitted: boolean,
+  ...transactions: readonly (readonly [string, number, number, unknown])[]
+): StateEntry[] {
+  return [["transactions", 3, true, { operator: "sink", history: "h", isFirstCommitted, transactions }, form]];
+}
+
+const newLog = () => new TransactionLog("sink", 3, "h");
+const restored = (entries: readonly StateEntry[], epoch: number) =>
+  TransactionLog.restored(entries[0] as StateEntry, epoch);
 
 describe("a log of transactions", () => {
   test("says what is due when its epoch is complete, in order, one at a time", () => {
-    const log = new TransactionLog("h");
+    const log = newLog();
     log.prepared("a");
     log.prepared("b");
     log.close(1);
@@ -19,9 +28,9 @@ describe("a log of transactions", () => {
     expect(log.due).toBeUndefined();
 
     log.complete(1);
-    expect(log.due).toEqual({ epoch: 1, part: 0, handle: "a" });
+    expect(log.due).toEqual({ operator: "sink", instance: 3, history: "h", epoch: 1, part: 0, handle: "a" });
     log.committed();
-    expect(log.due).toEqual({ epoch: 1, part: 1, handle: "b" });
+    expect(log.due).toMatchObject({ epoch: 1, part: 1, handle: "b" });
     log.committed();
 
     expect(log.due).toBeUndefined();
@@ -30,32 +39,44 @@ describe("a log of transactions", () => {
   });
 
   test("keeps a handle in the snapshots until it is committed, and the newest for good", () => {
-    const log = new TransactionLog("h");
+    const log = newLog();
     log.prepared("a");
-    expect(log.close(1)).toEqual(holding([1, 0, "a"]));
+    expect(log.close(1)).toEqual(holding(false, ["sink", 1, 0, "a"]));
     log.prepared("b");
-    expect(log.close(2)).toEqual(holding([1, 0, "a"], [2, 0, "b"]));
+    expect(log.close(2)).toEqual(holding(false, ["sink", 1, 0, "a"], ["sink", 2, 0, "b"]));
 
     log.complete(2);
     log.committed();
     log.committed();
 
-    expect(log.close(3)).toEqual(holding([2, 0, "b"]));
+    expect(log.close(3)).toEqual(holding(true, ["sink", 2, 0, "b"]));
     expect(log.close(4)).toEqual([]);
   });
 
-  test("commits again what the checkpoint holds, under the history it was prepared in", () => {
-    const log = new TransactionLog("new");
+  test("commits again what the checkpoint holds and was not confirmed, under the names it was prepared with", () => {
+    const entries = holding(true, ["former", 1, 0, "a"], ["sink", 2, 0, "b"]);
 
-    log.restore(holding([1, 0, "a"], [2, 0, "b"]), 2);
+    const log = restored(entries, 2);
 
-    expect(log.history).toBe("h");
-    expect(log.due?.handle).toBe("a");
+    expect(log.newest?.handle).toBe("a");
+    expect(log.due).toEqual({ operator: "sink", instance: 3, history: "h", epoch: 2, part: 0, handle: "b" });
     expect(log.close(3)).toEqual([]);
   });
 
+  test("says in its first snapshot whose it is, and in its next one when the sink has another name", () => {
+    const log = newLog();
+    const first = log.close(1);
+    expect(first).toEqual(holding(false));
+    expect(log.close(2)).toEqual([]);
+
+    const renamed = restored(first, 2);
+    renamed.rename("other");
+
+    expect(renamed.close(3)).toMatchObject([["transactions", 3, true, { operator: "other", transactions: [] }, form]]);
+  });
+
   test("takes a transaction of a cancelled epoch along to the next one that is complete", () => {
-    const log = new TransactionLog("h");
+    const log = newLog();
     log.prepared("of a cancelled epoch");
     log.close(1);
     log.prepared("of the next");
@@ -80,7 +101,7 @@ const steps = fc.array(
 class Model {
   readonly shown: number[] = [];
   readonly #committed = new Set<string>();
-  #log = new TransactionLog("h");
+  #log = newLog();
   #next = 0;
   #open: number[] = [];
   #epoch = 0;
@@ -137,8 +158,9 @@ class Model {
     this.#acknowledged = [];
     this.#inFlight = undefined;
     this.#next = this.#checkpoint.next;
-    this.#log = new TransactionLog("unused");
-    this.#log.restore(mergedEntries(this.#stored), this.#checkpoint.epoch);
+    const [entry] = mergedEntries(this.#stored);
+    this.#log = entry === undefined ? newLog() : TransactionLog.restored(entry, this.#checkpoint.epoch);
+    if (entry === undefined) this.#log.startAt(this.#checkpoint.epoch);
   }
 
   finish(): number {

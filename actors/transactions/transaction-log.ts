@@ -1,20 +1,28 @@
 /**
- * TransactionLog: what a sink has prepared and not committed, in order. Pure: values in, values out.
+ * TransactionLog: what one instance of a sink has prepared and not committed, in order. Pure: values in, values out.
  *
  * A handle is part of the snapshot of its epoch and of each one after, until its commit is confirmed; the newest stays for
- * good, because it says where the sink stands. So what a checkpoint holds is committed again by whoever starts from it.
+ * good, because it says where the sink stands. So what a checkpoint holds is committed by whoever starts from it, whether
+ * that is the same instance or another one (transaction-logs.ts).
  *
  * Invariants
  *  X1  only transactions of complete epochs are due, in the order in which they were prepared (P5, I4).
  *  X2  a handle that was prepared is in every snapshot from then on until it is committed: none is dropped.
  *  X3  what was prepared behind the checkpoint from which the sink starts over is never due.
+ *  X4  a transaction keeps the names under which it was prepared: whoever commits it, and whatever the sink is called then.
  */
 
 import { assert } from "../../runtime/index.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateForm } from "../state/state-form.ts";
 
 /** A transaction that was prepared. */
 export interface PreparedTransaction {
+  /** The name of the sink then. */
+  readonly operator: string;
+  /** The number of the instance that prepared it. */
+  readonly instance: number;
+  readonly history: string;
   readonly epoch: number;
   /** Its number among those of the epoch, from 0. */
   readonly part: number;
@@ -22,15 +30,23 @@ export interface PreparedTransaction {
 }
 
 const stateName = "transactions";
+const form: StateForm = { kind: stateName, version: 1, owner: "any" };
 
 /** The state of a sink in a checkpoint. */
 interface LoggedTransactions {
+  readonly operator: string;
   readonly history: string;
+  /** Whether the first one is committed. */
+  readonly isFirstCommitted: boolean;
   /** Oldest first. */
-  readonly transactions: readonly (readonly [epoch: number, part: number, handle: unknown])[];
+  readonly transactions: readonly (readonly [operator: string, epoch: number, part: number, handle: unknown])[];
 }
 
 export class TransactionLog {
+  /** The number of the instance whose log this is. */
+  readonly instance: number;
+  /** The name of the sink under which leftovers may be found. */
+  #operator: string;
   #history: string;
   /** Handles of the epoch in progress. */
   #parts: unknown[] = [];
@@ -38,16 +54,39 @@ export class TransactionLog {
   #newest: PreparedTransaction | undefined;
   #closedEpoch = 0;
   #completeEpoch = 0;
-  /** What the last snapshot holds. */
-  #noted: readonly PreparedTransaction[] = [];
+  /** What the last snapshot holds, as far as it may change. */
+  #noted: readonly unknown[] = [];
 
   /** @param history names the numbers of epochs from a start without a checkpoint on */
-  constructor(history: string) {
+  constructor(operator: string, instance: number, history: string) {
+    this.#operator = operator;
+    this.instance = instance;
     this.#history = history;
   }
 
-  get history(): string {
-    return this.#history;
+  /** The log in an entry of the checkpoint of an epoch: all that waits in it is due. */
+  static restored([, key, , value]: StateEntry, epoch: number): TransactionLog {
+    assert(typeof key === "number", "X4: a log is stored under the number of its instance");
+    const { operator, history, isFirstCommitted, transactions } = value as LoggedTransactions;
+    const log = new TransactionLog(operator, key, history);
+    log.startAt(epoch);
+    const logged = transactions.map(([name, of, part, handle]) => ({
+      operator: name,
+      instance: key,
+      history,
+      epoch: of,
+      part,
+      handle,
+    }));
+    log.#newest = isFirstCommitted ? logged[0] : undefined;
+    log.#prepared = isFirstCommitted ? logged.slice(1) : logged;
+    log.#noted = log.#toNote();
+    return log;
+  }
+
+  /** The name of the sink when its transactions were begun last. */
+  get operator(): string {
+    return this.#operator;
   }
 
   /** The transaction to commit next. */
@@ -66,6 +105,18 @@ export class TransactionLog {
     return this.#prepared.length + this.#parts.length;
   }
 
+  /** It goes on from the checkpoint of an epoch. */
+  startAt(epoch: number): void {
+    assert(this.uncommittedCount === 0 && this.#closedEpoch === 0, "X3: a sink starts over as a new one");
+    this.#closedEpoch = epoch;
+    this.#completeEpoch = epoch;
+  }
+
+  /** From now on transactions are begun under this name. */
+  rename(operator: string): void {
+    this.#operator = operator;
+  }
+
   /** A transaction of the epoch in progress was prepared. */
   prepared(handle: unknown): void {
     this.#parts.push(handle);
@@ -75,17 +126,28 @@ export class TransactionLog {
   close(epoch: number): readonly StateEntry[] {
     assert(epoch > this.#closedEpoch, "X1: epochs are closed in order");
     this.#closedEpoch = epoch;
-    for (const [part, handle] of this.#parts.entries()) this.#prepared.push({ epoch, part, handle });
+    for (const [part, handle] of this.#parts.entries()) {
+      this.#prepared.push({
+        operator: this.#operator,
+        instance: this.instance,
+        history: this.#history,
+        epoch,
+        part,
+        handle,
+      });
+    }
     this.#parts = [];
-    const logged = this.#newest === undefined ? [...this.#prepared] : [this.#newest, ...this.#prepared];
-    const isNoted = logged.length === this.#noted.length && logged.every((each, index) => each === this.#noted[index]);
-    if (isNoted) return [];
-    this.#noted = logged;
+    const noted = this.#toNote();
+    if (noted.length === this.#noted.length && noted.every((each, index) => each === this.#noted[index])) return [];
+    this.#noted = noted;
+    const logged = this.#newest === undefined ? this.#prepared : [this.#newest, ...this.#prepared];
     const value: LoggedTransactions = {
+      operator: this.#operator,
       history: this.#history,
-      transactions: logged.map(({ epoch: of, part, handle }) => [of, part, handle]),
+      isFirstCommitted: this.#newest !== undefined,
+      transactions: logged.map(({ operator, epoch: of, part, handle }) => [operator, of, part, handle]),
     };
-    return [[stateName, "", true, value]];
+    return [[stateName, this.instance, true, value, form]];
   }
 
   /** The checkpoint of an epoch is complete. */
@@ -101,15 +163,7 @@ export class TransactionLog {
     this.#newest = due;
   }
 
-  /** Starts from the checkpoint of an epoch: all that it holds is due. */
-  restore(entries: readonly StateEntry[], epoch: number): void {
-    assert(this.uncommittedCount === 0 && this.#closedEpoch === 0, "X3: a sink starts over as a new one");
-    this.#closedEpoch = epoch;
-    this.#completeEpoch = epoch;
-    const value = entries.find(([name]) => name === stateName)?.[3] as LoggedTransactions | undefined;
-    if (value === undefined) return;
-    this.#history = value.history;
-    this.#prepared = value.transactions.map(([of, part, handle]) => ({ epoch: of, part, handle }));
-    this.#noted = [...this.#prepared];
+  #toNote(): readonly unknown[] {
+    return [this.#operator, this.#newest, ...this.#prepared];
   }
 }

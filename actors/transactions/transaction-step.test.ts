@@ -10,7 +10,7 @@ const atRest: TransactionState = {
   isClosing: false,
   hasEpochs: true,
 };
-const due = { epoch: 1, part: 0, handle: "h" };
+const due = { operator: "sink", instance: 0, history: "h", epoch: 1, part: 0, handle: "h" };
 
 test.each<[string, Partial<TransactionState>, ReturnType<typeof nextStep>["kind"]]>([
   ["nothing waits", {}, "rest"],

@@ -42,7 +42,7 @@ describe("a transactional sink under epochs", () => {
     const target = new TransactionalTarget();
     const harness = await open(target);
 
-    expect(await harness.barrier(1)).toEqual([]);
+    await harness.barrier(1);
     harness.complete(1);
     await harness.settle();
 

@@ -8,7 +8,7 @@
  *
  * Under at-most-once there are no epochs: what came within `transactionIntervalMs` is one transaction, committed at once.
  *
- * Not here: which step is next (transaction-step.ts), which handles wait (transaction-log.ts).
+ * Not here: which step is next (transaction-step.ts), which handles wait (transaction-logs.ts).
  */
 
 import { type CancelTimer, faultPoint, settledWithin, toWire } from "../../runtime/index.ts";
@@ -25,7 +25,8 @@ import {
 } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { CallAbandonedError } from "../operators/call-abandoned-error.ts";
-import { type PreparedTransaction, TransactionLog } from "./transaction-log.ts";
+import type { PreparedTransaction } from "./transaction-log.ts";
+import { type Leftovers, TransactionLogs } from "./transaction-logs.ts";
 import { nextStep, type TransactionStep } from "./transaction-step.ts";
 import { checkWriter, type TransactionalWriter } from "./transactional-writer.ts";
 import { WaitingRows } from "./waiting-rows.ts";
@@ -55,7 +56,7 @@ export class TransactionalLogic implements OperatorLogic {
   readonly #settings: TransactionalSettings;
   readonly #hasEpochs: boolean;
   #context!: OperatorContext;
-  #log!: TransactionLog;
+  #logs!: TransactionLogs;
   #writer: TransactionalWriter<unknown, unknown, unknown> | undefined;
   readonly #waiting = new WaitingRows();
   /** Without epochs: the events of the transaction under way, until it is committed. */
@@ -63,7 +64,6 @@ export class TransactionalLogic implements OperatorLogic {
   #open: { readonly transaction: unknown; readonly eventCount: number } | undefined;
   #underWay: { readonly step: WorkStep; readonly sinceMs: number; readonly done: PromiseLike<void> } | undefined;
   #retry: Retry | undefined;
-  #isRecovered = false;
   #isClosing = false;
   /** It has failed, and does nothing until it is told to go on, if ever. */
   #failed: { readonly canResume: boolean } | undefined;
@@ -79,14 +79,14 @@ export class TransactionalLogic implements OperatorLogic {
 
   async open(context: OperatorContext): Promise<void> {
     this.#context = context;
-    this.#log = new TransactionLog(context.random.id());
+    this.#logs = new TransactionLogs(context.operator, context.instance, context.random.id());
     this.#writer = checkWriter(this.#settings.create(), this.#settings.what);
     await this.#writer.open?.(context);
     if (!this.#hasEpochs) this.#goOn();
   }
 
   restore(entries: readonly StateEntry[], epoch: number): void {
-    this.#log.restore(entries, epoch);
+    this.#logs.restore(entries, epoch);
     this.#goOn();
   }
 
@@ -95,7 +95,8 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   quiet(): boolean {
-    if (this.#underWay !== undefined || !this.#isRecovered || this.#log.due !== undefined) return false;
+    if (this.#underWay !== undefined || this.#logs.leftovers !== undefined || this.#logs.due !== undefined)
+      return false;
     if (!this.#hasEpochs) return !this.#isClosing;
     return this.#waiting.length === 0 && !(this.#isClosing && this.#open !== undefined);
   }
@@ -133,16 +134,16 @@ export class TransactionalLogic implements OperatorLogic {
 
   snapshot(epoch: number): readonly StateEntry[] {
     this.#isClosing = false;
-    return this.#log.close(epoch);
+    return this.#logs.close(epoch);
   }
 
   onComplete(epoch: number): void {
-    this.#log.complete(epoch);
+    this.#logs.complete(epoch);
     this.#context.wake();
   }
 
   hasUncommitted(): boolean {
-    return this.#log.uncommittedCount > 0;
+    return this.#logs.uncommittedCount > 0;
   }
 
   waitsFor(): string | undefined {
@@ -184,9 +185,9 @@ export class TransactionalLogic implements OperatorLogic {
     while (this.#underWay === undefined && this.#failed === undefined && !this.#isClosed) {
       const step = nextStep(
         {
-          due: this.#log.due,
+          due: this.#logs.due,
           isRetryWaiting: this.#retry?.cancelTimer !== undefined,
-          isRecovered: this.#isRecovered,
+          isRecovered: this.#logs.leftovers === undefined,
           openEvents: this.#open?.eventCount,
           waitingEvents: this.#waiting.length,
           isClosing: this.#isClosing,
@@ -244,12 +245,16 @@ export class TransactionalLogic implements OperatorLogic {
 
   #recover(): unknown {
     faultPoint("sink.recover.before");
-    return this.#writer?.recover?.(this.#log.newest?.handle);
+    const { operator, instance, newest } = this.#logs.leftovers as Leftovers;
+    return this.#writer?.recover?.(newest?.handle, {
+      instance,
+      namesBeginWith: namesBeginWith(this.#context.job, operator, instance),
+    });
   }
 
   #begin(): unknown {
     const { job, operator, instance, random } = this.#context;
-    return this.#writer?.begin(`${job}/${operator}/${instance}/${random.id()}`);
+    return this.#writer?.begin(`${namesBeginWith(job, operator, instance)}${random.id()}`);
   }
 
   #write(rows: readonly unknown[]): unknown {
@@ -261,10 +266,9 @@ export class TransactionalLogic implements OperatorLogic {
     return this.#writer?.prepare(this.#open?.transaction);
   }
 
-  #commit({ handle, epoch, part }: PreparedTransaction): unknown {
-    const { job, operator, instance } = this.#context;
+  #commit({ handle, ...names }: PreparedTransaction): unknown {
     faultPoint("sink.commit.before");
-    return this.#writer?.commit(handle, { job, operator, instance, history: this.#log.history, epoch, part });
+    return this.#writer?.commit(handle, { job: this.#context.job, ...names });
   }
 
   #stepDone(step: WorkStep, events: readonly unknown[] | undefined, value: unknown): void {
@@ -272,7 +276,7 @@ export class TransactionalLogic implements OperatorLogic {
     switch (step.kind) {
       case "recover":
         faultPoint("sink.recover.after");
-        this.#isRecovered = true;
+        this.#logs.recovered();
         return;
       case "begin":
         this.#open = { transaction: value, eventCount: 0 };
@@ -286,12 +290,12 @@ export class TransactionalLogic implements OperatorLogic {
       case "prepare":
         faultPoint("sink.prepare.after");
         this.#open = undefined;
-        this.#log.prepared(value);
+        this.#logs.prepared(value);
         if (!this.#hasEpochs) this.#completeAtOnce();
         return;
       case "commit":
         faultPoint("sink.commit.after");
-        this.#log.committed();
+        this.#logs.committed();
         if (!this.#hasEpochs) this.#committedAtOnce();
     }
   }
@@ -358,8 +362,8 @@ export class TransactionalLogic implements OperatorLogic {
 
   #completeAtOnce(): void {
     this.#transactionCount += 1;
-    this.#log.close(this.#transactionCount);
-    this.#log.complete(this.#transactionCount);
+    this.#logs.close(this.#transactionCount);
+    this.#logs.complete(this.#transactionCount);
   }
 
   #committedAtOnce(): void {
@@ -370,6 +374,11 @@ export class TransactionalLogic implements OperatorLogic {
 }
 
 const commitBackoff = { delayMs: commitBackoffMs, delayMsMax: commitBackoffMsMax };
+
+/** What the names of the transactions of one instance begin with. */
+function namesBeginWith(job: string, operator: string, instance: number): string {
+  return `${job}/${operator}/${instance}/`;
+}
 
 function describe(step: WorkStep): string {
   switch (step.kind) {

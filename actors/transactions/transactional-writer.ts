@@ -14,10 +14,13 @@ export interface TransactionalWriter<Row, Transaction, Handle> {
   /** Opens connections. May reject: the failure is supervised like any other. */
   open?(context: OperatorContext): void | Promise<void>;
   /**
-   * Called once, before the first `begin`, when everything in the checkpoint is committed: aborts whatever else earlier
-   * incarnations of this instance began or prepared. `newest` is the last transaction that was committed, if there is one.
+   * Called before the first `begin`, when everything in the checkpoint is committed: aborts whatever else was begun or
+   * prepared under names that begin as `left` says. Once for what earlier incarnations of this instance may have left, and
+   * once for each instance that is not there any more and whose part this one has; also for a name that the sink had.
+   *
+   * @param newest the last transaction that was committed there, if there is one
    */
-  recover?(newest: Handle | undefined): void | Promise<void>;
+  recover?(newest: Handle | undefined, left: LeftTransactions): void | Promise<void>;
   /** @param name unique; those of one instance begin with the same `<job>/<sink>/<instance>/` */
   begin(name: string): Transaction | Promise<Transaction>;
   write(transaction: Transaction, rows: readonly Row[]): void | Promise<void>;
@@ -26,7 +29,10 @@ export interface TransactionalWriter<Row, Transaction, Handle> {
    * process as well.
    */
   prepare(transaction: Transaction): Handle | Promise<Handle>;
-  /** Shows a prepared transaction. It is called again for one that was committed, and then does nothing. */
+  /**
+   * Shows a prepared transaction, of this instance or of one that is not there any more. It is called again for one that was
+   * committed, and then does nothing.
+   */
   commit(handle: Handle, about: CommitInfo): void | Promise<void>;
   /** Gives an open transaction up, when the sink stops or starts over. */
   abort?(transaction: Transaction): void | Promise<void>;
@@ -38,11 +44,20 @@ export interface TransactionalWriter<Row, Transaction, Handle> {
   close?(): void | Promise<void>;
 }
 
+/** Whose unfinished transactions are to be aborted. */
+export interface LeftTransactions {
+  /** The number of the instance that may have left some. */
+  readonly instance: number;
+  /** `<job>/<sink>/<instance>/`, as in `begin`. */
+  readonly namesBeginWith: string;
+}
+
 /** Which transaction is committed: together unique, and the same whenever it is committed again. */
 export interface CommitInfo {
   readonly job: string;
-  /** The name of the sink. */
+  /** The name of the sink when it was prepared. */
   readonly operator: string;
+  /** The instance that has prepared it. */
   readonly instance: number;
   /** Another one whenever epochs are counted from the beginning: after a start without a checkpoint. */
   readonly history: string;

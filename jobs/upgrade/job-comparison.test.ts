@@ -1,7 +1,7 @@
 /** What becomes of a checkpoint in another version of its job, as values. */
 
 import { describe, expect, test } from "vitest";
-import { fromIterable, generate, type StateEntry, type StateForm, tcpListen } from "../../actors/index.ts";
+import { fileLines, fromIterable, generate, type StateEntry, type StateForm, tcpListen } from "../../actors/index.ts";
 import type { Job } from "../job-builder.ts";
 import type { KeyedStream } from "../keyed-stream.ts";
 import { graphOf, storedBy } from "./fixtures/stored-jobs.ts";
@@ -85,6 +85,19 @@ describe("without a flag", () => {
     expect(of(compared([counted, { op: [{ entries: [fold("count")] }] }], now), "op")).toMatchObject({
       becomes: "kept",
       facts: ["1 instance then, 3 instances now", "1 piece of state shared out by key"],
+      refusal: undefined,
+    });
+  });
+
+  test("a sink with transactions may have another parallelism; what was prepared is taken over", () => {
+    const written = (parallelism: number) => (job: Job) =>
+      job.source("numbers", generate()).sink("file", fileLines("{instance}.txt"), { parallelism });
+    const entry = (number: number): StateEntry => ["transactions", number, true, {}, form("transactions", "any")];
+    const then = [{ entries: [entry(0)] }, { entries: [entry(1)] }];
+
+    expect(of(compared([written(2), { file: then }], written(1)), "file")).toMatchObject({
+      becomes: "kept",
+      facts: ["2 instances then, 1 instance now", "transactions of instances that are not there any more taken over"],
       refusal: undefined,
     });
   });

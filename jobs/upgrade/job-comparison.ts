@@ -174,8 +174,17 @@ function verdictOnStates(
     becomes = "migrated";
     told.push(`${title} from version ${version} to ${declared.version}, ${count(state.keyCount, "piece")}`);
   }
-  if (parts.length !== node.parallelism) told.push(`${count(keyCount(states), "piece")} of state shared out by key`);
+  if (parts.length !== node.parallelism) told.push(...sharedOutBy(states));
   return { becomes, facts: told };
+}
+
+function sharedOutBy(states: readonly StoredState[]): readonly string[] {
+  const perKey = keyCount(states.filter(({ form }) => form.owner === "key"));
+  const ofAny = states.filter(({ form }) => form.owner === "any").map(({ name }) => name);
+  return [
+    ...(perKey === 0 ? [] : [`${count(perKey, "piece")} of state shared out by key`]),
+    ...(ofAny.length === 0 ? [] : [`${ofAny.join(", ")} of instances that are not there any more taken over`]),
+  ];
 }
 
 function leftBehind(old: StoredOperator, allowDropped: readonly string[]): OperatorChange {

@@ -69,17 +69,23 @@ test("there and back again everything is where it was", () => {
   );
 });
 
-test("what belongs to any instance is at exactly one of them", () => {
-  const instances = [0, 1, 2, 3, 4].map((instance) =>
-    instanceOf([["prepared", `file ${instance}`, true, instance, anyone]]),
+test("what belongs to any instance is at that of its number, or at one of those that are there", () => {
+  const five = [0, 1, 2, 3, 4].map((number) => instanceOf([["prepared", number, true, `file ${number}`, anyone]]));
+  const keysOf = (regrouped: ReturnType<typeof regroupedState>) =>
+    regrouped.map((deltas) => restored(deltas).map(([, key]) => key));
+
+  const two = regroupedState("op", five, 2);
+  const back = regroupedState(
+    "op",
+    two.map((deltas) => ({ position: undefined, ended: false, deltas })),
+    5,
   );
 
-  const regrouped = regroupedState("op", instances, 2).map((deltas) => restored(deltas).map(([, key]) => key));
-
-  expect(regrouped).toEqual([
-    ["file 0", "file 2", "file 4"],
-    ["file 1", "file 3"],
+  expect(keysOf(two)).toEqual([
+    [0, 2, 4],
+    [1, 3],
   ]);
+  expect(keysOf(back)).toEqual([[0], [1], [2], [3], [4]]);
 });
 
 test("a piece per instance has no place among another number of instances", () => {

@@ -3,11 +3,12 @@
  * ranges on instances, so that a key's new instance follows from the key alone.
  *
  * Invariants
- *  G1  every piece is at exactly one instance: a piece per key at the owner of its key, a piece for any instance at one of them.
+ *  G1  every piece is at exactly one instance: a piece per key at the owner of its key, a piece for any instance at
+ *      that of its number, or at the one that its number falls to.
  *  G2  a piece per instance stays where it is; among another number of instances there is no place for it.
  */
 
-import { encodeDelta, keyGroupOf, ownerOf, plainForm, type StateEntry } from "../../actors/index.ts";
+import { encodeDelta, holderOf, keyGroupOf, ownerOf, plainForm, type StateEntry } from "../../actors/index.ts";
 import { assert } from "../../runtime/index.ts";
 import { entriesOf, type StoredInstance } from "./stored-operators.ts";
 
@@ -30,7 +31,7 @@ function placeOf(entry: StateEntry, instance: number, before: number, now: numbe
     case "key":
       return ownerOf(keyGroupOf(key), now);
     case "any":
-      return instance % now;
+      return holderOf(key, now);
     case "instance":
       assert(before === now, "G2: a piece per instance stays where it is");
       return instance;
