@@ -282,7 +282,7 @@ export class JobRun implements AsyncDisposable {
   async #stop(status: RunStatus, error: Error | undefined): Promise<void> {
     this.#unlisten();
     this.#status = status;
-    const report = status === "cancelled" ? await this.report() : undefined;
+    const report = status === "cancelled" || status === "stopped" ? await this.report() : undefined;
     await this.#cells.stop();
     await this.#disposeServices();
     await this.#closeStore();
