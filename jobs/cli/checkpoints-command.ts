@@ -3,11 +3,12 @@
  * copy or deletes it while they do not.
  */
 
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { checkName } from "../../runtime/index.ts";
 import { diffStates } from "../store/checkpoint-diff.ts";
 import { readStoreFile, type StoredCheckpoint } from "../store/file/read-store-file.ts";
 import { readStoreSummary } from "../store/file/read-store-summary.ts";
+import { StoreSavepoints } from "../store/file/store-savepoints.ts";
 import { readableJson, readableValue } from "../store/readable-value.ts";
 import { deleteStorage, filesOf, restoreCopy } from "../store/replace-checkpoint.ts";
 import { StorageError } from "../store/storage-error.ts";
@@ -132,14 +133,16 @@ export function restoreCheckpoint(
   return exitCodes.done;
 }
 
-/** Deletes nothing until it is told to by `yes`. */
-export function deleteCheckpoints(
-  job: string,
-  options: StorageCommandOptions & { readonly yes?: boolean },
-  context: CliContext,
-): ExitCode {
+export interface DeleteOptions extends StorageCommandOptions {
+  readonly savepoint?: string;
+  readonly yes?: boolean;
+}
+
+/** Deletes nothing until it is told to by `yes`. Savepoints are deleted by their names only. */
+export function deleteCheckpoints(job: string, options: DeleteOptions, context: CliContext): ExitCode {
   findJob(options, job);
   const directory = resolve(options.storage);
+  if (options.savepoint !== undefined) return deleteSavepoint(directory, job, options.savepoint, options, context);
   const files = filesOf(directory, job);
   if (options.yes !== true) {
     throw new UsageError(
@@ -149,6 +152,22 @@ export function deleteCheckpoints(
   }
   deleteStorage(directory, job, context.clock.wallMs());
   print(context, options, { job, deleted: files }, [`deleted the checkpoints of job ${job}: ${files.length} files`]);
+  return exitCodes.done;
+}
+
+/** No run needs it: one that began from it has what it held. */
+function deleteSavepoint(
+  directory: string,
+  job: string,
+  name: string,
+  options: DeleteOptions,
+  context: CliContext,
+): ExitCode {
+  const savepoints = new StoreSavepoints(join(directory, job));
+  const path = savepoints.find(name);
+  if (options.yes !== true) throw new UsageError(`nothing was deleted. With --yes this is:\n  ${path}`);
+  savepoints.delete(name);
+  print(context, options, { job, deleted: [path] }, [`deleted the savepoint ${name} of job ${job}`]);
   return exitCodes.done;
 }
 

@@ -30,7 +30,7 @@ export interface CliStream {
 /** What the command line says about a run. */
 export type CliSubmitOptions = Pick<
   SubmitOptions<unknown>,
-  "params" | "guarantee" | "epochInterval" | "storage" | "from" | "allowDropped"
+  "params" | "guarantee" | "epochInterval" | "epochTimeout" | "storage" | "from" | "allowDropped"
 >;
 
 /** What the command line needs of an actor system. */
@@ -43,6 +43,7 @@ export interface CliSystem {
 export interface CliRun {
   readonly completed: Promise<RunReport>;
   drain(): Promise<unknown>;
+  stop(): Promise<unknown>;
   cancel(): Promise<void>;
   report(): Promise<RunReport>;
   output(name: string): AsyncIterable<unknown>;

@@ -1,7 +1,7 @@
 /** Exit codes of the command line; documented in its help. */
 
 export const exitCodes = {
-  /** The job completed, or was drained by one signal. */
+  /** The job completed, or was drained or stopped by one signal. */
   done: 0,
   /** The job failed; something stored is damaged, or is not there. */
   failed: 1,

@@ -80,6 +80,8 @@ describe("wrong usage ends with code 2 and an error", () => {
       ["run", "x", "--storage", "d", "--guarantee", "at-most-once"],
       /ERR_JOB_USAGE: --storage needs --guarantee/,
     ],
+    ["an epoch timeout without epochs", ["run", "x", "--epoch-timeout", "1m"], /ERR_JOB_USAGE: --epoch-timeout needs/],
+    ["damage of no storage", ["run", "x", "--on-damage", "refuse"], /ERR_JOB_USAGE: .*--on-damage need --storage/],
     ["restarts of no process", ["run", "x", "--restarts", "1/1m"], /ERR_JOB_USAGE: --restarts needs --storage/],
     [
       "restarts of this process",

@@ -10,6 +10,7 @@ import { type Duration, durationMs, hostCountMax } from "../../runtime/index.ts"
 import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
 import { StorageDamagedError } from "../store/storage-error.ts";
+import { onDamageChoices } from "../store/storage-options.ts";
 import type { CliContext } from "./cli-context.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -67,7 +68,9 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
     .action(async (file: string, options: GraphCommandOptions) => exit(await graphCommand(file, options, context)));
 
   jobCommand(program.command("run"), threadsDefault)
-    .description("Run a job until it has completed. The first Ctrl-C drains it, the second cancels it.")
+    .description(
+      "Run a job until it has completed. The first Ctrl-C drains it, with --storage stops it at a checkpoint that the same command goes on from; the second cancels it.",
+    )
     .addOption(
       new Option(
         "--guarantee <what>",
@@ -75,6 +78,11 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
       ).choices(guarantees),
     )
     .option("--epoch-interval <duration>", 'time between checkpoints (default: "200ms")', parseDuration)
+    .option(
+      "--epoch-timeout <duration>",
+      'a checkpoint that nothing moves for so long is given up (default: "2m")',
+      parseDuration,
+    )
     .option(
       "--storage <directory>",
       "keep checkpoints there, and go on from the last one: in a process of its own, that is replaced when it dies",
@@ -84,6 +92,12 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
       "--allow-dropped <operator>",
       "with --storage: what is stored of it may be left behind; may be repeated",
       collect,
+    )
+    .addOption(
+      new Option(
+        "--on-damage <what>",
+        "with --storage, when the last checkpoint is damaged: refuse to start, or fall-back on the newest copy",
+      ).choices(onDamageChoices),
     )
     .option(
       "--restarts <number/duration>",
@@ -153,7 +167,7 @@ Examples:
   millrace run traffic.job.ts --threads 4 --param port=9990
 
 Exit codes:
-  ${exitCodes.done}    the job completed, or was drained by Ctrl-C
+  ${exitCodes.done}    the job completed, or was drained or stopped by Ctrl-C
   ${exitCodes.failed}    the job failed; something stored is damaged, or is not there
   ${exitCodes.usage}    wrong usage or bad input; nothing was started
   ${exitCodes.processLost}    the process of the job died more often than --restarts allows

@@ -4,6 +4,7 @@ import type { ProgressReading } from "./progress-meter.ts";
 
 const reading: ProgressReading = {
   elapsedMs: 65_000,
+  sinceRestartMs: undefined,
   events: 1_234_567,
   eventsPerSecond: 98_765.4,
   fraction: undefined,
@@ -43,6 +44,12 @@ test("the summary shows how many checkpoints there were and how long they took",
   expect(
     summaryLine("t", "completed", { ...reading, checkpoints: { count: 1, averageMs: 3.6, maxMs: 1_204 } }),
   ).toMatch(/, 1 checkpoint of 4 ms, the longest 1,204 ms$/);
+});
+
+test("the summary of a run whose process was replaced says since when it counts", () => {
+  expect(summaryLine("t", "completed", { ...reading, elapsedMs: 65_000, sinceRestartMs: 5_000, events: 50 })).toBe(
+    "t completed in 1m 5s: 50 events in the 5.0s since its last restart, 10/s",
+  );
 });
 
 test("the summary shows the speed of the whole run", () => {

@@ -36,6 +36,16 @@ test("events do not become less when a source starts over", () => {
   expect(reading.eventsPerSecond).toBeGreaterThanOrEqual(0);
 });
 
+test("events are those of the process that runs the job, and so is their speed", () => {
+  const meter = new ProgressMeter([]);
+  meter.read({ ...report(10_000, [source("s", 5_000)]), processRestarts: 0, processElapsedMs: 10_000 });
+
+  const last = { ...report(12_000, [source("s", 100)]), processRestarts: 1, processElapsedMs: 1_000 };
+  const reading = meter.read(last);
+
+  expect(reading).toMatchObject({ elapsedMs: 12_000, sinceRestartMs: 1_000, events: 100, eventsPerSecond: 100 });
+});
+
 test("how much is done is the mean over bounded sources, and the time left follows from it", () => {
   const meter = new ProgressMeter(["a", "b"]);
 

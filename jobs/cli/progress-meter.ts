@@ -5,12 +5,15 @@
  * stay calm.
  */
 
+import type { SupervisedReport } from "../process/supervised-report.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { waitText } from "../run/waiting-for.ts";
 
 export interface ProgressReading {
   readonly elapsedMs: number;
-  /** Events that the sources emitted. */
+  /** For how long the process that runs the job has done so, where others had before; undefined where none had. */
+  readonly sinceRestartMs: number | undefined;
+  /** Events that the sources emitted; where its process was replaced, in the last one. */
   readonly events: number;
   readonly eventsPerSecond: number;
   /** From 0 to 1, when every source is bounded and knows how much there is. */
@@ -29,6 +32,9 @@ export interface CheckpointReading {
   readonly maxMs: number;
 }
 
+/** Of a run in this process, or in one of its own. */
+export type MeteredReport = RunReport & Partial<Pick<SupervisedReport, "processRestarts" | "processElapsedMs">>;
+
 const readingsKept = 10;
 /** What waits for less, while sources read on, is not worth a word. */
 const waitShownMs = 3_000;
@@ -36,14 +42,20 @@ const waitShownMs = 3_000;
 export class ProgressMeter {
   readonly #boundedSources: ReadonlySet<string>;
   readonly #recent: { readonly elapsedMs: number; readonly events: number }[] = [{ elapsedMs: 0, events: 0 }];
+  #processRestarts = 0;
 
   /** @param boundedSources names of the sources that end by themselves */
   constructor(boundedSources: Iterable<string>) {
     this.#boundedSources = new Set(boundedSources);
   }
 
-  read(report: RunReport): ProgressReading {
-    const { elapsedMs } = report;
+  read(report: MeteredReport): ProgressReading {
+    const { elapsedMs, processRestarts = 0, processElapsedMs = elapsedMs } = report;
+    if (processRestarts !== this.#processRestarts) {
+      // What another process read is not known to its end, and some of it is read again.
+      this.#processRestarts = processRestarts;
+      this.#recent.splice(0, readingsKept, { elapsedMs: elapsedMs - processElapsedMs, events: 0 });
+    }
     const sources = report.operators.filter((operator) => operator.kind === "source");
     // A restarted cell counts from zero again; what was read before does not become less.
     const events = Math.max(this.#recent.at(-1)?.events ?? 0, sum(sources.map((source) => source.total.out)));
@@ -52,6 +64,7 @@ export class ProgressMeter {
     const fraction = this.#fraction(sources);
     return {
       elapsedMs,
+      sinceRestartMs: processRestarts === 0 ? undefined : processElapsedMs,
       events,
       eventsPerSecond: this.#eventsPerSecond(),
       fraction,

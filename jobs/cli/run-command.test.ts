@@ -106,6 +106,23 @@ describe("millrace run ends with", () => {
     expect(run.calls).not.toContain("cancel");
   });
 
+  test("code 0 when one signal has stopped one with a storage, which prints what it collected when it completes", async () => {
+    const run = new FakeRun();
+    run.collectedEvents = [1];
+    const ended = millrace(run, "run", job, "--in-process", "--storage", "./data");
+    await run.submitted;
+    run.signal();
+    run.end("stopped");
+
+    const { exitCode, out, err } = await ended;
+    expect([exitCode, out]).toEqual([0, ""]);
+    expect(err).toMatch(
+      /^stopping: .*once more to cancel\ntraffic stopped in .*\nstopped at its last checkpoint; the same command goes on from there/,
+    );
+    expect(run.calls).toContain("stop at a checkpoint");
+    expect(run.calls).not.toContain("drain");
+  });
+
   test("code 130 when a second signal has cancelled it; a third is left to the process", async () => {
     const run = new FakeRun();
     const ended = millrace(run, "run", job);
@@ -373,6 +390,10 @@ class FakeRun implements CliRun {
 
   fail(error: Error): void {
     this.#completed.reject(error);
+  }
+
+  async stop(): Promise<void> {
+    this.calls.push("stop at a checkpoint");
   }
 
   async drain(): Promise<void> {

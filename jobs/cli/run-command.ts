@@ -11,7 +11,7 @@ import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseParams } from "./parse-params.ts";
 import { printError } from "./print-error.ts";
 import { printEvents } from "./print-events.ts";
-import { checkTogether, guaranteeOf, type RunCommandOptions, startOf } from "./run-options.ts";
+import { checkTogether, guaranteeOf, type RunCommandOptions, storageOf, submitOf } from "./run-options.ts";
 import { runProgress } from "./run-progress.ts";
 import { runSupervised } from "./supervised-run-command.ts";
 import { watchRun } from "./watch-run.ts";
@@ -46,13 +46,12 @@ async function runIn(
   options: RunCommandOptions,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { epochInterval, storage, quiet } = options;
+  const { storage, quiet } = options;
   const run = await system.submit(definition, {
     params,
     guarantee: guaranteeOf(options),
-    ...(epochInterval === undefined ? {} : { epochInterval }),
-    ...(storage === undefined ? {} : { storage }),
-    ...startOf(options),
+    ...(storage === undefined ? {} : { storage: storageOf(storage, options) }),
+    ...submitOf(options),
   });
   const progress = runProgress(run, context, {
     quiet,
@@ -60,6 +59,7 @@ async function runIn(
     labels: graph.nodes.map(({ label }) => label),
   });
   return watchRun(run, progress, context, {
+    endBy: storage === undefined ? "drain" : "stop",
     collects: sinksOfMain(graph, "collect"),
     printOutputs: () =>
       Promise.all(sinksOfMain(graph, "output").map((name) => printEvents(run.output(name), context.stdout))),

@@ -2,6 +2,8 @@
 
 import type { Duration } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
+import type { OnDamage } from "../store/storage-options.ts";
+import type { CliSubmitOptions } from "./cli-context.ts";
 import type { ParsedRestarts } from "./parse-restarts.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -11,7 +13,9 @@ export interface RunCommandOptions {
   readonly job?: string;
   readonly guarantee?: Guarantee;
   readonly epochInterval?: Duration;
+  readonly epochTimeout?: Duration;
   readonly storage?: string;
+  readonly onDamage?: OnDamage;
   readonly from?: string;
   readonly allowDropped?: readonly string[];
   readonly restarts?: ParsedRestarts;
@@ -27,25 +31,39 @@ export function guaranteeOf({ guarantee, storage }: Pick<RunCommandOptions, "gua
   return guarantee ?? (storage === undefined ? "at-most-once" : "exactly-once");
 }
 
-/** What the job starts from, as `submit` takes it. */
-export function startOf({ from, allowDropped }: RunCommandOptions): Pick<RunCommandOptions, "from" | "allowDropped"> {
-  return { ...(from === undefined ? {} : { from }), ...(allowDropped === undefined ? {} : { allowDropped }) };
+/** What is given of its epochs and of what it starts from, as `submit` takes it. */
+export function submitOf(options: RunCommandOptions): Omit<CliSubmitOptions, "params" | "guarantee" | "storage"> {
+  const { epochInterval, epochTimeout, from, allowDropped } = options;
+  return {
+    ...(epochInterval === undefined ? {} : { epochInterval }),
+    ...(epochTimeout === undefined ? {} : { epochTimeout }),
+    ...(from === undefined ? {} : { from }),
+    ...(allowDropped === undefined ? {} : { allowDropped }),
+  };
+}
+
+/** As `submit` takes it. */
+export function storageOf(
+  directory: string,
+  { onDamage }: RunCommandOptions,
+): NonNullable<CliSubmitOptions["storage"]> {
+  return onDamage === undefined ? directory : { directory, onDamage };
 }
 
 /** Throws ERR_JOB_USAGE. */
 export function checkTogether(options: RunCommandOptions): void {
-  const { epochInterval, storage, restarts, inProcess } = options;
+  const { epochInterval, epochTimeout, storage, restarts, inProcess } = options;
   const guarantee = guaranteeOf(options);
-  if (guarantee === "at-most-once" && epochInterval !== undefined) {
-    throw new UsageError(
-      "--epoch-interval needs --guarantee exactly-once or at-least-once: at-most-once has no epochs",
-    );
+  const ofEpochs = [epochInterval && "--epoch-interval", epochTimeout && "--epoch-timeout"].find(Boolean);
+  if (guarantee === "at-most-once" && ofEpochs !== undefined) {
+    throw new UsageError(`${ofEpochs} needs --guarantee exactly-once or at-least-once: at-most-once has no epochs`);
   }
   if (guarantee === "at-most-once" && storage !== undefined) {
     throw new UsageError("--storage needs --guarantee exactly-once or at-least-once: at-most-once has no checkpoints");
   }
-  if (storage === undefined && (options.from !== undefined || options.allowDropped !== undefined)) {
-    throw new UsageError("--from and --allow-dropped need --storage: they are about what is stored");
+  const ofStored = [options.from, options.allowDropped, options.onDamage];
+  if (storage === undefined && ofStored.some((each) => each !== undefined)) {
+    throw new UsageError("--from, --allow-dropped and --on-damage need --storage: they are about what is stored");
   }
   if (restarts !== undefined && (storage === undefined || inProcess === true)) {
     throw new UsageError("--restarts needs --storage and no --in-process: only then is there a process to restart");

@@ -4,10 +4,9 @@
  */
 
 import type { CancelTimer, Clock } from "../../runtime/index.ts";
-import type { RunReport } from "../run/run-report.ts";
 import type { CliContext, CliStream } from "./cli-context.ts";
 import { progressLine, summaryLine } from "./progress-line.ts";
-import { ProgressMeter } from "./progress-meter.ts";
+import { type MeteredReport, ProgressMeter } from "./progress-meter.ts";
 
 export interface RunProgressOptions {
   readonly clock: Clock;
@@ -24,14 +23,14 @@ const columnsDefault = 80;
 const eraseLine = "\r\u001b[2K";
 
 export class RunProgress {
-  readonly #report: () => Promise<RunReport>;
+  readonly #report: () => Promise<MeteredReport>;
   readonly #options: RunProgressOptions;
   readonly #meter: ProgressMeter;
   #cancelTimer: CancelTimer | undefined;
   #isEnded = false;
   #isLineShown = false;
 
-  constructor(report: () => Promise<RunReport>, options: RunProgressOptions) {
+  constructor(report: () => Promise<MeteredReport>, options: RunProgressOptions) {
     this.#report = report;
     this.#options = options;
     this.#meter = new ProgressMeter(options.boundedSources);
@@ -55,7 +54,7 @@ export class RunProgress {
   }
 
   /** Ends the showing; with the last report, by a summary. */
-  end(last: RunReport | undefined): void {
+  end(last: MeteredReport | undefined): void {
     this.#isEnded = true;
     this.#cancelTimer?.();
     this.clear();
@@ -85,7 +84,7 @@ export class RunProgress {
 
 /** The progress of a run that was started from the command line. */
 export function runProgress(
-  run: { report(): Promise<RunReport> },
+  run: { report(): Promise<MeteredReport> },
   { clock, stdout, stderr }: CliContext,
   options: {
     readonly quiet: boolean | undefined;

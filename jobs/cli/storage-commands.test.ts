@@ -1,6 +1,6 @@
 /** What is stored of a job, as the command line shows it. */
 
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeDelta, type StateEntry } from "../../actors/index.ts";
@@ -182,6 +182,26 @@ describe("after the run", () => {
 
     expect((await millrace("checkpoints", "list")).out).toMatch(/^no checkpoints in /);
     expect(storage.open(folder).found.epoch).toBe(0);
+  });
+
+  test("checkpoints delete --savepoint deletes that savepoint, and nothing else", async () => {
+    mkdirSync(join(folder, "totals.savepoints"));
+    for (const name of ["one", "two"]) writeFileSync(join(folder, "totals.savepoints", `${name}.sqlite`), "");
+    const savepoint = ["checkpoints", "delete", "totals", "--savepoint", "one"];
+    const asked = await millrace(...savepoint);
+    expect([asked.exitCode, asked.err]).toEqual([2, expect.stringMatching(/nothing was deleted.*\n.*one\.sqlite/)]);
+
+    expect(await millrace(...savepoint, "--yes")).toMatchObject({
+      exitCode: 0,
+      out: "deleted the savepoint one of job totals\n",
+    });
+
+    expect(readdirSync(join(folder, "totals.savepoints"))).toEqual(["two.sqlite"]);
+    expect((await millrace("checkpoints", "verify", "totals")).exitCode).toBe(0);
+    expect(await millrace(...savepoint, "--yes")).toMatchObject({
+      exitCode: 2,
+      err: expect.stringMatching(/ERR_JOB_SAVEPOINT_UNKNOWN.*there are "two"/),
+    });
   });
 
   test.each<readonly [string, readonly string[], RegExp]>([

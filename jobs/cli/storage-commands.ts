@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import {
+  type DeleteOptions,
   deleteCheckpoints,
   diffCheckpoints,
   listCheckpoints,
@@ -54,10 +55,11 @@ export function addStorageCommands(program: Command, context: CliContext, exit: 
     .action((job: string, epoch: number, options: Options) => exit(restoreCheckpoint(job, epoch, options, context)));
 
   storageCommand(checkpoints.command("delete"))
-    .description("Delete all that is stored of a job, while no run uses it.")
+    .description("Delete the checkpoint of a job and its copies, while no run uses it; or one of its savepoints.")
     .argument("<job>", "the name of the job")
     .option("--yes", "do it; without, only say what would be deleted")
-    .action((job: string, options: Options<{ yes?: boolean }>) => exit(deleteCheckpoints(job, options, context)));
+    .option("--savepoint <name>", "delete this savepoint and nothing else, also while the job runs")
+    .action((job: string, options: DeleteOptions) => exit(deleteCheckpoints(job, options, context)));
 
   const state = program.command("state").description("Read the state of operators in a checkpoint.");
 

@@ -18,6 +18,11 @@ const report: RunReport = {
   waitingFor: [],
   epochs: undefined,
 };
+const last = { epoch: 9, durationMs: 2, barrierMs: 1, alignmentMs: 0, writeMs: 1, stateBytes: 10 };
+const epochs = {
+  ...{ completed: 1, givenUp: 0, last, average: last, max: last },
+  ...{ inFlight: undefined, retainedBytes: 0, pausedForMs: undefined },
+};
 const killed = { kind: "killed", signal: "SIGKILL" } as const;
 
 /** The command, with a process that does what the test says. */
@@ -78,7 +83,7 @@ class Command {
   }
 
   end(status: RunReport["status"]): void {
-    this.launcher.process.say({ kind: "ended", report: { ...report, status } });
+    this.launcher.process.say({ kind: "ended", report: { ...report, status, epochs } });
     this.launcher.process.end({ kind: "exited", code: 0 });
   }
 }
@@ -98,6 +103,10 @@ test("with a storage the job runs in a process of its own, under exactly-once; w
     "--restarts",
     "4/1h",
     "--no-standby",
+    "--on-damage",
+    "fall-back",
+    "--epoch-timeout",
+    "5m",
   );
   await command.begin();
   command.launcher.process.say({ kind: "collected", sink: "all", events: [{ a: 1 }, "b"] });
@@ -110,7 +119,8 @@ test("with a storage the job runs in a process of its own, under exactly-once; w
     {
       module: { module: "fake.job.ts", outputs: "print" },
       options: {
-        storage: "./data",
+        storage: { directory: "./data", onDamage: "fall-back" },
+        epochTimeout: "5m",
         params: { n: 2 },
         threads: 3,
         guarantee: "exactly-once",
@@ -165,16 +175,31 @@ describe("the exit code is", () => {
     expect(command.err).toBe("error ERR_JOB_USAGE: what was wrong\n");
   });
 
-  test("0 after one signal, which drains, also the process that replaces a dead one", async () => {
+  test("0 after one signal, which stops it, and nothing that it collected is printed before it completes", async () => {
+    const command = new Command("--storage", "./data");
+    await command.begin();
+    command.signal();
+    expect(command.launcher.process.received.map(({ kind }) => kind)).toEqual(["run", "stop"]);
+    command.launcher.process.say({ kind: "collected", sink: "all", events: [1] });
+    command.end("stopped");
+
+    expect([await command.exitCode, command.out]).toEqual([0, ""]);
+    expect(command.err).toMatch(
+      /fake stopped in .*\nstopped at the checkpoint of epoch 9; the same command goes on from there, and prints .*\n$/,
+    );
+  });
+
+  test("0 when the process dies while it is being stopped, which is said", async () => {
     const command = new Command("--storage", "./data");
     await command.begin();
     command.signal();
     command.launcher.process.end(killed);
-    await command.begin();
-    expect(command.launcher.process.received.map(({ kind }) => kind)).toEqual(["run", "drain"]);
-    command.end("completed");
 
     expect(await command.exitCode).toBe(0);
+    expect(command.launcher.started).toHaveLength(1);
+    expect(command.err).toMatch(
+      /was killed by SIGKILL \(process 100\) while it was being stopped\n(.*\n)stopped at its last checkpoint; /,
+    );
   });
 
   test("130 after a second signal", async () => {
@@ -182,7 +207,7 @@ describe("the exit code is", () => {
     await command.begin();
     command.signal();
     command.signal();
-    expect(command.launcher.process.received.map(({ kind }) => kind)).toEqual(["run", "drain", "cancel"]);
+    expect(command.launcher.process.received.map(({ kind }) => kind)).toEqual(["run", "stop", "cancel"]);
     command.end("cancelled");
 
     expect(await command.exitCode).toBe(130);

@@ -10,7 +10,7 @@ import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printError } from "./print-error.ts";
 import { durationText } from "./progress-line.ts";
-import { guaranteeOf, type RunCommandOptions, startOf } from "./run-options.ts";
+import { guaranteeOf, type RunCommandOptions, storageOf, submitOf } from "./run-options.ts";
 import { type RunProgress, runProgress } from "./run-progress.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -35,12 +35,11 @@ export async function runSupervised(
     },
     {
       params,
-      storage: options.storage,
+      storage: storageOf(options.storage, options),
       threads: options.threads,
       guarantee: guaranteeOf(options) === "at-least-once" ? "at-least-once" : "exactly-once",
       standby: options.standby !== false,
-      ...(options.epochInterval === undefined ? {} : { epochInterval: options.epochInterval }),
-      ...startOf(options),
+      ...submitOf(options),
       ...(options.restarts === undefined ? {} : { restarts: options.restarts }),
     },
   );
@@ -53,6 +52,7 @@ export async function runSupervised(
     });
     sayDeaths(run, progress);
     return await watchRun(run, progress, context, {
+      endBy: "stop",
       collects: operators.filter(({ label }) => label === "collect").map(({ name }) => name),
       printOutputs: () => Promise.resolve(), // its process prints them
     });
@@ -66,18 +66,19 @@ export async function runSupervised(
 /** One line for each process that dies, and one for each that goes on. */
 function sayDeaths(run: SupervisedRun, progress: RunProgress): void {
   run.on("process-lost", (fact) => {
-    if (fact.restartInMs !== undefined) progress.say(deathLine(fact, fact.restartInMs));
+    if (fact.restartInMs !== undefined || run.status === "stopping") progress.say(deathLine(fact));
   });
   run.on("process-begun", ({ pid, restarts }) => {
     if (restarts > 0) progress.say(`goes on in process ${pid}`);
   });
 }
 
-function deathLine({ error }: ProcessFactOf<"process-lost">, restartInMs: number): string {
+function deathLine({ error, restartInMs }: ProcessFactOf<"process-lost">): string {
   const { pid, end, reason, checkpointEpoch } = error.death;
   const from = checkpointEpoch === 0 ? "from the beginning" : `from the checkpoint of epoch ${checkpointEpoch}`;
-  const when = restartInMs === 0 ? "now" : `in ${durationText(restartInMs)}`;
-  return `the process of the job ${deathText({ pid, end, reason } satisfies Partial<ProcessDeath>)}; starts again ${from} ${when}`;
+  const death = `the process of the job ${deathText({ pid, end, reason } satisfies Partial<ProcessDeath>)}`;
+  if (restartInMs === undefined) return `${death} while it was being stopped`;
+  return `${death}; starts again ${from} ${restartInMs === 0 ? "now" : `in ${durationText(restartInMs)}`}`;
 }
 
 function codeOf(error: unknown): unknown {

@@ -1,17 +1,20 @@
 /**
- * WatchRun: from a run that was started to the exit code. The first signal drains it, the second cancels it, the third has
- * its usual effect on the process.
+ * WatchRun: from a run that was started to the exit code. The first signal drains it, or stops it at a checkpoint to go on
+ * from, the second cancels it, the third has its usual effect on the process.
  */
 
+import type { RunReport } from "../run/run-report.ts";
 import type { CliContext, CliRun } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { eventText } from "./print-events.ts";
 import type { RunProgress } from "./run-progress.ts";
 
-export type WatchedRun = Pick<CliRun, "completed" | "drain" | "cancel" | "report" | "collected">;
+export type WatchedRun = Pick<CliRun, "completed" | "drain" | "stop" | "cancel" | "report" | "collected">;
 
-export interface WatchedSinks {
-  /** Names of its `collect` sinks: printed at the end. */
+export interface WatchOptions {
+  /** What the first signal does: `stop` where the same command can go on. */
+  readonly endBy: "drain" | "stop";
+  /** Names of its `collect` sinks: printed at the end, but not of a run that goes on later, which prints all of it. */
   readonly collects: readonly string[];
   /** Prints what its outputs are given; rejects when that cannot be printed any more. */
   readonly printOutputs: () => Promise<unknown>;
@@ -22,9 +25,9 @@ export async function watchRun(
   run: WatchedRun,
   progress: RunProgress,
   context: CliContext,
-  { collects, printOutputs }: WatchedSinks,
+  { endBy, collects, printOutputs }: WatchOptions,
 ): Promise<ExitCode> {
-  const ignoreSignals = endOnSignals(run, progress, context);
+  const ignoreSignals = endOnSignals(run, progress, context, endBy);
   let last: Awaited<WatchedRun["completed"]> | undefined;
   try {
     progress.start();
@@ -33,23 +36,36 @@ export async function watchRun(
     printed.catch(() => void run.cancel());
     last = await run.completed;
     await printed;
-    for (const name of collects) {
+    for (const name of last.status === "stopped" ? [] : collects) {
       for (const event of run.collected(name)) context.stdout.write(`${eventText(event)}\n`);
     }
   } finally {
     ignoreSignals();
     progress.end(last);
   }
+  if (last.status === "stopped") progress.say(stoppedLine(last, collects.length > 0));
   return last.status === "cancelled" ? exitCodes.cancelled : exitCodes.done;
 }
 
-function endOnSignals(run: WatchedRun, progress: RunProgress, context: CliContext): () => void {
+function stoppedLine({ epochs }: RunReport, hasCollected: boolean): string {
+  const epoch = epochs?.last?.epoch;
+  const where = epoch === undefined ? "its last checkpoint" : `the checkpoint of epoch ${epoch}`;
+  const collected = hasCollected ? ", and prints what it has collected when it completes" : "";
+  return `stopped at ${where}; the same command goes on from there${collected}`;
+}
+
+function endOnSignals(
+  run: WatchedRun,
+  progress: RunProgress,
+  context: CliContext,
+  endBy: WatchOptions["endBy"],
+): () => void {
   let signalCount = 0;
   const ignoreSignals = context.onSignal(() => {
     signalCount += 1;
     if (signalCount === 1) {
-      progress.say("draining: sources stop, what is in flight is finished; once more to cancel");
-      run.drain().catch(() => undefined); // told by `completed` too
+      progress.say(endTexts[endBy]);
+      run[endBy]().catch(() => undefined); // told by `completed` too
     } else {
       progress.say("cancelling");
       ignoreSignals();
@@ -58,3 +74,8 @@ function endOnSignals(run: WatchedRun, progress: RunProgress, context: CliContex
   });
   return ignoreSignals;
 }
+
+const endTexts = {
+  drain: "draining: sources stop, what is in flight is finished; once more to cancel",
+  stop: "stopping: a last checkpoint is taken; once more to cancel",
+} as const;

@@ -22,12 +22,14 @@ export interface RunOrder {
   readonly outputs: OutputsOfProcess;
 }
 
+/** How a run that goes on is to end. */
+export type EndOfRun = "drain" | "stop" | "cancel";
+
 export type SupervisorMessage =
   /** Do what can be done for this order before another process has ended; `run` follows, or nothing. */
   | { readonly kind: "prepare"; readonly order: RunOrder }
   | { readonly kind: "run"; readonly order: RunOrder }
-  | { readonly kind: "drain" }
-  | { readonly kind: "cancel" }
+  | { readonly kind: EndOfRun }
   | { readonly kind: "question"; readonly id: number; readonly question: Question };
 
 export type Question =

@@ -129,6 +129,15 @@ describe("a process", () => {
     expect(parent.kinds).toEqual(["ready", "alive", "alive", "alive"]);
   });
 
+  test("that is told to stop a job without a storage cannot, and goes on until it is told otherwise", async () => {
+    parent.tell({ kind: "run", order: orderOf("endless") });
+    parent.tell({ kind: "stop" });
+    parent.tell({ kind: "cancel" });
+
+    expect(await parent.exited.promise).toBe(0);
+    expect(parent.said.at(-1)).toMatchObject({ kind: "ended", report: { status: "cancelled" } });
+  });
+
   test("that is told to drain before its job runs drains it then", async () => {
     parent.tell({ kind: "run", order: orderOf("endless") });
     parent.tell({ kind: "drain" });

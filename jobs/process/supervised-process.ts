@@ -23,6 +23,7 @@ import type { JobRun } from "../run/job-run.ts";
 import { ProcessAccessError } from "./process-error.ts";
 import {
   type DescribedJob,
+  type EndOfRun,
   forwardedFacts,
   type ProcessMessage,
   type Question,
@@ -49,7 +50,7 @@ export class SupervisedProcess {
   readonly #running = Promise.withResolvers<JobRun>();
   /** A system that was started ahead; undefined when it could not be started. */
   #prepared: Promise<ProcessSystem | undefined> | undefined;
-  #wish: "run" | "drain" | "cancel" = "run";
+  #wish: "run" | EndOfRun = "run";
   #isOrdered = false;
 
   constructor(seams: SupervisedProcessSeams) {
@@ -132,6 +133,7 @@ export class SupervisedProcess {
   #onMessage(message: Exclude<SupervisorMessage, { kind: "run" | "prepare" }>): void {
     switch (message.kind) {
       case "drain":
+      case "stop":
       case "cancel":
         this.#wish = message.kind;
         this.#running.promise.then((run) => this.#heed(run)).catch(() => undefined);
@@ -142,8 +144,7 @@ export class SupervisedProcess {
   }
 
   #heed(run: JobRun): void {
-    if (this.#wish === "drain") run.drain().catch(() => undefined); // told by `completed` too
-    if (this.#wish === "cancel") run.cancel().catch(() => undefined);
+    if (this.#wish !== "run") run[this.#wish]().catch(() => undefined); // told by `completed` too
   }
 
   async #answer(id: number, question: Question): Promise<void> {

@@ -88,7 +88,7 @@ describe("a process", () => {
     );
     endWell();
 
-    expect(await run.completed).toEqual({ ...report, elapsedMs: 500, processRestarts: 0 });
+    expect(await run.completed).toEqual({ ...report, elapsedMs: 500, processElapsedMs: 1, processRestarts: 0 });
     expect(run.status).toBe("completed");
     expect(run.collected("all")).toEqual([1, 2, 3]);
     expect(() => run.collected("none")).toThrow(expect.objectContaining({ code: "ERR_JOB_PROCESS_ACCESS" }));
@@ -251,6 +251,49 @@ describe("drain", () => {
     endWell();
 
     expect((await drained).status).toBe("completed");
+  });
+});
+
+describe("stop", () => {
+  test("is passed on behind the order; what was collected by then can be had", async () => {
+    const stopped = run.stop();
+    launcher.process.begin();
+    expect(launcher.process.received.map(({ kind }) => kind)).toEqual(["run", "stop"]);
+    expect(run.status).toBe("stopping");
+    launcher.process.say({ kind: "collected", sink: "all", events: [1] });
+    launcher.process.say({ kind: "ended", report: { ...report, status: "stopped" } });
+    launcher.process.end({ kind: "exited", code: 0 });
+
+    expect((await stopped).status).toBe("stopped");
+    expect(run.status).toBe("stopped");
+    expect(run.collected("all")).toEqual([1]);
+  });
+
+  test("completes a job that comes to its end before", async () => {
+    launcher.process.begin();
+    const stopped = run.stop();
+    endWell();
+
+    expect((await stopped).status).toBe("completed");
+  });
+
+  test("ends with a process that dies meanwhile: the last checkpoint is what the job goes on from", async () => {
+    launcher.process.begin();
+    const stopped = run.stop();
+    launcher.process.end(killed);
+
+    expect((await stopped).status).toBe("stopped");
+    expect(launcher.started).toHaveLength(1);
+    expect(facts.at(-1)).toMatchObject({ kind: "process-lost", restartInMs: undefined });
+  });
+
+  test("between two processes ends the run at once", async () => {
+    launcher.process.end(killed);
+    launcher.process.end(killed);
+    expect((await run.stop()).status).toBe("stopped");
+    clock.advance(60_000);
+
+    expect(launcher.started).toHaveLength(2);
   });
 });
 

@@ -27,10 +27,19 @@ import type { RunReport } from "../run/run-report.ts";
 import { CollectedEvents } from "./collected-events.ts";
 import { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process-error.ts";
 import { type ProcessFact, type ProcessFactKind, type ProcessFactOf, ProcessFacts } from "./process-facts.ts";
-import type { DescribedJob, FailureStage, ProcessMessage, RunOrder } from "./process-protocol.ts";
+import type { DescribedJob, EndOfRun, FailureStage, ProcessMessage, RunOrder } from "./process-protocol.ts";
 import { ProcessQuestions } from "./process-questions.ts";
 import { type ProcessDecision, type ProcessPolicy, ProcessSupervision } from "./process-supervision.ts";
 import { RunProcess } from "./run-process.ts";
+import {
+  emptyReport,
+  endedAs,
+  endings,
+  hasEnded,
+  type SupervisedEnd,
+  type SupervisedReport,
+  type SupervisedStatus,
+} from "./supervised-report.ts";
 
 export interface SupervisedRunSettings {
   readonly order: RunOrder;
@@ -51,21 +60,6 @@ export interface SupervisedRunSettings {
   readonly storedEpoch: (job: string) => number;
 }
 
-/** `restarting`: the process has died, and the next one has not begun yet. */
-export type SupervisedStatus =
-  | "starting"
-  | "running"
-  | "draining"
-  | "restarting"
-  | "completed"
-  | "cancelled"
-  | "failed";
-
-/** The report of the last process, with the time since `supervise` was called. */
-export interface SupervisedReport extends RunReport {
-  readonly processRestarts: number;
-}
-
 export class SupervisedRun implements AsyncDisposable {
   readonly #settings: SupervisedRunSettings;
   readonly #supervision: ProcessSupervision;
@@ -79,7 +73,7 @@ export class SupervisedRun implements AsyncDisposable {
   #job: string;
   #description: DescribedJob | undefined;
   #status: SupervisedStatus = "starting";
-  #wish: "run" | "drain" | "cancel" = "run";
+  #wish: "run" | EndOfRun = "run";
   #process: RunProcess | undefined;
   #standby: RunProcess | undefined;
   #restarts = 0;
@@ -126,7 +120,8 @@ export class SupervisedRun implements AsyncDisposable {
   }
 
   /**
-   * Resolves with the last report when the job has ended: by itself, after `drain()`, or after `cancel()` (see its `status`).
+   * Resolves with the last report when the job has ended: by itself, after `drain()`, `stop()` or `cancel()` (see its
+   * `status`).
    * Rejects with the error of the job, or with ERR_JOB_PROCESS_RESTARTS_SPENT when its process died too often.
    */
   get completed(): Promise<SupervisedReport> {
@@ -145,11 +140,18 @@ export class SupervisedRun implements AsyncDisposable {
 
   /** Sources stop reading, everything in flight is finished, then the job ends. Resolves when it has. */
   drain(): Promise<SupervisedReport> {
-    if (this.#wish === "run") {
-      this.#wish = "drain";
-      if (this.#status === "running") this.#status = "draining";
-      this.#process?.send({ kind: "drain" });
-    }
+    this.#endBy("drain");
+    return this.completed;
+  }
+
+  /**
+   * Takes a last checkpoint and ends the job behind it, as `stop` of a run; started again with the same storage it goes on. A
+   * process that dies meanwhile is not replaced: what is complete is there already. Resolves when the process has ended, with
+   * the report of a job that has completed when it did before.
+   */
+  stop(): Promise<SupervisedReport> {
+    this.#endBy("stop");
+    if (this.#process === undefined && this.#wish === "stop" && !this.#isEnded()) this.#end("stopped", undefined);
     return this.completed;
   }
 
@@ -199,8 +201,8 @@ export class SupervisedRun implements AsyncDisposable {
    * whatever happened to its processes. Throws ERR_JOB_PROCESS_ACCESS before.
    */
   collected<T = unknown>(sink: string): readonly T[] {
-    if (this.#status !== "completed" && this.#status !== "cancelled") {
-      throw this.#unreachable(`what ${JSON.stringify(sink)} has collected can be had when it has completed`);
+    if (!this.#isEnded() || this.#status === "failed") {
+      throw this.#unreachable(`what ${JSON.stringify(sink)} has collected can be had when it has ended`);
     }
     return this.#collected.of(sink, this.#description) as readonly T[];
   }
@@ -218,12 +220,19 @@ export class SupervisedRun implements AsyncDisposable {
     return this.cancel();
   }
 
+  #endBy(wish: "drain" | "stop"): void {
+    if (this.#wish !== "run") return;
+    this.#wish = wish;
+    if (this.#status === "running") this.#status = endings[wish];
+    this.#process?.send({ kind: wish });
+  }
+
   #start(): void {
     this.#collected = new CollectedEvents();
     this.#process = this.#standby ?? this.#launch(false);
     this.#standby = undefined;
     this.#process.go();
-    if (this.#wish === "drain") this.#process.send({ kind: "drain" });
+    if (this.#wish === "drain") this.#process.send({ kind: this.#wish });
   }
 
   #launch(standsBy: boolean): RunProcess {
@@ -274,7 +283,7 @@ export class SupervisedRun implements AsyncDisposable {
   }
 
   #onBegun(): void {
-    this.#status = this.#wish === "drain" ? "draining" : "running";
+    this.#status = this.#wish === "drain" || this.#wish === "stop" ? endings[this.#wish] : "running";
     this.#begun.resolve();
     this.#facts.publish({ kind: "process-begun", pid: this.pid ?? 0, restarts: this.#restarts });
     this.#questions.onProcessBegun();
@@ -296,7 +305,7 @@ export class SupervisedRun implements AsyncDisposable {
     const decision = this.#supervision.onEnd(lastWord, this.#wish === "cancel", clock.monotonicMs(), random.next());
     switch (decision.kind) {
       case "done":
-        return this.#end(this.#lastReport?.status === "cancelled" ? "cancelled" : "completed", undefined);
+        return this.#end(endedAs(this.#lastReport), undefined);
       case "cancelled":
         return this.#end("cancelled", undefined);
       case "fail":
@@ -314,7 +323,8 @@ export class SupervisedRun implements AsyncDisposable {
       { job: this.#job, pid, end, errorText, reason: killReason, checkpointEpoch: storedEpoch(this.#job), storage },
       lastWord.kind === "failed" ? fromWire(lastWord.error) : undefined,
     );
-    const restartInMs = decision.kind === "restart" ? decision.delayMs : undefined;
+    const isStopped = this.#wish === "stop";
+    const restartInMs = decision.kind === "restart" && !isStopped ? decision.delayMs : undefined;
     if (restartInMs !== undefined) {
       this.#status = "restarting";
       this.#restarts += 1;
@@ -325,14 +335,15 @@ export class SupervisedRun implements AsyncDisposable {
     const fact: ProcessFact = { kind: "process-lost", pid, error, restartInMs };
     this.#facts.publish(fact);
     if (restartInMs !== undefined) return;
-    this.#end("failed", new ProcessRestartsSpentError(error, policy.restartsMax, policy.restartsWithinMs));
+    if (isStopped) this.#end("stopped", undefined);
+    else this.#end("failed", new ProcessRestartsSpentError(error, policy.restartsMax, policy.restartsWithinMs));
   }
 
-  #end(status: "completed" | "cancelled" | "failed", error: Error | undefined): void {
+  #end(status: SupervisedEnd, error: Error | undefined): void {
     this.#cancelTimer();
     this.#standby?.kill("the run is over");
     this.#status = status;
-    const report = this.#whole(this.#lastReport ?? this.#emptyReport());
+    const report = this.#whole(this.#lastReport ?? emptyReport(this.#job, status));
     this.#begun[error === undefined ? "resolve" : "reject"](error as never);
     this.#described.reject(error ?? this.#unreachable("it was cancelled"));
     this.#questions.onRunEnded(report, error);
@@ -340,31 +351,17 @@ export class SupervisedRun implements AsyncDisposable {
     else this.#completed.reject(error);
   }
 
-  /** Of a run that was cancelled before a process could tell what it did. */
-  #emptyReport(): RunReport {
-    return {
-      job: this.#job,
-      runId: "",
-      status: "cancelled",
-      elapsedMs: 0,
-      operators: [],
-      lostEvents: 0,
-      waitingFor: [],
-      epochs: undefined,
-    };
-  }
-
   #whole(report: RunReport): SupervisedReport {
     const elapsedMs = this.#settings.clock.monotonicMs() - this.#startMs;
-    return { ...report, elapsedMs, processRestarts: this.#restarts };
+    return { ...report, elapsedMs, processElapsedMs: report.elapsedMs, processRestarts: this.#restarts };
   }
 
   #isUp(): boolean {
-    return this.#process !== undefined && (this.#status === "running" || this.#status === "draining");
+    return this.#process !== undefined && ["running", "draining", "stopping"].includes(this.#status);
   }
 
   #isEnded(): boolean {
-    return this.#status === "completed" || this.#status === "cancelled" || this.#status === "failed";
+    return hasEnded(this.#status);
   }
 
   #unreachable(why: string): ProcessAccessError {

@@ -34,7 +34,9 @@ export function storedJobs(directory: string): readonly StoredJob[] {
 /** Throws ERR_JOB_STORAGE when there is none of that name, naming those that are. */
 export function findStoredJob(directory: string, job: string): StoredJob {
   const names = namesIn(directory);
-  const found = [`${job}${ending}`, `${job}.owner`, `${job}.copies`].some((name) => names.includes(name));
+  const found = [`${job}${ending}`, `${job}.owner`, `${job}.copies`, `${job}.savepoints`].some((name) =>
+    names.includes(name),
+  );
   if (found) return storedJob(directory, job);
   const others = names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
   throw new StorageError(

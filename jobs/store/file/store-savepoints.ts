@@ -3,7 +3,7 @@
  * Each is a file by itself, which may be kept, copied and moved as any file.
  */
 
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { checkName } from "../../../runtime/index.ts";
 import { SavepointTakenError, SavepointUnknownError } from "../savepoint-error.ts";
@@ -76,6 +76,12 @@ export class StoreSavepoints {
       this.#folder,
       savepoints.map((savepoint) => savepoint.name),
     );
+  }
+
+  /** Throws ERR_JOB_SAVEPOINT_UNKNOWN, which lists those there are. */
+  delete(name: string): void {
+    rmSync(this.find(name));
+    syncFolder(this.#folder);
   }
 }
 
