@@ -14,7 +14,8 @@ export interface FlightsRun extends AsyncDisposable {
   /** Rejects when the job fails, or what it runs on. */
   readonly completed: Promise<RunReport>;
   report(): Promise<RunReport>;
-  drain(): Promise<unknown>;
+  /** With a storage that stays, at a checkpoint that the same command goes on from; else with what was read so far. */
+  end(): Promise<unknown>;
   cancel(): Promise<void>;
   /** When it has completed. */
   totals(): readonly AirportTotals[];
@@ -36,7 +37,7 @@ export async function runHere({ threads, guarantee }: FlightsOptions, params: Fl
     pid: process.pid,
     completed: Promise.race([run.completed, system.failed]),
     report: () => run.report(),
-    drain: () => run.drain(),
+    end: () => run.drain(),
     cancel: () => run.cancel(),
     totals: () => run.collected<AirportTotals>("totals"),
     askCounter: (instance, query) => run.actor<TopQuery, AirportTotals[]>("airports", instance).ask(query, { timeout }),
@@ -45,11 +46,9 @@ export async function runHere({ threads, guarantee }: FlightsOptions, params: Fl
   };
 }
 
-export function runSupervised(
-  { threads, guarantee }: FlightsOptions,
-  params: FlightsParams,
-  storage: string,
-): FlightsRun {
+/** @param storage of the options, or one that is gone behind this run */
+export function runSupervised(options: FlightsOptions, params: FlightsParams, storage: string): FlightsRun {
+  const { threads, guarantee } = options;
   const run = supervise(flights, {
     params,
     storage,
@@ -63,7 +62,7 @@ export function runSupervised(
     },
     completed: run.completed,
     report: () => run.report(),
-    drain: () => run.drain(),
+    end: () => (options.storage === undefined ? run.drain() : run.stop()),
     cancel: () => run.cancel(),
     totals: () => run.collected<AirportTotals>("totals"),
     askCounter: (instance, query) => run.ask<TopQuery, AirportTotals[]>("airports", instance, query, { timeout }),

@@ -48,6 +48,10 @@ async function main(options: FlightsOptions): Promise<void> {
     process.exitCode = 130;
     return;
   }
+  if (report.status === "stopped") {
+    process.stderr.write("stopped at a checkpoint; the same command goes on from there\n");
+    return;
+  }
   const result = { report, airports: run.totals(), cities, ...options };
   process.stdout.write(options.json === true ? jsonResult(result) : textResult(result));
 }
@@ -68,7 +72,7 @@ function paramsOf({ threads, crash }: FlightsOptions): FlightsParams {
   return { parallelism, path, fault: { kind: crash, afterFlights: Math.round(flightsInFile / parallelism / 2) } };
 }
 
-/** Shows how the run is doing until it has ended; Ctrl-C drains it, and cancels it the second time. */
+/** Shows how the run is doing until it has ended; Ctrl-C ends it, and cancels it the second time. */
 async function watched(run: FlightsRun, options: FlightsOptions): Promise<RunReport> {
   const progress = new RunProgress(() => run.report(), {
     clock: new SystemClock(),
@@ -83,8 +87,9 @@ async function watched(run: FlightsRun, options: FlightsOptions): Promise<RunRep
   let interrupts = 0;
   const interrupt = () => {
     interrupts += 1;
-    say(interrupts === 1 ? "Ctrl-C: reading stops, what was read is counted; once more to end at once" : "cancelled");
-    void (interrupts === 1 ? run.drain() : run.cancel()).catch(() => undefined);
+    const what = options.storage === undefined ? "what was read is counted" : "a last checkpoint is taken";
+    say(interrupts === 1 ? `Ctrl-C: reading stops, ${what}; once more to end at once` : "cancelled");
+    void (interrupts === 1 ? run.end() : run.cancel()).catch(() => undefined);
   };
   process.on("SIGINT", interrupt).on("SIGTERM", interrupt);
   try {

@@ -114,7 +114,8 @@ Examples:
   npm start -- --crash thread --guarantee at-most-once    what was lost with it is missing, and is said to be
   npm start -- --json | jq '.airports[0]'
 
-Ctrl-C stops reading and shows what was counted so far; a second Ctrl-C ends at once.
+Ctrl-C stops reading and shows what was counted so far; with --storage it stops at a checkpoint, and the same command goes on
+from there. A second Ctrl-C ends at once.
 
 Exit codes:
   0    done, or stopped by Ctrl-C

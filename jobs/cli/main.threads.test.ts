@@ -142,20 +142,31 @@ describe("with a storage the job runs in a process of its own", () => {
     expect(err).toMatch(/^goes on in process \d+$/m);
   });
 
-  test("that is drained by SIGTERM: code 0, and the result so far", async () => {
-    const child = start(...mortalRun(1e9));
+  test("that is stopped by SIGTERM: code 0, and the same command goes on to the whole result", async () => {
+    const child = start(...mortalRun(1_000));
     await epochNoted(2);
     child.kill("SIGTERM");
+    const stopped = await ended(child);
+    const owner = await livingOwner();
 
-    const { exitCode, out } = await ended(child);
-    expect(exitCode).toBe(0);
-    expect(out).toMatch(/^\{"key":\d,"count":\d+\}$/m);
-    expect(await livingOwner()).toBeUndefined();
+    const { exitCode, out, err } = await millrace(...mortalRun(1_000));
+
+    expect(stopped).toMatchObject({ exitCode: 0, out: "" });
+    expect(stopped.err).toMatch(/^stopped at the checkpoint of epoch \d+; the same command goes on from there/m);
+    expect(owner).toBeUndefined();
+    expect({ exitCode, totals: out.trim().split("\n").sort() }).toEqual({ exitCode: 0, totals });
+    const [first = 0, second = 0] = [stopped.err, err].map((text) => Number(/: (\d+) events?,/.exec(text)?.[1]));
+    expect(first + second).toBe(1_000);
   });
 
-  test("that is cancelled by a second signal: code 130", async () => {
-    const child = start(...mortalRun(1e9));
-    await epochNoted(2);
+  test("that is cancelled by a second signal while it waits for its last checkpoint: code 130", async () => {
+    const job = await jobFile(
+      "stuck-with-storage",
+      `job.source("numbers", generate({ rate: 1000 })).tap("look", () => console.log("begun"))
+         .mapAsync("never", () => new Promise(() => {}), { timeout: "1h" }).sink("out", discard());`,
+    );
+    const child = start("run", job, "--storage", storage, "--threads", "0");
+    await once(child.stdout, "data");
     child.kill("SIGINT");
     await once(child.stderr, "data");
     child.kill("SIGINT");

@@ -314,7 +314,7 @@ test("a run ends only with a checkpoint that leaves nothing to commit", async ()
 });
 
 test("a last checkpoint starts behind the epoch in flight, and another one where something is left to commit", async () => {
-  const { coordinator, store, log, acknowledge } = writing();
+  const { coordinator, clock, store, log, acknowledge } = writing();
   let taken = false;
   void coordinator.lastCheckpoint().then(() => {
     taken = true;
@@ -329,6 +329,7 @@ test("a last checkpoint starts behind the epoch in flight, and another one where
   acknowledge(3);
   await store.finishWrite();
 
+  clock.advance(10 * intervalMs);
   expect([log.at(-1), taken]).toEqual(["complete 3", true]);
 });
 

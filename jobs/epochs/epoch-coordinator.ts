@@ -133,13 +133,15 @@ export class EpochCoordinator {
   }
 
   /**
-   * Takes a checkpoint behind which sources hand on nothing. Resolves when it is complete, and what sinks prepared for it is
+   * Takes a checkpoint behind which sources hand on nothing, and no other comes. Resolves when it is complete, and what sinks prepared for it is
    * committed (W4); rejects with ERR_JOB_SAVEPOINT when the run ends before.
    */
   async lastCheckpoint(): Promise<void> {
     this.#isLast = true;
     do await this.savepoint(async () => undefined);
     while (this.#isUncommitted);
+    this.#stopped = true;
+    this.#cancelTimer();
   }
 
   /** Whether the epoch in flight, or the next one, is the last. */

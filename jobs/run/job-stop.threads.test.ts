@@ -47,6 +47,7 @@ test.each(["exactly-once", "at-least-once"] as const)(
       const { status } = statuses.length < 2 ? await run.stop() : await run.completed;
       const lines = (await readFile(join(folder, "numbers.txt"), "utf8")).split("\n").length - 1;
       statuses.push(status);
+      expect((await run.report()).operators[0]?.total.out).toBe(into.length);
       expect(lines).toBe(written.flat().length);
     }
 
