@@ -114,6 +114,19 @@ test("inputs have ended where what sends to them has, by name, whatever the numb
   }
 });
 
+test("inputs of one instance that has ended have ended, and those of the others have not", () => {
+  const twice = (job: Job) =>
+    source(job, 2)
+      .keyBy((number) => number)
+      .count("op", { parallelism: 3 })
+      .collect("all");
+  const then = { numbers: [{ position: 1 }, { position: 1, ended: true }] };
+
+  const cells = adopted([twice, then], twice);
+
+  for (const instance of [0, 1, 2]) expect(cells.get(`op/${instance}`)?.endedInputs).toBe("1 of 2");
+});
+
 test("placement does not matter: on any number of threads cells start from the same", () => {
   const then: Parameters<typeof storedBy> = [counted(2), { numbers: [{ position: 3 }] }];
 

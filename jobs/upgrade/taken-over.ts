@@ -47,14 +47,25 @@ export function takenOver(
     state.map(({ bytes, ...piece }) => ({ ...piece, content: bytes })),
   );
   const changes = compareJobs(operators, graph, allowDropped);
-  if (changes.some(({ refusal }) => refusal !== undefined)) throw refused(graph.name, epoch, place, changes);
+  if (changes.some(({ refusal }) => refusal !== undefined)) {
+    const known = changes.flatMap(({ operator, storedAs = operator }) => [operator, storedAs]);
+    const unknown = allowDropped.filter((name) => !known.includes(name));
+    throw refused(graph.name, epoch, place, changes, unknown);
+  }
   return {
     cells: adoptedCheckpoint(operators, changes, graph, plan),
     changes: changes.filter((change) => !isUnchanged(change)),
   };
 }
 
-function refused(job: string, epoch: number, place: string, changes: readonly OperatorChange[]): StorageGraphError {
+/** @param unknown names of which nothing is stored, and that the job does not have, but that may be dropped */
+function refused(
+  job: string,
+  epoch: number,
+  place: string,
+  changes: readonly OperatorChange[],
+  unknown: readonly string[],
+): StorageGraphError {
   const dropped = changes.filter(({ refusal, becomes }) => refusal !== undefined && becomes === "dropped");
   const names = dropped.map(({ operator }) => operator);
   const advice =
@@ -62,9 +73,13 @@ function refused(job: string, epoch: number, place: string, changes: readonly Op
       ? ""
       : `\nTo go on without it: allowDropped: ${JSON.stringify(names)} (${names.map((name) => `--allow-dropped ${name}`).join(" ")}). ` +
         "An operator with another name says which it had: renamedFrom.";
+  const misnamed =
+    unknown.length === 0
+      ? ""
+      : `\nallowDropped names ${unknown.map((name) => JSON.stringify(name)).join(", ")}: neither stored nor in the job.`;
   return new StorageGraphError(
     `job ${JSON.stringify(job)} cannot go on from the checkpoint of epoch ${epoch} in ${place}; nothing was changed:\n` +
-      `${changesText(changes)}${advice}`,
+      `${changesText(changes)}${advice}${misnamed}`,
     {
       details: {
         path: place,

@@ -185,6 +185,10 @@ describe("a checkpoint stays as it is", () => {
         /nothing was changed:\n {2}refused +operator "total": .*state "fold" of 20 pieces would be lost\n[\s\S]*allowDropped: \["total"\] \(--allow-dropped total\)/,
       ),
     });
+    await expect(submit(system, other, { allowDropped: ["totl"] })).rejects.toMatchObject({
+      code: "ERR_JOB_STORAGE_GRAPH",
+      message: expect.stringMatching(/\nallowDropped names "totl": neither stored nor in the job\.$/),
+    });
     const again = await submit(system, { version: "first", count });
     await again.completed;
     expect(totalsOf(again)).toEqual(right);
