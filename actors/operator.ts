@@ -21,6 +21,8 @@ export interface OperatorLogic {
   onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void;
   /** False while no input can be taken (work in flight at its bound, throttled). Such an operator heads its chain. */
   ready?(): boolean;
+  /** Events that it has taken and not done with, such as calls in flight: lost if its thread dies, and counted then. Default 0. */
+  heldEvents?(): number;
   /** Hands out results after `context.wake()`. */
   onWake?(output: Output): void;
   /** False while work is in flight; the end of the stream waits for it. */

@@ -107,4 +107,5 @@ export {
   ServiceThread,
   ServiceThreadError,
 } from "./threads/service-thread.ts";
+export { progressField } from "./threads/thread-protocol.ts";
 export { Watchdog } from "./threads/watchdog.ts";

@@ -61,6 +61,13 @@ export class Chain {
     return count;
   }
 
+  /** Events that its operators have taken and not done with. */
+  get heldEvents(): number {
+    let count = 0;
+    for (const { logic } of this.stages) count += logic.heldEvents?.() ?? 0;
+    return count;
+  }
+
   /** Takes a range of a batch through all operators. Throws ERR_ACT_OPERATOR_FAILED. */
   take(batch: Batch, from: number, to: number): void {
     const head = this.stages[0];

@@ -23,6 +23,7 @@ import { type OutputChannel, OutputEdge } from "../channels/output-edge.ts";
 import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
 import type { OperatorContext } from "../operator.ts";
+import { CellBacklog } from "./cell-backlog.ts";
 import { CellRetention } from "./cell-retention.ts";
 import { CellMovement } from "./cell-wait.ts";
 import { Chain } from "./chain.ts";
@@ -50,6 +51,7 @@ export class StreamCell implements CellLogic {
   #phase: StreamCellPhase = { kind: "waiting" };
   readonly #letters: ChainLetters;
   readonly #retention: CellRetention;
+  readonly #backlog: CellBacklog;
   readonly #movement: CellMovement;
   #epochCount = 0;
   #operatorsWoken = false;
@@ -68,10 +70,10 @@ export class StreamCell implements CellLogic {
       outputIndex: output.outputIndex,
       edge: new OutputEdge(output, spec.instance, cell.address.host, spec.retention),
     }));
-    for (const { edge } of outputs)
-      for (const channel of edge.channels) this.#channelById.set(channel.channel, channel);
+    for (const channel of outputs.flatMap(({ edge }) => edge.channels)) this.#channelById.set(channel.channel, channel);
     this.#chain = new Chain(stages, outputs, this.#letters);
     this.#retention = new CellRetention(cell.address.path, spec.retentionLimits, this.#channelById);
+    this.#backlog = new CellBacklog(cell.progress, this.#channelById);
     this.#movement = new CellMovement(cell.clock.monotonicMs());
     this.#head = this.#createHead(spec);
   }
@@ -90,13 +92,11 @@ export class StreamCell implements CellLogic {
     if (this.#operatorsWoken) this.#goOn();
     const result = this.#step();
     this.#letters.check();
-    if (result === "idle") this.#chain.flush();
-    else this.#flushIfDue();
+    this.#flush(result === "idle");
     const isClear = this.#pump();
     const count = this.#epochCount + this.#letters.sourceCounters.out + this.#chain.workCount;
     this.#movement.look(count, this.#cell.clock.monotonicMs());
-    this.#tellRetained();
-    this.#retention.check();
+    this.#tellKept();
     return isClear ? result : "idle";
   }
 
@@ -157,6 +157,7 @@ export class StreamCell implements CellLogic {
   }
 
   stop(_reason: StopReason): Promise<void> {
+    this.#backlog.end();
     return closeAll([
       () => this.#head.stop(),
       ...this.#chain.stages.map((stage) => () => stage.close()),
@@ -331,14 +332,16 @@ export class StreamCell implements CellLogic {
     for (const { outbox } of this.#channelById.values()) outbox.acknowledge(epoch);
     for (const stage of this.#chain.stages) stage.logic.onComplete?.(epoch);
     this.#head.complete?.(epoch);
-    this.#tellRetained();
+    this.#tellKept();
     // A source that kept too much reads on.
     this.#cell.wake();
   }
 
-  #tellRetained(): void {
+  #tellKept(): void {
+    if (this.#spec.retention === "none") return this.#backlog.tell(this.#chain.heldEvents);
     const bytes = this.#retention.look();
     if (bytes !== undefined) this.#cell.notify({ kind: "retained", bytes } satisfies StreamNote);
+    this.#retention.check();
   }
 
   #appendEnd(): TurnResult {
@@ -348,9 +351,9 @@ export class StreamCell implements CellLogic {
     return "more";
   }
 
-  #flushIfDue(): void {
+  #flush(isIdle: boolean): void {
     const nowMs = this.#cell.clock.monotonicMs();
-    if (nowMs - this.#flushedAtMs < flushIntervalMs) return;
+    if (!isIdle && nowMs - this.#flushedAtMs < flushIntervalMs) return;
     this.#flushedAtMs = nowMs;
     this.#chain.flush();
   }

@@ -132,6 +132,10 @@ class MapAsyncLogic implements OperatorLogic {
     return this.#queue.size === 0;
   }
 
+  heldEvents(): number {
+    return this.#queue.size;
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): number {
     let index = from;
     for (; index < to && this.ready(); index += 1) {

@@ -66,6 +66,8 @@ class FileLinesLogic<T> implements OperatorLogic {
   #target = "";
   /** Lines that wait for a write. */
   #text = "";
+  /** Those, and the ones that are being written. */
+  #lineCount = 0;
   #writing: Promise<void> | undefined;
   #isFailed = false;
 
@@ -93,12 +95,17 @@ class FileLinesLogic<T> implements OperatorLogic {
     return this.#writing === undefined && !this.#isFailed;
   }
 
+  heldEvents(): number {
+    return this.#lineCount;
+  }
+
   onBatch({ values }: Batch, from: number, to: number, output: Output): number {
     try {
       for (let index = from; index < to; index += 1) {
         if (this.#text.length >= writeBufferBytesMax) return index;
         output.begin(index);
         this.#text += `${this.#format(values[index] as T)}\n`;
+        this.#lineCount += 1;
       }
       return to;
     } finally {
@@ -116,9 +123,11 @@ class FileLinesLogic<T> implements OperatorLogic {
     try {
       while (this.#text.length > 0) {
         const text = this.#text;
+        const lineCount = this.#lineCount;
         this.#text = "";
         // Writes all of it, however many system calls that takes.
         await this.#file!.appendFile(text);
+        this.#lineCount -= lineCount;
         this.#context!.wake();
       }
     } catch (error) {

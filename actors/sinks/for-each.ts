@@ -123,6 +123,10 @@ class ForEachLogic implements OperatorLogic {
     return this.#calls.size === 0;
   }
 
+  heldEvents(): number {
+    return this.#calls.size;
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): number {
     for (let index = from; index < to; index += 1) {
       if (this.#calls.size >= this.#settings.concurrency) return index;

@@ -73,6 +73,8 @@ export class JobRun implements AsyncDisposable {
   readonly #begun = Promise.withResolvers<void>();
   readonly #startMs: number;
   #status: RunStatus = "starting";
+  /** Events that were lost on their way within threads; at the most. */
+  #unfinishedEvents = 0;
   #ending: Promise<void> | undefined;
 
   /** @internal Runs come from `system.submit`. */
@@ -196,7 +198,7 @@ export class JobRun implements AsyncDisposable {
       operators: operatorReports(hosted.graph, cells, threadIdOf),
       waitingFor: this.#waitingFor(),
       epochs: this.#cells.epochReport(),
-      lostEvents: cells.reduce((sum, { stats }) => sum + (stats?.lostEvents ?? 0), 0),
+      lostEvents: cells.reduce((sum, { stats }) => sum + (stats?.lostEvents ?? 0), this.#unfinishedEvents),
     };
   }
 
@@ -257,7 +259,8 @@ export class JobRun implements AsyncDisposable {
   }
 
   /** @internal */
-  hostLost(host: number, cause: unknown): void {
+  hostLost(host: number, cause: unknown, unfinishedEvents = 0): void {
+    if (this.#settings.guarantee === "at-most-once") this.#unfinishedEvents += unfinishedEvents;
     this.#cells.hostLost(host, cause);
   }
 

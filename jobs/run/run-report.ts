@@ -16,10 +16,10 @@ export interface RunReport {
   readonly elapsedMs: number;
   readonly operators: readonly OperatorReport[];
   /**
-   * Events that were in flight to cells lost with their thread, or reserved by sources lost with theirs, or with the process
-   * before (at-most-once with a storage): an upper bound of what was lost there. What a lost operator had taken and not handed
-   * on is not in it, nor what was on its way between two operators that were lost with one thread, nor what was in flight
-   * behind a source when the process before died.
+   * Events that were lost with a thread: in flight to or from its cells, waiting in them to be sent, held
+   * by an operator (a call in flight, a line not written) or reserved by a source; or reserved in the process before
+   * (at-most-once with a storage). An upper bound of what was lost there. Not in it: what was in flight behind a source when the
+   * process before died.
    */
   readonly lostEvents: number;
   /** What others wait for and has not moved for a second or more; empty in a run that flows. */

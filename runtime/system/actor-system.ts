@@ -54,7 +54,7 @@ export class SystemStoppedError extends MillraceError {
 
 /** Told when a worker thread is lost; `ActorSystem` passes it to every supervisor that lives on host 0. */
 export interface HostLossListener {
-  hostLost(host: number, cause: unknown): void;
+  hostLost(host: number, cause: unknown, unfinishedWork?: number): void;
 }
 
 export class ActorSystem implements AsyncDisposable {
@@ -227,16 +227,16 @@ export class ActorSystem implements AsyncDisposable {
         hostSettings: (host, incarnation) => ({ host, system: this.name, incarnation, workerCount: this.threads }),
       },
       {
-        onLost: (host, error) => this.#onLost(host, error),
+        onLost: (host, error, unfinishedWork) => this.#onLost(host, error, unfinishedWork),
         onReplaced: (host, incarnation) => this.#onReplaced(host, incarnation),
         onFailed: (error) => this.#onFailed(error),
       },
     );
   }
 
-  #onLost(host: number, error: MillraceError): void {
+  #onLost(host: number, error: MillraceError, unfinishedWork: number): void {
     this.host.publish({ kind: "host-lost", host, error: toWire(error) });
-    for (const listener of [...this.#lossListeners]) listener.hostLost(host, error);
+    for (const listener of [...this.#lossListeners]) listener.hostLost(host, error, unfinishedWork);
     for (const path of this.#directory.lostWith(host)) {
       this.host.publish({ kind: "actor-stopped", path, host, reason: "host lost" });
     }

@@ -56,8 +56,8 @@ export interface LinkedHost {
 }
 
 export interface HostGroupListener {
-  /** The host's thread died with everything on it; every other host has been told. A new thread is on its way. */
-  onLost(host: number, error: MillraceError): void;
+  /** The host's thread died with everything on it, `unfinishedWork` included; every other host has been told. A new thread is on its way. */
+  onLost(host: number, error: MillraceError, unfinishedWork: number): void;
   /** The host runs again on a new thread, empty, linked to all others. */
   onReplaced(host: number, incarnation: number): void;
   /** Nothing is replaced any more: ERR_RT_REPLACEMENTS_SPENT or ERR_RT_THREAD_START. The group waits to be stopped. */
@@ -91,6 +91,8 @@ export class HostGroup {
   readonly #allRunning = Promise.withResolvers<void>();
   readonly #allStopped = Promise.withResolvers<void>();
   #isStarted = false;
+  /** Of the thread that died last. */
+  #unfinishedWork = 0;
   #cancelTick: CancelTimer | undefined;
   #stopping: Promise<void> | undefined;
 
@@ -183,7 +185,7 @@ export class HostGroup {
           host: action.host,
           code: action.error.code,
         });
-        return this.#listener.onLost(action.host, action.error);
+        return this.#listener.onLost(action.host, action.error, this.#unfinishedWork);
       case "replaced":
         this.#seams.logger.log("info", "host replaced", { host: action.host, incarnation: action.incarnation });
         return this.#listener.onReplaced(action.host, action.incarnation);
@@ -241,6 +243,8 @@ export class HostGroup {
   }
 
   #onDeath(host: number, error: MillraceError): void {
+    const progress = this.#threads.get(host)?.progress;
+    this.#unfinishedWork = progress === undefined ? 0 : Atomics.load(progress, progressField.unfinishedWork);
     this.#threads.delete(host);
     this.#watchdog.unwatch(host);
     this.#perform(this.#slots.onDied(host, error, this.#seams.clock.monotonicMs()));

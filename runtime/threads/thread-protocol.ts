@@ -24,6 +24,8 @@ export const progressField = {
   isCollecting: 1,
   /** Modules that are being loaded, which may block the thread for longer than a single event may. */
   loadingModules: 2,
+  /** What cells of the thread have taken on and not handed to others, in units of their own: lost if it dies. */
+  unfinishedWork: 3,
 } as const;
 
 /** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */
