@@ -4,9 +4,12 @@
  * `writeBufferBytesMax` the sink takes no input.
  */
 
+import { ftruncateSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
+import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import type { Guarantee } from "../guarantee.ts";
 import { transactionEventsMaxDefault, writeBufferBytesMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import type { SinkSpec } from "../sink.ts";
@@ -18,7 +21,8 @@ import { pathOfInstance } from "./path-of-instance.ts";
 import { SinkWriteError } from "./sink-write-error.ts";
 
 export interface FileLinesSinkOptions<T> {
-  /** Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts. */
+  /** Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts, nor when the
+   * job goes on from a checkpoint. Under at-most-once, which has none, the next run empties it, also with a storage. */
   readonly append?: boolean;
   /** Makes the line of an event; by default strings as they are and everything else as JSON. */
   readonly format?: EventFormat<T>;
@@ -53,7 +57,7 @@ export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptio
     create: (guarantee) =>
       guarantee === "exactly-once"
         ? new TransactionalLogic(settings, guarantee)
-        : new FileLinesLogic(origin, append, format),
+        : new FileLinesLogic(origin, append, format, guarantee),
   };
 }
 
@@ -61,6 +65,8 @@ class FileLinesLogic<T> implements OperatorLogic {
   readonly #path: string;
   readonly #append: boolean;
   readonly #format: EventFormat<T>;
+  /** Whether `restore` says from where it goes on. */
+  readonly #isRestored: boolean;
   #context: OperatorContext | undefined;
   #file: FileHandle | undefined;
   #target = "";
@@ -71,20 +77,27 @@ class FileLinesLogic<T> implements OperatorLogic {
   #writing: Promise<void> | undefined;
   #isFailed = false;
 
-  constructor(path: string, append: boolean, format: EventFormat<T>) {
+  constructor(path: string, append: boolean, format: EventFormat<T>, guarantee: Guarantee) {
     this.#path = path;
     this.#append = append;
     this.#format = format;
+    this.#isRestored = guarantee === "at-least-once";
   }
 
   async open(context: OperatorContext): Promise<void> {
     this.#context = context;
     const path = pathOfInstance(this.#path, context);
     this.#target = `"${path}"`;
-    const keeps = this.#append || context.incarnation > 0;
+    const keeps = this.#append || this.#isRestored || context.incarnation > 0;
     this.#file = await open(path, keeps ? "a" : "w").catch((error: unknown) => {
       throw new SinkWriteError(this.#target, error);
     });
+  }
+
+  /** What was written before belongs to the result if there is a checkpoint to go on from, and to another run otherwise. */
+  restore(_entries: readonly StateEntry[], epoch: number): void {
+    const keeps = this.#append || epoch > 0 || this.#context!.incarnation > 0;
+    if (!keeps) ftruncateSync(this.#file!.fd);
   }
 
   ready(): boolean {

@@ -101,7 +101,6 @@ export class TransactionalLogic implements OperatorLogic {
     return this.#waiting.length === 0 && !(this.#isClosing && this.#open !== undefined);
   }
 
-  /** With epochs what is lost is taken again. */
   heldEvents(): number {
     return this.#hasEpochs ? 0 : this.#waiting.length + this.#uncommitted.length;
   }
