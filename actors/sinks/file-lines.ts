@@ -8,7 +8,7 @@ import { ftruncateSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { StateEntry } from "../epochs/cell-snapshot.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
 import { transactionEventsMaxDefault, writeBufferBytesMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";

@@ -33,7 +33,7 @@ test.each(["exactly-once", "at-least-once"] as const)(
           "plain",
           forEach((number) => void into.push(number)),
         );
-        numbers.sink("file", fileLines(join(folder, "numbers.txt"), { append: true, format: String }));
+        numbers.sink("file", fileLines(join(folder, "numbers.txt"), { format: String }));
       });
 
     const statuses: string[] = [];
