@@ -61,9 +61,15 @@ class RecoveringProcess {
   constructor(folder: string, keys: number) {
     this.#check = new ShownCheck(keys, undefined);
     this.#child = spawn(process.execPath, [main, folder, `${keys}`], { stdio: ["ignore", "pipe", "inherit"] });
-    this.#exited = new Promise((resolve) => this.#child.once("close", () => resolve()));
     // Nothing of this bench outlives it.
-    process.once("exit", () => this.#child.kill("SIGKILL"));
+    const kill = () => void this.#child.kill("SIGKILL");
+    process.once("exit", kill);
+    this.#exited = new Promise((resolve) => {
+      this.#child.once("close", () => {
+        process.off("exit", kill);
+        resolve();
+      });
+    });
     if (this.#child.stdout === null) return;
     createInterface({ input: this.#child.stdout }).on("line", (line) => {
       // The last line of a process that was killed may be half a line.
