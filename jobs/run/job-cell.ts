@@ -2,6 +2,7 @@
 
 import type { StreamCellStats } from "../../actors/index.ts";
 import type { Address, Supervisor } from "../../runtime/index.ts";
+import type { GraphNode, JobGraph } from "../job-graph.ts";
 import type { ChainPlan, JobPlan } from "../job-plan.ts";
 import { cellKey } from "./channel-attempts.ts";
 import type { FailureCounts } from "./failure-counts.ts";
@@ -32,6 +33,11 @@ export interface CellPlace {
   readonly chain: ChainPlan;
   readonly instance: number;
   readonly host: number;
+}
+
+/** The first node of a chain, by which its cells are named. */
+export function headOf({ nodes }: JobGraph, chain: ChainPlan): GraphNode {
+  return nodes[chain.nodes[0] as number] as GraphNode;
 }
 
 /** Notes for each cell which send to it. */

@@ -1,117 +1,85 @@
 /**
- * JobCells: the cells of one run under supervision: starts them, lets them begin together, brings back those that were
- * lost with their thread, and knows when all have ended.
+ * JobCells: the cells of one run under supervision: makes and starts them, takes note of what they tell, and knows when all
+ * have ended.
  *
- * Invariants
- *  J1  nothing flows before every cell has started.
- *  J2  a channel is opened anew, under a higher attempt, whenever one of its ends starts over: by its receiver, once the
- *      sender is there. Sooner, the sender that is about to be replaced would take the opening for its own.
- *  J3  under at-most-once a replayable source goes on behind the newest position it reserved.
- *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
- *  J5  while a checkpoint is being written nothing starts over.
+ * Not here: what a cell starts from (cell-starts.ts), when cells begin and join the others again (cell-joining.ts), which
+ * start over (region-restarts.ts).
  */
 
 import {
   type HaltNote,
-  type LetterBounds,
   type ReservationNote,
   type StreamCellStats,
   type StreamNote,
   type StreamSignal,
   signalKind,
 } from "../../actors/index.ts";
-import { type Address, type CellSpec, type Host, type Metrics, Supervisor, toWire } from "../../runtime/index.ts";
+import { type Address, Supervisor } from "../../runtime/index.ts";
 import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
-import { type EpochSettings, retentionLimits } from "../epochs/epoch-options.ts";
-import type { Guarantee } from "../epochs/guarantee.ts";
-import { regionOf } from "../epochs/region.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { statsLimitMs } from "../limits.ts";
-import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { addedStats } from "./added-stats.ts";
-import { type ChainStart, headAddress, operatorPath } from "./chain-cell.ts";
+import { CellJoining } from "./cell-joining.ts";
+import { CellStarts } from "./cell-starts.ts";
+import { operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { noteFailure } from "./failure-counts.ts";
-import type { HostedJob } from "./hosted-job.ts";
-import { type CellPlace, type JobCell, linkUpstream } from "./job-cell.ts";
+import { type CellPlace, headOf, type JobCell, linkUpstream } from "./job-cell.ts";
+import type { JobCellsHooks, JobCellsSettings } from "./job-cells-settings.ts";
 import { JobEpochs, type RunEpochReport } from "./job-epochs.ts";
 import { JobLetters } from "./job-letters.ts";
-import { type JobRestartSettings, JobRestarts } from "./job-restarts.ts";
-import { policyOnMain, stopsJob } from "./operator-policy.ts";
+import { policyOnMain } from "./operator-policy.ts";
+import { RegionRestarts } from "./region-restarts.ts";
 import { Reservations } from "./reservations.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
-export interface JobCellsSettings {
-  readonly host: Host;
-  readonly hosted: HostedJob;
-  readonly creditEvents: number;
-  readonly guarantee: Guarantee;
-  readonly epochs: EpochSettings;
-  readonly metrics: Metrics;
-  /** What the cells start from, and where their checkpoints go; under at-most-once, what sources reserve. */
-  readonly store: CheckpointStore;
-  /** The directory of the store; undefined when it ends with the process. */
-  readonly storage: string | undefined;
-  /** How often the job starts over as a whole; not under at-most-once, which has no checkpoint to start over from. */
-  readonly jobRestarts: JobRestartSettings;
-  /** How many dead letters of an epoch are kept, and what more of them do. */
-  readonly letterBounds: LetterBounds;
-  /** How the cell of a chain instance is made. */
-  readonly specOf: (start: ChainStart, host: number) => CellSpec;
-}
-
-export interface JobCellsHooks {
-  onBegun(): void;
-  onEnded(): void;
-  onFailed(error: Error): void;
-}
-
 export class JobCells {
   readonly #settings: JobCellsSettings;
   readonly #hooks: JobCellsHooks;
-  readonly #attempts: ChannelAttempts;
   readonly #cells: JobCell[] = [];
-  #begun = false;
-  #draining = false;
-  #stopping = false;
-  /** Cells whose supervisors are about to hear of the loss of their thread, and to restart them. */
-  readonly #lost = new Set<JobCell>();
-  readonly #restarts: JobRestarts;
-  readonly #survey: StatsSurvey<JobCell>;
-  readonly #reservations: Reservations;
   /** The dead letters of the run. */
   readonly letters: JobLetters;
+  readonly #survey: StatsSurvey<JobCell>;
+  readonly #reservations: Reservations;
+  readonly #starts: CellStarts;
   /** Undefined under at-most-once. */
-  #jobEpochs: JobEpochs | undefined;
+  readonly #jobEpochs: JobEpochs | undefined;
+  readonly #joining: CellJoining;
+  readonly #restarts: RegionRestarts;
+  #stopping = false;
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
+    const { host, hosted, guarantee, storage, store } = settings;
     this.#settings = settings;
     this.#hooks = hooks;
-    this.#attempts = new ChannelAttempts(settings.hosted.plan);
-    this.#restarts = new JobRestarts(settings.jobRestarts);
-    this.letters = new JobLetters(settings, this.#cells, ({ address }, signal) => this.#signal(address, signal));
-    const { clock } = settings.host;
-    this.#survey = new StatsSurvey(clock, ({ address }) => this.#signal(address, [signalKind.stats]));
-    const keepsReservations = !this.#usesEpochs && settings.storage !== undefined;
-    this.#reservations = new Reservations(settings.host, keepsReservations ? settings.store : undefined, {
-      tell: (cell, signal) => this.#signal(cell.address, signal),
-      fail: (error) => this.#hooks.onFailed(error),
+    const cells = this.#cells;
+    const fail = (error: Error) => hooks.onFailed(error);
+    const letters = new JobLetters(settings, cells, ({ address }, signal) => this.#signal(address, signal));
+    this.letters = letters;
+    this.#survey = new StatsSurvey(host.clock, ({ address }) => this.#signal(address, [signalKind.stats]));
+    const usesEpochs = guarantee !== "at-most-once";
+    this.#reservations = new Reservations(host, usesEpochs || storage === undefined ? undefined : store, {
+      tell: ({ address }, signal) => this.#signal(address, signal),
+      fail,
     });
+    for (const chain of hosted.plan.chains) {
+      for (const { instance } of chain.instances) cells.push(this.#createCell(chain, instance));
+    }
+    linkUpstream(cells, hosted.plan);
+    const attempts = new ChannelAttempts(hosted.plan);
+    const starts = new CellStarts(settings, cells, attempts, letters, this.#reservations, fail);
+    const epochs = usesEpochs ? this.#createEpochs() : undefined;
+    this.#starts = starts;
+    this.#jobEpochs = epochs;
+    this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, () => hooks.onBegun());
+    const specOf = (cell: JobCell) => starts.specOf(cell);
+    this.#restarts = new RegionRestarts(settings, cells, attempts, letters, epochs, specOf, fail);
   }
 
   start(): void {
-    for (const chain of this.#settings.hosted.plan.chains) {
-      for (const { instance } of chain.instances) this.#cells.push(this.#createCell(chain, instance));
-    }
-    linkUpstream(this.#cells, this.#settings.hosted.plan);
-    if (this.#usesEpochs) this.#jobEpochs = this.#createEpochs();
     for (const cell of this.#cells) this.#spawn(cell);
-  }
-
-  get #usesEpochs(): boolean {
-    return this.#settings.guarantee !== "at-most-once";
   }
 
   /** Undefined under at-most-once. */
@@ -121,8 +89,7 @@ export class JobCells {
 
   /** Sources stop reading. */
   drain(): void {
-    this.#draining = true;
-    for (const cell of this.#cells) this.#signal(cell.address, [signalKind.drain]);
+    this.#joining.drain();
   }
 
   /** Stops every cell, sources first, which say where they stand before. */
@@ -144,76 +111,34 @@ export class JobCells {
       cell.started = false;
       this.#survey.answered(cell);
     }
-    // J5: before the supervisors of the cells, which wait as well.
-    this.#restartWhenWritten(lost, lost);
-    for (const cell of lost) this.#lost.add(cell);
-    for (const cell of lost) {
-      cell.supervisor.hostLost(host, cause);
-      this.#lost.delete(cell);
-    }
+    this.#restarts.hostLost(lost, host, cause);
   }
 
-  /**
-   * Cells start over, and with them those that the guarantee takes along: from the last complete checkpoint, under new
-   * attempts of all their channels.
-   *
-   * @param failed those that their supervisors restart; the others are restarted here
-   */
-  #restartRegion(first: readonly JobCell[], failed: readonly JobCell[]): void {
-    const { hosted, guarantee } = this.#settings;
-    const keys = regionOf(
-      hosted.plan,
-      first.map(({ key }) => key),
-      guarantee,
-    );
-    const region = this.#cells.filter(({ key }) => keys.has(key));
-    for (const cell of region) {
-      cell.fresh = true;
-      cell.started = false;
-      if (this.epochs !== undefined) cell.ended = this.letters.standingOf(cell.key)?.ended ?? false;
-    }
-    this.#attempts.raise(keys);
-    this.#jobEpochs?.startOver(keys);
-    if (region.some(({ ended }) => !ended)) this.epochs?.unfinish();
-    if (guarantee === "at-least-once") this.epochs?.cancelEpoch();
-    for (const cell of region) {
-      if (!failed.includes(cell) && !this.#lost.has(cell))
-        cell.supervisor.restartAlong(cell.address.path, this.#spec(cell));
-    }
+  /** The counters of every cell; those that do not answer within `limitMs` keep what they said last. */
+  async stats(
+    limitMs: number,
+  ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
+    await this.#ask(limitMs);
+    return this.#cells.map((cell) => ({
+      cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
+      stats: cell.before === undefined ? cell.stats : addedStats(cell.before, cell.stats, 0),
+    }));
   }
 
-  /** How a cell whose operator failed is made anew; undefined where it starts over by its own means. */
-  #startOver(cell: JobCell): CellSpec | undefined {
-    if (this.epochs === undefined) return undefined;
-    if (!cell.restartsWithAll) this.#restartRegion([cell], [cell]);
-    cell.restartsWithAll = false;
-    return this.#spec(cell);
+  /** Which operators others wait for, as they told last. */
+  waitingFor(): WaitingFor[] {
+    const { graph, plan } = this.#settings.hosted;
+    return this.#joining.begun ? waitingFor(graph, plan, this.#cells) : [];
   }
 
-  /** Its supervisor does not handle its failure: the job starts over as a whole, or fails. */
-  #onEscalated(cell: JobCell, error: Error): void {
-    const { host } = this.#settings;
-    const stops = this.epochs === undefined || stopsJob(this.#head(cell.chain), error);
-    const decision = this.#restarts.decide(error, stops, host.clock.monotonicMs(), host.random.next());
-    // One whose thread does not come back has no supervisor any more.
-    const { path } = cell.address;
-    if (decision.kind === "fail" || !cell.supervisor.children.includes(path)) return this.#hooks.onFailed(error);
-    if (decision.kind === "restart") {
-      const cause = toWire(error).message;
-      host.logger.log("warn", "the job starts over from its last checkpoint", { cause, epoch: this.epochs?.epoch });
-      cell.restartsWithAll = true;
-      this.#restartWhenWritten(this.#cells, [cell]);
-    }
-    cell.supervisor.restartEscalated(path, decision.delayMs);
+  epochReport(): RunEpochReport | undefined {
+    return this.#jobEpochs?.report();
   }
 
-  #restartWhenWritten(first: readonly JobCell[], failed: readonly JobCell[]): void {
-    const restart = () => this.#restartRegion(first, failed);
-    if (!this.#hold(restart)) restart();
-  }
-
-  #hold(go: () => void): boolean {
-    return this.epochs?.hold(go) ?? false;
+  /** Also those that have ended: they may have something left to commit. */
+  async #ask(limitMs: number): Promise<void> {
+    const asked = this.#stopping ? [] : this.#cells.filter((cell) => cell.started);
+    await this.#survey.run(asked, limitMs);
   }
 
   #createEpochs(): JobEpochs {
@@ -230,36 +155,9 @@ export class JobCells {
     });
   }
 
-  /** The counters of every cell; those that do not answer within `limitMs` keep what they said last. */
-  async stats(
-    limitMs: number,
-  ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
-    await this.#ask(limitMs);
-    return this.#cells.map((cell) => ({
-      cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },
-      stats: cell.before === undefined ? cell.stats : addedStats(cell.before, cell.stats, 0),
-    }));
-  }
-
-  /** Also those that have ended: they may have something left to commit. */
-  async #ask(limitMs: number): Promise<void> {
-    const asked = this.#stopping ? [] : this.#cells.filter((cell) => cell.started);
-    await this.#survey.run(asked, limitMs);
-  }
-
-  /** Which operators others wait for, as they told last. */
-  waitingFor(): WaitingFor[] {
-    const { graph, plan } = this.#settings.hosted;
-    return this.#begun ? waitingFor(graph, plan, this.#cells) : [];
-  }
-
-  epochReport(): RunEpochReport | undefined {
-    return this.#jobEpochs?.report();
-  }
-
   #createCell(chain: ChainPlan, instance: number): JobCell {
     const { host, hosted } = this.#settings;
-    const head = this.#head(chain);
+    const head = headOf(hosted.graph, chain);
     const path = operatorPath(host.system, hosted.graph.name, head.name, instance);
     const { host: place } = chain.instances[instance] as ChainInstancePlan;
     const key = cellKey(chain.id, instance);
@@ -271,13 +169,13 @@ export class JobCells {
       address: { path, host: place },
       supervisor: new Supervisor(host, `${path}/supervisor`, policyOnMain(head), {
         escalateFirstStart: true,
-        onEscalate: (error) => this.#onEscalated(cell, error),
+        onEscalate: (error) => this.#restarts.escalated(cell, error),
         onStarted: () => this.#onStarted(cell),
         onFailed: (_path, error) => noteFailure(cell.failures, error),
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | HaltNote),
-        onRestart: () => this.#startOver(cell),
-        holdRestart: (go) => this.#hold(go),
-        respec: () => this.#spec(cell),
+        onRestart: () => this.#restarts.startOver(cell),
+        holdRestart: (go) => this.#restarts.hold(go),
+        respec: () => this.#starts.specOf(cell),
       }),
       started: false,
       fresh: true,
@@ -298,77 +196,19 @@ export class JobCells {
       .slice(1)
       .map((id) => operatorPath(host.system, graph.name, (graph.nodes[id] as GraphNode).name, cell.instance));
     const { path, host: place } = cell.address;
-    cell.supervisor.spawn({ path, aliases, host: place, spec: this.#spec(cell) });
-  }
-
-  #spec(cell: JobCell): CellSpec {
-    const restore = this.letters.restoreOf(cell.key, (error) => this.#hooks.onFailed(error));
-    const start: ChainStart = {
-      chain: cell.chain.id,
-      instance: cell.instance,
-      attempts: this.#attempts.ofInputs(cell.chain.id, cell.instance),
-      standing:
-        restore === undefined ? this.#reservations.standingOf(cell.key) : { position: restore.position, skipCount: 0 },
-      storage: this.#settings.storage,
-      ended: cell.ended,
-      ...this.letters.startOf(cell),
-      creditEvents: this.#settings.creditEvents,
-      guarantee: this.#settings.guarantee,
-      restore,
-      failures: [...cell.failures.values()],
-      retention: retentionLimits(this.#settings.epochs, this.#cells.length),
-    };
-    return this.#settings.specOf(start, cell.address.host);
+    cell.supervisor.spawn({ path, aliases, host: place, spec: this.#starts.specOf(cell) });
   }
 
   #onStarted(cell: JobCell): void {
     cell.started = true;
     cell.restartsWithAll = false;
-    if (this.#stopping) return;
-    if (this.#begun) return this.#rejoinReady();
-    if (!this.#cells.every(({ started }) => started)) return;
-    this.#begun = true;
-    for (const each of this.#cells) {
-      each.fresh = false;
-      this.#signal(each.address, [signalKind.begin]);
-    }
-    this.letters.give();
-    this.epochs?.begin();
-    this.#hooks.onBegun();
-  }
-
-  /** Cells that have started over join the others as soon as all that send to them have started (J2). */
-  #rejoinReady(): void {
-    for (const cell of this.#cells) {
-      if (!cell.fresh || !cell.started || !cell.upstream.every(({ started }) => started)) continue;
-      cell.fresh = false;
-      this.#rejoin(cell);
-    }
-    this.letters.give();
-    if (this.#cells.every(({ fresh }) => !fresh)) this.#jobEpochs?.recovered();
-  }
-
-  /** J2: the new cell opens its inputs; receivers that were not lost with it open their channels from it again. */
-  #rejoin(cell: JobCell): void {
-    if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
-    this.#signal(cell.address, [signalKind.begin]);
-    this.#jobEpochs?.rejoin(cell);
-    const { hosted, host } = this.#settings;
-    for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
-      if (fromChain !== cell.chain.id || fromInstance !== cell.instance) continue;
-      this.#signal(headAddress(hosted, host.system, id, "to"), [
-        signalKind.reopen,
-        id,
-        this.#attempts.of(id),
-        this.epochs?.epoch ?? 0,
-      ]);
-    }
+    if (!this.#stopping) this.#joining.onStarted();
   }
 
   #onNote(cell: JobCell, note: StreamNote | ReservationNote | HaltNote): void {
     if (note.kind === "reserve") return this.#reservations.reserve(cell, note);
     if (note.kind === "halted") return this.#reservations.halted(cell, note.standing);
-    if (note.kind === "replayed") return this.#restartWhenWritten([cell], []);
+    if (note.kind === "replayed") return this.#restarts.whenWritten([cell], []);
     if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     if (note.kind === "many-letters") return this.#jobEpochs?.startSoon(cell);
@@ -390,10 +230,6 @@ export class JobCells {
   }
 
   #isSource({ chain }: JobCell): boolean {
-    return this.#head(chain).kind === "source";
-  }
-
-  #head(chain: ChainPlan): GraphNode {
-    return this.#settings.hosted.graph.nodes[chain.nodes[0] as number] as GraphNode;
+    return headOf(this.#settings.hosted.graph, chain).kind === "source";
   }
 }
