@@ -57,13 +57,21 @@ test("a job with state of its own is found out, with the faults and the command 
   const [, again = ""] = /again: millrace simulate (.*)/.exec(first.out) ?? [];
   const history = join(folder, "history.txt");
   const second = await simulate(...again.replace("history.txt", history).split(" "));
-  const told = (out: string) => out.slice(out.indexOf(`seed ${seed}:`)).split("  again:")[0];
-  expect(told(second.out)).toBe(told(first.out));
+  const faultsOf = (out: string) =>
+    out
+      .slice(out.indexOf(`seed ${seed}:`))
+      .split("  again:")[0]
+      ?.match(/^ {4}\d+\. .*$/gm);
+  expect(first.out).toMatch(/^ {2}faults, those that it takes \(\d of \d\):$|^ {2}faults:$/m);
+  expect(second.exitCode).toBe(1);
+  expect(faultsOf(second.out)).toEqual(faultsOf(first.out));
   expect(readFileSync(history, "utf8")).toMatch(/^\d+\.\d{3} fault \{.*"kind":"(crash|hang|slow)"/m);
 });
 
 test.each<[string, readonly string[], RegExp]>([
   ["a job without a collect sink", ["--job", "silent"], /has no collect sink/],
+  ["a choice of faults of many seeds", ["--job", "counted", "--only", "1"], /--only is of the faults of one seed/],
+  ["a number of a fault that is none", ["--job", "counted", "--only", "1,two"], /Expected a whole number/],
   ["a history of many seeds", ["--job", "counted", "--history", "h.txt"], /--history is of one seed/],
   ["a kind of faults that there is not", ["--job", "counted", "--faults", "rain"], /Expected chaos, or some of errors/],
   ["no threads", ["--job", "counted", "--threads", "0"], /Expected a whole number from 1 to 64/],

@@ -27,6 +27,7 @@ export interface SimulateCommandOptions {
   readonly seeds: number;
   readonly faults: readonly ChaosKind[];
   readonly faultsMax: number;
+  readonly only?: readonly number[];
   readonly timeBudget?: Duration;
   readonly history?: string;
 }
@@ -39,6 +40,9 @@ export async function simulateCommand(
 ): Promise<ExitCode> {
   if (options.history !== undefined && options.seeds !== 1) {
     throw new UsageError("--history is of one seed: give --seeds 1 as well");
+  }
+  if (options.only !== undefined && options.seeds !== 1) {
+    throw new UsageError("--only is of the faults of one seed: give --seeds 1 as well");
   }
   const params = parseParams(options.param ?? []);
   const definition: JobDefinition<unknown> = await loadJob(
@@ -58,6 +62,7 @@ export async function simulateCommand(
     seedCount: options.seeds,
     kinds: options.faults,
     faultCountMax: options.faultsMax,
+    ...(options.only === undefined ? {} : { only: options.only }),
     guarantee: options.guarantee,
     threads: options.threads,
     epochInterval: options.epochInterval,
@@ -87,15 +92,21 @@ function checkSinks({ name, nodes }: JobGraph): void {
 }
 
 function violationText(
-  { seed, violations, faults }: SeedResult,
+  { seed, violations, faults, minimalFaults }: SeedResult,
   file: string,
   options: SimulateCommandOptions,
 ): string {
+  const drawn = options.only ?? faults.map((_, index) => index + 1);
+  const numbered = faults.map((fault, index) => ({ fault, number: drawn[index] ?? 0 }));
+  const shown = numbered.filter(({ fault }) => minimalFaults === undefined || minimalFaults.includes(fault));
   const again = [
     "millrace simulate",
     file,
     `--seed ${seed} --seeds 1 --threads ${options.threads} --guarantee ${options.guarantee}`,
     `--epoch-interval ${options.epochInterval} --faults ${options.faults.join(",")} --faults-max ${options.faultsMax}`,
+    ...(shown.length === 0 || (options.only === undefined && shown.length === faults.length)
+      ? []
+      : [`--only ${shown.map(({ number }) => number).join(",")}`]),
     ...(options.job === undefined ? [] : [`--job ${options.job}`]),
     ...(options.param ?? []).map((param) => `--param '${param}'`),
     "--history history.txt",
@@ -103,11 +114,18 @@ function violationText(
   const lines = [
     `seed ${seed}:`,
     ...violations.map((violation) => `  ${violation}`),
-    "  faults:",
-    ...faults.map((fault) => `    ${JSON.stringify(fault)}`),
+    headingOf(faults.length, minimalFaults?.length),
+    ...shown.map(({ fault, number }) => `    ${number}. ${JSON.stringify(fault)}`),
     `  again: ${again.join(" ")}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+function headingOf(faultCount: number, minimalCount: number | undefined): string {
+  if (minimalCount === undefined || minimalCount === faultCount) return "  faults:";
+  return minimalCount === 0
+    ? "  it takes none of the faults"
+    : `  faults, those that it takes (${minimalCount} of ${faultCount}):`;
 }
 
 function writeHistory(path: string, { simulation }: SeedResult): void {

@@ -24,6 +24,7 @@ export function addSimulateCommand(program: Command, context: CliContext, exit: 
         .default(chaosKinds, "chaos"),
     )
     .option("--faults-max <number>", "faults of one seed, at most", wholeNumber(1, 1_000), 5)
+    .option("--only <numbers>", "with --seeds 1: of the faults that it draws only these, such as 1,3", parseNumbers)
     .addOption(new Option("--guarantee <what>", "what has to hold").choices(guarantees).default("exactly-once"))
     .option("--threads <number>", "virtual worker threads", wholeNumber(1, 64), 2)
     .option("--epoch-interval <duration>", "virtual time between checkpoints", parseDuration, "10ms")
@@ -54,6 +55,10 @@ function wholeNumber(min: number, max: number): (text: string) => number {
     if (number >= min && number <= max) return number;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
   };
+}
+
+function parseNumbers(text: string): readonly number[] {
+  return text.split(",").map(wholeNumber(1, 1_000));
 }
 
 function parseDuration(text: string): Duration {

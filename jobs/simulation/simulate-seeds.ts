@@ -9,6 +9,7 @@ import { buildGraph } from "../define-job.ts";
 import { type CalmRun, type ChaosKind, chaos } from "./chaos.ts";
 import { compareOutputs } from "./compare-outputs.ts";
 import type { PlannedFault } from "./fault.ts";
+import { shrinkFaults } from "./shrink-faults.ts";
 import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 
 export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed" | "faults"> {
@@ -17,6 +18,10 @@ export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed"
   readonly kinds: readonly ChaosKind[];
   /** Faults of one seed, at most. Default 5. */
   readonly faultCountMax?: number;
+  /** Of the faults that a seed draws only those with these numbers, from 1. Default: all. */
+  readonly only?: readonly number[];
+  /** Whether the first seed with violations is run again with ever fewer faults, to see which it takes. Default true. */
+  readonly minimise?: boolean;
   /** Told after each seed; false ends the runs. */
   readonly onSeed?: (result: SeedResult) => boolean;
 }
@@ -26,7 +31,10 @@ export interface SeedResult {
   /** What did not hold, a line each; empty when all did. */
   readonly violations: readonly string[];
   readonly simulation: Simulation;
+  /** What the seed has drawn, or what `only` leaves of it. */
   readonly faults: readonly PlannedFault[];
+  /** Those of them that it takes to break what did not hold; undefined where nobody has looked for them. */
+  readonly minimalFaults?: readonly PlannedFault[];
 }
 
 /** Resolves to the results of the seeds with violations. Rejects with what the job or an option was refused for. */
@@ -34,12 +42,17 @@ export async function simulateSeeds<P>(
   definition: JobDefinition<P>,
   options: SimulateSeedsOptions<P>,
 ): Promise<readonly SeedResult[]> {
-  const { firstSeed, seedCount, onSeed } = options;
+  const { firstSeed, seedCount, onSeed, minimise = true } = options;
   const calm = await calmRun(definition, options);
   const failed: SeedResult[] = [];
   for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
-    const result = await runSeed(definition, options, calm, seed);
-    if (result.violations.length > 0) failed.push(result);
+    const drawn = faultsOf(options, calm, seed);
+    let result = await runSeed(definition, options, calm, seed, drawn);
+    if (result.violations.length > 0) {
+      if (minimise && failed.length === 0)
+        result = { ...result, minimalFaults: await minimalFaults(definition, options, calm, result) };
+      failed.push(result);
+    }
     if (onSeed?.(result) === false) break;
   }
   return failed;
@@ -67,15 +80,33 @@ async function calmRun<P>(definition: JobDefinition<P>, options: SimulateSeedsOp
   return { run, simulation, sinks: nodes.filter(({ label }) => label === "collect").map(({ name }) => name) };
 }
 
+function faultsOf<P>(options: SimulateSeedsOptions<P>, { run }: Calm, seed: number): readonly PlannedFault[] {
+  const { kinds, faultCountMax = 5, only } = options;
+  // Of its own, so that the plan does not depend on what is drawn while the job runs.
+  const faults = chaos(new SeededRandom(seed ^ planSeed), run, kinds, faultCountMax);
+  return only === undefined ? faults : faults.filter((_, index) => only.includes(index + 1));
+}
+
+async function minimalFaults<P>(
+  definition: JobDefinition<P>,
+  options: SimulateSeedsOptions<P>,
+  calm: Calm,
+  { seed, faults }: SeedResult,
+): Promise<readonly PlannedFault[]> {
+  return shrinkFaults(faults, async (fewer) => {
+    const { violations } = await runSeed(definition, { ...options, history: false }, calm, seed, fewer);
+    return violations.length > 0;
+  });
+}
+
 async function runSeed<P>(
   definition: JobDefinition<P>,
   options: SimulateSeedsOptions<P>,
-  { run, simulation: calm, sinks }: Calm,
+  { simulation: calm, sinks }: Calm,
   seed: number,
+  faults: readonly PlannedFault[],
 ): Promise<SeedResult> {
   const guarantee = options.guarantee ?? "exactly-once";
-  // Of its own, so that the plan does not depend on what is drawn while the job runs.
-  const faults = chaos(new SeededRandom(seed ^ planSeed), run, options.kinds, options.faultCountMax ?? 5);
   const simulation = await simulate(definition, { ...simulateOptions(options), seed, faults });
   const violations = [...simulation.assertions];
   if (simulation.status === "hung")
@@ -90,7 +121,7 @@ async function runSeed<P>(
 }
 
 function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOptions<P>, "seed"> {
-  const { firstSeed, seedCount, kinds, faultCountMax, onSeed, ...simulated } = options;
+  const { firstSeed, seedCount, kinds, faultCountMax, only, minimise, onSeed, ...simulated } = options;
   return simulated;
 }
 
