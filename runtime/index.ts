@@ -59,6 +59,7 @@ export {
   type MetricSample,
   type Metrics,
 } from "./seams/metrics.ts";
+export { type Mutant, mutantNames, mutated, withMutant } from "./seams/mutants.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
 export { type ServiceBinding, ServiceContainer } from "./seams/service-container.ts";
 export { ServiceError } from "./seams/service-error.ts";

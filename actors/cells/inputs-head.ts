@@ -7,7 +7,7 @@
  *      ended in a snapshot only when what sends to it has. Counting barriers, it may know more than that already.
  */
 
-import { type Address, type CellContext, decodeBatch } from "../../runtime/index.ts";
+import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
@@ -73,7 +73,7 @@ export class InputsHead implements Head {
       index,
       channel,
       from,
-      inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel)),
+      inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten")),
       endedBehind: -1,
     }));
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
@@ -120,7 +120,9 @@ export class InputsHead implements Head {
   }
 
   endedInputs(epoch: number): readonly number[] {
-    const ended = this.#inputs.filter(({ inbox, endedBehind }) => inbox.ended && endedBehind < epoch);
+    const ended = this.#inputs.filter(
+      ({ inbox, endedBehind }) => inbox.ended && (endedBehind < epoch || mutated("inputs.ended-early")),
+    );
     return ended.map(({ channel }) => channel);
   }
 

@@ -14,7 +14,14 @@
  *  R4  what a checkpoint holds is acknowledged when it is complete, not before.
  */
 
-import { type CellContext, type Directive, faultPoint, MillraceError, printValue } from "../../runtime/index.ts";
+import {
+  type CellContext,
+  type Directive,
+  faultPoint,
+  MillraceError,
+  mutated,
+  printValue,
+} from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
@@ -175,6 +182,7 @@ export class SourceHead implements Head {
       return "more";
     }
     if (this.#strides.count > 0) return "idle";
+    if (mutated("source.reads-behind-barrier") && this.#barrier !== undefined) this.#read();
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) return "ended";
     return this.#result === "more" && this.#mayRead ? "more" : "idle";
@@ -245,7 +253,8 @@ export class SourceHead implements Head {
 
   /** R3; counted, epochs that were given up are skipped. */
   #reachBarrier(newest: number): { readonly barrier: number } {
-    this.#reachedEpoch = this.#spec.alignment === "aligned" ? this.#reachedEpoch + 1 : newest;
+    const isEach = this.#spec.alignment === "aligned" && !mutated("source.skips-given-up");
+    this.#reachedEpoch = isEach ? this.#reachedEpoch + 1 : newest;
     if (this.#reachedEpoch === newest) this.#barrier = undefined;
     if (this.#spec.spec.acknowledging) {
       this.#unacknowledged.push({ epoch: this.#reachedEpoch, position: this.#strides.position });

@@ -8,7 +8,7 @@
  *  N3  at most the credit window plus one batch waits; after a reopening without replay, what waited before comes on top.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
 export class Inbox {
@@ -54,7 +54,7 @@ export class Inbox {
   reopen(attempt: number, isReplayed: boolean): boolean {
     if (attempt <= this.#attempt) return false;
     this.#attempt = attempt;
-    if (isReplayed) this.#forgetWaiting();
+    if (isReplayed && !mutated("inbox.keeps-waiting")) this.#forgetWaiting();
     this.#expectedSeq = 0;
     this.#unreportedEvents = 0;
     this.#staleEvents = this.#waitingEvents + this.#inHandEvents;
@@ -69,7 +69,7 @@ export class Inbox {
 
   /** False when the item belongs to another attempt and was dropped. */
   accept(attempt: number, seq: number, item: ChannelItem): boolean {
-    if (attempt !== this.#attempt) return false;
+    if (attempt !== this.#attempt && !mutated("inbox.accepts-old-attempt")) return false;
     assert(seq === this.#expectedSeq, "N2: items come in order, without gap or duplicate");
     this.#expectedSeq += 1;
     this.#items.push(item);
@@ -101,7 +101,7 @@ export class Inbox {
     this.#inHandEvents -= eventCount;
     const stale = Math.min(eventCount, this.#staleEvents);
     this.#staleEvents -= stale;
-    this.#unreportedEvents += eventCount - stale;
+    this.#unreportedEvents += eventCount - (mutated("inbox.reports-stale") ? 0 : stale);
     if (this.#unreportedEvents * 4 < this.#windowEvents) return 0;
     const reported = this.#unreportedEvents;
     this.#unreportedEvents = 0;

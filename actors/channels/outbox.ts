@@ -15,7 +15,7 @@
  * Not here: encoding, and the wire (stream-cell.ts).
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
 /** What the log keeps after sending: nothing, or everything since the last completed checkpoint. */
@@ -102,12 +102,14 @@ export class Outbox {
    */
   open(attempt: number, fromEpoch: number, creditEvents: number): boolean {
     if (this.#attempt !== undefined && attempt <= this.#attempt) return false;
+    const isFirst = this.#attempt === undefined;
     this.#attempt = attempt;
     this.#seq = 0;
-    this.#creditEvents = creditEvents;
+    if (mutated("outbox.credit-added")) this.#creditEvents += creditEvents;
+    else if (isFirst || !mutated("outbox.credit-not-returned")) this.#creditEvents = creditEvents;
     if (this.#retention === "none") this.#lostEvents += this.#inFlightEvents;
     this.#inFlightEvents = 0;
-    this.#replayFrom(fromEpoch);
+    if (!mutated("outbox.no-replay")) this.#replayFrom(fromEpoch);
     return true;
   }
 
@@ -121,6 +123,7 @@ export class Outbox {
 
   /** The next item to send now; undefined when nothing waits or credit is lacking. */
   next(): SentItem | undefined {
+    if (mutated("outbox.sends-unopened")) this.#attempt ??= 0;
     const item = this.#log[this.#sent];
     if (item === undefined || this.#attempt === undefined) return undefined;
     if (item.kind === "batch") {
@@ -130,7 +133,7 @@ export class Outbox {
       this.#unsentEvents -= item.eventCount;
     }
     this.#sent += 1;
-    if (this.#retention === "none" && item.kind !== "end") this.#forget(this.#sent);
+    if ((this.#retention === "none" || mutated("outbox.forgets-sent")) && item.kind !== "end") this.#forget(this.#sent);
     const seq = this.#seq;
     this.#seq += 1;
     return { attempt: this.#attempt, seq, item };
@@ -141,7 +144,7 @@ export class Outbox {
     const barrier = this.#indexOfBarrier(epoch);
     if (barrier === undefined) return;
     assert(barrier < this.#sent, "O1: acknowledged <= sent");
-    this.#forget(barrier + 1);
+    this.#forget(mutated("outbox.forgets-behind-barrier") ? this.#sent : barrier + 1);
   }
 
   #replayFrom(epoch: number): void {

@@ -10,7 +10,7 @@
  *  B2  aligned: at a release all inputs stand at the same barrier (P2).
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 
 export type Alignment = "aligned" | "counted";
 
@@ -28,6 +28,7 @@ export class BarrierAligner {
 
   /** Whether an input has to wait for the others. */
   holdsBack(input: number): boolean {
+    if (mutated("aligner.no-alignment")) return false;
     return this.#alignment === "aligned" && (this.#highest[input] as number) > this.#released;
   }
 
@@ -45,7 +46,7 @@ export class BarrierAligner {
   onBarrier(input: number, epoch: number): number | undefined {
     assert(epoch > (this.#highest[input] as number), "B1: the barriers of an input increase");
     this.#highest[input] = epoch;
-    const lowest = Math.min(...this.#highest);
+    const lowest = mutated("aligner.first-barrier") ? epoch : Math.min(...this.#highest);
     if (lowest <= this.#released) return undefined;
     assert(
       this.#alignment === "counted" || this.#highest.every((highest) => highest === lowest),
@@ -57,6 +58,7 @@ export class BarrierAligner {
 
   /** The upstream end of an input starts over behind `epoch`: what it had delivered since is delivered again. */
   reopen(input: number, epoch: number): void {
+    if (mutated("aligner.remembers-lost")) return;
     this.#highest[input] = Math.min(this.#highest[input] as number, epoch);
   }
 }

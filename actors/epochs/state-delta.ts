@@ -6,7 +6,7 @@
  *  S1  of entries with the same name and key the newest counts, whatever its form.
  */
 
-import { assertPlainData, decode, encode, MillraceError, printValue } from "../../runtime/index.ts";
+import { assertPlainData, decode, encode, MillraceError, mutated, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { snapshotBytesMax } from "../limits.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
@@ -90,7 +90,7 @@ function grouped(entries: readonly StateEntry[]): StoredGroup[] {
         groups.push(group);
       }
     }
-    group.stored.push(present ? [key, value] : [key]);
+    if (present || !mutated("state.no-tombstones")) group.stored.push(present ? [key, value] : [key]);
   }
   return groups.map(({ name, form, stored }) => [
     name,

@@ -7,7 +7,7 @@
  *      wants that, counts.
  */
 
-import { type Address, type CellContext, MillraceError } from "../../runtime/index.ts";
+import { type Address, type CellContext, MillraceError, mutated } from "../../runtime/index.ts";
 import { deadLetterBytesPerEpochMax } from "../limits.ts";
 import { type EventDeadLetter, eventDeadLetter, letterBytes, type TakenEvent } from "./event-dead-letter.ts";
 
@@ -84,7 +84,7 @@ export class CellLetters {
       atMs: this.#cell.clock.wallMs(),
     };
     const letter = eventDeadLetter(place, value, error, event);
-    if (wait) this.#keep(letter);
+    if (wait && !mutated("letters.told-at-once")) this.#keep(letter);
     else this.#cell.host.postDeadLetter(letter);
     return letter;
   }

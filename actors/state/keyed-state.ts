@@ -13,7 +13,7 @@
  * Not here: what the values mean (operators/), which instance owns a key (groupings/key-hash.ts).
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 
 /** The state of one key. Operators that keep more beside it extend this. */
@@ -88,7 +88,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   takeChanged(): readonly C[] {
     const changed = this.#changed;
     this.#changed = [];
-    if (this.#stamp > 0) this.#stamp += 1;
+    if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
     return changed;
   }
 

@@ -12,7 +12,7 @@
  *  X4  a transaction keeps the names under which it was prepared: whoever commits it, and whatever the sink is called then.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
 
@@ -80,6 +80,7 @@ export class TransactionLog {
     }));
     log.#newest = isFirstCommitted ? logged[0] : undefined;
     log.#prepared = isFirstCommitted ? logged.slice(1) : logged;
+    if (mutated("sink.forgets-prepared")) log.#prepared = [];
     log.#noted = log.#toNote();
     return log;
   }
@@ -92,7 +93,9 @@ export class TransactionLog {
   /** The transaction to commit next. */
   get due(): PreparedTransaction | undefined {
     const first = this.#prepared[0];
-    return first !== undefined && first.epoch <= this.#completeEpoch ? first : undefined;
+    return first !== undefined && (first.epoch <= this.#completeEpoch || mutated("sink.commits-early"))
+      ? first
+      : undefined;
   }
 
   /** The newest transaction that was committed. */

@@ -9,6 +9,7 @@
  *      events can be given up one by one.
  */
 
+import { mutated } from "../../runtime/index.ts";
 import type { PreparedTransaction } from "./transaction-log.ts";
 
 export type TransactionStep =
@@ -36,6 +37,7 @@ export interface TransactionState {
 /** @param eventsMax events of one transaction */
 export function nextStep(state: TransactionState, eventsMax: number): TransactionStep {
   const { due, isRetryWaiting, isRecovered, openEvents, waitingEvents, isClosing, hasEpochs } = state;
+  if (mutated("sink.recovers-first") && !isRecovered) return isRetryWaiting ? rest : { kind: "recover" };
   if (due !== undefined && !isRetryWaiting) return { kind: "commit", transaction: due };
   if (!isRecovered) return due !== undefined || isRetryWaiting ? rest : { kind: "recover" };
   if (openEvents !== undefined && (openEvents >= eventsMax || (isClosing && waitingEvents === 0))) {

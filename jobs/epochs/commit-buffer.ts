@@ -7,6 +7,8 @@
  *  B2  what was taken after the checkpoint from which the sink starts over is never shown.
  */
 
+import { mutated } from "../../runtime/index.ts";
+
 export class CommitBuffer {
   readonly #show: (events: readonly unknown[]) => void;
   #open: unknown[] = [];
@@ -31,6 +33,7 @@ export class CommitBuffer {
     const events = this.#open;
     if (events.length > 0) this.#prepared.push({ epoch, events });
     this.#open = [];
+    if (mutated("collect.shows-early")) this.complete(epoch);
     return events;
   }
 
@@ -44,6 +47,7 @@ export class CommitBuffer {
   /** The sink starts over from the checkpoint of `epoch`. */
   startOver(epoch: number): void {
     this.complete(epoch);
+    if (mutated("collect.keeps-taken")) return;
     this.#prepared = [];
     this.#open = [];
   }

@@ -14,7 +14,7 @@
  */
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
-import { Backoff, type CancelTimer, type Clock, faultPoint } from "../../runtime/index.ts";
+import { Backoff, type CancelTimer, type Clock, faultPoint, mutated } from "../../runtime/index.ts";
 import { savepointRetryMs, storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { StorageError } from "../store/storage-error.ts";
@@ -179,6 +179,7 @@ export class EpochCoordinator {
 
   /** Whether a checkpoint is being written; `go` is called when it is complete then, and never if the run fails or stops. */
   hold(go: () => void): boolean {
+    if (mutated("coordinator.restarts-while-writing")) return false;
     this.#held?.push(go);
     return this.#held !== undefined;
   }
@@ -253,10 +254,12 @@ export class EpochCoordinator {
   }
 
   #write(epoch: number, snapshots: EpochSnapshots, attempt: number, backoff: Backoff): void {
+    if (mutated("coordinator.completes-before-durable")) this.#complete(epoch, snapshots);
     this.#attempt = this.#store.commit({ epoch, snapshots }).then(
-      () => this.#complete(epoch, snapshots),
+      () => (mutated("coordinator.completes-before-durable") ? undefined : this.#complete(epoch, snapshots)),
       (error: unknown) => {
         if (this.#stopped) return;
+        if (mutated("coordinator.completes-unwritten")) return this.#complete(epoch, snapshots);
         if (attempt === storeAttemptsMax) return this.#actions.fail(this.#failure(epoch, error));
         this.#actions.onRetry(epoch, attempt, error);
         const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
@@ -308,5 +311,6 @@ function hasUncommitted(snapshots: EpochSnapshots): boolean {
 }
 
 function deadLettersOf(snapshots: EpochSnapshots): LetterPost[] {
-  return [...snapshots.values()].flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));
+  const parts = [...snapshots.values()].map((all) => (mutated("letters.of-newest-part") ? all.slice(-1) : all));
+  return parts.flat().flatMap(({ deadLetters }) => (deadLetters === undefined ? [] : [deadLetters]));
 }

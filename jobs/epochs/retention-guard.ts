@@ -9,6 +9,8 @@
  *  G1  sources pause from when the limit is reached until half of it, or less, is kept.
  */
 
+import { mutated } from "../../runtime/index.ts";
+
 export class RetentionGuard {
   readonly #limitBytes: number;
   readonly #bytesByCell = new Map<string, number>();
@@ -38,7 +40,7 @@ export class RetentionGuard {
   note(cell: string, bytes: number): "pause" | "resume" | undefined {
     this.#bytes += bytes - (this.#bytesByCell.get(cell) ?? 0);
     this.#bytesByCell.set(cell, bytes);
-    if (!this.#isPaused && this.#bytes >= this.#limitBytes) {
+    if (!this.#isPaused && this.#bytes >= this.#limitBytes && !mutated("retention.never-pauses")) {
       this.#isPaused = true;
       return "pause";
     }

@@ -3,6 +3,7 @@
  * over on a new thread.
  */
 
+import { mutated } from "../../runtime/index.ts";
 import type { JobPlan } from "../job-plan.ts";
 
 export class ChannelAttempts {
@@ -22,7 +23,7 @@ export class ChannelAttempts {
   raise(cells: ReadonlySet<string>): void {
     for (const { id, fromChain, fromInstance, toChain, toInstance } of this.#plan.channels) {
       const touched = cells.has(cellKey(fromChain, fromInstance)) || cells.has(cellKey(toChain, toInstance));
-      if (touched) this.#attempts[id] = this.of(id) + 1;
+      if (touched && !mutated("attempts.not-raised")) this.#attempts[id] = this.of(id) + 1;
     }
   }
 

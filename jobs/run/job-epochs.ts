@@ -4,7 +4,7 @@
  */
 
 import { type StreamSignal, signalKind } from "../../actors/index.ts";
-import { faultPoint, type Host, type Metrics, toWire } from "../../runtime/index.ts";
+import { faultPoint, type Host, type Metrics, mutated, toWire } from "../../runtime/index.ts";
 import { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import { EpochMetrics } from "../epochs/epoch-metrics.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
@@ -118,6 +118,7 @@ export class JobEpochs {
   /** Cells start over from the last complete checkpoint, with empty outboxes. */
   startOver(keys: ReadonlySet<string>): void {
     this.coordinator.startOver(keys);
+    if (mutated("retention.counts-lost")) return;
     for (const cell of this.#cells) if (keys.has(cell.key)) this.retained(cell, 0);
   }
 
@@ -127,7 +128,7 @@ export class JobEpochs {
       if (this.#retention.isPaused) this.#hooks.signal(cell, [signalKind.pause]);
       const due = this.coordinator.dueFor(cell.key);
       const kind = this.coordinator.isLast ? signalKind.lastEpoch : signalKind.epoch;
-      if (due !== undefined) this.#hooks.signal(cell, [kind, due]);
+      if (due !== undefined && !mutated("epochs.not-told-again")) this.#hooks.signal(cell, [kind, due]);
     }
     if (this.#retention.isRaised) this.coordinator.startSoon();
   }

@@ -6,7 +6,7 @@
  */
 
 import type { CellRestore } from "../../actors/index.ts";
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import { type CellStanding, type Checkpoint, deltasOf, standingsOf } from "./checkpoint-store.ts";
 import { mergedFrom } from "./delta-tiers.ts";
 import { mergedDelta } from "./merged-delta.ts";
@@ -32,7 +32,8 @@ export class CheckpointLog {
   restoreOf(cell: string): CellRestore | undefined {
     const record = this.#cells.get(cell);
     if (record === undefined) return undefined;
-    const deltas = [...record.deltas].map(([operator, kept]) => [operator, [...kept]] as const);
+    const to = mutated("store.mixes-epochs") ? -1 : undefined;
+    const deltas = [...record.deltas].map(([operator, kept]) => [operator, kept.slice(0, to)] as const);
     return { epoch: this.#epoch, deltas: Object.fromEntries(deltas), ...record.standing };
   }
 
@@ -49,6 +50,7 @@ export class CheckpointLog {
       assert(record !== undefined, "C2: state comes with the standing of its cell");
       const kept = record.deltas.get(operator) ?? [];
       record.deltas.set(operator, kept);
+      if (mutated("store.newest-delta-only")) kept.length = 0;
       kept.push(bytes);
       const from = mergedFrom(kept.map(({ byteLength }) => byteLength));
       if (from !== undefined) kept.push(mergedDelta(operator, kept.splice(from), from === 0));

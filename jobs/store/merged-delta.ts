@@ -1,6 +1,7 @@
 /** MergedDelta: several deltas of the state of one operator instance as one. */
 
 import { encodeDelta, mergedEntries } from "../../actors/index.ts";
+import { mutated } from "../../runtime/index.ts";
 
 /**
  * @param deltas oldest first
@@ -8,5 +9,8 @@ import { encodeDelta, mergedEntries } from "../../actors/index.ts";
  */
 export function mergedDelta(operator: string, deltas: readonly Uint8Array[], isBottom: boolean): Uint8Array {
   const entries = mergedEntries(deltas);
-  return encodeDelta(operator, isBottom ? entries.filter(([, , present]) => present) : entries);
+  return encodeDelta(
+    operator,
+    isBottom || mutated("store.drops-tombstones") ? entries.filter(([, , present]) => present) : entries,
+  );
 }

@@ -13,6 +13,7 @@ import { Ring } from "../cells/ring.ts";
 import { encode } from "../codec/codec.ts";
 import { PacketWriter } from "../codec/packet.ts";
 import { linkCreditMessages, linkQueueMessagesMax, packetBytesSoft } from "../limits.ts";
+import { mutated } from "../seams/mutants.ts";
 import type { Port } from "../seams/transport.ts";
 import type { Frame } from "./frame.ts";
 
@@ -36,7 +37,7 @@ export class Link {
   leave(): void {
     this.#port?.close();
     this.#port = undefined;
-    this.#writer = new PacketWriter();
+    if (!mutated("link.keeps-written")) this.#writer = new PacketWriter();
   }
 
   /** A frame of the runtime itself. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */

@@ -6,6 +6,8 @@
  *  I1  in no half-open window of `withinMs` are more than `restartsMax` restarts granted.
  */
 
+import { mutated } from "../seams/mutants.ts";
+
 export class RestartBudget {
   readonly #restartsMax: number;
   readonly #withinMs: number;
@@ -19,7 +21,9 @@ export class RestartBudget {
 
   /** Grants a restart and returns true; false when the budget of the window that ends at `nowMs` is spent. */
   take(nowMs: number): boolean {
-    this.#grantedMs = this.#grantedMs.filter((grantedMs) => nowMs - grantedMs < this.#withinMs);
+    const isCounted = (grantedMs: number) => nowMs - grantedMs < this.#withinMs || mutated("budget.never-renewed");
+    this.#grantedMs = this.#grantedMs.filter(isCounted);
+    if (mutated("budget.unbounded")) return true;
     if (this.#grantedMs.length >= this.#restartsMax) return false;
     this.#grantedMs.push(nowMs);
     return true;

@@ -13,6 +13,7 @@ import { HostLostError } from "../host/ask-table.ts";
 import type { Host, ReportReceiver } from "../host/host.ts";
 import { mailboxMessagesDefault } from "../limits.ts";
 import type { CancelTimer } from "../seams/clock.ts";
+import { mutated } from "../seams/mutants.ts";
 import { EscalatedError } from "./escalated-error.ts";
 import type { SupervisionPolicy } from "./supervision-policy.ts";
 import { type Decision, type RestartingChild, SupervisorCore } from "./supervisor-core.ts";
@@ -155,7 +156,9 @@ export class Supervisor implements ReportReceiver {
       case "stopped":
         return child.state === "lost" ? undefined : this.#gone(report.path, "stopped");
       case "note":
-        return current ? this.#hooks.onNote?.(report.path, report.note) : undefined;
+        return current || mutated("supervisor.hears-the-dead")
+          ? this.#hooks.onNote?.(report.path, report.note)
+          : undefined;
     }
   }
 

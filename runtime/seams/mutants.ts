@@ -1,0 +1,84 @@
+/**
+ * Mutants: named places where a step of a protocol can be left out or done wrong, so that it can be shown that the checkers of
+ * the simulation notice. Off, unless a test turns one on, in its own thread and for as long as a function takes; nothing
+ * outside of the process can.
+ *
+ * Each name stands in the sources once, as a literal. Which checker notices which stands beside the checkers.
+ */
+
+import { assert } from "../assert.ts";
+
+/** Named by the part of a protocol that they break, in the rooms above as well. */
+export const mutantNames = [
+  "aligner.first-barrier",
+  "aligner.no-alignment",
+  "aligner.remembers-lost",
+  "attempts.not-raised",
+  "budget.never-renewed",
+  "budget.unbounded",
+  "collect.keeps-taken",
+  "collect.shows-early",
+  "coordinator.completes-before-durable",
+  "coordinator.completes-unwritten",
+  "coordinator.restarts-while-writing",
+  "epochs.not-told-again",
+  "failures.not-counted",
+  "host.drops-early",
+  "inbox.accepts-old-attempt",
+  "inbox.keeps-waiting",
+  "inbox.reports-stale",
+  "inputs.end-forgotten",
+  "inputs.ended-early",
+  "ledger.drops-given-up",
+  "ledger.keeps-lost",
+  "ledger.one-missing",
+  "ledger.reuses-numbers",
+  "letters.of-newest-part",
+  "letters.told-at-once",
+  "link.keeps-written",
+  "outbox.credit-added",
+  "outbox.credit-not-returned",
+  "outbox.forgets-behind-barrier",
+  "outbox.forgets-sent",
+  "outbox.no-replay",
+  "outbox.sends-unopened",
+  "region.failed-only",
+  "retention.counts-lost",
+  "retention.never-pauses",
+  "sink.commits-early",
+  "sink.forgets-prepared",
+  "sink.recovers-first",
+  "source.hands-on-unreserved",
+  "source.reads-behind-barrier",
+  "source.skips-given-up",
+  "state.no-tombstones",
+  "state.noted-once",
+  "store.drops-tombstones",
+  "store.mixes-epochs",
+  "store.newest-delta-only",
+  "supervisor.hears-the-dead",
+] as const;
+
+export type Mutant = (typeof mutantNames)[number];
+
+let active: Mutant | undefined;
+
+/** Whether the step of that name is to go wrong. Costs a comparison of two references while none is. */
+export function mutated(name: Mutant): boolean {
+  return active === name;
+}
+
+/**
+ * The step of that name goes wrong until the promise is settled that `run` returns. One at a time.
+ *
+ * @internal
+ */
+export async function withMutant<R>(name: Mutant, run: () => Promise<R>): Promise<R> {
+  assert(active === undefined, "one mutant at a time");
+  active = name;
+  try {
+    return await run();
+  } finally {
+    active = undefined;
+  }
+}
