@@ -110,7 +110,10 @@ export class SimulatedProcess<P> {
       if (error.name === "InvariantError") this.#assertions.push(`${path}: ${error.message}`);
     });
     const { seed, threads, faults, limit, quietAfter, history, ...submit } = this.#options;
-    const run = await system.submit(this.#definition, { guarantee: "exactly-once", ...submit });
+    const { guarantee = "exactly-once" } = submit;
+    // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
+    const storage = guarantee === "at-most-once" ? { storage: "simulated" } : {};
+    const run = await system.submit(this.#definition, { ...submit, guarantee, ...storage });
     this.#runs.push(run);
     for (const { name, label } of buildGraph(this.#definition, submit.params as P).nodes) {
       if (label === "output") void this.#read(name, run.output(name));

@@ -1,0 +1,46 @@
+/** catalogueIds: which entries of the fault catalogue (docs/fault-injection.md) a fault of the swarm is. */
+
+import type { FaultAction } from "../fault.ts";
+import type { SwarmFault } from "./swarm-plan.ts";
+
+export function catalogueIds(fault: SwarmFault): readonly string[] {
+  switch (fault.kind) {
+    case "world":
+      return idsOfAction(fault.fault.action);
+    case "sink":
+      return ["F47"];
+    case "read":
+      return ["F46"];
+    case "open":
+      return ["F07"];
+    case "poison":
+      return ["F44"];
+  }
+}
+
+export function idsOfAction(action: FaultAction): readonly string[] {
+  switch (action.kind) {
+    case "crash":
+      return ["F01", "F25"];
+    case "fail":
+      return ["F02"];
+    case "hang":
+      if (action.target.kind === "host" && action.target.host === 0) return ["F14"];
+      return action.forMs >= hangMs ? ["F11"] : ["F15"];
+    case "slow":
+      return ["F13"];
+    case "delay":
+      return ["F20"];
+    case "kill-process":
+      return ["F30"];
+    case "fail-write":
+      return ["F39"];
+    case "slow-write":
+      return ["F40"];
+    case "jump":
+      return ["F49"];
+  }
+}
+
+/** A thread that stands still for so long is replaced by its watchdog. */
+const hangMs = 5_000;

@@ -1,0 +1,217 @@
+/** swarmJob: the job of a plan, on what it reads and writes, where faults strike. */
+
+import {
+  type EventContext,
+  generate,
+  type OperatorState,
+  type SourceContext,
+  type SourceSpec,
+} from "../../../actors/index.ts";
+import { defineJob, type JobDefinition } from "../../define-job.ts";
+
+import type { Job } from "../../job-builder.ts";
+import type { Stream } from "../../stream.ts";
+import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
+import type { SwarmTarget } from "./swarm-target.ts";
+import type { SwarmTroubles } from "./swarm-troubles.ts";
+
+/** @param targets of the transactional sinks, by name */
+export function swarmJob(
+  plan: SwarmPlan,
+  targets: ReadonlyMap<string, SwarmTarget>,
+  troubles: SwarmTroubles,
+): JobDefinition<undefined> {
+  return defineJob("swarm", (job) => {
+    job.supervision({
+      restarts: { max: restartsMax, within: "1m" },
+      messageRetries: plan.faults.some(({ kind }) => kind === "poison") ? poisonRetries : retriesMax,
+      backoff: { min: plan.backoffMs, max: 4 * plan.backoffMs },
+    });
+    const flows = new Map<string, Stream<SwarmItem>>();
+    const flow = (name: string): Stream<SwarmItem> => flows.get(name) as Stream<SwarmItem>;
+    for (const source of plan.sources) flows.set(source.name, readFrom(job, source, troubles));
+    for (const step of plan.steps) {
+      const [first, ...others] = step.inputs.map(flow) as [Stream<SwarmItem>, ...Stream<SwarmItem>[]];
+      flows.set(step.name, stepOf(step, others.length === 0 ? first : first.union(...others), troubles));
+    }
+    for (const { name, input, parallelism } of plan.sinks) {
+      const target = targets.get(name);
+      if (target === undefined) flow(input).toOne().collect(name);
+      else
+        flow(input)
+          .keyBy(({ key }) => key)
+          .sink(name, target.sink(), { parallelism });
+    }
+  });
+}
+
+/** Enough for every fault of a plan. */
+const restartsMax = 1_000;
+const retriesMax = 1_000;
+const poisonRetries = 2;
+
+export function itemOf({ name, keyCount }: SwarmSource, instance: number, seq: number): SwarmItem {
+  const from = `${name}.${instance}`;
+  return { from, seq, key: `${from}/${seq % keyCount}`, lane: "", counts: [], totals: [] };
+}
+
+/** Whether a filter keeps an item. */
+export function isKept({ seq }: SwarmItem, modulo: number): boolean {
+  return seq % modulo !== 0;
+}
+
+export function inLane(item: SwarmItem, letter: string): SwarmItem {
+  return { ...item, lane: item.lane + letter };
+}
+
+/** @param count of its key and lane, with it; `total` of its key */
+export function counted(item: SwarmItem, count: number, total: number): SwarmItem {
+  return { ...item, counts: [...item.counts, count], totals: [...item.totals, total] };
+}
+
+function readFrom(job: Job, source: SwarmSource, troubles: SwarmTroubles): Stream<SwarmItem> {
+  const { name, parallelism, itemCount, form, burst, gapMs } = source;
+  if (form === "paced") return job.source(name, pacedSource(source, troubles), { parallelism });
+  const rate = (burst * parallelism * 1_000) / gapMs;
+  const from = (index: number): SwarmItem => itemOf(source, index % parallelism, Math.floor(index / parallelism));
+  return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism });
+}
+
+function pacedSource(source: SwarmSource, troubles: SwarmTroubles): SourceSpec<SwarmItem> {
+  const { name, itemCount, burst, gapMs } = source;
+  return {
+    kind: "paced",
+    bounded: true,
+    replayable: true,
+    create: () => {
+      let next = 0;
+      let dueMs = 0;
+      let context: SourceContext;
+      return {
+        open(given, position) {
+          troubles.opened(name);
+          context = given;
+          next = (position as number | undefined) ?? 0;
+        },
+        poll(output, eventCountMax) {
+          const nowMs = context.clock.monotonicMs();
+          if (nowMs < dueMs) return "waiting";
+          troubles.read(name);
+          const end = Math.min(itemCount, next + Math.min(eventCountMax, burst));
+          for (; next < end; next += 1) output.emit(itemOf(source, context.instance, next));
+          if (next === itemCount) return "end";
+          dueMs = nowMs + gapMs;
+          context.clock.after(gapMs, () => context.wake());
+          return "waiting";
+        },
+        position: () => next,
+      };
+    },
+  };
+}
+
+interface Counts {
+  readonly total: number;
+  readonly byLane: Readonly<Record<string, number>>;
+  readonly item: SwarmItem | undefined;
+}
+
+function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubles): Stream<SwarmItem> {
+  const { name } = step;
+  const seen = (item: SwarmItem): void => troubles.event(name, item);
+  switch (step.kind) {
+    case "map": {
+      const grouped = step.grouping === "none" ? input : input[step.grouping]();
+      return grouped.map(
+        name,
+        (item) => {
+          seen(item);
+          return step.letter === "" ? item : inLane(item, step.letter);
+        },
+        { parallelism: step.parallelism },
+      );
+    }
+    case "filter":
+      return input.filter(name, (item) => {
+        seen(item);
+        return isKept(item, step.modulo);
+      });
+    case "flatMap":
+      return input.flatMap(name, (item) => {
+        seen(item);
+        return [...step.letters].map((letter) => inLane(item, letter));
+      });
+    case "mapAsync":
+      return input.mapAsync(
+        name,
+        async (item) => {
+          seen(item);
+          for (let round = 0; round < item.seq % 5; round += 1) await null;
+          return item;
+        },
+        { concurrency: step.concurrency },
+      );
+    case "throttle":
+      return input.throttle(name, step.perMs, 1);
+    case "scan":
+      return input
+        .keyBy(({ key }) => key)
+        .scan(
+          name,
+          (): Counts => {
+            return { total: 0, byLane: {}, item: undefined };
+          },
+          ({ total, byLane }, item): Counts => {
+            seen(item);
+            const count = (byLane[item.lane] ?? 0) + 1;
+            return {
+              total: total + 1,
+              byLane: { ...byLane, [item.lane]: count },
+              item: counted(item, count, total + 1),
+            };
+          },
+          { parallelism: step.parallelism },
+        )
+        .map(`${name}-out`, ({ value }) => value.item as SwarmItem);
+    case "process":
+      return input
+        .keyBy(({ key }) => key)
+        .process<SwarmItem>(name, () => new CountingOperator(name, troubles), { parallelism: step.parallelism });
+  }
+}
+
+class CountingOperator {
+  readonly #name: string;
+  readonly #troubles: SwarmTroubles;
+  #total: ReturnType<typeof totalOf> | undefined;
+  #byLane: ReturnType<typeof lanesOf> | undefined;
+
+  constructor(name: string, troubles: SwarmTroubles) {
+    this.#name = name;
+    this.#troubles = troubles;
+  }
+
+  open({ state }: EventContext & { readonly state: OperatorState }): void {
+    this.#troubles.opened(this.#name);
+    this.#total = totalOf(state);
+    this.#byLane = lanesOf(state);
+  }
+
+  onEvent(item: SwarmItem, context: { emit(value: SwarmItem): void }): void {
+    // Before any change: those of an event that is given up stay.
+    this.#troubles.event(this.#name, item);
+    const total = (this.#total?.get() ?? 0) + 1;
+    const count = (this.#byLane?.get(item.lane) ?? 0) + 1;
+    this.#total?.set(total);
+    this.#byLane?.set(item.lane, count);
+    context.emit(counted(item, count, total));
+  }
+}
+
+function totalOf(state: OperatorState) {
+  return state.value("total", { initial: () => 0 });
+}
+
+function lanesOf(state: OperatorState) {
+  return state.map<string, number>("lanes");
+}

@@ -1,0 +1,71 @@
+/**
+ * swarmModel: what the sinks of a plan hold when nothing is lost and nothing doubled: the job of the plan without threads,
+ * channels and time. Within a key and a lane the items of a sink stand in the order in which they have to arrive.
+ */
+
+import { counted, inLane, isKept, itemOf } from "./swarm-job.ts";
+import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep } from "./swarm-plan.ts";
+
+export interface ModelFlow {
+  readonly items: readonly SwarmItem[];
+  /** Whether items of one key and lane arrive in order. */
+  readonly isOrdered: boolean;
+  /** Instances that it comes from. */
+  readonly parallelism: number;
+}
+
+/** By the name of the sink. `totals` depend on the order in which lanes meet: those of the model are of no meaning. */
+export function swarmModel({ sources, steps, sinks, faults }: SwarmPlan): ReadonlyMap<string, ModelFlow> {
+  const flows = new Map<string, ModelFlow>();
+  for (const source of sources) {
+    const items = Array.from({ length: source.parallelism }, (_, instance) =>
+      Array.from({ length: source.itemCount }, (_, seq) => itemOf(source, instance, seq)),
+    ).flat();
+    flows.set(source.name, { items, isOrdered: true, parallelism: source.parallelism });
+  }
+  for (const step of steps) {
+    const inputs = step.inputs.map((name) => flows.get(name) as ModelFlow);
+    const isPoisoned = poisonOf(step, faults);
+    const items = inputs.flatMap((input) => input.items).filter((item) => !isPoisoned(item));
+    const before = Math.max(...inputs.map(({ parallelism }) => parallelism));
+    const parallelism = "parallelism" in step ? step.parallelism : before;
+    const isOrdered = inputs.every((input) => input.isOrdered) && keepsOrder(step, before);
+    flows.set(step.name, { items: taken(step, items), isOrdered, parallelism });
+  }
+  return new Map(sinks.map(({ name, input }) => [name, flows.get(input) as ModelFlow]));
+}
+
+function poisonOf(step: SwarmStep, faults: readonly SwarmFault[]): (item: SwarmItem) => boolean {
+  const poison = faults.filter((fault) => fault.kind === "poison" && fault.operator === step.name);
+  return ({ from, seq }) => poison.some((fault) => fault.kind === "poison" && fault.from === from && fault.seq === seq);
+}
+
+/** @param parallelism of what comes */
+function keepsOrder(step: SwarmStep, parallelism: number): boolean {
+  if (step.kind !== "map" || step.parallelism === 1) return true;
+  return step.grouping === "toOne" || (step.grouping === "none" && step.parallelism === parallelism);
+}
+
+function taken(step: SwarmStep, items: readonly SwarmItem[]): SwarmItem[] {
+  switch (step.kind) {
+    case "map":
+      return items.map((item) => inLane(item, step.letter));
+    case "filter":
+      return items.filter((item) => isKept(item, step.modulo));
+    case "flatMap":
+      return items.flatMap((item) => [...step.letters].map((letter) => inLane(item, letter)));
+    case "mapAsync":
+    case "throttle":
+      return [...items];
+    case "scan":
+    case "process": {
+      const counts = new Map<string, number>();
+      return items.map((item) => {
+        const place = `${item.key} ${item.lane}`;
+        const count = (counts.get(place) ?? 0) + 1;
+        counts.set(place, count);
+        return counted(item, count, 0);
+      });
+    }
+  }
+}

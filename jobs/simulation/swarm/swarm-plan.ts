@@ -1,0 +1,105 @@
+/**
+ * SwarmPlan: everything that one seed of the swarm is made of, as plain data: the job, what the world around it is like, and
+ * what goes wrong. It can be printed, made smaller, and run again.
+ *
+ * Here `lane` is the branches that an event took: forks add a letter to it, so that no two events of a sink are equal.
+ */
+
+import type { Guarantee } from "../../epochs/guarantee.ts";
+import type { PlannedFault } from "../fault.ts";
+
+/** What flows through a job of the swarm. */
+export interface SwarmItem {
+  /** The source instance: `source0.1`. */
+  readonly from: string;
+  readonly seq: number;
+  /** One that only this source instance emits. */
+  readonly key: string;
+  readonly lane: string;
+  /** As what each stateful operator on its way has counted it, of its key and lane. */
+  readonly counts: readonly number[];
+  /** As what each of them has counted it, of its key. */
+  readonly totals: readonly number[];
+}
+
+export interface SwarmSource {
+  readonly name: string;
+  readonly parallelism: number;
+  /** Of each instance. */
+  readonly itemCount: number;
+  /** Keys of each instance. */
+  readonly keyCount: number;
+  /** `paced`: a source of its own, which emits `burst` items every `gapMs`; `generated`: `generate` with that rate. */
+  readonly form: "paced" | "generated";
+  readonly burst: number;
+  readonly gapMs: number;
+}
+
+export type SwarmGrouping = "none" | "shuffle" | "leastLoaded" | "toOne";
+
+export type SwarmStep =
+  /** Hands on what comes, with a letter more in its lane where it is one side of a fork. */
+  | {
+      readonly kind: "map";
+      readonly name: string;
+      readonly inputs: readonly string[];
+      readonly parallelism: number;
+      readonly grouping: SwarmGrouping;
+      readonly letter: string;
+    }
+  /** Leaves out each `modulo`-th item of a source instance. */
+  | { readonly kind: "filter"; readonly name: string; readonly inputs: readonly string[]; readonly modulo: number }
+  /** Hands each item on once for each letter. */
+  | { readonly kind: "flatMap"; readonly name: string; readonly inputs: readonly string[]; readonly letters: string }
+  | {
+      readonly kind: "mapAsync";
+      readonly name: string;
+      readonly inputs: readonly string[];
+      readonly concurrency: number;
+    }
+  | { readonly kind: "throttle"; readonly name: string; readonly inputs: readonly string[]; readonly perMs: number }
+  /** Counts by key, in a state of one value or of several. */
+  | {
+      readonly kind: "scan" | "process";
+      readonly name: string;
+      readonly inputs: readonly string[];
+      readonly parallelism: number;
+    };
+
+export interface SwarmSink {
+  readonly name: string;
+  readonly input: string;
+  readonly kind: "collect" | "transactional";
+  readonly parallelism: number;
+  /** Of a transaction. */
+  readonly eventsMax: number;
+  /** Whether its calls take a while. */
+  readonly isSlow: boolean;
+}
+
+/** What goes wrong: around the job, in what it reads and writes, or in its own functions. */
+export type SwarmFault =
+  | { readonly kind: "world"; readonly fault: PlannedFault }
+  /** A function of the writer of a sink fails at its `call`-th call over all instances, before or after it took effect. */
+  | { readonly kind: "sink"; readonly sink: string; readonly call: number; readonly isLate: boolean }
+  /** Reading fails at the `call`-th poll over all instances. */
+  | { readonly kind: "read"; readonly source: string; readonly call: number }
+  /** An operator or a source cannot be opened so many times, after it was opened first. */
+  | { readonly kind: "open"; readonly operator: string; readonly times: number }
+  /** An operator fails at one item, always. */
+  | { readonly kind: "poison"; readonly operator: string; readonly from: string; readonly seq: number };
+
+export interface SwarmPlan {
+  readonly seed: number;
+  readonly guarantee: Guarantee;
+  readonly threads: number;
+  readonly creditEvents: number;
+  readonly epochIntervalMs: number;
+  readonly retentionBytes: number;
+  readonly backoffMs: number;
+  readonly sources: readonly SwarmSource[];
+  /** In an order in which each has its inputs before it. */
+  readonly steps: readonly SwarmStep[];
+  readonly sinks: readonly SwarmSink[];
+  readonly faults: readonly SwarmFault[];
+}

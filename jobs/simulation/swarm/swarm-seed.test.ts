@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { guarantees } from "../../epochs/guarantee.ts";
+import { drawPlan, swarmEventsMin } from "./draw-plan.ts";
+import { swarmSeed } from "./swarm-seed.ts";
+
+describe.each(guarantees)("under %s", (guarantee) => {
+  test("jobs drawn from seeds hold what is promised under the faults drawn with them", async () => {
+    for (let seed = 1; seed <= 8; seed += 1) {
+      const { violations, events, faultCount } = await swarmSeed(seed, { guarantee });
+
+      expect(violations, `seed ${seed}, ${guarantee}`).toEqual([]);
+      expect(events, `seed ${seed}`).toBeGreaterThanOrEqual(swarmEventsMin);
+      expect(faultCount, `seed ${seed}`).toBeGreaterThan(0);
+    }
+  });
+});
+
+test("a seed is one plan and one history, and its plan alone gives the same one", async () => {
+  const first = await swarmSeed(5);
+
+  expect(drawPlan(5)).toEqual(first.plan);
+  expect((await swarmSeed(5)).historyHash).toBe(first.historyHash);
+  expect((await swarmSeed(5, { plan: first.plan })).historyHash).toBe(first.historyHash);
+  expect((await swarmSeed(6)).historyHash).not.toBe(first.historyHash);
+});
+
+test("seeds draw forks, joins, every kind of step and of sink, several sources and all guarantees", () => {
+  const plans = Array.from({ length: 200 }, (_, seed) => drawPlan(seed));
+
+  expect(new Set(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(
+    new Set(["map", "filter", "flatMap", "mapAsync", "throttle", "scan", "process"]),
+  );
+  expect(new Set(plans.flatMap(({ sinks }) => sinks.map(({ kind }) => kind)))).toEqual(
+    new Set(["collect", "transactional"]),
+  );
+  expect(new Set(plans.map(({ sources }) => sources.length))).toEqual(new Set([1, 2, 3]));
+  expect(new Set(plans.map(({ guarantee }) => guarantee))).toEqual(new Set(guarantees));
+  expect(plans.some(({ steps }) => steps.some(({ inputs }) => inputs.length > 1))).toBe(true);
+});

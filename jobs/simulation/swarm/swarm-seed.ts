@@ -1,0 +1,113 @@
+/**
+ * swarmSeed: one seed of the swarm: draws a job and what goes wrong with it, runs that on the code of production in a
+ * simulated world, and holds what comes out against the model of the job.
+ */
+
+import type { Guarantee } from "../../epochs/guarantee.ts";
+import { type Simulation, simulate } from "../simulate.ts";
+import { catalogueIds, idsOfAction } from "./catalogue-ids.ts";
+import { drawPlan } from "./draw-plan.ts";
+import { swarmJob } from "./swarm-job.ts";
+import { swarmModel } from "./swarm-model.ts";
+import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
+import { SwarmTarget } from "./swarm-target.ts";
+import { SwarmTroubles } from "./swarm-troubles.ts";
+import { swarmViolations, type Violation } from "./swarm-violations.ts";
+
+export interface SwarmSeedOptions {
+  /** Drawn when absent. */
+  readonly guarantee?: Guarantee;
+  /** Run instead of the plan of the seed: a shrunk one, say. */
+  readonly plan?: SwarmPlan;
+  /** Whether the lines of the history are kept. Default false. */
+  readonly history?: boolean;
+}
+
+export interface SwarmSeedResult {
+  readonly seed: number;
+  readonly guarantee: Guarantee;
+  readonly plan: SwarmPlan;
+  /** Empty when everything held that is promised. */
+  readonly violations: readonly Violation[];
+  /** How many faults struck. */
+  readonly faultCount: number;
+  /** Which entries of the fault catalogue struck, and how often. */
+  readonly struck: ReadonlyMap<string, number>;
+  /** Those of them that the job has recovered from: it has ended, and holds what was promised. */
+  readonly recovered: ReadonlyMap<string, number>;
+  /** Events that the sources have to emit. */
+  readonly events: number;
+  readonly historyHash: string;
+  readonly simulation: Simulation;
+}
+
+export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): Promise<SwarmSeedResult> {
+  const plan = options.plan ?? drawPlan(seed, options.guarantee);
+  const troubles = new SwarmTroubles(plan.faults);
+  const targets = new Map(
+    plan.sinks
+      .filter(({ kind }) => kind === "transactional")
+      .map((sink) => [sink.name, new SwarmTarget(sink, troubles)]),
+  );
+  const simulation = await simulate(swarmJob(plan, targets, troubles), {
+    seed: plan.seed,
+    guarantee: plan.guarantee,
+    threads: plan.threads,
+    creditEvents: plan.creditEvents,
+    epochInterval: plan.epochIntervalMs,
+    retentionBytes: plan.retentionBytes,
+    jobRestarts: { max: jobRestartsMax, within: "1m" },
+    faults: plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])),
+    history: options.history ?? false,
+  });
+  const violations = violationsOf(plan, simulation, targets);
+  const ids = [...simulation.struck.map(({ action }) => idsOfAction(action)), ...troubles.struck.map(catalogueIds)];
+  const struck = tally(ids.flat());
+  return {
+    seed,
+    guarantee: plan.guarantee,
+    plan,
+    violations,
+    faultCount: ids.length,
+    struck,
+    recovered: violations.length === 0 ? struck : new Map(),
+    events: plan.sources.reduce((sum, { parallelism, itemCount }) => sum + parallelism * itemCount, 0),
+    historyHash: simulation.historyHash,
+    simulation,
+  };
+}
+
+function violationsOf(
+  plan: SwarmPlan,
+  simulation: Simulation,
+  targets: ReadonlyMap<string, SwarmTarget>,
+): readonly Violation[] {
+  const violations: Violation[] = simulation.assertions.map((message) => ({ invariant: "assertion", message }));
+  const { status, error, elapsedMs } = simulation;
+  if (status === "hung") {
+    violations.push({ invariant: "I8", message: `the run had not ended after ${elapsedMs.toFixed(0)} ms` });
+  }
+  if (error !== undefined) violations.push({ invariant: "I9", message: `the run failed: ${chainOf(error)}` });
+  if (status !== "completed") return violations;
+  const model = swarmModel(plan);
+  for (const { name } of plan.sinks) {
+    const target = targets.get(name);
+    const shown = target?.shown ?? simulation.collected<SwarmItem>(name);
+    const flow = model.get(name);
+    if (flow !== undefined) violations.push(...swarmViolations(name, shown, flow, plan.guarantee));
+    for (const message of target?.disorder ?? []) violations.push({ invariant: "I4", message });
+  }
+  return violations;
+}
+
+function chainOf(error: Error): string {
+  return error.cause instanceof Error ? `${error.message} < ${chainOf(error.cause)}` : error.message;
+}
+
+function tally(ids: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const id of ids) counts.set(id, (counts.get(id) ?? 0) + 1);
+  return counts;
+}
+
+const jobRestartsMax = 1_000;

@@ -1,0 +1,82 @@
+/**
+ * SwarmTroubles: the faults of a plan that strike inside the functions of its job: it counts the calls and throws at those
+ * that are to fail. It outlives threads and processes, as what a job reads from and writes to does.
+ */
+
+import type { SwarmFault, SwarmItem } from "./swarm-plan.ts";
+
+/** A function of a job of the swarm failed, as planned. */
+class SwarmTroubleError extends Error {
+  override readonly name = "SwarmTroubleError";
+}
+
+export class SwarmTroubles {
+  readonly #faults: readonly SwarmFault[];
+  /** Calls so far, by what is called. */
+  readonly #calls = new Map<string, number>();
+  readonly #struck = new Set<SwarmFault>();
+
+  constructor(faults: readonly SwarmFault[]) {
+    this.#faults = faults.filter(({ kind }) => kind !== "world");
+  }
+
+  /** Those that have struck. */
+  get struck(): readonly SwarmFault[] {
+    return [...this.#struck];
+  }
+
+  /** An operator or a source is opened. The first time succeeds: a job that cannot start is refused. */
+  opened(operator: string): void {
+    const call = this.#count(`open ${operator}`);
+    const faults = this.#faults.filter((fault) => fault.kind === "open" && fault.operator === operator);
+    let first = instancesMax + 1;
+    for (const fault of faults) {
+      if (fault.kind !== "open") continue;
+      if (call >= first && call < first + fault.times) this.#strike(fault, `${operator} was opened`);
+      first += fault.times;
+    }
+  }
+
+  /** A source is read. */
+  read(source: string): void {
+    const call = this.#count(`read ${source}`);
+    for (const fault of this.#faults) {
+      if (fault.kind === "read" && fault.source === source && fault.call === call) {
+        this.#strike(fault, `${source} was read the ${call}th time`);
+      }
+    }
+  }
+
+  /** An item reaches an operator. */
+  event(operator: string, { from, seq }: SwarmItem): void {
+    for (const fault of this.#faults) {
+      if (fault.kind === "poison" && fault.operator === operator && fault.from === from && fault.seq === seq) {
+        this.#strike(fault, `${from}#${seq} is poison for ${operator}`);
+      }
+    }
+  }
+
+  /** A function of the writer of a sink is called; it throws before or after it takes effect. */
+  during<R>(sink: string, act: () => R): R {
+    const call = this.#count(`sink ${sink}`);
+    const fault = this.#faults.find((each) => each.kind === "sink" && each.sink === sink && each.call === call);
+    if (fault?.kind !== "sink") return act();
+    if (!fault.isLate) this.#strike(fault, `call ${call} of ${sink}, before it took effect`);
+    act();
+    return this.#strike(fault, `call ${call} of ${sink}, after it took effect`);
+  }
+
+  #count(what: string): number {
+    const calls = (this.#calls.get(what) ?? 0) + 1;
+    this.#calls.set(what, calls);
+    return calls;
+  }
+
+  #strike(fault: SwarmFault, what: string): never {
+    this.#struck.add(fault);
+    throw new SwarmTroubleError(what);
+  }
+}
+
+/** Instances of an operator of the swarm, at most. */
+const instancesMax = 3;
