@@ -20,6 +20,8 @@ export type TransactionStep =
   | { readonly kind: "prepare" }
   | { readonly kind: "rest" };
 
+export type WorkStep = Exclude<TransactionStep, { readonly kind: "rest" }>;
+
 export interface TransactionState {
   readonly due: PreparedTransaction | undefined;
   /** A step that failed is to be tried again later. */
@@ -50,3 +52,15 @@ export function nextStep(state: TransactionState, eventsMax: number): Transactio
 }
 
 const rest: TransactionStep = { kind: "rest" };
+
+/** What a sink waits for while it makes a step. */
+export function stepText(step: WorkStep): string {
+  switch (step.kind) {
+    case "recover":
+      return "what earlier incarnations left behind to be aborted";
+    case "commit":
+      return `the transaction of epoch ${step.transaction.epoch} to be committed`;
+    default:
+      return `a call of \`${step.kind}\``;
+  }
+}

@@ -8,28 +8,23 @@
  *
  * Under at-most-once there are no epochs: what came within `transactionIntervalMs` is one transaction, committed at once.
  *
- * Not here: which step is next (transaction-step.ts), which handles wait (transaction-logs.ts).
+ * Not here: which step is next (transaction-step.ts), which handles wait (transaction-logs.ts), how a step is made
+ * (writer-calls.ts) and tried again (step-retry.ts).
  */
 
-import { type CancelTimer, faultPoint, settledWithin, toWire } from "../../runtime/index.ts";
-import { backoffDelayMs } from "../backoff.ts";
+import { type CancelTimer, faultPoint, settledWithin } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
-import {
-  commitBackoffMs,
-  commitBackoffMsMax,
-  stepSlowMs,
-  transactionIntervalMs,
-  writerCloseLimitMs,
-} from "../limits.ts";
+import { stepSlowMs, transactionIntervalMs, writerCloseLimitMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { CallAbandonedError } from "../operators/call-abandoned-error.ts";
-import type { PreparedTransaction } from "./transaction-log.ts";
-import { type Leftovers, TransactionLogs } from "./transaction-logs.ts";
-import { nextStep, type TransactionStep } from "./transaction-step.ts";
+import { StepRetry } from "./step-retry.ts";
+import { TransactionLogs } from "./transaction-logs.ts";
+import { nextStep, stepText, type WorkStep } from "./transaction-step.ts";
 import { checkWriter, type TransactionalWriter } from "./transactional-writer.ts";
 import { WaitingRows } from "./waiting-rows.ts";
+import { WriterCalls } from "./writer-calls.ts";
 
 export interface TransactionalSettings {
   /** What it is, for errors. */
@@ -41,29 +36,18 @@ export interface TransactionalSettings {
   readonly eventsMax: number;
 }
 
-type WorkStep = Exclude<TransactionStep, { readonly kind: "rest" }>;
-
-/** What was tried in vain, and is tried again. */
-interface Retry {
-  readonly step: WorkStep;
-  readonly failureCount: number;
-  readonly reason: string;
-  /** Undefined while it is tried. */
-  readonly cancelTimer: CancelTimer | undefined;
-}
-
 export class TransactionalLogic implements OperatorLogic {
   readonly #settings: TransactionalSettings;
   readonly #hasEpochs: boolean;
   #context!: OperatorContext;
   #logs!: TransactionLogs;
-  #writer: TransactionalWriter<unknown, unknown, unknown> | undefined;
+  #writer: WriterCalls | undefined;
+  #retry: StepRetry | undefined;
   readonly #waiting = new WaitingRows();
   /** Without epochs: the events of the transaction under way, until it is committed. */
   #uncommitted: unknown[] = [];
   #open: { readonly transaction: unknown; readonly eventCount: number } | undefined;
   #underWay: { readonly step: WorkStep; readonly sinceMs: number; readonly done: PromiseLike<void> } | undefined;
-  #retry: Retry | undefined;
   #isClosing = false;
   /** It has failed, and does nothing until it is told to go on, if ever. */
   #failed: { readonly canResume: boolean } | undefined;
@@ -80,8 +64,10 @@ export class TransactionalLogic implements OperatorLogic {
   async open(context: OperatorContext): Promise<void> {
     this.#context = context;
     this.#logs = new TransactionLogs(context.operator, context.instance, context.random.id());
-    this.#writer = checkWriter(this.#settings.create(), this.#settings.what);
-    await this.#writer.open?.(context);
+    this.#retry = new StepRetry(context, () => this.#goOnLater());
+    const writer = checkWriter(this.#settings.create(), this.#settings.what);
+    this.#writer = new WriterCalls(context, writer);
+    await writer.open?.(context);
     if (!this.#hasEpochs) this.#goOn();
   }
 
@@ -151,13 +137,11 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   waitsFor(): string | undefined {
-    if (this.#retry !== undefined) {
-      const { step, failureCount, reason } = this.#retry;
-      return `${describe(step)}, which failed ${failureCount === 1 ? "once" : `${failureCount} times`}: ${reason}`;
-    }
+    const text = this.#retry?.text;
+    if (text !== undefined) return text;
     if (this.#underWay === undefined) return undefined;
     const forMs = this.#context.clock.monotonicMs() - this.#underWay.sinceMs;
-    return forMs < stepSlowMs ? undefined : `${describe(this.#underWay.step)}, for ${Math.round(forMs)} ms`;
+    return forMs < stepSlowMs ? undefined : `${stepText(this.#underWay.step)}, for ${Math.round(forMs)} ms`;
   }
 
   abandon(): void {
@@ -169,7 +153,7 @@ export class TransactionalLogic implements OperatorLogic {
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#cancelInterval?.();
-    this.#retry?.cancelTimer?.();
+    this.#retry?.close();
     if (this.#underWay !== undefined) {
       await settledWithin(this.#context.clock, writerCloseLimitMs, this.#underWay.done);
     }
@@ -177,9 +161,9 @@ export class TransactionalLogic implements OperatorLogic {
     this.#open = undefined;
     try {
       // What is prepared is not aborted: only who knows the checkpoint knows whether it is to be committed.
-      if (open !== undefined) await this.#writer?.abort?.(open.transaction);
+      if (open !== undefined) await this.#writer?.abort(open.transaction);
     } finally {
-      await this.#writer?.close?.();
+      await this.#writer?.close();
     }
   }
 
@@ -190,7 +174,7 @@ export class TransactionalLogic implements OperatorLogic {
       const step = nextStep(
         {
           due: this.#logs.due,
-          isRetryWaiting: this.#retry?.cancelTimer !== undefined,
+          isRetryWaiting: this.#retry?.isWaiting ?? false,
           isRecovered: this.#logs.leftovers === undefined,
           openEvents: this.#open?.eventCount,
           waitingEvents: this.#waiting.length,
@@ -208,7 +192,8 @@ export class TransactionalLogic implements OperatorLogic {
     const taken = step.kind === "write" ? this.#waiting.take(step.eventCount) : undefined;
     let result: unknown;
     try {
-      result = this.#call(step, taken?.rows ?? []);
+      const { leftovers } = this.#logs;
+      result = this.#writer?.make(step, { leftovers, transaction: this.#open?.transaction, rows: taken?.rows ?? [] });
     } catch (error) {
       return this.#stepFailed(step, taken?.events, error);
     }
@@ -232,51 +217,8 @@ export class TransactionalLogic implements OperatorLogic {
     this.#context.wake();
   }
 
-  #call(step: WorkStep, rows: readonly unknown[]): unknown {
-    switch (step.kind) {
-      case "recover":
-        return this.#recover();
-      case "begin":
-        return this.#begin();
-      case "write":
-        return this.#write(rows);
-      case "prepare":
-        return this.#prepare();
-      case "commit":
-        return this.#commit(step.transaction);
-    }
-  }
-
-  #recover(): unknown {
-    faultPoint("sink.recover.before");
-    const { operator, instance, newest } = this.#logs.leftovers as Leftovers;
-    return this.#writer?.recover?.(newest?.handle, {
-      instance,
-      namesBeginWith: namesBeginWith(this.#context.job, operator, instance),
-    });
-  }
-
-  #begin(): unknown {
-    const { job, operator, instance, random } = this.#context;
-    return this.#writer?.begin(`${namesBeginWith(job, operator, instance)}${random.id()}`);
-  }
-
-  #write(rows: readonly unknown[]): unknown {
-    return this.#writer?.write(this.#open?.transaction, rows);
-  }
-
-  #prepare(): unknown {
-    faultPoint("sink.prepare.before");
-    return this.#writer?.prepare(this.#open?.transaction);
-  }
-
-  #commit({ handle, ...names }: PreparedTransaction): unknown {
-    faultPoint("sink.commit.before");
-    return this.#writer?.commit(handle, { job: this.#context.job, ...names });
-  }
-
   #stepDone(step: WorkStep, events: readonly unknown[] | undefined, value: unknown): void {
-    if (step.kind === "recover" || step.kind === "commit") this.#retry = undefined;
+    if (step.kind === "recover" || step.kind === "commit") this.#retry?.succeeded();
     switch (step.kind) {
       case "recover":
         faultPoint("sink.recover.after");
@@ -309,8 +251,8 @@ export class TransactionalLogic implements OperatorLogic {
     switch (step.kind) {
       case "recover":
       case "commit":
-        if (this.#writer?.isLasting?.(error) === true) return this.#fail([], error, false);
-        return this.#tryAgain(step, error);
+        if (this.#writer?.isLasting(error)) return this.#fail([], error, false);
+        return this.#retry?.failed(step, error);
       case "begin":
         return this.#fail(this.#waiting.take(this.#waiting.length).events, error, true);
       case "write":
@@ -328,22 +270,6 @@ export class TransactionalLogic implements OperatorLogic {
     if (!this.#hasEpochs && this.#open === undefined && this.#waiting.length === 0) this.#isClosing = false;
     this.#context.wake();
     this.#context.fail(error, canResume);
-  }
-
-  #tryAgain(step: WorkStep, error: unknown): void {
-    const { clock, random, logger, address } = this.#context;
-    const failureCount = (this.#retry?.failureCount ?? 0) + 1;
-    const reason = toWire(error).message;
-    const delayMs = backoffDelayMs(commitBackoff, failureCount, random.next());
-    const cancelTimer = clock.after(delayMs, () => {
-      if (this.#retry !== undefined) this.#retry = { ...this.#retry, cancelTimer: undefined };
-      this.#goOnLater();
-    });
-    this.#retry = { step, failureCount, reason, cancelTimer };
-    logger.log("warn", `${address.path} waits for ${this.waitsFor()}; it is tried again`, {
-      path: address.path,
-      delayMs,
-    });
   }
 
   // ---- without epochs
@@ -374,24 +300,6 @@ export class TransactionalLogic implements OperatorLogic {
     this.#uncommitted = [];
     this.#isClosing = false;
     this.#closeInTime();
-  }
-}
-
-const commitBackoff = { delayMs: commitBackoffMs, delayMsMax: commitBackoffMsMax };
-
-/** What the names of the transactions of one instance begin with. */
-function namesBeginWith(job: string, operator: string, instance: number): string {
-  return `${job}/${operator}/${instance}/`;
-}
-
-function describe(step: WorkStep): string {
-  switch (step.kind) {
-    case "recover":
-      return "what earlier incarnations left behind to be aborted";
-    case "commit":
-      return `the transaction of epoch ${step.transaction.epoch} to be committed`;
-    default:
-      return `a call of \`${step.kind}\``;
   }
 }
 
