@@ -7,6 +7,7 @@
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
 import type { Batch, Key } from "./batch.ts";
+import type { StateGroup } from "./epochs/merged-state.ts";
 import type { StateEntry } from "./epochs/state-delta.ts";
 
 export interface OperatorLogic {
@@ -42,7 +43,7 @@ export interface OperatorLogic {
    * Its state as of the checkpoint of `epoch`, 0 before the first: called after `open`, before the first event. What it did
    * for later epochs is taken back, what it prepared up to this one is made visible. Not called under at-most-once.
    */
-  restore?(entries: readonly StateEntry[], epoch: number): void;
+  restore?(state: readonly StateGroup[], epoch: number): void;
   /** The checkpoint of `epoch` is complete: what was taken before its barrier can be made visible. */
   onComplete?(epoch: number): void;
   /** Rows for a table of the job's storage, encoded: taken behind `snapshot`, and written in the transaction of its checkpoint. */

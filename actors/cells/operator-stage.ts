@@ -11,7 +11,8 @@ import { type Address, assert, type Directive, faultPoint, MillraceError, printV
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { type EventVerdict, type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
-import { encodeSnapshot, mergedEntries } from "../epochs/state-delta.ts";
+import { mergedState } from "../epochs/merged-state.ts";
+import { encodeSnapshot } from "../epochs/state-delta.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
@@ -234,9 +235,9 @@ export class OperatorStage implements Output {
 
   /** The operator's state as of a checkpoint, in the instance of a number among so many. */
   restore(deltas: readonly Uint8Array[], epoch: number, instance: number, parallelism: number): void {
-    const entries = mergedEntries(deltas);
-    assertOwned(entries, instance, parallelism);
-    this.#logic.restore?.(entries, epoch);
+    const state = mergedState(deltas);
+    assertOwned(state, instance, parallelism);
+    this.#logic.restore?.(state, epoch);
   }
 
   /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */

@@ -1,9 +1,8 @@
 /**
- * StateDelta: pieces of state as bytes. Entries of one state are stored together, with the form of that state, so that a
- * name and a form are written once, however many keys there are.
+ * StateDelta: what changed in the state of one operator instance, as bytes. Entries of one state and form are stored together,
+ * keys and values in columns: a name and a form are written once, however many keys there are, and reading makes nothing per key.
  *
- * Invariant
- *  S1  of entries with the same name and key the newest counts, whatever its form.
+ * Not here: several deltas as one state (merged-state.ts).
  */
 
 import { assertPlainData, decode, encode, MillraceError, mutated, printValue } from "../../runtime/index.ts";
@@ -19,25 +18,51 @@ export class SnapshotTooLargeError extends MillraceError {
 /** One piece of state of one operator; `present` is false when it was removed. Without a form it has the plain one. */
 export type StateEntry = readonly [name: string, key: Key, present: boolean, value: unknown, form?: StateForm];
 
-/** As stored: of an entry that was removed there is the key only. */
-type StoredEntry = readonly [key: Key, value: unknown] | readonly [key: Key];
-type StoredGroup = readonly [
+/** What changed of one state in one form. A key that was removed and came back is in both: it was removed first. */
+export interface DeltaColumns {
+  readonly name: string;
+  readonly form: StateForm;
+  readonly removed: readonly Key[];
+  readonly keys: readonly Key[];
+  /** In the order of `keys`. */
+  readonly values: readonly unknown[];
+}
+
+type StoredColumns = readonly [
   name: string,
   form: readonly [StateForm["kind"], number, StateForm["owner"]] | 0,
-  StoredEntry[],
+  removed: readonly Key[],
+  keys: readonly Key[],
+  values: readonly unknown[],
 ];
 
 /** The bytes of state entries. Throws ERR_RT_NOT_PLAIN_DATA naming operator, state and key of what cannot be kept. */
 export function encodeDelta(operator: string, entries: readonly StateEntry[]): Uint8Array {
+  return encodeColumns(operator, columnsOf(entries));
+}
+
+/** The same for what is in columns already. */
+export function encodeColumns(operator: string, columns: readonly DeltaColumns[]): Uint8Array {
   const what = `operator ${JSON.stringify(operator)}`;
   try {
-    return encode(grouped(entries), what);
+    return encode(columns.map(stored), what);
   } catch (error) {
-    for (const [name, key, , value] of entries) {
-      assertPlainData(value, `${what}: state ${JSON.stringify(name)} of key ${printValue(key)}`);
+    for (const { name, keys, values } of columns) {
+      for (const [index, value] of values.entries()) {
+        assertPlainData(value, `${what}: state ${JSON.stringify(name)} of key ${printValue(keys[index])}`);
+      }
     }
     throw error;
   }
+}
+
+/** What `encodeDelta` or `encodeColumns` was given, in columns. */
+export function decodeDelta(delta: Uint8Array): readonly DeltaColumns[] {
+  return (decode(delta) as StoredColumns[]).map(([name, storedForm, removed, keys, values]) => {
+    if (storedForm === 0) return { name, form: plainForm, removed, keys, values };
+    const [kind, version, owner] = storedForm;
+    return { name, form: { kind, version, owner }, removed, keys, values };
+  });
 }
 
 /**
@@ -59,51 +84,28 @@ export function encodeSnapshot(
   );
 }
 
-/** The entries of several deltas, the newest of each name and key. */
-export function mergedEntries(deltas: readonly Uint8Array[]): readonly StateEntry[] {
-  if (deltas.length === 0) return [];
-  if (deltas.length === 1) return decodeDelta(deltas[0] as Uint8Array);
-  const newest = new Map<string, Map<Key, StateEntry>>();
-  for (const delta of deltas) {
-    for (const entry of decodeDelta(delta)) {
-      const [name, key] = entry;
-      let byKey = newest.get(name);
-      if (byKey === undefined) {
-        byKey = new Map();
-        newest.set(name, byKey);
-      }
-      byKey.set(key, entry);
-    }
-  }
-  return [...newest.values()].flatMap((byKey) => [...byKey.values()]);
-}
-
-/** In the order of the entries, so that of one key what was removed stays before what took its place. */
-function grouped(entries: readonly StateEntry[]): StoredGroup[] {
-  const groups: { readonly name: string; readonly form: StateForm; readonly stored: StoredEntry[] }[] = [];
-  let group: (typeof groups)[number] | undefined;
+/** In the order of the entries. */
+function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
+  const all: { name: string; form: StateForm; removed: Key[]; keys: Key[]; values: unknown[] }[] = [];
+  let columns: (typeof all)[number] | undefined;
   for (const [name, key, present, value, form = plainForm] of entries) {
-    if (group?.name !== name || !isSameForm(group.form, form)) {
-      group = groups.find((other) => other.name === name && isSameForm(other.form, form));
-      if (group === undefined) {
-        group = { name, form, stored: [] };
-        groups.push(group);
+    if (columns?.name !== name || !isSameForm(columns.form, form)) {
+      columns = all.find((other) => other.name === name && isSameForm(other.form, form));
+      if (columns === undefined) {
+        columns = { name, form, removed: [], keys: [], values: [] };
+        all.push(columns);
       }
     }
-    if (present || !mutated("state.no-tombstones")) group.stored.push(present ? [key, value] : [key]);
+    if (present) {
+      columns.keys.push(key);
+      columns.values.push(value);
+    } else if (!mutated("state.no-tombstones")) {
+      columns.removed.push(key);
+    }
   }
-  return groups.map(({ name, form, stored }) => [
-    name,
-    isSameForm(form, plainForm) ? 0 : [form.kind, form.version, form.owner],
-    stored,
-  ]);
+  return all;
 }
 
-function decodeDelta(delta: Uint8Array): StateEntry[] {
-  return (decode(delta) as StoredGroup[]).flatMap(([name, storedForm, stored]) => {
-    if (storedForm === 0) return stored.map((entry): StateEntry => [name, entry[0], entry.length === 2, entry[1]]);
-    const [kind, version, owner] = storedForm;
-    const form: StateForm = { kind, version, owner };
-    return stored.map((entry): StateEntry => [name, entry[0], entry.length === 2, entry[1], form]);
-  });
+function stored({ name, form, removed, keys, values }: DeltaColumns): StoredColumns {
+  return [name, isSameForm(form, plainForm) ? 0 : [form.kind, form.version, form.owner], removed, keys, values];
 }

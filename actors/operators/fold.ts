@@ -10,10 +10,11 @@
 
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
-import { plainForm, type StateForm } from "../state/state-form.ts";
+import type { StateForm } from "../state/state-form.ts";
 import {
   checkVersioning,
   migrated,
@@ -149,17 +150,19 @@ class FoldLogic<S> implements OperatorLogic {
   }
 
   /** What is migrated counts as changed, so that the next snapshot holds it in its new version. */
-  restore(entries: readonly StateEntry[]): void {
-    for (const [, key, , saved, form = plainForm] of entries) {
-      const [value, time] = saved as [S, number | undefined];
+  restore(state: readonly StateGroup[]): void {
+    for (const { form, values } of state) {
       const keyed = form.owner === "key";
       const { operator } = this.#cursor;
       const declaration = { operator, state: stateName, form: this.#formOf(keyed), migrate: this.#migrate };
       const isOld = needsMigration(declaration, form);
-      const cell = new FoldCell<S>(key, isOld ? (migrated(declaration, form, key, value) as S) : value, keyed);
-      cell.time = time;
-      if (isOld) this.#state.add(cell);
-      else this.#state.restore(cell);
+      values.forEach((saved, key) => {
+        const [value, time] = saved as [S, number | undefined];
+        const cell = new FoldCell<S>(key, isOld ? (migrated(declaration, form, key, value) as S) : value, keyed);
+        cell.time = time;
+        if (isOld) this.#state.add(cell);
+        else this.#state.restore(cell);
+      });
     }
   }
 

@@ -7,6 +7,7 @@
 
 import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
@@ -107,8 +108,8 @@ class ProcessLogic implements OperatorLogic {
     return this.#cursor.state.snapshot();
   }
 
-  restore(entries: readonly StateEntry[]): void {
-    this.#cursor.state.restore(entries);
+  restore(state: readonly StateGroup[]): void {
+    this.#cursor.state.restore(state);
   }
 
   close(): void | Promise<void> {

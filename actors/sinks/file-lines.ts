@@ -8,7 +8,7 @@ import { ftruncateSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { Guarantee } from "../guarantee.ts";
 import { transactionEventsMaxDefault, writeBufferBytesMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
@@ -95,7 +95,7 @@ class FileLinesLogic<T> implements OperatorLogic {
   }
 
   /** What was written before belongs to the result if there is a checkpoint to go on from, and to another run otherwise. */
-  restore(_entries: readonly StateEntry[], epoch: number): void {
+  restore(_state: readonly StateGroup[], epoch: number): void {
     const keeps = this.#append || epoch > 0 || this.#context!.incarnation > 0;
     if (!keeps) ftruncateSync(this.#file!.fd);
   }

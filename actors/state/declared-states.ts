@@ -8,6 +8,7 @@
  */
 
 import { checkName } from "../../runtime/index.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type {
@@ -35,7 +36,7 @@ export class DeclaredStates implements OperatorState {
   readonly #tables = new Map<string, StateTable<unknown>>();
   readonly #declared = new Map<string, Declared>();
   /** D1 */
-  readonly #waiting = new Map<string, StateEntry[]>();
+  readonly #waiting = new Map<string, StateGroup[]>();
   #tracked = false;
 
   constructor(operator: string, scope: StateScope) {
@@ -77,23 +78,14 @@ export class DeclaredStates implements OperatorState {
   }
 
   /** What they held at a checkpoint. */
-  restore(entries: readonly StateEntry[]): void {
+  restore(state: readonly StateGroup[]): void {
     this.#tracked = true;
     for (const table of this.#tables.values()) table.track();
-    for (const entry of entries) {
-      const [name, , present] = entry;
-      // A key that was removed and came back has its own entry behind this one (K3 of KeyedState).
-      if (!present) continue;
+    for (const [name, groups] of Map.groupBy(state, (group) => group.name)) {
       const table = this.#tables.get(name);
-      if (table !== undefined) table.restore(entry);
-      else this.#waitFor(name, entry);
+      if (table === undefined) this.#waiting.set(name, groups);
+      else for (const group of groups) table.restore(group);
     }
-  }
-
-  #waitFor(name: string, entry: StateEntry): void {
-    const waiting = this.#waiting.get(name);
-    if (waiting === undefined) this.#waiting.set(name, [entry]);
-    else waiting.push(entry);
   }
 
   #find(kind: StateKind, name: string): unknown {
@@ -126,7 +118,7 @@ export class DeclaredStates implements OperatorState {
       this.#scope,
       this.#tracked,
     );
-    for (const entry of this.#waiting.get(name) ?? []) table.restore(entry);
+    for (const group of this.#waiting.get(name) ?? []) table.restore(group);
     this.#waiting.delete(name);
     this.#tables.set(name, table as StateTable<unknown>);
     return table;

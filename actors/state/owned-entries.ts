@@ -9,7 +9,7 @@
 
 import { assert } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import { keyGroupOf, ownerOf } from "../groupings/key-hash.ts";
 
 /** Among so many instances, the one for the state of any instance that one of the given number wrote. */
@@ -18,12 +18,16 @@ export function holderOf(key: Key, parallelism: number): number {
   return key % parallelism;
 }
 
-export function assertOwned(entries: readonly StateEntry[], instance: number, parallelism: number): void {
-  for (const [, key, , , form] of entries) {
-    if (form?.owner === "key") {
-      assert(ownerOf(keyGroupOf(key), parallelism) === instance, "H3: state per key is at the owner of the key");
-    } else if (form?.owner === "any") {
-      assert(holderOf(key, parallelism) === instance, "H4: state of any instance is where its number falls to");
+export function assertOwned(state: readonly StateGroup[], instance: number, parallelism: number): void {
+  for (const { form, values } of state) {
+    if (form.owner === "key") {
+      for (const key of values.keys()) {
+        assert(ownerOf(keyGroupOf(key), parallelism) === instance, "H3: state per key is at the owner of the key");
+      }
+    } else if (form.owner === "any") {
+      for (const key of values.keys()) {
+        assert(holderOf(key, parallelism) === instance, "H4: state of any instance is where its number falls to");
+      }
     }
   }
 }

@@ -5,9 +5,9 @@
  */
 
 import type { Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
-import { plainForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
 
 /** Which piece of a state an access means. */
@@ -89,8 +89,12 @@ export class StateTable<S> {
    *
    * @throws ERR_ACT_STATE_KIND, ERR_ACT_STATE_VERSION, ERR_ACT_STATE_MIGRATION
    */
-  restore([, key, , value, form = plainForm]: StateEntry): void {
-    if (!needsMigration(this.#declaration, form)) this.#cells.restore(new KeyedCell(key, value as S));
-    else this.#cells.add(new KeyedCell(key, migrated(this.#declaration, form, key, value) as S));
+  restore({ form, values }: StateGroup): void {
+    const declaration = this.#declaration;
+    const isOld = needsMigration(declaration, form);
+    values.forEach((value, key) => {
+      if (isOld) this.#cells.add(new KeyedCell(key, migrated(declaration, form, key, value) as S));
+      else this.#cells.restore(new KeyedCell(key, value as S));
+    });
   }
 }

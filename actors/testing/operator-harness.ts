@@ -14,7 +14,8 @@
 import { assert, type VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import { mergedState } from "../epochs/merged-state.ts";
+import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
 import type { OperatorLogic, OperatorSpec } from "../operator.ts";
 import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
@@ -64,7 +65,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     await harness.#logic.open?.(harness.context);
     if (harness.#hasEpochs) {
       const { entries = [], epoch = 0 } = options.restore ?? {};
-      harness.#logic.restore?.(structuredClone(entries), epoch);
+      harness.#logic.restore?.(mergedState([encodeDelta("under test", entries)]), epoch);
     }
     return harness;
   }

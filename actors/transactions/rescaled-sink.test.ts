@@ -1,7 +1,8 @@
 /** Transactional sinks with one number of instances and then another, which die anywhere. */
 
 import { describe, expect, test } from "vitest";
-import { encodeDelta, mergedEntries, type StateEntry } from "../epochs/state-delta.ts";
+import { mergedEntries } from "../epochs/merged-state.ts";
+import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { defineTransactionalSink } from "../sinks/define-transactional-sink.ts";
 import { holderOf } from "../state/owned-entries.ts";
 import { plainForm } from "../state/state-form.ts";

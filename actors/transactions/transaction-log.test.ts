@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { encodeDelta, mergedEntries, type StateEntry } from "../epochs/state-delta.ts";
+import { mergedEntries } from "../epochs/merged-state.ts";
+import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { TransactionLog } from "./transaction-log.ts";
 
 const form = { kind: "transactions", version: 1, owner: "any" } as const;

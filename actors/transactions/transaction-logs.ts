@@ -11,6 +11,7 @@
  *  X6  before the first transaction begins, each log is recovered once for each name under which its writer has begun some.
  */
 
+import { entriesOf, type StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { type PreparedTransaction, TransactionLog } from "./transaction-log.ts";
 
@@ -37,8 +38,8 @@ export class TransactionLogs {
   }
 
   /** Starts from the checkpoint of an epoch: all that it holds is due. */
-  restore(entries: readonly StateEntry[], epoch: number): void {
-    const logs = entries.map((entry) => TransactionLog.restored(entry, epoch));
+  restore(state: readonly StateGroup[], epoch: number): void {
+    const logs = entriesOf(state).map((entry) => TransactionLog.restored(entry, epoch));
     const own = logs.find(({ instance }) => instance === this.#own.instance);
     if (own === undefined) this.#own.startAt(epoch);
     else this.#own = own;

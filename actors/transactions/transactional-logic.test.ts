@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { encodeDelta, mergedEntries, type StateEntry } from "../epochs/state-delta.ts";
+import { mergedEntries } from "../epochs/merged-state.ts";
+import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { commitBackoffMs, stepSlowMs, transactionIntervalMs, waitingRowsMax } from "../limits.ts";
 import { defineTransactionalSink, type TransactionalSinkDefinition } from "../sinks/define-transactional-sink.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";

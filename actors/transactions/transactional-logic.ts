@@ -1,7 +1,6 @@
 /**
- * TransactionalLogic: a sink whose events become visible with the checkpoint of their epoch. Events wait to be written, are
- * written to a transaction that is prepared at the barrier, and committed when the checkpoint is complete. The next
- * snapshot waits for that, so that what is uncommitted is bounded by the stream.
+ * TransactionalLogic: a sink whose events become visible with the checkpoint of their epoch. They are written to a transaction
+ * that is prepared at the barrier and committed with the checkpoint; the next snapshot waits for that, which bounds them.
  *
  * Steps are made one at a time, outside of turns where they take a while. A step that shows something, or cleans up, is
  * tried again for ever; one before that fails the sink, which goes back to the checkpoint.
@@ -14,6 +13,7 @@
 
 import { type CancelTimer, faultPoint, settledWithin } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
 import { stepSlowMs, transactionIntervalMs, writerCloseLimitMs } from "../limits.ts";
@@ -71,8 +71,8 @@ export class TransactionalLogic implements OperatorLogic {
     if (!this.#hasEpochs) this.#goOn();
   }
 
-  restore(entries: readonly StateEntry[], epoch: number): void {
-    this.#logs.restore(entries, epoch);
+  restore(state: readonly StateGroup[], epoch: number): void {
+    this.#logs.restore(state, epoch);
     this.#goOn();
   }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromIterable, type OperatorLogic, type StateEntry } from "../../actors/index.ts";
+import { encodeDelta, fromIterable, mergedState, type OperatorLogic, type StateEntry } from "../../actors/index.ts";
 import { buildGraph, defineJob } from "../define-job.ts";
 import { MainSinks } from "./main-sinks.ts";
 
@@ -18,6 +18,10 @@ function snapshot(logic: OperatorLogic, epoch: number): readonly StateEntry[] {
   return logic.snapshot?.(epoch) ?? [];
 }
 
+function stateOf(...entries: readonly StateEntry[]) {
+  return mergedState([encodeDelta("all", entries)]);
+}
+
 test("exactly-once: another process shows what was complete, whether the one before has shown it or not", () => {
   const before = new MainSinks(graph, true, true);
   const logic = before.createLogic("all");
@@ -31,7 +35,7 @@ test("exactly-once: another process shows what was complete, whether the one bef
 
   const after = new MainSinks(graph, true, true);
   const next = after.createLogic("all");
-  next.restore?.([...first, ...second], 2);
+  next.restore?.(stateOf(...first, ...second), 2);
   give(next, "d");
   const third = snapshot(next, 3);
   next.onComplete?.(3);
@@ -50,12 +54,12 @@ test.each([true, false])("a restart within the process shows nothing twice (tran
   logic.onComplete?.(1);
 
   const restarted = sinks.createLogic("all");
-  restarted.restore?.(first, 1);
+  restarted.restore?.(stateOf(...first), 1);
   give(restarted, "b");
   const second = snapshot(restarted, 2);
   restarted.onComplete?.(2);
   const third = sinks.createLogic("all");
-  third.restore?.([...first, ...second], 2);
+  third.restore?.(stateOf(...first, ...second), 2);
 
   expect(sinks.collected("all")).toEqual(["a", "b"]);
 });
@@ -68,11 +72,11 @@ test("at-least-once: what came again after a restart is in the next checkpoint a
   give(logic, "b");
 
   const restarted = sinks.createLogic("all");
-  restarted.restore?.(first, 1);
+  restarted.restore?.(stateOf(...first), 1);
   give(restarted, "b");
   const second = snapshot(restarted, 2);
   const after = new MainSinks(graph, false, true);
-  after.createLogic("all").restore?.([...first, ...second], 2);
+  after.createLogic("all").restore?.(stateOf(...first, ...second), 2);
 
   expect(after.collected("all")).toEqual(["a", "b", "b"]);
 });

@@ -5,7 +5,7 @@
  * One entry per snapshot, under the number of its first event: what was collected is only ever added to.
  */
 
-import type { StateEntry } from "../../actors/index.ts";
+import { entriesOf, type StateEntry, type StateGroup } from "../../actors/index.ts";
 
 const stateName = "collected";
 
@@ -32,8 +32,8 @@ export class CollectedState {
   }
 
   /** Goes on from a checkpoint: what it holds and this run has not shown is shown. */
-  restore(entries: readonly StateEntry[]): void {
-    const events = entries.flatMap(([, , , part]) => part as readonly unknown[]);
+  restore(state: readonly StateGroup[]): void {
+    const events = entriesOf(state).flatMap(([, , , part]) => part as readonly unknown[]);
     this.#count = events.length;
     for (let index = this.#collected.length; index < events.length; index += 1) this.#collected.push(events[index]);
   }

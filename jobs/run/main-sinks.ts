@@ -3,7 +3,7 @@
  * iterables (`output`). An output that nobody reads, or not fast enough, slows the stream down.
  */
 
-import type { Batch, OperatorContext, OperatorLogic, StateEntry } from "../../actors/index.ts";
+import type { Batch, OperatorContext, OperatorLogic, StateEntry, StateGroup } from "../../actors/index.ts";
 import { CommitBuffer } from "../epochs/commit-buffer.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { collectEventsMax, outputBufferEventsMax } from "../limits.ts";
@@ -92,8 +92,8 @@ class CollectLogic implements OperatorLogic {
     return this.#state?.snapshot(this.#collected.slice(this.#state.count)) ?? [];
   }
 
-  restore(entries: readonly StateEntry[]): void {
-    this.#state?.restore(entries);
+  restore(state: readonly StateGroup[]): void {
+    this.#state?.restore(state);
   }
 }
 
@@ -133,9 +133,9 @@ class CommitLogic implements OperatorLogic {
     this.#buffer.complete(epoch);
   }
 
-  restore(entries: readonly StateEntry[], epoch: number): void {
+  restore(state: readonly StateGroup[], epoch: number): void {
     this.#buffer.startOver(epoch);
-    this.#state?.restore(entries);
+    this.#state?.restore(state);
   }
 }
 

@@ -5,11 +5,10 @@
  * Invariants: C1 and C2 of checkpoint-store.ts.
  */
 
-import type { CellRestore } from "../../actors/index.ts";
+import { type CellRestore, mergedDelta } from "../../actors/index.ts";
 import { assert, mutated } from "../../runtime/index.ts";
 import { type CellStanding, type Checkpoint, deltasOf, standingsOf } from "./checkpoint-store.ts";
 import { mergedFrom } from "./delta-tiers.ts";
-import { mergedDelta } from "./merged-delta.ts";
 
 interface CellRecord {
   readonly deltas: Map<string, Uint8Array[]>;

@@ -123,7 +123,7 @@ describe("a storage is refused, and stays as it is,", () => {
     storage.close(storage.filled(folder));
     edit(file, `PRAGMA user_version = ${format}`);
 
-    const message = new RegExp(`has format ${format}, .* reads format 3`);
+    const message = new RegExp(`has format ${format}, .* reads format 4`);
     expect(() => storage.open(folder)).toThrow(coded("ERR_JOB_STORAGE_FORMAT", message));
   });
 

@@ -30,9 +30,7 @@ export function operatorStates({ manifest, contents }: StoredCheckpoint): readon
       const entries = instances
         .entries()
         .flatMap(([instance, own]) =>
-          mergedEntries(own.map(({ bytes }) => bytes))
-            .filter(([, , present]) => present)
-            .map((entry) => instanceEntry(instance, entry)),
+          mergedEntries(own.map(({ bytes }) => bytes)).map((entry) => instanceEntry(instance, entry)),
         )
         .toArray();
       const bytes = deltas.reduce((sum, delta) => sum + delta.bytes.byteLength, 0);

@@ -91,7 +91,7 @@ function hasEnded({ ended, reopenedAt }: StoredStanding, stage: number): boolean
 
 /** What an instance holds, without what was removed. */
 export function entriesOf({ deltas }: StoredInstance): readonly StateEntry[] {
-  return mergedEntries(deltas).filter(([, , present]) => present);
+  return mergedEntries(deltas);
 }
 
 /** The states of an operator, by name and form. Reads all of them. */

@@ -27,9 +27,9 @@ export function writeReadableState(database: DatabaseSync, epoch: number, keysMa
   for (const [operator, own] of Map.groupBy(instances, (each) => each.operator)) {
     createView(database, operator);
     const entries = own.flatMap(({ instance }) =>
-      mergedEntries(readDeltas(database, epoch, operator, instance))
-        .filter(([, , present]) => present)
-        .map(([state, key, , value]) => ({ instance, state, key, value })),
+      mergedEntries(readDeltas(database, epoch, operator, instance)).map(([state, key, , value]) => {
+        return { instance, state, key, value };
+      }),
     );
     if (entries.length > keysMax) continue;
     for (const { instance, state, key, value } of entries) {

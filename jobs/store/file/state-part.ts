@@ -7,8 +7,8 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import { mergedDelta } from "../../../actors/index.ts";
 import { mergedFrom } from "../delta-tiers.ts";
-import { mergedDelta } from "../merged-delta.ts";
 import { RecordTable, type RecordWriter } from "./record-table.ts";
 import type { StorePart } from "./store-part.ts";
 

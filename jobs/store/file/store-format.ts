@@ -9,7 +9,7 @@ import { manifestSchema } from "./store-manifest.ts";
 import { partsSchema } from "./store-parts.ts";
 
 /** Raised with every change of the tables. */
-const storeFormat = 3;
+const storeFormat = 4;
 /** "mill" in ASCII. */
 const applicationId = 0x6d696c6c;
 

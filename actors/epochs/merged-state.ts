@@ -1,0 +1,104 @@
+/**
+ * MergedState: the state of one operator instance, from its deltas, oldest first: of each state and form what is kept by key.
+ *
+ * Invariants
+ *  S1  of what deltas say about one name and key the newest counts, whatever its form.
+ *  S2  keys are in the order in which they came; one that was removed and came back has come anew.
+ */
+
+import { mutated } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
+import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
+import { type DeltaColumns, decodeDelta, encodeColumns, type StateEntry } from "./state-delta.ts";
+
+/** What is kept of one state in one form. A state has several when its version was raised, and not all keys changed since. */
+export interface StateGroup {
+  readonly name: string;
+  readonly form: StateForm;
+  readonly values: ReadonlyMap<Key, unknown>;
+}
+
+interface OpenGroup extends StateGroup {
+  readonly values: Map<Key, unknown>;
+  readonly removed: Set<Key>;
+}
+
+/** The state that deltas make, oldest first. */
+export function mergedState(deltas: readonly Uint8Array[]): readonly StateGroup[] {
+  return mergedGroups(deltas).filter(({ values }) => values.size > 0);
+}
+
+/** The same as entries, for state that is small or read rarely. */
+export function mergedEntries(deltas: readonly Uint8Array[]): readonly StateEntry[] {
+  return entriesOf(mergedState(deltas));
+}
+
+/**
+ * Several deltas as one.
+ *
+ * @param deltas oldest first
+ * @param isBottom whether nothing is older than the first of them, so that what was removed needs no note any more
+ */
+export function mergedDelta(operator: string, deltas: readonly Uint8Array[], isBottom: boolean): Uint8Array {
+  const forgets = isBottom || mutated("store.drops-tombstones");
+  const columns = mergedGroups(deltas).map(({ name, form, values, removed }): DeltaColumns => {
+    return {
+      name,
+      form,
+      removed: forgets ? [] : [...removed],
+      keys: [...values.keys()],
+      values: [...values.values()],
+    };
+  });
+  return encodeColumns(
+    operator,
+    columns.filter(({ removed, keys }) => removed.length + keys.length > 0),
+  );
+}
+
+/** What operators with little state keep, one by one. */
+export function entriesOf(groups: readonly StateGroup[]): readonly StateEntry[] {
+  return groups.flatMap(({ name, form, values }) =>
+    [...values].map(([key, value]): StateEntry => {
+      return form === plainForm ? [name, key, true, value] : [name, key, true, value, form];
+    }),
+  );
+}
+
+function mergedGroups(deltas: readonly Uint8Array[]): readonly OpenGroup[] {
+  const groups: OpenGroup[] = [];
+  for (const delta of deltas) {
+    const all = decodeDelta(delta);
+    for (const columns of all) remove(groups, columns);
+    for (const columns of all) set(groups, columns);
+  }
+  return groups;
+}
+
+function remove(groups: OpenGroup[], { name, form, removed }: DeltaColumns): void {
+  if (removed.length === 0) return;
+  const own = groupOf(groups, name, form);
+  const named = groups.filter((group) => group.name === name);
+  for (const key of removed) {
+    own.removed.add(key);
+    for (const group of named) group.values.delete(key);
+  }
+}
+
+function set(groups: OpenGroup[], { name, form, keys, values }: DeltaColumns): void {
+  const own = groupOf(groups, name, form);
+  const others = groups.filter((group) => group.name === name && group !== own && group.values.size > 0);
+  for (let index = 0; index < keys.length; index += 1) {
+    const key = keys[index] as Key;
+    own.values.set(key, values[index]);
+    for (const other of others) other.values.delete(key);
+  }
+}
+
+function groupOf(groups: OpenGroup[], name: string, form: StateForm): OpenGroup {
+  const found = groups.find((group) => group.name === name && isSameForm(group.form, form));
+  if (found !== undefined) return found;
+  const group = { name, form, values: new Map<Key, unknown>(), removed: new Set<Key>() };
+  groups.push(group);
+  return group;
+}
