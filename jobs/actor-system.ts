@@ -24,7 +24,7 @@ import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import { checkStoredGuarantee } from "./run/stored-reservation.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { noteCompleted } from "./store/completed-before.ts";
-import { MemoryStore } from "./store/memory-store.ts";
+import { MemoryFirstStore, type OpenTemporary } from "./store/memory-first-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
 import { checkTables } from "./tables/job-tables.ts";
@@ -39,8 +39,8 @@ export interface SubmitOptions<P> extends EpochOptions, StartOptions {
   readonly guarantee?: Guarantee;
   /**
    * A directory for the checkpoints of the job: submitted again with the same directory, also by another process, it goes
-   * on from the last one. Under `at-most-once` it holds where the sources stand, and no state. Default: in memory, gone with
-   * the run.
+   * on from the last one. Under `at-most-once` it holds where the sources stand, and no state. Default: in memory, large
+   * state in a temporary file, gone with the run.
    */
   readonly storage?: string | StorageOptions;
   /**
@@ -149,10 +149,18 @@ export class ActorSystem extends RuntimeActorSystem {
     jobPlan: JobPlan,
     letters: LetterBox,
   ): Promise<CheckpointStore> {
-    if (settings === undefined) return Promise.resolve(new MemoryStore(letters));
+    if (settings !== undefined) {
+      return SqliteStore.open(settings, graph, jobPlan, letters, this.host, this.#takeStoreThread());
+    }
+    const openTemporary: OpenTemporary = (last) =>
+      SqliteStore.openTemporary(last, graph, jobPlan, letters, this.host, this.#takeStoreThread());
+    return Promise.resolve(new MemoryFirstStore(letters, this.host.logger, openTemporary));
+  }
+
+  #takeStoreThread(): ServiceThread {
     const thread = this.#storeThread ?? SqliteStore.startThread();
     this.#storeThread = undefined;
-    return SqliteStore.open(settings, graph, jobPlan, letters, this.host, thread);
+    return thread;
   }
 
   async #openedStore(

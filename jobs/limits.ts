@@ -16,6 +16,8 @@ export const outputBufferEventsMax = 1_024;
 export const statsLimitMs = 1_000;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
+/** Bytes of state that checkpoints of a run without `storage` keep in memory; beyond, they are kept in a temporary file. */
+export const memoryStateBytesMax = 4 * 1024 * 1024;
 /** Deltas of about one size that are kept of the state of one operator instance; they are merged when there are so many. */
 export const deltasPerTier = 8;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */

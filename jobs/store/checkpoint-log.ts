@@ -7,6 +7,7 @@
 
 import { type CellRestore, mergedDelta } from "../../actors/index.ts";
 import { assert, mutated } from "../../runtime/index.ts";
+import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
 import { type CellStanding, type Checkpoint, deltasOf, standingsOf } from "./checkpoint-store.ts";
 import { mergedFrom } from "./delta-tiers.ts";
 
@@ -18,9 +19,20 @@ interface CellRecord {
 export class CheckpointLog {
   readonly #cells = new Map<string, CellRecord>();
   #epoch = 0;
+  #bytes = 0;
 
   get epoch(): number {
     return this.#epoch;
+  }
+
+  /** Of all deltas. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** All of the checkpoint, by cell. */
+  whole(): ReadonlyMap<string, AdoptedCell> {
+    return new Map([...this.#cells].map(([cell, { standing, deltas }]) => [cell, { standing, deltas }]));
   }
 
   standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
@@ -51,8 +63,16 @@ export class CheckpointLog {
       record.deltas.set(operator, kept);
       if (mutated("store.newest-delta-only")) kept.length = 0;
       kept.push(bytes);
+      this.#bytes += bytes.byteLength;
       const from = mergedFrom(kept.map(({ byteLength }) => byteLength));
-      if (from !== undefined) kept.push(mergedDelta(operator, kept.splice(from), from === 0));
+      if (from !== undefined) this.#merge(operator, kept, from);
     }
+  }
+
+  #merge(operator: string, kept: Uint8Array[], from: number): void {
+    const parts = kept.splice(from);
+    const merged = mergedDelta(operator, parts, from === 0);
+    kept.push(merged);
+    this.#bytes += merged.byteLength - parts.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 }

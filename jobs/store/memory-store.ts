@@ -5,13 +5,14 @@ import { LetterBox } from "../letters/letter-box.ts";
 import { deadLettersKeptDefault } from "../limits.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import type { MovingCheckpoint } from "./memory-first-store.ts";
 import { SavepointError } from "./savepoint-error.ts";
 
 export class MemoryStore implements CheckpointStore {
-  readonly place = "memory";
+  readonly place: string = "memory";
   readonly durable: boolean = false;
   readonly letters: LetterBox;
-  readonly #log = new CheckpointLog();
+  #log = new CheckpointLog();
 
   constructor(letters = new LetterBox(deadLettersKeptDefault)) {
     this.letters = letters;
@@ -19,6 +20,11 @@ export class MemoryStore implements CheckpointStore {
 
   get epoch(): number {
     return this.#log.epoch;
+  }
+
+  /** Of all deltas that are kept. */
+  get stateBytes(): number {
+    return this.#log.bytes;
   }
 
   standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
@@ -33,6 +39,16 @@ export class MemoryStore implements CheckpointStore {
     const letters = this.letters.changeOf(checkpoint.snapshots);
     this.#log.commit(checkpoint);
     this.letters.apply(letters);
+  }
+
+  /** All of the last checkpoint, by cell. */
+  whole(): MovingCheckpoint {
+    return { epoch: this.#log.epoch, cells: this.#log.whole() };
+  }
+
+  /** Forgets it. */
+  clear(): void {
+    this.#log = new CheckpointLog();
   }
 
   checkSavepoint(): void {

@@ -30,6 +30,8 @@ export interface OpenRequest {
   readonly tables: readonly TableDefinition[];
   /** The savepoint to begin from; undefined for the last checkpoint. */
   readonly from: SavepointPlace | undefined;
+  /** Whether it ends with the run, so that nothing has to reach the disk. */
+  readonly isTemporary: boolean;
 }
 
 export interface OpenedStorage {
@@ -63,7 +65,7 @@ export interface FallBack {
  *   ERR_JOB_STORAGE_FORMAT, ERR_JOB_STORAGE_TABLE, ERR_JOB_SAVEPOINT_UNKNOWN
  */
 export function openStorage(request: OpenRequest): OpenedStorage {
-  const { directory, manifest, copies: settings, onDamage, tables, from } = request;
+  const { directory, manifest, copies: settings, onDamage, tables, from, isTemporary } = request;
   return withStorageErrors(directory, () => {
     makeDirectory(directory);
     const { job, createdAtMs: nowMs } = manifest;
@@ -73,7 +75,7 @@ export function openStorage(request: OpenRequest): OpenedStorage {
       const savepoints = new StoreSavepoints(path);
       const last = checkpointIn(directory, manifest, lock, onDamage);
       const found = from === undefined ? { ...last, savepoint: undefined } : beginFrom(from, last, savepoints, job);
-      const file = openFile(`${path}.sqlite`, tables);
+      const file = openFile(`${path}.sqlite`, tables, isTemporary);
       lock.note(last.epoch);
       return { lock, file, copies: new CopyKeeper(path, settings, last.epoch, nowMs), savepoints, found };
     } catch (error) {
@@ -83,8 +85,8 @@ export function openStorage(request: OpenRequest): OpenedStorage {
   });
 }
 
-function openFile(path: string, tables: readonly TableDefinition[]): StoreFile {
-  const file = new StoreFile(path);
+function openFile(path: string, tables: readonly TableDefinition[], isTemporary: boolean): StoreFile {
+  const file = new StoreFile(path, isTemporary);
   try {
     file.createTables(tables);
     return file;

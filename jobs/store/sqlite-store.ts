@@ -5,6 +5,7 @@
  * Not here: the file (store-file.ts) and the thread (store-thread.ts).
  */
 
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { CellRestore, EventDeadLetter } from "../../actors/index.ts";
 import {
@@ -40,10 +41,12 @@ import type { LetterWish, Wish } from "./file/letters-part.ts";
 import { manifestOf, type StoreManifest } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
 import { StoreSavepoints } from "./file/store-savepoints.ts";
+import type { MovingCheckpoint } from "./memory-first-store.ts";
 import { StateReader } from "./state-reader.ts";
 import { storageErrorOf } from "./storage-error.ts";
 import type { StorageSettings } from "./storage-options.ts";
 import type { StoreAnswers, StoreRequest } from "./store-protocol.ts";
+import { makeTemporaryStorage } from "./temporary-storage.ts";
 
 export interface StoreSeams {
   readonly clock: Clock;
@@ -63,6 +66,8 @@ export class SqliteStore implements CheckpointStore {
   readonly #standings = new Map<string, CellStanding>();
   #reader: StateReader | undefined;
   #epoch = 0;
+  /** Removed at the end. */
+  #temporaryFolder: string | undefined;
   readonly #savepoints: StoreSavepoints;
   /** What the cells start from, and what the job is made of now, until a checkpoint says so. */
   #moved: { readonly manifest: StoreManifest; readonly cells: ReadonlyMap<string, AdoptedCell> } | undefined;
@@ -99,7 +104,7 @@ export class SqliteStore implements CheckpointStore {
    *   ERR_JOB_SAVEPOINT_UNKNOWN
    */
   static async open(
-    settings: StorageSettings & StartSettings,
+    settings: StorageSettings & StartSettings & { readonly isTemporary?: boolean },
     graph: JobGraph,
     plan: JobPlan,
     letters: LetterBox,
@@ -111,7 +116,7 @@ export class SqliteStore implements CheckpointStore {
     const place = join(directory, `${graph.name}.sqlite`);
     const store = new SqliteStore(place, thread, seams, new CellNames(graph, plan), letters, tables);
     const manifest = manifestOf(graph, seams.clock.wallMs());
-    const { copies, onDamage, from } = settings;
+    const { copies, onDamage, from, isTemporary = false } = settings;
     try {
       const request = {
         kind: "open",
@@ -121,12 +126,40 @@ export class SqliteStore implements CheckpointStore {
         onDamage,
         tables: [...tables.values()],
         from,
+        isTemporary,
       } as const;
       store.#takeOver(await store.#ask(request), manifest, graph, plan, settings.allowDropped);
     } catch (error) {
       await store.close().catch(() => undefined);
       throw error;
     }
+    return store;
+  }
+
+  /**
+   * Opens a storage that ends with the run, for a checkpoint that was kept elsewhere; the next one holds all of it.
+   *
+   * @param thread as for `open`
+   * @throws ERR_JOB_STORAGE
+   */
+  static async openTemporary(
+    last: MovingCheckpoint,
+    graph: JobGraph,
+    plan: JobPlan,
+    letters: LetterBox,
+    seams: StoreSeams,
+    thread: ServiceThread,
+  ): Promise<SqliteStore> {
+    const directory = makeTemporaryStorage(seams.clock.wallMs());
+    const settings = { ...temporarySettings, directory };
+    const store = await SqliteStore.open(settings, graph, plan, letters, seams, thread).catch((error: unknown) => {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    });
+    store.#temporaryFolder = directory;
+    store.#epoch = last.epoch;
+    for (const [cell, { standing }] of last.cells) store.#standings.set(cell, standing);
+    store.#moved = { manifest: manifestOf(graph, seams.clock.wallMs()), cells: last.cells };
     return store;
   }
 
@@ -197,6 +230,7 @@ export class SqliteStore implements CheckpointStore {
       await this.#ask({ kind: "close" });
     } finally {
       await this.#thread.close();
+      if (this.#temporaryFolder !== undefined) rmSync(this.#temporaryFolder, { recursive: true, force: true });
     }
   }
 
@@ -311,6 +345,15 @@ export class SqliteStore implements CheckpointStore {
     this.letters.delete(idsOf("delete"));
   }
 }
+
+/** Nothing of it outlives the run, so it needs no copies. */
+const temporarySettings = {
+  copies: { keep: 0, intervalMs: Number.MAX_SAFE_INTEGER },
+  onDamage: "refuse",
+  from: undefined,
+  allowDropped: [],
+  isTemporary: true,
+} as const;
 
 /** `.ts` in the sources, `.js` in the built package. */
 const storeThreadModule = import.meta.resolve(

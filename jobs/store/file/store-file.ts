@@ -45,13 +45,19 @@ export interface StoreCommit {
 export class StoreFile {
   readonly #path: string;
   readonly #database: DatabaseSync;
+  readonly #isTemporary: boolean;
   #hasCommitted = false;
 
-  /** Opens a file that was verified. */
-  constructor(path: string) {
+  /**
+   * Opens a file that was verified.
+   *
+   * @param isTemporary whether it ends with the process: then no write waits for the disk, and no other tool will look at it
+   */
+  constructor(path: string, isTemporary = false) {
     this.#path = path;
+    this.#isTemporary = isTemporary;
     this.#database = new DatabaseSync(path, { timeout: busyMs });
-    this.#database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isTemporary ? "OFF" : "FULL"};`);
   }
 
   /** Throws ERR_JOB_STORAGE_TABLE for one that is there and is another one. */
@@ -90,7 +96,7 @@ export class StoreFile {
   /** Also lets other tools see the state of the last checkpoint; what fails there fails the call, and the file is closed. */
   close(): void {
     try {
-      if (this.#hasCommitted) this.#writeReadable();
+      if (this.#hasCommitted && !this.#isTemporary) this.#writeReadable();
     } catch (error) {
       throw error instanceof RecordDamage ? damagedFile(this.#path, error.message) : error;
     } finally {

@@ -1,0 +1,89 @@
+/**
+ * MemoryFirstStore: the checkpoints of a run without `storage`: in memory, where a small state costs nothing; in a temporary file
+ * from then on when the state has outgrown that, so that main neither holds it nor stands still to merge it.
+ *
+ * Invariant
+ *  M1  memory holds no more than `memoryStateBytesMax` and what one epoch adds: the checkpoint behind goes to the file, or
+ *      fails. No checkpoint is in both, as far as anybody is told (C3).
+ */
+
+import type { CellRestore } from "../../actors/index.ts";
+import type { Logger } from "../../runtime/index.ts";
+import type { LetterBox } from "../letters/letter-box.ts";
+import { memoryStateBytesMax } from "../limits.ts";
+import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
+import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
+import { MemoryStore } from "./memory-store.ts";
+
+/** A checkpoint that goes from one store into another. */
+export interface MovingCheckpoint {
+  readonly epoch: number;
+  readonly cells: ReadonlyMap<string, AdoptedCell>;
+}
+
+/** Opens the file; its next checkpoint holds all of the one that is given. Rejects with ERR_JOB_STORAGE. */
+export type OpenTemporary = (last: MovingCheckpoint) => Promise<CheckpointStore>;
+
+export class MemoryFirstStore implements CheckpointStore {
+  readonly durable = false;
+  readonly letters: LetterBox;
+  readonly #openTemporary: OpenTemporary;
+  readonly #logger: Logger;
+  readonly #bytesMax: number;
+  readonly #memory: MemoryStore;
+  /** Memory until the first checkpoint in the file is complete. */
+  #store: CheckpointStore;
+  #temporary: CheckpointStore | undefined;
+
+  constructor(letters: LetterBox, logger: Logger, openTemporary: OpenTemporary, bytesMax = memoryStateBytesMax) {
+    this.letters = letters;
+    this.#logger = logger;
+    this.#openTemporary = openTemporary;
+    this.#bytesMax = bytesMax;
+    this.#memory = new MemoryStore(letters);
+    this.#store = this.#memory;
+  }
+
+  get place(): string {
+    return this.#store.place;
+  }
+
+  get epoch(): number {
+    return this.#store.epoch;
+  }
+
+  standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
+    return this.#store.standingOf(cell);
+  }
+
+  restoreOf(cell: string): CellRestore | undefined {
+    return this.#store.restoreOf(cell);
+  }
+
+  async commit(checkpoint: Checkpoint): Promise<void> {
+    if (this.#store === this.#memory && this.#memory.stateBytes > this.#bytesMax) await this.#moveOut(checkpoint);
+    else await this.#store.commit(checkpoint);
+  }
+
+  checkSavepoint(): void {
+    this.#memory.checkSavepoint();
+  }
+
+  savepoint(): Promise<string> {
+    return this.#memory.savepoint();
+  }
+
+  async close(): Promise<void> {
+    await this.#temporary?.close();
+  }
+
+  /** M1 */
+  async #moveOut(checkpoint: Checkpoint): Promise<void> {
+    this.#temporary ??= await this.#openTemporary(this.#memory.whole());
+    await this.#temporary.commit(checkpoint);
+    this.#store = this.#temporary;
+    const what = { stateBytes: this.#memory.stateBytes, bytesMax: this.#bytesMax, place: this.place };
+    this.#memory.clear();
+    this.#logger.log("info", "state has outgrown memory: checkpoints are kept in a temporary file from now on", what);
+  }
+}
