@@ -14,10 +14,10 @@
  */
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
-import { Backoff, type CancelTimer, type Clock, faultPoint, mutated } from "../../runtime/index.ts";
-import { savepointRetryMs, storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
+import { type CancelTimer, type Clock, faultPoint, mutated } from "../../runtime/index.ts";
+import { savepointRetryMs } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
-import { StorageError } from "../store/storage-error.ts";
+import { PatientCommit } from "../store/patient-commit.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
 import type { EpochSettings } from "./epoch-options.ts";
 import { type EpochFigures, type EpochReport, EpochStatistics } from "./epoch-statistics.ts";
@@ -52,7 +52,6 @@ export class EpochCoordinator {
   readonly #actions: EpochActions;
   readonly #ledger: EpochLedger;
   #cancelTimer: CancelTimer = () => undefined;
-  #cancelRetry: CancelTimer = () => undefined;
   /** Set when the run waits for its last checkpoint. */
   #last: { readonly resolve: () => void; startedAs: number | undefined } | undefined;
   readonly #statistics = new EpochStatistics();
@@ -60,8 +59,9 @@ export class EpochCoordinator {
   #givenUpInRow = 0;
   /** What waits for the checkpoint that is being written; undefined while none is. */
   #held: (() => void)[] | undefined;
-  /** The attempt to write a checkpoint that is under way. */
-  #attempt: Promise<void> = Promise.resolve();
+  readonly #commit: PatientCommit;
+  /** Settled when no checkpoint is being written. */
+  #writing: Promise<void> = Promise.resolve();
   #stopped = false;
   /** Whether sources hand on nothing behind the next barrier. */
   #isLast = false;
@@ -81,6 +81,7 @@ export class EpochCoordinator {
     this.#settings = settings;
     this.#store = store;
     this.#actions = actions;
+    this.#commit = new PatientCommit(store, clock, (...failed) => actions.onRetry(...failed));
     this.#ledger = new EpochLedger(cells, store.epoch);
     this.#watch = new EpochWatch(clock, {
       onSlow: (epoch) => actions.onSlow(epoch, this.#ledger.missing),
@@ -160,9 +161,9 @@ export class EpochCoordinator {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancelTimer();
-    this.#cancelRetry();
+    this.#commit.stop();
     this.#watch.end();
-    await this.#attempt;
+    await this.#writing;
     this.#savepoints.giveUp();
   }
 
@@ -174,7 +175,7 @@ export class EpochCoordinator {
     this.#statistics.acknowledged(this.#clock.monotonicMs());
     this.#watch.acknowledged();
     this.#held = [];
-    this.#write(snapshot.epoch, complete, 1, new Backoff(backoffSettings));
+    this.#writing = this.#write(snapshot.epoch, complete);
   }
 
   /** Whether a checkpoint is being written; `go` is called when it is complete then, and never if the run fails or stops. */
@@ -253,19 +254,15 @@ export class EpochCoordinator {
     return this.#ledger.inFlight !== undefined || this.#held !== undefined;
   }
 
-  #write(epoch: number, snapshots: EpochSnapshots, attempt: number, backoff: Backoff): void {
-    if (mutated("coordinator.completes-before-durable")) this.#complete(epoch, snapshots);
-    this.#attempt = this.#store.commit({ epoch, snapshots }).then(
-      () => (mutated("coordinator.completes-before-durable") ? undefined : this.#complete(epoch, snapshots)),
-      (error: unknown) => {
-        if (this.#stopped) return;
-        if (mutated("coordinator.completes-unwritten")) return this.#complete(epoch, snapshots);
-        if (attempt === storeAttemptsMax) return this.#actions.fail(this.#failure(epoch, error));
-        this.#actions.onRetry(epoch, attempt, error);
-        const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
-        this.#cancelRetry = this.#clock.after(delayMs, () => this.#write(epoch, snapshots, attempt + 1, backoff));
-      },
-    );
+  /** W1, W3 */
+  async #write(epoch: number, snapshots: EpochSnapshots): Promise<void> {
+    const isComplete = mutated("coordinator.completes-before-durable");
+    if (isComplete) this.#complete(epoch, snapshots);
+    const isWritten = await this.#commit.write({ epoch, snapshots }).catch((error: Error) => {
+      this.#actions.fail(error);
+      return false;
+    });
+    if (isWritten && !isComplete) this.#complete(epoch, snapshots);
   }
 
   #complete(epoch: number, snapshots: EpochSnapshots): void {
@@ -285,25 +282,7 @@ export class EpochCoordinator {
     this.begin();
     if (this.#actions.isPressed() || this.#savepoints.areWanted) this.startSoon();
   }
-
-  #failure(epoch: number, cause: unknown): StorageError {
-    const { place } = this.#store;
-    const stays = this.epoch === 0 ? "there is none before" : `that of epoch ${this.epoch} stays`;
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return new StorageError(
-      `the checkpoint of epoch ${epoch} could not be written to ${place} in ${storeAttemptsMax} attempts; ${stays}: ${why}`,
-      { cause, details: { place, epoch, attempts: storeAttemptsMax, lastEpoch: this.epoch } },
-    );
-  }
 }
-
-const backoffSettings = {
-  minMs: storeBackoffMsMin,
-  maxMs: storeBackoffMsMax,
-  factor: 2,
-  jitter: 0,
-  resetAfterMs: Number.POSITIVE_INFINITY,
-};
 
 /** W4 */
 function hasUncommitted(snapshots: EpochSnapshots): boolean {

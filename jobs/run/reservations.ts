@@ -61,7 +61,7 @@ export class Reservations {
     this.#halts = new StatsSurvey(host.clock, (cell) => actions.tell(cell, [signalKind.halt]));
     this.#commit =
       store &&
-      new PatientCommit(store, host.clock, (attempt, error) => {
+      new PatientCommit(store, host.clock, (_epoch, attempt, error) => {
         const { message } = toWire(error);
         host.logger.log("warn", "reservations could not be stored", { place: store.place, attempt, message });
       });
