@@ -58,12 +58,31 @@ export class ActorSystem extends RuntimeActorSystem {
   readonly #runs = new Map<string, JobRun>();
   /** Jobs whose storage is being opened. */
   readonly #opening = new Set<string>();
-  /** One that was started ahead, for the next storage. */
+  /** One that was started ahead, for the first storage. */
   #storeThread: ServiceThread | undefined;
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
   static override async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
     return RuntimeActorSystem.started(new ActorSystem(options));
+  }
+
+  /**
+   * Starts a system for a job with a storage, and does ahead what its submit would wait for: threads load the module of the
+   * job as soon as they run, and the thread of the storage is started. It opens nothing.
+   *
+   * @internal
+   */
+  static async startAhead(moduleUrl: string, options: ActorSystemOptions): Promise<ActorSystem> {
+    const system = new ActorSystem(options);
+    system.preload([chainCellModule, moduleUrl]);
+    const thread = SqliteStore.startThread();
+    system.#storeThread = thread;
+    try {
+      return await RuntimeActorSystem.started(system);
+    } catch (error) {
+      await thread.close();
+      throw error;
+    }
   }
 
   /** The jobs that have not ended. */
@@ -129,17 +148,6 @@ export class ActorSystem extends RuntimeActorSystem {
     if (definition.url !== undefined) this.preload([chainCellModule, definition.url]);
     run.start(options.signal);
     return run;
-  }
-
-  /**
-   * Does ahead what a submit of the job of that module with a storage would wait for: threads load it, and the thread of the
-   * storage is started. It opens nothing.
-   *
-   * @internal
-   */
-  prepare(moduleUrl: string): void {
-    this.preload([chainCellModule, moduleUrl]);
-    this.#storeThread ??= SqliteStore.startThread();
   }
 
   /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */

@@ -22,6 +22,8 @@ export const memoryStateBytesMax = 4 * 1024 * 1024;
 export const deltasPerTier = 8;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
 export const epochIntervalMsDefault = 200;
+/** The same for the first epoch of a run that goes on from a checkpoint, in ms: what sinks show has waited since the run before. */
+export const resumedEpochMs = 20;
 /** A smaller `retentionBytes` or `retentionBytesMax` is refused (ERR_RT_OPTION). */
 export const retentionBytesMin = 4_096;
 /** An epoch that is in flight for this long, in ms, is reported by a warning that names the cells it waits for. */
@@ -56,8 +58,14 @@ export const processHangLimitMsMin = 3_000;
 export const processRestartsMaxDefault = 10;
 /** The time in which `processRestartsMaxDefault` counts, in ms. */
 export const processRestartsWithinMsDefault = 600_000;
-/** When a process under supervision has run for this long, in ms, another one is started to stand by. */
+/** When the first process under supervision has run for this long, in ms, another one is started to stand by. */
 export const standbyDelayMs = 1_000;
+/** The same for a process that has taken the place of one that died, in ms: what died may die again. */
+export const standbyAgainDelayMs = 250;
+/** Wait, in ms, besides `standbyDelayMs` before the second process that died while it stood by is replaced; each further one waits twice as long. */
+export const standbyBackoffMsMin = 1_000;
+/** The longest such wait, in ms; after as long without another death the first one is none again. */
+export const standbyBackoffMsMax = 60_000;
 /** The last characters that a process wrote to standard error that are kept for the error of its death. */
 export const errorTextCharactersMax = 4_096;
 /** Asks to operators in another process that wait for an answer; the next is refused (ERR_JOB_PROCESS_ACCESS). */

@@ -36,13 +36,14 @@ export interface LoadJobOptions {
  * @throws ERR_JOB_FILE_MISSING, ERR_JOB_LOAD (with the module's own error as cause), ERR_JOB_NOT_FOUND
  */
 export async function loadJob(location: string, options: LoadJobOptions = {}): Promise<JobDefinition<unknown>> {
-  const url = jobUrl(location);
+  const url = moduleUrl(location);
   const title = url.startsWith("file:") ? fileURLToPath(url) : url;
   if (url.startsWith("file:")) await checkFile(title);
   return findJob(await importModule(url, title), title, options.name);
 }
 
-function jobUrl(location: string): string {
+/** The URL of a module at a path or a URL. */
+export function moduleUrl(location: string): string {
   const isUrl = /^[a-z][a-z+.-]+:/i.test(location) && URL.canParse(location);
   return isUrl ? location : pathToFileURL(resolve(location)).href;
 }

@@ -110,11 +110,14 @@ export const registry: readonly ContenderEntry[] = [
     (await millraceThreadCrash()).threadCrash(100_000, "file"),
   ),
 
-  entry("W8", "100-keys", "reference", "100 keys, start of Node included", async () =>
-    (await millraceProcessDeath()).processDeath(100),
+  entry("W8", "100-keys", "reference", "supervise, 100 keys, a process stands by", async () =>
+    (await millraceProcessDeath()).processDeath(100, true),
   ),
-  entry("W8", "100000-keys", "variant", "100,000 keys, start of Node included", async () =>
-    (await millraceProcessDeath()).processDeath(100_000),
+  entry("W8", "100000-keys", "variant", "the same, 100,000 keys", async () =>
+    (await millraceProcessDeath()).processDeath(100_000, true),
+  ),
+  entry("W8", "cold", "variant", "100 keys, no process stands by: start of Node included", async () =>
+    (await millraceProcessDeath()).processDeath(100, false),
   ),
 ];
 

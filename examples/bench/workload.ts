@@ -23,9 +23,9 @@ export interface Workload {
 
 /** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
 const eventsPerAsk = 100;
-/** A crash takes about a second, with the time that passes before the next one; that of a process two. */
+/** A crash takes about a second, with the time that passes before the next one; that of a process two, and a round some more. */
 const eventsPerCrash = 100_000;
-const eventsPerKill = 200_000;
+const eventsPerKill = 500_000;
 
 export const workloads: Readonly<Record<WorkloadId, Workload>> = {
   W1: {
@@ -101,7 +101,7 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
   },
   W8: {
     id: "W8",
-    title: "the process dies by SIGKILL: from its end to the first checkpoint of the next process",
+    title: "the process dies by SIGKILL under supervise: from its end to the first results of the next process",
     rateLabel: "crashes/s",
     rateScale: 1,
     unit: "crashes",

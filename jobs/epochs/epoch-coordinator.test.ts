@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { CellSnapshot } from "../../actors/index.ts";
 import { VirtualClock } from "../../runtime/index.ts";
 import { LetterBox } from "../letters/letter-box.ts";
-import { epochSlowMs, storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
+import { epochSlowMs, resumedEpochMs, storeAttemptsMax, storeBackoffMsMax } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { EpochCoordinator } from "./epoch-coordinator.ts";
@@ -342,7 +342,7 @@ test("a last checkpoint that the run does not live to see is refused", async () 
   await expect(taken).rejects.toMatchObject({ code: "ERR_JOB_SAVEPOINT" });
 });
 
-test("numbers go on behind the checkpoint that the store holds already", async () => {
+test("after a checkpoint that the store holds already, numbers go on behind it, and the first epoch does not wait for the interval", async () => {
   const store = new MemoryStore();
   const cells = new Map(["a", "b"].map((cell) => [cell, [snapshotOf(7)]]));
   await store.commit({ epoch: 7, snapshots: cells });
@@ -361,9 +361,15 @@ test("numbers go on behind the checkpoint that the store holds already", async (
   });
 
   coordinator.begin();
-  clock.advance(intervalMs);
-
-  expect(started).toEqual([8]);
   expect(coordinator.restoreOf("a")).toMatchObject({ epoch: 7, position: 70 });
   expect(coordinator.report().completed).toBe(0);
+  clock.advance(resumedEpochMs);
+  expect(started).toEqual([8]);
+
+  for (const cell of cells.keys()) coordinator.acknowledge(cell, snapshotOf(8));
+  await settle();
+  clock.advance(intervalMs - 1);
+  expect(started).toEqual([8]);
+  clock.advance(1);
+  expect(started).toEqual([8, 9]);
 });

@@ -15,7 +15,7 @@
 
 import type { CellRestore, CellSnapshot, LetterPost } from "../../actors/index.ts";
 import { type CancelTimer, type Clock, faultPoint, mutated } from "../../runtime/index.ts";
-import { savepointRetryMs } from "../limits.ts";
+import { resumedEpochMs, savepointRetryMs } from "../limits.ts";
 import type { CheckpointStore, EpochSnapshots } from "../store/checkpoint-store.ts";
 import { PatientCommit } from "../store/patient-commit.ts";
 import { EpochLedger } from "./epoch-ledger.ts";
@@ -68,6 +68,8 @@ export class EpochCoordinator {
   /** Whether sinks had something prepared and not committed in the last complete checkpoint. */
   #isUncommitted = false;
   readonly #savepoints = new WantedSavepoints();
+  /** Whether the run goes on from a checkpoint and has completed none of its own yet. */
+  #isResuming: boolean;
 
   /** @param store what it holds already is what the cells start from */
   constructor(
@@ -82,6 +84,7 @@ export class EpochCoordinator {
     this.#store = store;
     this.#actions = actions;
     this.#commit = new PatientCommit(store, clock, (...failed) => actions.onRetry(...failed));
+    this.#isResuming = store.epoch > 0;
     this.#ledger = new EpochLedger(cells, store.epoch);
     this.#watch = new EpochWatch(clock, {
       onSlow: (epoch) => actions.onSlow(epoch, this.#ledger.missing),
@@ -117,8 +120,8 @@ export class EpochCoordinator {
   begin(): void {
     this.#cancelTimer();
     const { intervalMs } = this.#settings;
-    const waitMs = this.#savepoints.areWanted ? Math.min(intervalMs, savepointRetryMs) : intervalMs;
-    this.#cancelTimer = this.#clock.after(waitMs, () => this.#tick());
+    const soonMs = this.#savepoints.areWanted ? savepointRetryMs : this.#isResuming ? resumedEpochMs : intervalMs;
+    this.#cancelTimer = this.#clock.after(Math.min(intervalMs, soonMs), () => this.#tick());
   }
 
   /**
@@ -270,6 +273,7 @@ export class EpochCoordinator {
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#givenUpInRow = 0;
+    this.#isResuming = false;
     this.#watch.end();
     const figures = this.#statistics.complete(this.#clock.monotonicMs());
     this.#isUncommitted = hasUncommitted(snapshots);

@@ -10,6 +10,8 @@ import type { ForwardedFact } from "./process-protocol.ts";
 export type ProcessFact =
   /** A process has begun: events flow in it. */
   | { readonly kind: "process-begun"; readonly pid: number; readonly restarts: number }
+  /** Another process has loaded everything, and takes over when the one that runs the job dies. */
+  | { readonly kind: "process-stands-by"; readonly pid: number }
   | {
       readonly kind: "process-lost";
       /** Undefined when it could not be started. */

@@ -13,6 +13,6 @@ const stdout = cliStream(process.stdout);
 await new SupervisedProcess({
   parent: new NodeParentProcess(),
   clock: new SystemClock(),
-  startSystem: (options) => ActorSystem.start(options),
+  startSystem: (module, options) => ActorSystem.startAhead(module, options),
   printEvents: (events) => printEvents(events, stdout),
 }).run();

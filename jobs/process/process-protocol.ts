@@ -45,6 +45,8 @@ export type Question =
 export type ProcessMessage =
   /** It has loaded, and waits for its order. */
   | { readonly kind: "ready" }
+  /** It has prepared itself, and waits to be told to run the job. */
+  | { readonly kind: "stands-by" }
   /** Something between two other messages, so that silence means something. */
   | { readonly kind: "alive" }
   /** It has built the graph. */

@@ -89,6 +89,28 @@ describe("a process that is killed again and again", () => {
   });
 });
 
+test("processes that stand by may die with the one that runs the job, and while they take over", async () => {
+  const { run, losses } = start({ count: 1e9, rate: 1_000 }, { standby: true, backoff: { min: 10 } });
+  const standing: number[] = [];
+  run.on("process-stands-by", ({ pid }) => standing.push(pid));
+
+  await until(() => standing.length === 1);
+  const both = [run.pid, ...standing] as number[];
+  for (const pid of both) process.kill(pid, "SIGKILL");
+  await until(() => standing.length === 2);
+  const heir = standing[1] as number;
+  process.kill(run.pid as number, "SIGKILL");
+  await until(() => run.pid === heir);
+  process.kill(heir, "SIGKILL");
+  await until(() => losses.at(-1)?.pid === heir && run.status === "running");
+  const report = await run.drain();
+
+  // Whether the end of the one that stood by was noticed first, or it was to take over, is a matter of chance.
+  expect(losses.map(({ pid }) => pid).filter((pid) => pid !== both[1])).toEqual([both[0], expect.any(Number), heir]);
+  const counted = countsOf(run).reduce((sum, [, count]) => sum + count, 0);
+  expect(counted).toBe(report.operators[0]?.instances[0]?.progress?.done);
+});
+
 test("a process that exits with code 0 before the job has ended is replaced, and its heirs are told to drain", async () => {
   const { run, losses } = start({ count: 1e9, rate: 1_000, at: [200], fault: "exit", once: join(folder, "fault") });
   await until(() => losses.length === 1);

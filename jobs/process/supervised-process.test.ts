@@ -12,6 +12,7 @@ const jobs = fileURLToPath(new URL("./fixtures/small.job.ts", import.meta.url));
 class FakeParent implements ParentProcess {
   readonly said: ProcessMessage[] = [];
   readonly begun = Promise.withResolvers<void>();
+  readonly standsBy = Promise.withResolvers<void>();
   readonly exited = Promise.withResolvers<number>();
   tell: (message: SupervisorMessage) => void = () => undefined;
   die: () => void = () => undefined;
@@ -19,6 +20,7 @@ class FakeParent implements ParentProcess {
   async send(message: unknown): Promise<void> {
     this.said.push(message as ProcessMessage);
     if ((message as ProcessMessage).kind === "begun") this.begun.resolve();
+    if ((message as ProcessMessage).kind === "stands-by") this.standsBy.resolve();
   }
 
   onMessage(listener: (message: unknown) => void): void {
@@ -52,9 +54,9 @@ beforeEach(() => {
   new SupervisedProcess({
     parent,
     clock,
-    startSystem: (options) => {
+    startSystem: (module, options) => {
       starts.push(options);
-      return ActorSystem.start(options);
+      return ActorSystem.startAhead(module, options);
     },
     printEvents: async (events) => {
       for await (const event of events) printed.push(event);
@@ -82,9 +84,10 @@ describe("a process", () => {
     ]);
   });
 
-  test("that has prepared itself starts nothing twice", async () => {
+  test("that has prepared itself says so, and starts nothing twice", async () => {
     const order = orderOf("collecting");
     parent.tell({ kind: "prepare", order });
+    await parent.standsBy.promise;
     parent.tell({ kind: "run", order });
 
     expect(await parent.exited.promise).toBe(0);

@@ -18,7 +18,7 @@ import type { SubmitOptions } from "../actor-system.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { collectedPartEvents, orphanLimitMs, processHeartbeatMs } from "../limits.ts";
-import { loadJob } from "../load-job.ts";
+import { loadJob, moduleUrl } from "../load-job.ts";
 import type { JobRun } from "../run/job-run.ts";
 import { ProcessAccessError } from "./process-error.ts";
 import {
@@ -33,14 +33,14 @@ import {
 
 /** What it needs of an actor system. */
 export interface ProcessSystem extends Pick<RuntimeActorSystem, "on" | "failed" | "stop"> {
-  prepare(moduleUrl: string): void;
   submit(definition: JobDefinition<unknown>, options: SubmitOptions<unknown>): Promise<JobRun>;
 }
 
 export interface SupervisedProcessSeams {
   readonly parent: ParentProcess;
   readonly clock: Clock;
-  readonly startSystem: (options: ActorSystemOptions) => Promise<ProcessSystem>;
+  /** Starts one for the job of a module. */
+  readonly startSystem: (moduleUrl: string, options: ActorSystemOptions) => Promise<ProcessSystem>;
   /** Prints what an `output` sink is given; rejects when it cannot be printed any more. */
   readonly printEvents: (events: AsyncIterable<unknown>) => Promise<void>;
 }
@@ -64,25 +64,32 @@ export class SupervisedProcess {
     const order = Promise.withResolvers<RunOrder>();
     parent.onMessage((message) => {
       const told = message as SupervisorMessage;
-      if (told.kind === "run") order.resolve(told.order);
-      else if (told.kind === "prepare") this.#prepared ??= this.#prepare(told.order);
+      if (told.kind === "run") {
+        this.#isOrdered = true;
+        order.resolve(told.order);
+      } else if (told.kind === "prepare") void this.#standBy(told.order);
       else this.#onMessage(told);
     });
     parent.onLost(() => this.#onOrphaned());
     void this.#say({ kind: "ready" });
     this.#beat();
-    const told = await order.promise;
-    this.#isOrdered = true;
-    return parent.exit(await this.#carryOut(told));
+    return parent.exit(await this.#carryOut(await order.promise));
+  }
+
+  async #standBy(order: RunOrder): Promise<void> {
+    this.#prepared ??= this.#prepare(order);
+    if ((await this.#prepared) !== undefined && !this.#isOrdered) await this.#say({ kind: "stands-by" });
   }
 
   /** Starts threads while the job is loaded. What is wrong comes up again, and is said, when the order is carried out. */
   async #prepare(order: RunOrder): Promise<ProcessSystem | undefined> {
-    const started = this.#seams.startSystem(order.system).catch(() => undefined);
-    const definition = await definitionOf(order).catch(() => undefined);
-    const system = await started;
-    if (definition?.url !== undefined) system?.prepare(definition.url);
-    return system;
+    const started = this.#startSystem(order).catch(() => undefined);
+    await definitionOf(order).catch(() => undefined);
+    return started;
+  }
+
+  #startSystem({ module, system }: RunOrder): Promise<ProcessSystem> {
+    return this.#seams.startSystem(moduleUrl(module), system);
   }
 
   /** The exit code. */
@@ -96,7 +103,7 @@ export class SupervisedProcess {
       if (order.outputs === "refuse") refuseOutputs(graph);
       await this.#say({ kind: "described", job: describe(graph) });
       stage = "run";
-      system = (await this.#prepared) ?? (await this.#seams.startSystem(order.system));
+      system = (await this.#prepared) ?? (await this.#startSystem(order));
       for (const kind of forwardedFacts) system.on(kind, (fact) => void this.#say({ kind: "fact", fact }));
       await this.#runJob(system, definition, graph, order);
       return 0;

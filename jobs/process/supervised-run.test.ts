@@ -1,6 +1,13 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type LogLevel, toWire, VirtualClock } from "../../runtime/index.ts";
-import { cancelLimitMs, processAsksMax, processHeartbeatMs, standbyDelayMs } from "../limits.ts";
+import {
+  cancelLimitMs,
+  processAsksMax,
+  processHeartbeatMs,
+  standbyAgainDelayMs,
+  standbyBackoffMsMin,
+  standbyDelayMs,
+} from "../limits.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { StorageLockedError } from "../store/storage-error.ts";
 import { FakeLauncher } from "./fixtures/fake-launcher.ts";
@@ -60,6 +67,7 @@ function create({ standby }: { readonly standby: boolean }): void {
   });
   run.on("process-begun", (fact) => facts.push(fact));
   run.on("process-lost", (fact) => facts.push(fact));
+  run.on("process-stands-by", (fact) => facts.push(fact));
 }
 
 const killed = { kind: "killed", signal: "SIGKILL" } as const;
@@ -184,7 +192,7 @@ describe("a process that stands by", () => {
     expect(launcher.started).toHaveLength(2);
     expect(launcher.process.received.at(-1)).toEqual({ kind: "run", order });
     launcher.process.begin();
-    clock.advance(standbyDelayMs);
+    clock.advance(standbyAgainDelayMs);
     expect(launcher.started).toHaveLength(3);
 
     launcher.started[1]?.say({ kind: "ended", report });
@@ -194,7 +202,16 @@ describe("a process that stands by", () => {
     expect(launcher.started[2]?.signals).toEqual(["SIGKILL"]);
   });
 
-  test("and dies is no loss: the next process is started when it is needed", () => {
+  test("is told of when it has prepared itself, while it stands by", () => {
+    begunWithStandby();
+    launcher.process.say({ kind: "stands-by" });
+    launcher.started[0]?.end(killed);
+    launcher.process.say({ kind: "stands-by" });
+
+    expect(facts.filter(({ kind }) => kind === "process-stands-by")).toEqual([{ kind: "process-stands-by", pid: 101 }]);
+  });
+
+  test("and dies is no loss: without it the next process is started when it is needed", () => {
     begunWithStandby();
     launcher.process.end(killed);
     expect(run.status).toBe("running");
@@ -204,6 +221,48 @@ describe("a process that stands by", () => {
     launcher.process.say({ kind: "ready" });
     expect(launcher.process.received).toEqual([{ kind: "run", order }]);
     expect(run.processRestarts).toBe(1);
+    clock.advance(standbyDelayMs);
+    expect(launcher.started).toHaveLength(3);
+  });
+
+  test("and dies is replaced, the first time soon and then after a wait", () => {
+    begunWithStandby();
+    launcher.process.end(killed);
+    clock.advance(standbyDelayMs);
+    expect(launcher.started).toHaveLength(3);
+    launcher.process.end(killed);
+    clock.advance(standbyDelayMs + standbyBackoffMsMin - 1);
+    expect(launcher.started).toHaveLength(3);
+    clock.advance(1);
+
+    expect(launcher.started).toHaveLength(4);
+    expect(facts.map(({ kind }) => kind)).toEqual(["process-begun"]);
+    expect(run.processRestarts).toBe(0);
+  });
+
+  test("and dies while it takes over is replaced as any process that runs the job", () => {
+    begunWithStandby();
+    launcher.started[0]?.end(killed);
+    launcher.started[1]?.end(killed);
+    clock.advance(100);
+    launcher.process.begin();
+
+    expect(launcher.started).toHaveLength(3);
+    expect(launcher.process.received).toEqual([{ kind: "run", order }]);
+    expect(run.processRestarts).toBe(2);
+    expect(run.status).toBe("running");
+  });
+
+  test("is killed with the run, also when the run is cancelled while it prepares itself", async () => {
+    begunWithStandby();
+    const cancelled = run.cancel();
+    launcher.started[0]?.say({ kind: "ended", report: { ...report, status: "cancelled" } });
+    launcher.started[0]?.end({ kind: "exited", code: 0 });
+    await cancelled;
+    clock.advance(60_000);
+
+    expect(launcher.process.signals).toEqual(["SIGKILL"]);
+    expect(launcher.started).toHaveLength(2);
   });
 
   test("is told to drain behind its order, when that is what the run is about", () => {

@@ -3,7 +3,7 @@
  *
  * Invariants
  *  S1  at most one process runs the job at a time: the next one is told to after the last one has ended. Besides there may
- *      be one that stands by, with everything loaded.
+ *      be one that stands by, with everything loaded (standby-process.ts).
  *  S2  `completed` settles once: with the report of a process that has ended the job, or with why there will be none.
  *
  * Not here: whether a death is followed by a restart (process-supervision.ts), one process (run-process.ts),
@@ -22,7 +22,7 @@ import {
   type Random,
   type Unsubscribe,
 } from "../../runtime/index.ts";
-import { cancelLimitMs, processAsksMax, standbyDelayMs } from "../limits.ts";
+import { cancelLimitMs, processAsksMax } from "../limits.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { CollectedEvents } from "./collected-events.ts";
 import { ProcessAccessError, ProcessDiedError, ProcessRestartsSpentError } from "./process-error.ts";
@@ -31,6 +31,7 @@ import type { DescribedJob, EndOfRun, FailureStage, ProcessMessage, RunOrder } f
 import { ProcessQuestions } from "./process-questions.ts";
 import { type ProcessDecision, type ProcessPolicy, ProcessSupervision } from "./process-supervision.ts";
 import { RunProcess } from "./run-process.ts";
+import { StandbyProcess } from "./standby-process.ts";
 import {
   emptyReport,
   endedAs,
@@ -68,6 +69,7 @@ export class SupervisedRun implements AsyncDisposable {
   readonly #described = Promise.withResolvers<DescribedJob>();
   readonly #begun = Promise.withResolvers<void>();
   readonly #questions: ProcessQuestions;
+  readonly #standby: StandbyProcess;
   readonly #startMs: number;
   #collected = new CollectedEvents();
   #job: string;
@@ -75,12 +77,10 @@ export class SupervisedRun implements AsyncDisposable {
   #status: SupervisedStatus = "starting";
   #wish: "run" | EndOfRun = "run";
   #process: RunProcess | undefined;
-  #standby: RunProcess | undefined;
   #restarts = 0;
   #lastReport: RunReport | undefined;
   #failureStage: FailureStage = "run";
   #cancelTimer: CancelTimer = () => undefined;
-  #cancelStandbyTimer: CancelTimer = () => undefined;
 
   /** @internal Runs come from `supervise`. */
   constructor(job: string, settings: SupervisedRunSettings) {
@@ -91,6 +91,7 @@ export class SupervisedRun implements AsyncDisposable {
     this.#questions = new ProcessQuestions(settings.clock, (id, question) =>
       this.#process?.send({ kind: "question", id, question }),
     );
+    this.#standby = new StandbyProcess(settings.clock, settings.random, () => this.#launch(true));
     this.#startMs = settings.clock.monotonicMs();
     for (const { promise } of [this.#completed, this.#described, this.#begun]) promise.catch(() => undefined);
     this.#start();
@@ -229,8 +230,7 @@ export class SupervisedRun implements AsyncDisposable {
 
   #start(): void {
     this.#collected = new CollectedEvents();
-    this.#process = this.#standby ?? this.#launch(false);
-    this.#standby = undefined;
+    this.#process = this.#standby.take() ?? this.#launch(false);
     this.#process.go();
     if (this.#wish === "drain") this.#process.send({ kind: this.#wish });
   }
@@ -242,12 +242,12 @@ export class SupervisedRun implements AsyncDisposable {
       {
         onMessage: (message) => {
           if (process === this.#process) this.#onMessage(message);
+          else if (message.kind === "stands-by" && this.#standby.is(process)) this.#onStandby(process);
         },
         onErrorText: writeErrorText,
         onEnd: (end) => {
           if (process === this.#process) this.#onEnd(end);
-          // Where one that stands by ends, the next process is started when it is needed.
-          else if (process === this.#standby) this.#standby = undefined;
+          else if (this.#standby.is(process)) this.#standby.onEnd();
         },
       },
     );
@@ -257,6 +257,7 @@ export class SupervisedRun implements AsyncDisposable {
   #onMessage(message: ProcessMessage): void {
     switch (message.kind) {
       case "ready":
+      case "stands-by":
       case "alive":
         return;
       case "described":
@@ -287,11 +288,11 @@ export class SupervisedRun implements AsyncDisposable {
     this.#begun.resolve();
     this.#facts.publish({ kind: "process-begun", pid: this.pid ?? 0, restarts: this.#restarts });
     this.#questions.onProcessBegun();
-    if (this.#settings.standby) {
-      this.#cancelStandbyTimer = this.#settings.clock.after(standbyDelayMs, () => {
-        this.#standby ??= this.#launch(true);
-      });
-    }
+    if (this.#settings.standby) this.#standby.want(this.#restarts);
+  }
+
+  #onStandby({ pid }: RunProcess): void {
+    this.#facts.publish({ kind: "process-stands-by", pid: pid ?? 0 });
   }
 
   #onEnd(end: ProcessEnd): void {
@@ -299,7 +300,6 @@ export class SupervisedRun implements AsyncDisposable {
     const { clock, random } = this.#settings;
     this.#process = undefined;
     this.#cancelTimer();
-    this.#cancelStandbyTimer();
     this.#questions.onProcessEnded(this.#unreachable("its process has ended"));
     const { lastWord } = process;
     const decision = this.#supervision.onEnd(lastWord, this.#wish === "cancel", clock.monotonicMs(), random.next());
@@ -341,7 +341,7 @@ export class SupervisedRun implements AsyncDisposable {
 
   #end(status: SupervisedEnd, error: Error | undefined): void {
     this.#cancelTimer();
-    this.#standby?.kill("the run is over");
+    this.#standby.end();
     this.#status = status;
     const report = this.#whole(this.#lastReport ?? emptyReport(this.#job, status));
     this.#begun[error === undefined ? "resolve" : "reject"](error as never);

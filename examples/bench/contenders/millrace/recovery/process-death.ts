@@ -1,107 +1,73 @@
 /**
- * millrace on W8: a process that runs the job with checkpoints in a file is killed, and the next one started at once.
- * Measured is the time from the kill to the first result that the next one shows.
+ * millrace on W8: a job under `supervise` whose process is killed by SIGKILL. Measured is the time from the kill to the first
+ * line that the process in its place has written: its first checkpoint is complete then, and its sink shows it.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { type SupervisedRun, supervise } from "../../../../../jobs/index.ts";
 import type { Contender } from "../../../contender.ts";
-import type { Shown } from "./recovering-job.ts";
-import { ShownCheck } from "./shown-check.ts";
+import { showingInFile } from "./file-job.ts";
+import { ShownFile } from "./shown-file.ts";
 
-const main = fileURLToPath(new URL("./recovering-main.ts", import.meta.url));
-const pauseMsMin = 100;
-const pauseMsMax = 300;
+/** A kill comes these many ms after a process stands by, or without one after the recovery: at any moment of an epoch. */
+const pauseMsMin = 150;
+const pauseMsMax = 350;
 
-/** @param keys in the state that the next process reads */
-export function processDeath(keys: number): Contender {
+/**
+ * @param keys in the state that the next process reads
+ * @param standby whether a process stands by; each kill waits until one does
+ */
+export function processDeath(keys: number, standby: boolean): Contender {
   return {
-    async round(crashes) {
+    async round(kills) {
       const folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-      const latenciesUs = new Float64Array(crashes);
-      let wrongCount = 0;
-      let newest = -1;
+      const shown = new ShownFile(join(folder, "shown"), keys);
+      const run = supervise(showingInFile, {
+        params: { keys, path: shown.path },
+        storage: folder,
+        threads: 2,
+        standby,
+        restarts: { max: kills },
+        backoff: { min: 0, max: 0 },
+      });
+      const kill = () => void killed(run.pid);
+      process.once("exit", kill);
       try {
-        let living = new RecoveringProcess(folder, keys);
-        await living.shown(keys);
-        for (let crash = 0; crash < crashes; crash += 1) {
-          await setTimeout(pauseMsMin + ((crash * 0.618) % 1) * (pauseMsMax - pauseMsMin));
-          newest = living.newest;
-          const startMs = performance.now();
-          await living.kill();
-          wrongCount += living.wrongCount;
-          living = new RecoveringProcess(folder, keys);
-          const first = await living.shown(0);
-          latenciesUs[crash] = (performance.now() - startMs) * 1000;
-          // What a checkpoint had made visible and the dead process had not shown yet may be left out, never repeated.
-          if (first <= newest) wrongCount += 1;
-        }
-        await living.kill();
-        wrongCount += living.wrongCount;
+        return await measured(run, shown, kills, keys, standby);
       } finally {
+        process.off("exit", kill);
+        await run.cancel();
+        await shown.close();
         await rm(folder, { recursive: true });
       }
-      return { answer: [crashes, wrongCount], latenciesUs };
     },
   };
 }
 
-class RecoveringProcess {
-  readonly #child: ChildProcess;
-  readonly #check: ShownCheck;
-  readonly #exited: Promise<void>;
-  #newest = -1;
-  #waiting: { readonly index: number; readonly resolve: (index: number) => void } | undefined;
-
-  constructor(folder: string, keys: number) {
-    this.#check = new ShownCheck(keys, undefined);
-    this.#child = spawn(process.execPath, [main, folder, `${keys}`], { stdio: ["ignore", "pipe", "inherit"] });
-    // Nothing of this bench outlives it.
-    const kill = () => void this.#child.kill("SIGKILL");
-    process.once("exit", kill);
-    this.#exited = new Promise((resolve) => {
-      this.#child.once("close", () => {
-        process.off("exit", kill);
-        resolve();
-      });
-    });
-    if (this.#child.stdout === null) return;
-    createInterface({ input: this.#child.stdout }).on("line", (line) => {
-      // The last line of a process that was killed may be half a line.
-      if (line.endsWith("}")) this.#take(JSON.parse(line) as Shown);
-    });
+async function measured(run: SupervisedRun, shown: ShownFile, kills: number, keys: number, standby: boolean) {
+  const latenciesUs = new Float64Array(kills);
+  let standing = Promise.withResolvers<void>();
+  run.on("process-stands-by", () => standing.resolve());
+  run.completed.catch((error: unknown) => standing.reject(error));
+  await run.started;
+  await shown.until(({ index }) => index >= keys);
+  for (let kill = 0; kill < kills; kill += 1) {
+    if (standby) await standing.promise;
+    standing = Promise.withResolvers();
+    // By the golden ratio, which spreads over the range in any number of steps.
+    await setTimeout(pauseMsMin + ((kill * 0.618) % 1) * (pauseMsMax - pauseMsMin));
+    const { pid } = run;
+    const startMs = performance.now();
+    killed(pid);
+    await shown.until((line) => line.pid !== pid);
+    latenciesUs[kill] = (performance.now() - startMs) * 1000;
   }
+  return { answer: [run.processRestarts, shown.wrongCount], latenciesUs };
+}
 
-  get wrongCount(): number {
-    return this.#check.wrongCount;
-  }
-
-  get newest(): number {
-    return this.#newest;
-  }
-
-  /** Resolves with the first event shown from `index` on. */
-  shown(index: number): Promise<number> {
-    return new Promise((resolve) => {
-      this.#waiting = { index, resolve };
-    });
-  }
-
-  kill(): Promise<void> {
-    this.#child.kill("SIGKILL");
-    return this.#exited;
-  }
-
-  #take(shown: Shown): void {
-    this.#check.add(shown);
-    this.#newest = shown.index;
-    if (this.#waiting === undefined || shown.index < this.#waiting.index) return;
-    this.#waiting.resolve(shown.index);
-    this.#waiting = undefined;
-  }
+function killed(pid: number | undefined): void {
+  if (pid !== undefined) process.kill(pid, "SIGKILL");
 }

@@ -1,6 +1,6 @@
 /**
- * The job whose threads and processes are ended: a source at a rate, and one instance that counts per key, keeps the counts
- * as state, and shows every hundredth event. Told to, it takes its thread with it.
+ * The job whose threads are ended: a source at a rate, and one instance that counts per key, keeps the counts as state, and
+ * shows every hundredth event. Told to, it takes its thread with it.
  */
 
 import {
@@ -21,21 +21,20 @@ export interface Shown {
   readonly count: number;
 }
 
-/** Events a second. */
-const rate = 25_000;
+export const eventsPerSecond = 25_000;
 /** The index of one event in so many is shown, with how often its key was counted. */
 export const shownEvery = 100;
 
 export const recovering = defineJob("recovering", import.meta.url, (job, { keys }: RecoveringParams) => {
   job.supervision({ restarts: { max: 1_000 }, backoff: { min: 0, max: 0 } });
   job
-    .source("numbers", generate({ rate }))
+    .source("numbers", generate({ rate: eventsPerSecond }))
     .keyBy((index) => index % keys)
     .process("count", () => new MortalCounter())
     .output("shown");
 });
 
-class MortalCounter {
+export class CountingShown {
   #counts!: ValueState<number, number>;
 
   open({ state }: { readonly state: OperatorState }): void {
@@ -47,7 +46,9 @@ class MortalCounter {
     this.#counts.set(count);
     if (index % shownEvery === 0) context.emit({ index, count });
   }
+}
 
+class MortalCounter extends CountingShown {
   onMessage(): never {
     process.exit(1);
   }
