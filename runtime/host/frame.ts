@@ -18,6 +18,7 @@ export const frameKind = {
   fact: 7,
   watch: 8,
   linkCredit: 9,
+  left: 10,
 } as const;
 
 export type Frame =
@@ -37,7 +38,9 @@ export type Frame =
   | readonly [kind: typeof frameKind.report, supervisor: string, report: CellReport]
   | readonly [kind: typeof frameKind.fact, fact: Fact]
   | readonly [kind: typeof frameKind.watch, query: WatchQuery]
-  | readonly [kind: typeof frameKind.linkCredit, messageCount: number];
+  | readonly [kind: typeof frameKind.linkCredit, messageCount: number]
+  /** From host 0: the thread of a host died, in that incarnation. */
+  | readonly [kind: typeof frameKind.left, peer: number, incarnation: number];
 
 /** What a supervisor tells the host of one of its cells. */
 export type HostCommand =

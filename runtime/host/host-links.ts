@@ -2,8 +2,12 @@
  * HostLinks: the links of one host to all others, and when what is written on them leaves: at the end of a run of turns, or
  * soon after when it is written outside of one.
  *
- * Invariant
+ * That a peer has died comes on the link of host 0, before whatever host 0 says because of it; the port to its replacement comes
+ * beside the links, sooner or later than that.
+ *
+ * Invariants
  *  H3  a host has no link to itself.
+ *  H4  of a peer, each incarnation is joined before the next, and none that is known to have died.
  */
 
 import { assert } from "../assert.ts";
@@ -18,6 +22,10 @@ export class HostLinks {
   readonly #clock: Clock;
   readonly #onFlush: () => void;
   readonly #links: (Link | undefined)[] = [];
+  /** The incarnation of each peer that is joined, or was. */
+  readonly #joined: number[] = [];
+  /** The newest incarnation of each peer that is known to have died. */
+  readonly #left: number[] = [];
   /** User messages taken from each host, and not given back as credit yet. */
   readonly #takenMessages: number[] = [];
   /** Hosts whose thread is not replaced any more. */
@@ -36,19 +44,34 @@ export class HostLinks {
     return this.#isClosed;
   }
 
-  /** Connects the link to another host, or connects it again after `leave`. */
-  join(peer: number, port: Port, receiver: (packet: Uint8Array) => void): void {
+  /** H4: connects the link to a host, or connects it again after `leave`. */
+  join(peer: number, incarnation: number, port: Port, receiver: (packet: Uint8Array) => void): void {
+    if (incarnation <= (this.#left[peer] ?? noIncarnation)) return port.close();
+    this.#joined[peer] = incarnation;
     this.#linkTo(peer).join(port, receiver);
   }
 
-  /** The other host died: what it had not taken is lost, what follows is held until `join`. */
-  leave(peer: number): void {
+  /** Whether that incarnation of a host is joined, or has not been yet, and has not been left. */
+  knows(peer: number, incarnation: number): boolean {
+    return incarnation >= (this.#joined[peer] ?? noIncarnation) && incarnation > (this.#left[peer] ?? noIncarnation);
+  }
+
+  /** Whether an earlier incarnation of a host than that is joined. */
+  hasOlder(peer: number, incarnation: number): boolean {
+    const joined = this.#joined[peer] ?? noIncarnation;
+    return joined < incarnation && joined > (this.#left[peer] ?? noIncarnation);
+  }
+
+  /** That incarnation of a host died: what it had not taken is lost, what follows is held until `join`. */
+  leave(peer: number, incarnation: number): void {
+    this.#left[peer] = incarnation;
     this.#linkTo(peer).leave();
     this.#takenMessages[peer] = 0;
   }
 
   /** The other host died, and will not come back. */
   giveUp(peer: number): void {
+    this.#linkTo(peer).leave();
     this.#goneHosts.add(peer);
   }
 
@@ -117,3 +140,6 @@ export class HostLinks {
     return link;
   }
 }
+
+/** Before the first incarnation, which is 0. */
+const noIncarnation = -1;

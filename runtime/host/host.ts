@@ -75,21 +75,28 @@ export class Host implements CellHost {
 
   // ---- links
 
-  /** Connects the link to another host, or connects it again after `leave`. */
-  join(peer: number, port: Port): void {
-    this.#links.join(peer, port, (packet) => this.#onPacket(peer, packet));
+  /** Connects the link to an incarnation of another host; to one that has died meanwhile it does nothing. */
+  join(peer: number, incarnation: number, port: Port): void {
+    if (this.#links.hasOlder(peer, incarnation)) this.leave(peer, incarnation - 1);
+    this.#links.join(peer, incarnation, port, (packet) => this.#onPacket(peer, packet));
   }
 
-  /** The other host died: what it had not taken is lost, what follows is held until `join`. */
-  leave(peer: number): void {
-    this.#links.leave(peer);
+  /** That incarnation of another host died: what it had not taken is lost, what follows is held until `join`. */
+  leave(peer: number, incarnation: number): void {
+    if (!this.#links.knows(peer, incarnation)) return;
+    this.#links.leave(peer, incarnation);
     this.#messages.hostLost(peer);
+  }
+
+  /** Host 0 only: lets another host `leave` a peer, before whatever it is told from now on. */
+  tellLeft(host: number, peer: number, incarnation: number): void {
+    this.#links.send(host, [frameKind.left, peer, incarnation]);
   }
 
   /** The other host died, and will not come back. */
   giveUp(peer: number): void {
-    this.leave(peer);
     this.#links.giveUp(peer);
+    this.#messages.hostLost(peer);
   }
 
   /** Whether nothing reaches that host any more. */
@@ -229,6 +236,8 @@ export class Host implements CellHost {
         return this.watch(frame[1]);
       case frameKind.linkCredit:
         return this.#links.grant(peer, frame[1]);
+      case frameKind.left:
+        return this.leave(frame[1], frame[2]);
     }
   }
 

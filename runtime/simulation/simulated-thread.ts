@@ -70,18 +70,14 @@ export class SimulatedThread implements HostThread {
       const { clock } = this.#thread;
       const random = this.#world.random;
       this.#host = this.#createHost(settings, { clock, random, logger: this.#logger, progress: this.progress });
-      for (const { peer, port } of links) this.#host.join(peer, port);
+      for (const { peer, incarnation, port } of links) this.#host.join(peer, incarnation, port);
       this.#beat();
     });
   }
 
-  join(peer: number, port: Port): void {
+  join(peer: number, incarnation: number, port: Port): void {
     this.#take(peer, port);
-    this.#ask("join", () => this.#host?.join(peer, port));
-  }
-
-  leave(peer: number): void {
-    this.#ask("leave", () => this.#host?.leave(peer));
+    this.#ask("join", () => this.#host?.join(peer, incarnation, port));
   }
 
   stop(): Promise<void> {

@@ -27,6 +27,8 @@ function groupOf(options: HostGroupOptions) {
     mainHost: {
       join: (peer: number) => void main.push(`join ${peer}`),
       leave: (peer: number) => void main.push(`leave ${peer}`),
+      tellLeft: (host: number, peer: number, incarnation: number) =>
+        void main.push(`tell ${host} that ${peer}.${incarnation} left`),
     },
     hostSettings: (host: number, incarnation: number) => ({ host, system: "test", incarnation }),
   };
@@ -68,8 +70,8 @@ test("tells of a death everywhere, then of the replacement", async () => {
   await settle();
 
   expect(events).toEqual(["lost 1 ERR_RT_TEST_DEATH", "replaced 1.1"]);
-  expect(main).toEqual(["join 1", "join 2", "leave 1", "join 1"]);
-  expect(pool.given[1]?.done).toEqual(["adopt 2.0 with 0 1", "leave 1", "join 1"]);
+  expect(main).toEqual(["join 1", "join 2", "leave 1", "tell 2 that 1.0 left", "join 1"]);
+  expect(pool.given[1]?.done).toEqual(["adopt 2.0 with 0 1", "join 1"]);
   expect(pool.given[2]?.done).toEqual(["adopt 1.1 with 0 2"]);
   expect(group.threadIds()).toEqual([3, 2]);
 });

@@ -51,8 +51,10 @@ export interface HostGroupSeams {
 }
 
 export interface LinkedHost {
-  join(peer: number, port: Port): void;
-  leave(peer: number): void;
+  join(peer: number, incarnation: number, port: Port): void;
+  leave(peer: number, incarnation: number): void;
+  /** Lets another host leave, before whatever it is told from now on. */
+  tellLeft(host: number, peer: number, incarnation: number): void;
 }
 
 export interface HostGroupListener {
@@ -179,7 +181,7 @@ export class HostGroup {
       case "adopt":
         return this.#adopt(action.host, action.incarnation, action.peers);
       case "leave":
-        return this.#linkedHost(action.host)?.leave(action.peer);
+        return this.#leave(action.host, action.peer, action.incarnation);
       case "lost":
         this.#seams.logger.log("warn", `host lost: ${action.error.message}`, {
           host: action.host,
@@ -220,9 +222,9 @@ export class HostGroup {
     const links = peers.map((peer) => ({ peer, ...this.#seams.transport.createLink() }));
     thread.adopt(
       this.#seams.hostSettings(host, incarnation),
-      links.map(({ peer, left }) => ({ peer, port: left })),
+      links.map(({ peer, left }) => ({ peer, incarnation: this.#incarnationOf(peer), port: left })),
     );
-    for (const { peer, right } of links) this.#linkedHost(peer)?.join(host, right);
+    for (const { peer, right } of links) this.#join(peer, host, incarnation, right);
     this.#watchdog.watch(host, Atomics.load(thread.progress, progressField.counter));
     thread.onDeath((error) => this.#onDeath(host, error));
   }
@@ -238,8 +240,22 @@ export class HostGroup {
       });
   }
 
-  #linkedHost(host: number): LinkedHost | undefined {
-    return host === mainHostNumber ? this.#seams.mainHost : this.#threads.get(host);
+  #join(host: number, peer: number, incarnation: number, port: Port): void {
+    const joined = host === mainHostNumber ? this.#seams.mainHost : this.#threads.get(host);
+    joined?.join(peer, incarnation, port);
+  }
+
+  /** On the link of main: what main says next may be about the replacement, and a message beside the links could come later. */
+  #leave(host: number, peer: number, incarnation: number): void {
+    const { mainHost } = this.#seams;
+    if (host === mainHostNumber) mainHost.leave(peer, incarnation);
+    else mainHost.tellLeft(host, peer, incarnation);
+  }
+
+  /** Of a host that runs. Main is never replaced. */
+  #incarnationOf(host: number): number {
+    const phase = this.#slots.phases.get(host);
+    return phase?.kind === "running" ? phase.incarnation : 0;
   }
 
   #onDeath(host: number, error: MillraceError): void {

@@ -57,9 +57,9 @@ describe("death", () => {
     const slots = runningSlots(3);
 
     expect(slots.onDied(2, death, 0)).toEqual([
-      { kind: "leave", host: 0, peer: 2 },
-      { kind: "leave", host: 1, peer: 2 },
-      { kind: "leave", host: 3, peer: 2 },
+      { kind: "leave", host: 0, peer: 2, incarnation: 0 },
+      { kind: "leave", host: 1, peer: 2, incarnation: 0 },
+      { kind: "leave", host: 3, peer: 2, incarnation: 0 },
       { kind: "lost", host: 2, error: death },
       { kind: "acquire", host: 2 },
     ]);

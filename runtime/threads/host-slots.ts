@@ -29,7 +29,7 @@ export type SlotPhase =
 export type SlotAction =
   | { readonly kind: "acquire"; readonly host: number }
   | { readonly kind: "adopt"; readonly host: number; readonly incarnation: number; readonly peers: readonly number[] }
-  | { readonly kind: "leave"; readonly host: number; readonly peer: number }
+  | { readonly kind: "leave"; readonly host: number; readonly peer: number; readonly incarnation: number }
   | { readonly kind: "lost"; readonly host: number; readonly error: MillraceError }
   | { readonly kind: "replaced"; readonly host: number; readonly incarnation: number }
   | { readonly kind: "all-running" }
@@ -109,10 +109,11 @@ export class HostSlots {
     const phase = this.#phase(host);
     if (phase.kind === "stopping") return this.onStopped(host);
     if (phase.kind !== "running") return [];
-    this.#phases.set(host, { kind: "replacing", incarnation: phase.incarnation + 1 });
+    const { incarnation } = phase;
+    this.#phases.set(host, { kind: "replacing", incarnation: incarnation + 1 });
     const hearers = [mainHostNumber, ...this.#running()];
     const actions: SlotAction[] = [
-      ...hearers.map((hearer) => ({ kind: "leave", host: hearer, peer: host }) as const),
+      ...hearers.map((hearer) => ({ kind: "leave", host: hearer, peer: host, incarnation }) as const),
       { kind: "lost", host, error },
     ];
     if (this.#group === "failed") return [...actions, ...this.#fail(host, error)];

@@ -33,8 +33,7 @@ import {
 
 /** What a thread needs of a host. */
 export interface ServedHost {
-  join(peer: number, port: Port): void;
-  leave(peer: number): void;
+  join(peer: number, incarnation: number, port: Port): void;
   stop(): Promise<void>;
 }
 
@@ -62,12 +61,10 @@ export function serveHost(
       case "adopt":
         assert(host === undefined, "a thread runs one host");
         host = createHost(message.settings, seams());
-        for (const { peer, port } of message.links) host.join(peer, new MessagePortEnd(port));
+        for (const { peer, incarnation, port } of message.links) host.join(peer, incarnation, new MessagePortEnd(port));
         return;
       case "join":
-        return host?.join(message.peer, new MessagePortEnd(message.port));
-      case "leave":
-        return host?.leave(message.peer);
+        return host?.join(message.peer, message.incarnation, new MessagePortEnd(message.port));
       case "preload":
         for (const module of message.modules) void preload(module);
         return;

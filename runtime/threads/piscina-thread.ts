@@ -82,20 +82,16 @@ export class PiscinaThread implements HostThread {
   }
 
   adopt(settings: HostSettings, links: readonly PeerLink[]): void {
-    const ports = links.map(({ peer, port }) => ({ peer, port: detach(port) }));
+    const ports = links.map((link) => ({ ...link, port: detach(link.port) }));
     this.#post(
       { kind: "adopt", settings, links: ports },
       ports.map(({ port }) => port),
     );
   }
 
-  join(peer: number, port: Port): void {
+  join(peer: number, incarnation: number, port: Port): void {
     const detached = detach(port);
-    this.#post({ kind: "join", peer, port: detached }, [detached]);
-  }
-
-  leave(peer: number): void {
-    this.#post({ kind: "leave", peer }, []);
+    this.#post({ kind: "join", peer, incarnation, port: detached }, [detached]);
   }
 
   preload(modules: readonly string[]): void {

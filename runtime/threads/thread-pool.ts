@@ -32,9 +32,7 @@ export interface HostThread {
   /** Makes the thread run a host, linked to its peers. Called once. The ports move to the thread. */
   adopt(settings: HostSettings, links: readonly PeerLink[]): void;
   /** Links the host to a peer that was started or replaced. The port moves to the thread. */
-  join(peer: number, port: Port): void;
-  /** Tells the host that a peer has died. */
-  leave(peer: number): void;
+  join(peer: number, incarnation: number, port: Port): void;
   /** Lets the host stop its cells and flush; resolves when the thread has ended, also when it died meanwhile. */
   stop(): Promise<void>;
   /** Ends a thread that hangs or is lost, at once for everybody else, though native code may run on for a while. */
@@ -45,6 +43,7 @@ export interface HostThread {
 
 export interface PeerLink {
   readonly peer: number;
+  readonly incarnation: number;
   readonly port: Port;
 }
 

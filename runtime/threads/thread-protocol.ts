@@ -33,8 +33,7 @@ export const taskStopped = "stopped";
 
 export type ToThread =
   | { readonly kind: "adopt"; readonly settings: HostSettings; readonly links: readonly PortOfPeer[] }
-  | { readonly kind: "join"; readonly peer: number; readonly port: MessagePort }
-  | { readonly kind: "leave"; readonly peer: number }
+  | ({ readonly kind: "join" } & PortOfPeer)
   | { readonly kind: "preload"; readonly modules: readonly string[] }
   | { readonly kind: "stop" };
 
@@ -57,5 +56,6 @@ export type FailureOrigin = "uncaught exception" | "unhandled rejection" | "fail
 
 export interface PortOfPeer {
   readonly peer: number;
+  readonly incarnation: number;
   readonly port: MessagePort;
 }

@@ -15,6 +15,8 @@ export class SwarmTroubles {
   /** Calls so far, by what is called. */
   readonly #calls = new Map<string, number>();
   readonly #struck = new Set<SwarmFault>();
+  /** Operators and sources that were called: every instance of theirs was opened before. */
+  readonly #begun = new Set<string>();
 
   constructor(faults: readonly SwarmFault[]) {
     this.#faults = faults.filter(({ kind }) => kind !== "world");
@@ -25,11 +27,12 @@ export class SwarmTroubles {
     return [...this.#struck];
   }
 
-  /** An operator or a source is opened. The first time succeeds: a job that cannot start is refused. */
+  /** An operator or a source is opened. Before the job has begun that succeeds: one that cannot start is refused. */
   opened(operator: string): void {
+    if (!this.#begun.has(operator)) return;
     const call = this.#count(`open ${operator}`);
     const faults = this.#faults.filter((fault) => fault.kind === "open" && fault.operator === operator);
-    let first = instancesMax + 1;
+    let first = 1;
     for (const fault of faults) {
       if (fault.kind !== "open") continue;
       if (call >= first && call < first + fault.times) this.#strike(fault, `${operator} was opened`);
@@ -39,6 +42,7 @@ export class SwarmTroubles {
 
   /** A source is read. */
   read(source: string): void {
+    this.#begun.add(source);
     const call = this.#count(`read ${source}`);
     for (const fault of this.#faults) {
       if (fault.kind === "read" && fault.source === source && fault.call === call) {
@@ -49,6 +53,7 @@ export class SwarmTroubles {
 
   /** An item reaches an operator. */
   event(operator: string, { from, seq }: SwarmItem): void {
+    this.#begun.add(operator);
     for (const fault of this.#faults) {
       if (fault.kind === "poison" && fault.operator === operator && fault.from === from && fault.seq === seq) {
         this.#strike(fault, `${from}#${seq} is poison for ${operator}`);
@@ -77,6 +82,3 @@ export class SwarmTroubles {
     throw new SwarmTroubleError(what);
   }
 }
-
-/** Instances of an operator of the swarm, at most. */
-const instancesMax = 3;
