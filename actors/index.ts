@@ -120,4 +120,5 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
+export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";

@@ -5,21 +5,24 @@
 
 import {
   durationMs,
+  fromWire,
   History,
   OptionError,
   SeededRandom,
   type SimulatedThread,
   SimulatedWorld,
+  toWire,
   wholeNumber,
 } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
-import type { FaultAction, FaultTarget } from "./fault.ts";
+import type { FaultAction, FaultTarget } from "./fault-action.ts";
 import { FaultDriver } from "./fault-driver.ts";
 import type { SimulatedLogLine, SimulateOptions, Simulation } from "./simulate.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { SimulatedSystem } from "./simulated-system.ts";
+import { thrownValue } from "./thrown-value.ts";
 
 interface Outcome {
   readonly report: RunReport | undefined;
@@ -50,7 +53,7 @@ export class SimulatedProcess<P> {
 
   /** Throws ERR_RT_OPTION. */
   constructor(definition: JobDefinition<P>, options: SimulateOptions<P>) {
-    this.#threads = wholeNumber("threads", options.threads ?? 2, 1, threadsMax);
+    this.#threads = wholeNumber("threads", options.threads ?? threadsDefault, 1, threadsMax);
     const seed = wholeNumber("seed", options.seed, -(2 ** 31), 2 ** 32 - 1);
     this.#limitMs = durationMs(options.limit ?? "10m", "limit");
     const quietAfterMs = durationMs(options.quietAfter ?? "1m", "quietAfter");
@@ -103,7 +106,7 @@ export class SimulatedProcess<P> {
       definition: this.#definition as JobDefinition<unknown>,
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
-      watchOf: (operator, instance) => this.#driver.watchOf(operator, instance),
+      faultsOf: (operator, instance) => this.#driver.faultsOf(operator, instance),
     });
     life.system = system;
     system.on("actor-failed", ({ path, error }) => {
@@ -140,8 +143,19 @@ export class SimulatedProcess<P> {
     const { outside } = this.#world;
     switch (action.kind) {
       case "crash":
-        if (action.target.kind === "host" && action.target.host === 0) return this.#kill(restartMsDefault);
-        return this.#onThread(action.target, (thread) => thread.die(new Error("a simulated crash")));
+        return this.#endThread(action.target, () => new Error("a simulated crash"));
+      case "exit":
+        return this.#endThread(action.target, () => new Error(`it called process.exit(${action.code})`));
+      case "stray-throw":
+        return this.#endThread(action.target, () =>
+          fromWire(toWire(thrownValue(action.thrown, "a stray callback threw"))),
+        );
+      case "stray-reject":
+        return this.#endThread(action.target, () =>
+          fromWire(toWire(thrownValue(action.thrown, "a stray promise rejected"))),
+        );
+      case "overflow-heap":
+        return this.#endThread(action.target, () => new Error("it was beyond its share of the heap"));
       case "hang":
         if (action.target.kind === "operator" || action.target.host !== 0) {
           return this.#onThread(action.target, (thread) => thread.hold(action.forMs));
@@ -170,8 +184,19 @@ export class SimulatedProcess<P> {
         this.#world.jumpWall(action.byMs);
         return true;
       case "fail":
+      case "fail-start":
+      case "fail-commit":
+      case "stall":
+      case "poison":
+        // Inside operators, where the driver lets them happen.
         return true;
     }
+  }
+
+  /** The process goes with its first thread. */
+  #endThread(target: FaultTarget, cause: () => Error): boolean {
+    if (target.kind === "host" && target.host === 0) return this.#kill(restartMsDefault);
+    return this.#onThread(target, (thread) => thread.die(cause()));
   }
 
   #onThread(target: FaultTarget, strike: (thread: SimulatedThread) => void): boolean {
@@ -220,5 +245,6 @@ export class SimulatedProcess<P> {
 
 /** A process that was crashed by its first thread is started again after so many ms. */
 const restartMsDefault = 1_000;
+export const threadsDefault = 2;
 /** Virtual threads of one simulation. */
 const threadsMax = 64;
