@@ -19,5 +19,5 @@ for (const job of [broken, receipts]) {
   console.log(`  seed ${first.seed}, ${first.simulation.struck.length} faults:`);
   for (const { atMs, action } of first.simulation.struck)
     console.log(`    ${atMs.toFixed(1)} ms ${JSON.stringify(action)}`);
-  for (const violation of first.violations) console.log(`  ${violation}`);
+  for (const { invariant, message } of first.violations) console.log(`  ${invariant}: ${message}`);
 }

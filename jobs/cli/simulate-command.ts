@@ -113,7 +113,7 @@ function violationText(
   ];
   const lines = [
     `seed ${seed}:`,
-    ...violations.map((violation) => `  ${violation}`),
+    ...violations.map(({ invariant, message }) => `  ${invariant}: ${message}`),
     headingOf(faults.length, minimalFaults?.length),
     ...shown.map(({ fault, number }) => `    ${number}. ${JSON.stringify(fault)}`),
     `  again: ${again.join(" ")}`,

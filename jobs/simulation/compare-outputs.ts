@@ -6,8 +6,8 @@
  * counts, can be compared under exactly-once only: events that are lost or repeated change what follows them.
  */
 
-import { encode } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
+import { outputViolations } from "./invariants/output-invariants.ts";
 
 export interface CompareOptions {
   /** Names the sink in what is returned. */
@@ -23,74 +23,5 @@ export function compareOutputs(
   guarantee: Guarantee,
   { sink, keyOf }: CompareOptions,
 ): string[] {
-  const wanted = tally(expected);
-  const found = tally(actual);
-  const missing = differences(wanted, found);
-  const surplus = differences(found, wanted);
-  const broken: string[] = [];
-  if (guarantee !== "at-most-once" && missing.length > 0) broken.push(`${sink}: missing ${some(missing)}`);
-  if (guarantee !== "at-least-once" && surplus.length > 0) broken.push(`${sink}: more than expected ${some(surplus)}`);
-  if (keyOf !== undefined && guarantee === "exactly-once" && broken.length === 0) {
-    broken.push(...outOfOrder(expected, actual, sink, keyOf));
-  }
-  return broken;
-}
-
-type Tally = ReadonlyMap<string, number>;
-
-function tally(events: readonly unknown[]): Tally {
-  const counts = new Map<string, number>();
-  for (const event of events) counts.set(textOf(event), (counts.get(textOf(event)) ?? 0) + 1);
-  return counts;
-}
-
-/** What is in `left` more often than in `right`, and how much more often. */
-function differences(left: Tally, right: Tally): (readonly [text: string, times: number])[] {
-  return [...left].flatMap(([text, times]) => {
-    const more = times - (right.get(text) ?? 0);
-    return more > 0 ? [[text, more] as const] : [];
-  });
-}
-
-function outOfOrder(
-  expected: readonly unknown[],
-  actual: readonly unknown[],
-  sink: string,
-  keyOf: (event: unknown) => unknown,
-): string[] {
-  const wanted = byKey(expected, keyOf);
-  for (const [key, events] of byKey(actual, keyOf)) {
-    const index = events.findIndex((text, at) => text !== wanted.get(key)?.[at]);
-    if (index >= 0)
-      return [`${sink}: key ${key} has ${events[index]} in place ${index + 1}, not ${wanted.get(key)?.[index]}`];
-  }
-  return [];
-}
-
-function byKey(events: readonly unknown[], keyOf: (event: unknown) => unknown): ReadonlyMap<string, readonly string[]> {
-  const groups = new Map<string, string[]>();
-  for (const event of events) {
-    const key = textOf(keyOf(event));
-    const group = groups.get(key) ?? [];
-    group.push(textOf(event));
-    groups.set(key, group);
-  }
-  return groups;
-}
-
-/** Equal for equal plain data; readable where JSON can say it. */
-function textOf(value: unknown): string {
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return Buffer.from(encode(value, "an event")).toString("base64");
-  }
-}
-
-const shownMax = 3;
-
-function some(differing: readonly (readonly [text: string, times: number])[]): string {
-  const shown = differing.slice(0, shownMax).map(([text, times]) => (times === 1 ? text : `${times} x ${text}`));
-  const rest = differing.length - shown.length;
-  return rest > 0 ? `${shown.join(", ")} and ${rest} others` : shown.join(", ");
+  return outputViolations({ sink, expected, actual, keyOf }, guarantee).map(({ message }) => message);
 }

@@ -7,8 +7,10 @@ import { SeededRandom } from "../../runtime/index.ts";
 import type { JobDefinition } from "../define-job.ts";
 import { buildGraph } from "../define-job.ts";
 import { type CalmRun, type ChaosKind, chaos } from "./chaos.ts";
-import { compareOutputs } from "./compare-outputs.ts";
 import type { PlannedFault } from "./fault.ts";
+import { outputViolations } from "./invariants/output-invariants.ts";
+import { recoveryMsMax, slowRecovery } from "./invariants/progress-invariants.ts";
+import type { Violation } from "./invariants/violation.ts";
 import { shrinkFaults } from "./shrink-faults.ts";
 import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
 
@@ -28,8 +30,8 @@ export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed"
 
 export interface SeedResult {
   readonly seed: number;
-  /** What did not hold, a line each; empty when all did. */
-  readonly violations: readonly string[];
+  /** What did not hold; empty when all did. */
+  readonly violations: readonly Violation[];
   readonly simulation: Simulation;
   /** What the seed has drawn, or what `only` leaves of it. */
   readonly faults: readonly PlannedFault[];
@@ -48,6 +50,7 @@ export async function simulateSeeds<P>(
   for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
     const drawn = faultsOf(options, calm, seed);
     let result = await runSeed(definition, options, calm, seed, drawn);
+    if ((seed - firstSeed) % repeatedEvery === 0) result = await repeated(definition, options, calm, result);
     if (result.violations.length > 0) {
       if (minimise && failed.length === 0)
         result = { ...result, minimalFaults: await minimalFaults(definition, options, calm, result) };
@@ -108,16 +111,29 @@ async function runSeed<P>(
 ): Promise<SeedResult> {
   const guarantee = options.guarantee ?? "exactly-once";
   const simulation = await simulate(definition, { ...simulateOptions(options), seed, faults });
-  const violations = [...simulation.assertions];
-  if (simulation.status === "hung")
-    violations.push(`the run had not ended after ${simulation.elapsedMs.toFixed(0)} ms`);
-  if (simulation.error !== undefined) violations.push(`the run failed: ${simulation.error.message}`);
+  const violations = [...simulation.violations];
   if (simulation.status === "completed") {
+    violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax + 2 * calm.elapsedMs));
     for (const sink of sinks) {
-      violations.push(...compareOutputs(calm.collected(sink), simulation.collected(sink), guarantee, { sink }));
+      const output = { sink, expected: calm.collected(sink), actual: simulation.collected(sink), keyOf: undefined };
+      violations.push(...outputViolations(output, guarantee));
     }
   }
   return { seed, violations, simulation, faults };
+}
+
+/** I10: a seed is one history. */
+async function repeated<P>(
+  definition: JobDefinition<P>,
+  options: SimulateSeedsOptions<P>,
+  calm: Calm,
+  result: SeedResult,
+): Promise<SeedResult> {
+  const again = await runSeed(definition, options, calm, result.seed, result.faults);
+  const [first, second] = [result.simulation.historyHash, again.simulation.historyHash];
+  if (first === second) return result;
+  const message = `run again it has another history (${first} and ${second}): the job waits for something real, or keeps something between runs`;
+  return { ...result, violations: [...result.violations, { invariant: "I10", message }] };
 }
 
 function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOptions<P>, "seed"> {
@@ -126,5 +142,7 @@ function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOpti
 }
 
 const planSeed = 0x5eed;
+/** One seed in so many is run twice. */
+const repeatedEvery = 50;
 /** The same for all, so that a seed has the same plan whichever was the first. */
 const calmSeed = 0;

@@ -9,12 +9,12 @@
 
 import type { Duration, LogLevel } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
-import { buildGraph, type JobDefinition } from "../define-job.ts";
+import type { JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
-import { checkFaults } from "./check-faults.ts";
-import type { PlannedFault } from "./fault-action.ts";
+import type { PlannedFault } from "./fault.ts";
 import type { StruckFault } from "./fault-driver.ts";
-import { SimulatedProcess, threadsDefault } from "./simulated-process.ts";
+import type { Violation } from "./invariants/violation.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
 
 export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "signal"> {
   /** Decides about everything that chance would: the order of what happens, delays, when random faults strike. */
@@ -40,12 +40,19 @@ export interface Simulation {
   readonly report: RunReport | undefined;
   /** Virtual time, in ms. */
   readonly elapsedMs: number;
+  /** Of it, that from the end of the last fault on. */
+  readonly calmMs: number;
   readonly steps: number;
   /** Lives of the process: 1, and 1 more each time it was killed. */
   readonly lives: number;
   readonly struck: readonly StruckFault[];
-  /** Invariants of the protocol that did not hold. */
+  /** Assertions of millrace itself that failed: a bug in millrace. The run ends with the first one. */
   readonly assertions: readonly string[];
+  /**
+   * What was promised and did not hold, as far as one run shows it: everything but what takes a run without faults to compare
+   * with, which `simulateSeeds` makes.
+   */
+  readonly violations: readonly Violation[];
   readonly logged: readonly SimulatedLogLine[];
   /** Equal for equal histories. */
   readonly historyHash: string;
@@ -70,6 +77,5 @@ export interface SimulatedLogLine {
  * @throws ERR_RT_OPTION for an option, ERR_JOB_* for what is wrong with the graph
  */
 export async function simulate<P>(definition: JobDefinition<P>, options: SimulateOptions<P>): Promise<Simulation> {
-  checkFaults(options.faults ?? [], buildGraph(definition, options.params as P), options.threads ?? threadsDefault);
   return new SimulatedProcess(definition, options).run();
 }

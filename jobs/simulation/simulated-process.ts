@@ -5,24 +5,29 @@
 
 import {
   durationMs,
-  fromWire,
   History,
+  InvariantError,
   OptionError,
   SeededRandom,
   type SimulatedThread,
   SimulatedWorld,
-  toWire,
   wholeNumber,
 } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
+import { checkGuarantee, type Guarantee } from "../epochs/guarantee.ts";
+import type { JobGraph } from "../job-graph.ts";
+import { plan } from "../planner.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
-import type { FaultAction, FaultTarget } from "./fault-action.ts";
+import type { FaultAction, FaultTarget } from "./fault.ts";
 import { FaultDriver } from "./fault-driver.ts";
+import type { RunRecord } from "./invariants/run-record.ts";
+import { runViolations } from "./invariants/run-violations.ts";
+import { RunWatch } from "./invariants/run-watch.ts";
+import type { Violation } from "./invariants/violation.ts";
 import type { SimulatedLogLine, SimulateOptions, Simulation } from "./simulate.ts";
 import { SimulatedStore } from "./simulated-store.ts";
-import { SimulatedSystem } from "./simulated-system.ts";
-import { thrownValue } from "./thrown-value.ts";
+import { SimulatedSystem, simulatedSystemName } from "./simulated-system.ts";
 
 interface Outcome {
   readonly report: RunReport | undefined;
@@ -42,7 +47,10 @@ export class SimulatedProcess<P> {
   readonly #world: SimulatedWorld;
   readonly #driver: FaultDriver;
   readonly #store: SimulatedStore;
-  readonly #assertions: string[] = [];
+  readonly #guarantee: Guarantee;
+  /** Built when a run has taken it. */
+  #graph: JobGraph | undefined;
+  readonly #watch: RunWatch;
   readonly #logged: SimulatedLogLine[] = [];
   readonly #runs: JobRun[] = [];
   /** What was read of the outputs of the job, by name, over all lives. */
@@ -53,7 +61,7 @@ export class SimulatedProcess<P> {
 
   /** Throws ERR_RT_OPTION. */
   constructor(definition: JobDefinition<P>, options: SimulateOptions<P>) {
-    this.#threads = wholeNumber("threads", options.threads ?? threadsDefault, 1, threadsMax);
+    this.#threads = wholeNumber("threads", options.threads ?? 2, 1, threadsMax);
     const seed = wholeNumber("seed", options.seed, -(2 ** 31), 2 ** 32 - 1);
     this.#limitMs = durationMs(options.limit ?? "10m", "limit");
     const quietAfterMs = durationMs(options.quietAfter ?? "1m", "quietAfter");
@@ -63,7 +71,18 @@ export class SimulatedProcess<P> {
     this.#options = options;
     const random = new SeededRandom(seed);
     this.#world = new SimulatedWorld(random, new History(options.history === true));
-    this.#store = new SimulatedStore(random, this.#world.main.clock);
+    this.#guarantee = checkGuarantee(options.guarantee ?? "exactly-once");
+    this.#watch = new RunWatch(
+      this.#guarantee,
+      () => this.#world.nowMs,
+      (error) => this.#end(this.#life, { report: undefined, error }),
+    );
+    const { checkpoints } = this.#watch;
+    this.#store = new SimulatedStore(random, this.#world.main.clock, {
+      writing: () => this.#checkShown(),
+      committed: (checkpoint) => checkpoints.committed(checkpoint),
+      read: (cell, restore) => checkpoints.read(cell, restore),
+    });
     this.#driver = new FaultDriver(this.#world, options.faults ?? [], (action) => this.#strike(action));
     this.#world.outside.clock.after(quietAfterMs, () => this.#driver.quiet());
   }
@@ -72,15 +91,26 @@ export class SimulatedProcess<P> {
   async run(): Promise<Simulation> {
     const refused = this.#boot();
     while (this.#outcome === undefined && this.#world.nowMs < this.#limitMs) {
-      if (!(await this.#world.step())) break;
+      if (!(await this.#step())) break;
     }
     if (this.#driver.struck.length === 0 && this.#runs.length === 0) await refused;
     return this.#result();
   }
 
+  async #step(): Promise<boolean> {
+    try {
+      return await this.#world.step();
+    } catch (error) {
+      if (!(error instanceof InvariantError)) throw error;
+      this.#watch.failed(`main: ${error.message}`, error);
+      return false;
+    }
+  }
+
   /** A process starts, and submits the job. */
   #boot(): Promise<void> {
     this.#lives += 1;
+    this.#watch.begin();
     const life: Life = { system: undefined };
     this.#life = life;
     const lived = this.#live(life).then(
@@ -95,7 +125,7 @@ export class SimulatedProcess<P> {
   }
 
   #end(life: Life, outcome: Outcome): void {
-    if (life === this.#life) this.#outcome = outcome;
+    if (life === this.#life) this.#outcome ??= outcome;
   }
 
   async #live(life: Life): Promise<Outcome> {
@@ -106,21 +136,19 @@ export class SimulatedProcess<P> {
       definition: this.#definition as JobDefinition<unknown>,
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
-      faultsOf: (operator, instance) => this.#driver.faultsOf(operator, instance),
+      watchOf: (operator, instance) => this.#driver.watchOf(operator, instance),
+      runWatch: this.#watch,
     });
     life.system = system;
-    system.on("actor-failed", ({ path, error }) => {
-      if (error.name === "InvariantError") this.#assertions.push(`${path}: ${error.message}`);
-    });
+    this.#watch.watch(system);
     const { seed, threads, faults, limit, quietAfter, history, ...submit } = this.#options;
-    const { guarantee = "exactly-once" } = submit;
+    const guarantee = this.#guarantee;
     // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
     const storage = guarantee === "at-most-once" ? { storage: "simulated" } : {};
     const run = await system.submit(this.#definition, { ...submit, guarantee, ...storage });
     this.#runs.push(run);
-    for (const { name, label } of buildGraph(this.#definition, submit.params as P).nodes) {
-      if (label === "output") void this.#read(name, run.output(name));
-    }
+    this.#graph ??= buildGraph(this.#definition, submit.params as P);
+    for (const { name, label } of this.#graph.nodes) if (label === "output") void this.#read(name, run.output(name));
     return run.completed.then(
       (report) => ({ report, error: undefined }),
       (error: Error) => ({ report: undefined, error }),
@@ -143,19 +171,8 @@ export class SimulatedProcess<P> {
     const { outside } = this.#world;
     switch (action.kind) {
       case "crash":
-        return this.#endThread(action.target, () => new Error("a simulated crash"));
-      case "exit":
-        return this.#endThread(action.target, () => new Error(`it called process.exit(${action.code})`));
-      case "stray-throw":
-        return this.#endThread(action.target, () =>
-          fromWire(toWire(thrownValue(action.thrown, "a stray callback threw"))),
-        );
-      case "stray-reject":
-        return this.#endThread(action.target, () =>
-          fromWire(toWire(thrownValue(action.thrown, "a stray promise rejected"))),
-        );
-      case "overflow-heap":
-        return this.#endThread(action.target, () => new Error("it was beyond its share of the heap"));
+        if (action.target.kind === "host" && action.target.host === 0) return this.#kill(restartMsDefault);
+        return this.#onThread(action.target, (thread) => thread.die(new Error("a simulated crash")));
       case "hang":
         if (action.target.kind === "operator" || action.target.host !== 0) {
           return this.#onThread(action.target, (thread) => thread.hold(action.forMs));
@@ -184,19 +201,8 @@ export class SimulatedProcess<P> {
         this.#world.jumpWall(action.byMs);
         return true;
       case "fail":
-      case "fail-start":
-      case "fail-commit":
-      case "stall":
-      case "poison":
-        // Inside operators, where the driver lets them happen.
         return true;
     }
-  }
-
-  /** The process goes with its first thread. */
-  #endThread(target: FaultTarget, cause: () => Error): boolean {
-    if (target.kind === "host" && target.host === 0) return this.#kill(restartMsDefault);
-    return this.#onThread(target, (thread) => thread.die(cause()));
   }
 
   #onThread(target: FaultTarget, strike: (thread: SimulatedThread) => void): boolean {
@@ -220,6 +226,41 @@ export class SimulatedProcess<P> {
     return true;
   }
 
+  /** Under exactly-once nothing is shown that is in no complete checkpoint. */
+  #checkShown(): void {
+    const run = this.#runs.at(-1);
+    if (run === undefined || this.#guarantee !== "exactly-once") return;
+    for (const { name, label } of this.#graph?.nodes ?? []) {
+      if (label === "collect") this.#watch.checkpoints.shown(name, run.collected(name).length);
+    }
+  }
+
+  #violations(run: JobRun | undefined): readonly Violation[] {
+    const graph = this.#graph;
+    if (graph === undefined || run === undefined) return [];
+    const { deadLetters } = run;
+    return runViolations(this.#record(graph), { letters: deadLetters.list(), droppedCount: deadLetters.droppedCount });
+  }
+
+  #record(graph: JobGraph): RunRecord {
+    const { checkpoints, assertions, facts, starts } = this.#watch;
+    const outcome = this.#outcome;
+    return {
+      system: simulatedSystemName,
+      guarantee: this.#guarantee,
+      graph,
+      plan: plan(graph, { hostCount: this.#threads }),
+      assertions,
+      facts,
+      starts,
+      seen: checkpoints.violations,
+      status: statusOf(outcome),
+      error: outcome?.error,
+      lives: this.#lives,
+      endMs: this.#world.nowMs,
+    };
+  }
+
   #result(): Simulation {
     const { history, nowMs, steps } = this.#world;
     const outcome = this.#outcome;
@@ -227,14 +268,16 @@ export class SimulatedProcess<P> {
     const outputs = this.#outputs;
     return {
       seed: this.#options.seed,
-      status: outcome === undefined ? "hung" : outcome.error === undefined ? "completed" : "failed",
+      status: statusOf(outcome),
       error: outcome?.error,
       report: outcome?.report,
       elapsedMs: nowMs,
       steps,
       lives: this.#lives,
       struck: this.#driver.struck,
-      assertions: this.#assertions,
+      calmMs: nowMs - this.#driver.calmFromMs,
+      assertions: this.#watch.assertions,
+      violations: this.#violations(run),
       logged: this.#logged,
       historyHash: history.hash,
       history: history.lines,
@@ -243,8 +286,12 @@ export class SimulatedProcess<P> {
   }
 }
 
+function statusOf(outcome: Outcome | undefined): Simulation["status"] {
+  if (outcome === undefined) return "hung";
+  return outcome.error === undefined ? "completed" : "failed";
+}
+
 /** A process that was crashed by its first thread is started again after so many ms. */
 const restartMsDefault = 1_000;
-export const threadsDefault = 2;
 /** Virtual threads of one simulation. */
 const threadsMax = 64;

@@ -3,13 +3,25 @@
  * when the process dies is there afterwards or not, as the seed has it (P7).
  */
 
+import type { CellRestore } from "../../actors/index.ts";
 import type { Clock, SeededRandom } from "../../runtime/index.ts";
 import type { Checkpoint } from "../store/checkpoint-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 
+/** Who sees what is done with a store. */
+export interface StoreWatch {
+  /** A checkpoint is handed over. */
+  writing(): void;
+  /** It is durable. */
+  committed(checkpoint: Checkpoint): void;
+  /** What a cell is to start from was read. */
+  read(cell: string, restore: CellRestore | undefined): void;
+}
+
 export class SimulatedStore extends MemoryStore {
   override readonly durable = true;
   readonly #random: SeededRandom;
+  readonly #watch: StoreWatch;
   #clock: Clock;
   #failures = 0;
   #slowMs = 0;
@@ -17,13 +29,15 @@ export class SimulatedStore extends MemoryStore {
   /** What has been handed over and is not known to be durable. */
   #inFlight: Checkpoint | undefined;
 
-  constructor(random: SeededRandom, clock: Clock) {
+  constructor(random: SeededRandom, clock: Clock, watch: StoreWatch) {
     super();
+    this.#watch = watch;
     this.#random = random;
     this.#clock = clock;
   }
 
   override async commit(checkpoint: Checkpoint): Promise<void> {
+    this.#watch.writing();
     this.#inFlight = checkpoint;
     const clock = this.#clock;
     const slowMs = clock.monotonicMs() < this.#slowUntilMs ? this.#slowMs : 0;
@@ -33,8 +47,14 @@ export class SimulatedStore extends MemoryStore {
       this.#inFlight = undefined;
       throw new Error("no space left on the simulated disk");
     }
-    await super.commit(checkpoint);
+    await this.#keep(checkpoint);
     this.#inFlight = undefined;
+  }
+
+  override restoreOf(cell: string): CellRestore | undefined {
+    const restore = super.restoreOf(cell);
+    this.#watch.read(cell, restore);
+    return restore;
   }
 
   /** The process died; a new one, with that clock, opens the store. */
@@ -43,7 +63,7 @@ export class SimulatedStore extends MemoryStore {
     this.#inFlight = undefined;
     this.#clock = clock;
     if (checkpoint !== undefined && checkpoint.epoch > this.epoch && this.#random.chance(0.5)) {
-      await super.commit(checkpoint);
+      await this.#keep(checkpoint);
     }
   }
 
@@ -56,6 +76,11 @@ export class SimulatedStore extends MemoryStore {
   slow(delayMs: number, forMs: number): void {
     this.#slowMs = delayMs;
     this.#slowUntilMs = this.#clock.monotonicMs() + forMs;
+  }
+
+  async #keep(checkpoint: Checkpoint): Promise<void> {
+    await super.commit(checkpoint);
+    this.#watch.committed(checkpoint);
   }
 }
 

@@ -20,8 +20,11 @@ import type { JobDefinition } from "../define-job.ts";
 import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell } from "../run/chain-cell.ts";
 import { chainCellModule } from "../run/job-run.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
-import { faultyLogic, type InstanceFaults } from "./faulty-logic.ts";
+import type { RunWatch } from "./invariants/run-watch.ts";
 import type { SimulatedStore } from "./simulated-store.ts";
+import { type Watch, watchedLogic } from "./watched-logic.ts";
+
+export const simulatedSystemName = "simulated";
 
 export interface SimulatedSystemSettings {
   readonly world: SimulatedWorld;
@@ -29,8 +32,9 @@ export interface SimulatedSystemSettings {
   readonly definition: JobDefinition<unknown>;
   readonly store: SimulatedStore;
   readonly logger: Logger;
-  /** What goes wrong in an operator instance. */
-  readonly faultsOf: (operator: string, instance: number) => InstanceFaults | undefined;
+  /** What sees the events of an operator instance. */
+  readonly watchOf: (operator: string, instance: number) => Watch | undefined;
+  readonly runWatch: RunWatch;
 }
 
 export class SimulatedSystem extends ActorSystem {
@@ -40,7 +44,7 @@ export class SimulatedSystem extends ActorSystem {
   private constructor(settings: SimulatedSystemSettings, pool: SimulatedThreads) {
     const { world, threads, logger } = settings;
     super({
-      name: "simulated",
+      name: simulatedSystemName,
       threads,
       clock: world.main.clock,
       random: world.random,
@@ -75,14 +79,16 @@ class SimulatedHost extends Host {
   override async createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
     if (spec.kind !== "module" || spec.module !== chainCellModule) return super.createLogic(spec, context);
     const args = spec.args as ChainModuleArgs;
-    const bind = (node: BoundNode) => this.#faulty(node, args.start.instance);
-    return loadedChainCell(context, args, this.#settings.definition, bind);
+    const bind = (node: BoundNode) => this.#watched(node, args.start.instance);
+    const cell = loadedChainCell(context, args, this.#settings.definition, bind);
+    this.#settings.runWatch.started(context.address.path, context.incarnation, args.start, cell);
+    return cell;
   }
 
-  #faulty({ name, spec }: BoundNode, instance: number): BoundSpec {
-    const faults = this.#settings.faultsOf(name, instance);
-    return faults === undefined
+  #watched({ name, spec }: BoundNode, instance: number): BoundSpec {
+    const watch = this.#settings.watchOf(name, instance);
+    return watch === undefined
       ? spec
-      : { kind: spec.kind, create: (guarantee) => faultyLogic(spec.create(guarantee), faults) };
+      : { kind: spec.kind, create: (guarantee) => watchedLogic(spec.create(guarantee), watch) };
   }
 }

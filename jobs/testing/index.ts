@@ -24,21 +24,14 @@ export { type Clock, type Random, SimulatedDeathError, VirtualClock } from "../.
 export { type ChaosKind, chaosKinds } from "../simulation/chaos.ts";
 export { type CompareOptions, compareOutputs } from "../simulation/compare-outputs.ts";
 export {
-  CountedFault,
   crash,
   delay,
-  EndlessFault,
-  exit,
   Fault,
   type FaultAction,
   type FaultTarget,
   type FaultTrigger,
   fail,
-  failCommit,
-  failStart,
   failWrite,
-  HangingFault,
-  type HangWay,
   type HostTarget,
   hang,
   host,
@@ -46,18 +39,10 @@ export {
   killProcess,
   LastingFault,
   type OperatorTarget,
-  overflowHeap,
   type PlannedFault,
-  type PoisonRule,
-  poison,
   slow,
   slowWrite,
-  stall,
-  strayReject,
-  strayThrow,
-  ThrowingFault,
 } from "../simulation/fault.ts";
-export type { StruckFault } from "../simulation/fault-driver.ts";
+export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
 export { type SimulatedLogLine, type SimulateOptions, type Simulation, simulate } from "../simulation/simulate.ts";
 export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";
-export { InjectedError, type ThrownKind } from "../simulation/thrown-value.ts";

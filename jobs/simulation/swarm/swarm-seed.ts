@@ -4,6 +4,8 @@
  */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import { recoveryMsMax, slowRecovery } from "../invariants/progress-invariants.ts";
+import type { Violation } from "../invariants/violation.ts";
 import { type Simulation, simulate } from "../simulate.ts";
 import { catalogueIds, idsOfAction } from "./catalogue-ids.ts";
 import { drawPlan } from "./draw-plan.ts";
@@ -12,7 +14,7 @@ import { swarmModel } from "./swarm-model.ts";
 import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
 import { SwarmTarget } from "./swarm-target.ts";
 import { SwarmTroubles } from "./swarm-troubles.ts";
-import { swarmViolations, type Violation } from "./swarm-violations.ts";
+import { swarmViolations } from "./swarm-violations.ts";
 
 export interface SwarmSeedOptions {
   /** Drawn when absent. */
@@ -82,13 +84,9 @@ function violationsOf(
   simulation: Simulation,
   targets: ReadonlyMap<string, SwarmTarget>,
 ): readonly Violation[] {
-  const violations: Violation[] = simulation.assertions.map((message) => ({ invariant: "assertion", message }));
-  const { status, error, elapsedMs } = simulation;
-  if (status === "hung") {
-    violations.push({ invariant: "I8", message: `the run had not ended after ${elapsedMs.toFixed(0)} ms` });
-  }
-  if (error !== undefined) violations.push({ invariant: "I9", message: `the run failed: ${chainOf(error)}` });
-  if (status !== "completed") return violations;
+  const violations = [...simulation.violations];
+  if (simulation.status !== "completed") return violations;
+  violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax));
   const model = swarmModel(plan);
   for (const { name } of plan.sinks) {
     const target = targets.get(name);
@@ -98,10 +96,6 @@ function violationsOf(
     for (const message of target?.disorder ?? []) violations.push({ invariant: "I4", message });
   }
   return violations;
-}
-
-function chainOf(error: Error): string {
-  return error.cause instanceof Error ? `${error.message} < ${chainOf(error.cause)}` : error.message;
 }
 
 function tally(ids: readonly string[]): ReadonlyMap<string, number> {

@@ -1,14 +1,9 @@
 /** swarmViolations: what of its guarantee a sink of the swarm does not hold, by the invariants of the fault catalogue. */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import type { Invariant, Violation } from "../invariants/violation.ts";
 import type { ModelFlow } from "./swarm-model.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
-
-/** A promise that was broken. `I1` to `I13` are those of docs/fault-injection.md. */
-export interface Violation {
-  readonly invariant: string;
-  readonly message: string;
-}
 
 /** @param shown what the sink holds in the end, in the order in which it came */
 export function swarmViolations(
@@ -18,7 +13,7 @@ export function swarmViolations(
   guarantee: Guarantee,
 ): Violation[] {
   const violations: Violation[] = [];
-  const broken = (invariant: string, message: string): void =>
+  const broken = (invariant: Invariant, message: string): void =>
     void violations.push({ invariant, message: `${sink}: ${message}` });
   const wanted = new Map(model.items.map((item) => [idOf(item), item]));
   const times = new Map<string, number>();

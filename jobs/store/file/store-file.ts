@@ -16,8 +16,7 @@ import { faultPoint } from "../../../runtime/index.ts";
 import type { TableDefinition } from "../../tables/table-row.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
-import { readableSchema } from "./readable-rows.ts";
-import { ReadableState } from "./readable-state.ts";
+import { writeReadableState } from "./readable-state.ts";
 import { RecordDamage } from "./record-table.ts";
 import { damagedFile } from "./store-damage.ts";
 import { storeSchema } from "./store-format.ts";
@@ -46,8 +45,7 @@ export interface StoreCommit {
 export class StoreFile {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  /** Undefined where no other tool will look at the file. */
-  readonly #readable: ReadableState | undefined;
+  readonly #isTemporary: boolean;
   #hasCommitted = false;
 
   /**
@@ -57,14 +55,14 @@ export class StoreFile {
    */
   constructor(path: string, isTemporary = false) {
     this.#path = path;
+    this.#isTemporary = isTemporary;
     this.#database = new DatabaseSync(path, { timeout: busyMs });
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isTemporary ? "OFF" : "FULL"};`);
-    this.#readable = isTemporary ? undefined : new ReadableState(this.#database);
   }
 
   /** Throws ERR_JOB_STORAGE_TABLE for one that is there and is another one. */
   createTables(tables: readonly TableDefinition[]): void {
-    createUserTables(this.#database, this.#path, tables, `${storeSchema} ${readableSchema}`);
+    createUserTables(this.#database, this.#path, tables, storeSchema);
   }
 
   /**
@@ -78,13 +76,9 @@ export class StoreFile {
     try {
       const last = readCheckpointRow(database, this.#path);
       if (last.epoch < epoch) {
-        if (anew !== undefined) {
-          writeManifest(database, anew);
-          this.#readable?.clear();
-        }
+        if (anew !== undefined) writeManifest(database, anew);
         const before = anew === undefined ? last.sums : clearParts(database);
         writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, before) });
-        this.#readable?.follow(epoch, last.epoch, changes.state ?? [], atMs);
         writeUserRows(database, tables);
       }
       const wishes = readWishes(database);
@@ -99,10 +93,10 @@ export class StoreFile {
     }
   }
 
-  /** Also lets other tools see all of the last checkpoint; what fails there fails the call, and the file is closed. */
+  /** Also lets other tools see the state of the last checkpoint; what fails there fails the call, and the file is closed. */
   close(): void {
     try {
-      if (this.#hasCommitted && this.#readable !== undefined) this.#writeReadable(this.#readable);
+      if (this.#hasCommitted && !this.#isTemporary) this.#writeReadable();
     } catch (error) {
       throw error instanceof RecordDamage ? damagedFile(this.#path, error.message) : error;
     } finally {
@@ -110,9 +104,9 @@ export class StoreFile {
     }
   }
 
-  #writeReadable(readable: ReadableState): void {
+  #writeReadable(): void {
     this.#database.exec("BEGIN IMMEDIATE");
-    readable.writeAll(readCheckpointRow(this.#database, this.#path).epoch);
+    writeReadableState(this.#database, readCheckpointRow(this.#database, this.#path).epoch);
     this.#database.exec("COMMIT");
   }
 }

@@ -1,0 +1,157 @@
+/** Who starts over when something fails, from what, how often, and who looks after it: P1, P4, I5, I12. */
+
+import { regionOf } from "../../epochs/region.ts";
+import type { GraphNode } from "../../job-graph.ts";
+import type { ChainPlan } from "../../job-plan.ts";
+import { operatorPath } from "../../run/chain-cell.ts";
+import { cellKey } from "../../run/channel-attempts.ts";
+import { policyOnMain } from "../../run/operator-policy.ts";
+import type { NotedFact, RunRecord } from "./run-record.ts";
+import type { Violation } from "./violation.ts";
+
+/** P1: who has seen what a failed cell did since the checkpoint starts over, and nobody else does. */
+export function restartsBeyondRegion(record: RunRecord): Violation[] {
+  const { guarantee, plan, facts, lives, status } = record;
+  const cellByPath = cellsByPath(record);
+  const violations: Violation[] = [];
+  for (const noted of byLife(facts).values()) {
+    const failed = noted.filter(({ fact }) => fact.kind === "actor-failed" && fact.directive !== "none");
+    if (failed.some(({ fact }) => fact.kind === "actor-failed" && fact.directive === "escalate")) continue;
+    const failedCells = failed.flatMap(({ fact }) => cellOf(fact, cellByPath) ?? []);
+    const reached = guarantee === "at-most-once" ? new Set(failedCells) : regionOf(plan, failedCells, "exactly-once");
+    const started = noted.filter(({ fact }) => fact.kind === "actor-started" || fact.kind === "actor-restarted");
+    const restarted = started.filter(({ fact }) => fact.kind === "actor-restarted");
+    for (const { fact, atMs } of restarted) {
+      const cell = cellOf(fact, cellByPath);
+      if (cell === undefined || reached.has(cell)) continue;
+      violations.push({
+        invariant: "P1",
+        message: `cell ${cell} started over at ${atMs.toFixed(1)} ms, outside of every region`,
+      });
+    }
+    const hasEnded = noted[0]?.life === lives && status === "completed";
+    if (guarantee !== "exactly-once" || !hasEnded) continue;
+    for (const { fact, atMs } of failed) {
+      const cell = cellOf(fact, cellByPath);
+      if (cell === undefined || fact.kind !== "actor-failed" || fact.directive !== "restart") continue;
+      for (const along of regionOf(plan, [cell], guarantee)) {
+        // One that had not started yet starts for the first time.
+        const isBack = started.some((each) => each.atMs >= atMs && cellOf(each.fact, cellByPath) === along);
+        if (isBack) continue;
+        const message = `cell ${cell} failed at ${atMs.toFixed(1)} ms, and cell ${along} behind it did not start over`;
+        violations.push({ invariant: "P1", message });
+      }
+    }
+  }
+  return violations.slice(0, shownMax);
+}
+
+/** P4: who starts over starts from the last complete checkpoint, and none is completed by the dead meanwhile. */
+export function startsFromOtherEpoch({ starts, guarantee }: RunRecord): Violation[] {
+  if (guarantee === "at-most-once") return [];
+  return starts
+    .filter(({ epoch, storedEpoch }) => epoch !== storedEpoch)
+    .slice(0, shownMax)
+    .map(({ cell, atMs, epoch, storedEpoch }) => ({
+      invariant: "P4",
+      message: `cell ${cell} starts at ${atMs.toFixed(1)} ms from checkpoint ${epoch}, and ${storedEpoch} is complete by then`,
+    }));
+}
+
+/** I5: nothing of an incarnation is taken for that of the next one: its channels get new attempts. */
+export function attemptsUsedAgain({ starts }: RunRecord): Violation[] {
+  const newest = new Map<string, number>();
+  const violations: Violation[] = [];
+  for (const { life, cell, atMs, incarnation, attempts } of starts) {
+    for (const [channel, attempt] of Object.entries(attempts)) {
+      const place = `${life} ${channel}`;
+      const before = newest.get(place) ?? 0;
+      newest.set(place, Math.max(before, attempt));
+      if (attempt > before) continue;
+      violations.push({
+        invariant: "I5",
+        message: `incarnation ${incarnation} of cell ${cell} starts at ${atMs.toFixed(1)} ms under attempt ${attempt} of channel ${channel}, which was used`,
+      });
+    }
+  }
+  return violations.slice(0, shownMax);
+}
+
+/** I12: no more restarts within a time than the policy of an operator grants. */
+export function restartsBeyondBudget(record: RunRecord): Violation[] {
+  const violations: Violation[] = [];
+  const chainByPath = chainsByPath(record);
+  const failures = record.facts.filter(({ fact }) => fact.kind === "actor-failed" && fact.directive === "restart");
+  for (const own of Map.groupBy(failures, ({ life, fact }) => `${life} ${"path" in fact ? fact.path : ""}`).values()) {
+    const { fact } = own[0] as NotedFact;
+    const chain = "path" in fact ? chainByPath.get(fact.path) : undefined;
+    if (chain === undefined) continue;
+    const { restartsMax, restartsWithinMs } = policyOnMain(headOf(record, chain));
+    const counted = own.filter((each) => each.fact.kind === "actor-failed" && !isRetry(each.fact.error.details));
+    const beyond = counted.find(({ atMs }, index) => {
+      const first = counted[index - restartsMax];
+      return first !== undefined && atMs - first.atMs < restartsWithinMs - clockToleranceMs;
+    });
+    if (beyond === undefined || !("path" in fact)) continue;
+    violations.push({
+      invariant: "I12",
+      message: `${fact.path} was restarted more than ${restartsMax} times within ${restartsWithinMs} ms, up to ${beyond.atMs.toFixed(1)} ms`,
+    });
+  }
+  return violations.slice(0, shownMax);
+}
+
+/** I12: when a run has ended, every actor that was started has stopped. */
+export function actorsLeftBehind({ facts, lives, status }: RunRecord): Violation[] {
+  if (status === "hung") return [];
+  const living = new Set<string>();
+  for (const { life, fact } of facts) {
+    if (life !== lives) continue;
+    if (fact.kind === "actor-started") living.add(fact.path);
+    if (fact.kind === "actor-stopped") living.delete(fact.path);
+  }
+  return living.size === 0
+    ? []
+    : [{ invariant: "I12", message: `left behind: ${[...living].slice(0, shownMax).join(", ")}` }];
+}
+
+const shownMax = 3;
+/** A thread that works is ahead of the world by less. */
+const clockToleranceMs = 50;
+
+/** What is tried again for an event is bounded by its retries. */
+function isRetry(details: unknown): boolean {
+  return typeof details === "object" && details !== null && "retry" in details;
+}
+
+function byLife(facts: readonly NotedFact[]): ReadonlyMap<number, readonly NotedFact[]> {
+  return Map.groupBy(facts, ({ life }) => life);
+}
+
+function cellOf(fact: NotedFact["fact"], cellByPath: ReadonlyMap<string, string>): string | undefined {
+  return "path" in fact ? cellByPath.get(fact.path) : undefined;
+}
+
+function cellsByPath(record: RunRecord): ReadonlyMap<string, string> {
+  return new Map(
+    record.plan.chains.flatMap((chain) =>
+      chain.instances.map(({ instance }) => [pathOf(record, chain, instance), cellKey(chain.id, instance)] as const),
+    ),
+  );
+}
+
+function chainsByPath(record: RunRecord): ReadonlyMap<string, ChainPlan> {
+  return new Map(
+    record.plan.chains.flatMap((chain) =>
+      chain.instances.map(({ instance }) => [pathOf(record, chain, instance), chain] as const),
+    ),
+  );
+}
+
+function headOf({ graph }: RunRecord, chain: ChainPlan): GraphNode {
+  return graph.nodes[chain.nodes[0] as number] as GraphNode;
+}
+
+function pathOf(record: RunRecord, chain: ChainPlan, instance: number): string {
+  return operatorPath(record.system, record.graph.name, headOf(record, chain).name, instance);
+}
