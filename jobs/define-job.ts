@@ -7,7 +7,7 @@ import { assertPlainData, checkName, OptionError } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import type { Job } from "./job-builder.ts";
 import { buildWith } from "./job-builder.ts";
-import type { JobGraph } from "./job-graph.ts";
+import type { GraphNode, JobGraph } from "./job-graph.ts";
 
 /** Describes a job: adds its sources, operators and sinks to `job`. Must not be async, and must only look at `params`. */
 export type BuildJob<P> = (job: Job, params: P) => void;
@@ -18,6 +18,12 @@ export interface JobDefinition<P> {
   /** The module that exports the definition; undefined for a job that runs on the calling thread only. */
   readonly url: string | undefined;
   readonly build: BuildJob<P>;
+  /**
+   * What takes the place of a node of the graph, in a simulation.
+   *
+   * @internal
+   */
+  readonly standIn?: (node: GraphNode) => GraphNode;
 }
 
 const definitionType = "millrace.job";
@@ -58,7 +64,7 @@ export function isJobDefinition(value: unknown): value is JobDefinition<unknown>
  */
 export function buildGraph<P>(definition: JobDefinition<P>, params: NoInfer<P>): JobGraph {
   assertPlainData(params, "params");
-  return buildWith(definition.name, (job) => {
+  const graph = buildWith(definition.name, (job) => {
     const returned: unknown = definition.build(job, params);
     if (returned instanceof Promise) {
       returned.catch(() => undefined);
@@ -67,4 +73,6 @@ export function buildGraph<P>(definition: JobDefinition<P>, params: NoInfer<P>):
       );
     }
   });
+  const { standIn } = definition;
+  return standIn === undefined ? graph : Object.freeze({ ...graph, nodes: Object.freeze(graph.nodes.map(standIn)) });
 }

@@ -18,6 +18,7 @@ import { mergedState } from "../epochs/merged-state.ts";
 import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
 import type { OperatorLogic, OperatorSpec } from "../operator.ts";
+import { EventMutatedError, frozenLogic } from "../operators/frozen-logic.ts";
 import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
 import type { SinkSpec } from "../sink.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
@@ -40,6 +41,8 @@ export interface HarnessRun {
 export interface OperatorHarnessOptions extends TestContextOptions<VirtualClock> {
   /** What a sink is made for. Default `"at-most-once"`; otherwise the harness restores it, and takes it through epochs. */
   readonly guarantee?: Guarantee;
+  /** Whether events are frozen, so that an operator that changes one throws ERR_ACT_EVENT_MUTATED. Default true. */
+  readonly freeze?: boolean;
   /** State that it starts from, as `barrier` returned it. Default: none. */
   readonly restore?: { readonly entries: readonly StateEntry[]; readonly epoch: number };
 }
@@ -84,7 +87,8 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#outputNames = "outputs" in spec ? spec.outputs : [];
     const { guarantee = "at-most-once" } = options;
     this.#hasEpochs = guarantee !== "at-most-once";
-    this.#logic = spec.create(guarantee);
+    const logic = spec.create(guarantee);
+    this.#logic = options.freeze === false ? logic : frozenLogic(logic, this.context.operator);
     this.#output = new HarnessOutput(this.#outputNames.length);
   }
 
@@ -267,6 +271,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
         assert(taken === output.next, "O1: begin is called for each event taken");
         return taken;
       } catch (error) {
+        if (error instanceof EventMutatedError) throw error;
         // Before the first event it is no failure of an event, but one of the operator: a test has to see it.
         if (output.next === from) throw error;
         output.takeBack();

@@ -21,6 +21,8 @@ import {
 import type { SourceContext } from "../source.ts";
 
 export interface TestContextOptions<C extends Clock = Clock> {
+  /** Its name. Default `"under-test"`. */
+  readonly operator?: string;
   /** Default 0. */
   readonly instance?: number;
   /** Default 1. */
@@ -49,7 +51,7 @@ const wakeLimitMs = 10_000;
 
 export class TestContext implements SourceContext {
   readonly job = "test-job";
-  readonly operator = "under-test";
+  readonly operator: string;
   readonly instance: number;
   readonly parallelism: number;
   readonly incarnation: number;
@@ -68,6 +70,7 @@ export class TestContext implements SourceContext {
   #onWoken: (() => void) | undefined;
 
   constructor(options: TestContextOptions = {}) {
+    this.operator = options.operator ?? "under-test";
     this.instance = options.instance ?? 0;
     this.parallelism = options.parallelism ?? 1;
     this.incarnation = options.incarnation ?? 0;

@@ -5,7 +5,7 @@
 
 import type { SimulatedWorld } from "../../runtime/index.ts";
 import type { FaultAction, PlannedFault } from "./fault.ts";
-import type { Watch } from "./watched-logic.ts";
+import type { Watch } from "./observed-logic.ts";
 
 /** The operator was told to fail. */
 export class InjectedError extends Error {
@@ -32,6 +32,7 @@ export class FaultDriver {
   /** Instances that are to fail at their next event. */
   readonly #toFail = new Map<string, number>();
   #quiet = false;
+  #watchesAll = false;
 
   constructor(world: SimulatedWorld, faults: readonly PlannedFault[], strike: Strike) {
     this.#world = world;
@@ -50,6 +51,28 @@ export class FaultDriver {
     this.#quiet = true;
   }
 
+  /** From now on every operator can be told to fail. */
+  watchAll(): void {
+    this.#watchesAll = true;
+  }
+
+  /** A fault happens now, unless everything is quiet; false when there is nothing to strike. */
+  happen(action: FaultAction): boolean {
+    if (this.#quiet) return false;
+    const { history, nowMs } = this.#world;
+    const what = `fault ${JSON.stringify(action)}`;
+    if (action.kind === "fail") {
+      const key = keyOf(action.target.operator, action.target.instance);
+      this.#toFail.set(key, (this.#toFail.get(key) ?? 0) + 1);
+    } else if (!this.#strike(action)) {
+      return false;
+    }
+    history.add(nowMs, what);
+    this.struck.push({ atMs: nowMs, action });
+    this.#calmFromMs = Math.max(this.#calmFromMs, nowMs + lastsMs(action));
+    return true;
+  }
+
   /** What sees the events of an operator instance; undefined when no fault needs to. */
   watchOf(operator: string, instance: number): Watch | undefined {
     const concerned = this.#faults.filter(
@@ -59,13 +82,13 @@ export class FaultDriver {
         action.target.operator === operator &&
         action.target.instance === instance,
     );
-    if (concerned.length === 0) return undefined;
+    if (concerned.length === 0 && !this.#watchesAll) return undefined;
     const key = keyOf(operator, instance);
     return () => {
       const eventCount = (this.#eventCounts.get(key) ?? 0) + 1;
       this.#eventCounts.set(key, eventCount);
       for (const { action, trigger } of concerned) {
-        if (trigger.kind === "after" && trigger.eventCount === eventCount) this.#happen(action);
+        if (trigger.kind === "after" && trigger.eventCount === eventCount) this.happen(action);
       }
       const left = this.#toFail.get(key) ?? 0;
       if (left === 0) return;
@@ -78,7 +101,7 @@ export class FaultDriver {
     const { clock } = this.#world.outside;
     switch (trigger.kind) {
       case "at":
-        clock.after(trigger.ms, () => this.#happen(action));
+        clock.after(trigger.ms, () => this.happen(action));
         return;
       case "every":
         return this.#repeat(action, () => trigger.ms);
@@ -93,22 +116,9 @@ export class FaultDriver {
   #repeat(action: FaultAction, waitMs: () => number): void {
     this.#world.outside.clock.after(waitMs(), () => {
       if (this.#quiet) return;
-      this.#happen(action);
+      this.happen(action);
       this.#repeat(action, waitMs);
     });
-  }
-
-  #happen(action: FaultAction): void {
-    if (this.#quiet) return;
-    if (action.kind === "fail") {
-      const key = keyOf(action.target.operator, action.target.instance);
-      this.#toFail.set(key, (this.#toFail.get(key) ?? 0) + 1);
-    } else if (!this.#strike(action)) {
-      return;
-    }
-    this.#world.history.add(this.#world.nowMs, `fault ${JSON.stringify(action)}`);
-    this.struck.push({ atMs: this.#world.nowMs, action });
-    this.#calmFromMs = Math.max(this.#calmFromMs, this.#world.nowMs + lastsMs(action));
   }
 }
 

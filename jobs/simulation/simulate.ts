@@ -7,6 +7,7 @@
  * history.
  */
 
+import type { SourceSpec } from "../../actors/index.ts";
 import type { Duration, LogLevel } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
@@ -28,9 +29,34 @@ export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "
   readonly quietAfter?: Duration;
   /** Whether the lines of the history are kept, not only their hash. Default false. */
   readonly history?: boolean;
+  /** Virtual time after which the sources stop and the job ends with what is in flight, as by `drain`. Default: never. */
+  readonly duration?: Duration;
+  /** Asked after each step; once it says true the job ends as after `duration`. */
+  readonly until?: (simulation: SimulationSoFar) => boolean;
+  /**
+   * Whether events are frozen, so that an operator that changes one fails with ERR_ACT_EVENT_MUTATED, and the run with it.
+   * Default true.
+   */
+  readonly freeze?: boolean;
+  /** What takes the place of sources of the job, by their names; what reads something real has to be replaced. */
+  readonly sources?: Readonly<Record<string, SourceSpec<unknown>>>;
+  /** Sinks whose events are collected instead of written, by their names. */
+  readonly collect?: readonly string[];
+}
+
+/** A simulation that goes on. */
+export interface SimulationSoFar {
+  /** Virtual time, in ms. */
+  readonly nowMs: number;
+  readonly lives: number;
+  readonly struck: readonly StruckFault[];
+  /** As of a `Simulation`. */
+  collected<T = unknown>(name: string): readonly T[];
 }
 
 export interface Simulation {
+  /** The job's name. */
+  readonly job: string;
   readonly seed: number;
   /** `hung`: the run had not ended at the limit, or nothing could happen any more. */
   readonly status: "completed" | "failed" | "hung";
@@ -58,9 +84,11 @@ export interface Simulation {
   readonly historyHash: string;
   /** A line for each step; undefined unless asked for. */
   readonly history: readonly string[] | undefined;
+  /** Names of the sinks whose events are known. */
+  readonly sinks: readonly string[];
   /**
-   * What the `collect` sink of that name has collected, or what was read of the `output` of that name over all lives of the
-   * process. Throws ERR_JOB_OPERATOR_UNKNOWN.
+   * What the sink of that name has collected, if it is a `collect` sink or one that is to be collected; or what was read of
+   * the `output` of that name over all lives of the process. Throws ERR_JOB_OPERATOR_UNKNOWN.
    */
   collected<T = unknown>(name: string): readonly T[];
 }

@@ -25,9 +25,12 @@ import type { RunRecord } from "./invariants/run-record.ts";
 import { runViolations } from "./invariants/run-violations.ts";
 import { RunWatch } from "./invariants/run-watch.ts";
 import type { Violation } from "./invariants/violation.ts";
-import type { SimulatedLogLine, SimulateOptions, Simulation } from "./simulate.ts";
+import { noteFacts } from "./noted-facts.ts";
+import type { SimulatedLogLine, SimulateOptions, Simulation, SimulationSoFar } from "./simulate.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { SimulatedSystem, simulatedSystemName } from "./simulated-system.ts";
+import { type StandIns, withStandIns } from "./stand-ins.ts";
+import { TestSink } from "./test-sink.ts";
 
 interface Outcome {
   readonly report: RunReport | undefined;
@@ -37,6 +40,7 @@ interface Outcome {
 /** One life of the process. */
 interface Life {
   system: SimulatedSystem | undefined;
+  run: JobRun | undefined;
 }
 
 export class SimulatedProcess<P> {
@@ -48,26 +52,37 @@ export class SimulatedProcess<P> {
   readonly #driver: FaultDriver;
   readonly #store: SimulatedStore;
   readonly #guarantee: Guarantee;
-  /** Built when a run has taken it. */
-  #graph: JobGraph | undefined;
   readonly #watch: RunWatch;
   readonly #logged: SimulatedLogLine[] = [];
   readonly #runs: JobRun[] = [];
   /** What was read of the outputs of the job, by name, over all lives. */
   readonly #outputs = new Map<string, unknown[]>();
-  #life: Life = { system: undefined };
+  readonly #graph: JobGraph;
+  readonly #standIns: StandIns;
+  #life: Life = { system: undefined, run: undefined };
   #lives = 0;
+  #isDraining = false;
+  #refusal: Promise<void> | undefined;
   #outcome: Outcome | undefined;
 
-  /** Throws ERR_RT_OPTION. */
-  constructor(definition: JobDefinition<P>, options: SimulateOptions<P>) {
+  /**
+   * @param standIns what takes the place of sources and sinks; by default what the options say
+   * @throws ERR_RT_OPTION, ERR_JOB_* for what is wrong with the graph
+   */
+  constructor(definition: JobDefinition<P>, options: SimulateOptions<P>, standIns = standInsOf(options)) {
     this.#threads = wholeNumber("threads", options.threads ?? 2, 1, threadsMax);
     const seed = wholeNumber("seed", options.seed, -(2 ** 31), 2 ** 32 - 1);
     this.#limitMs = durationMs(options.limit ?? "10m", "limit");
     const quietAfterMs = durationMs(options.quietAfter ?? "1m", "quietAfter");
     if (quietAfterMs >= this.#limitMs) throw new OptionError("quietAfter", options.quietAfter, "less than limit");
+    const durationLimitMs = options.duration === undefined ? undefined : durationMs(options.duration, "duration");
+    if (options.until !== undefined && typeof options.until !== "function")
+      throw new OptionError("until", options.until, "a function of the simulation so far");
     // Virtual threads build the job from the definition, wherever it stands.
-    this.#definition = { ...definition, url: definition.url ?? `simulated:${definition.name}` };
+    const simulated = { ...definition, url: definition.url ?? `simulated:${definition.name}` };
+    this.#definition = withStandIns(simulated, options.params as P, standIns);
+    this.#graph = buildGraph(this.#definition, options.params as P);
+    this.#standIns = standIns;
     this.#options = options;
     const random = new SeededRandom(seed);
     this.#world = new SimulatedWorld(random, new History(options.history === true));
@@ -79,25 +94,62 @@ export class SimulatedProcess<P> {
     );
     const { checkpoints } = this.#watch;
     this.#store = new SimulatedStore(random, this.#world.main.clock, {
+      note: (what) => this.#world.history.note(what),
       writing: () => this.#checkShown(),
       committed: (checkpoint) => checkpoints.committed(checkpoint),
       read: (cell, restore) => checkpoints.read(cell, restore),
     });
     this.#driver = new FaultDriver(this.#world, options.faults ?? [], (action) => this.#strike(action));
     this.#world.outside.clock.after(quietAfterMs, () => this.#driver.quiet());
+    if (durationLimitMs !== undefined) this.#world.outside.clock.after(durationLimitMs, () => this.drain());
+  }
+
+  get nowMs(): number {
+    return this.#world.nowMs;
+  }
+
+  soFar(): SimulationSoFar {
+    return {
+      nowMs: this.#world.nowMs,
+      lives: this.#lives,
+      struck: this.#driver.struck,
+      collected: <T>(name: string) => this.collected<T>(name),
+    };
+  }
+
+  /** Whether the job reads and works, in the process that lives now. */
+  get isRunning(): boolean {
+    return this.#life.run?.status === "running";
+  }
+
+  /** What the run has failed with. */
+  get error(): Error | undefined {
+    return this.#outcome?.error;
+  }
+
+  /** Whether the run has an outcome, or the limit is reached. */
+  get isOver(): boolean {
+    return this.#outcome !== undefined || this.#world.nowMs >= this.#limitMs;
   }
 
   /** Rejects with what the job or its options were refused for. */
   async run(): Promise<Simulation> {
-    const refused = this.#boot();
-    while (this.#outcome === undefined && this.#world.nowMs < this.#limitMs) {
-      if (!(await this.#step())) break;
+    const { until } = this.#options;
+    this.start();
+    while (await this.step()) {
+      if (until !== undefined && !this.#isDraining && until(this.soFar())) this.drain();
     }
-    if (this.#driver.struck.length === 0 && this.#runs.length === 0) await refused;
-    return this.#result();
+    return this.ended();
   }
 
-  async #step(): Promise<boolean> {
+  /** The first life begins, with the first step. */
+  start(): void {
+    this.#refusal = this.#boot();
+  }
+
+  /** Something happens; false when it is over, or nothing ever will. */
+  async step(): Promise<boolean> {
+    if (this.isOver) return false;
     try {
       return await this.#world.step();
     } catch (error) {
@@ -107,11 +159,45 @@ export class SimulatedProcess<P> {
     }
   }
 
+  /** Sources stop, and what is in flight is finished, in this life of the process or in the next. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#life.run?.drain().catch(() => undefined);
+  }
+
+  /** From now on every operator can be struck, whether a planned fault names it or not. */
+  watchAll(): void {
+    this.#driver.watchAll();
+  }
+
+  /** A fault happens now; false when there is nothing to strike. */
+  strike(action: FaultAction): boolean {
+    return this.#driver.happen(action);
+  }
+
+  /** Calls back when so much virtual time has passed. */
+  after(delayMs: number, callback: () => void): void {
+    this.#world.outside.clock.after(delayMs, callback);
+  }
+
+  /** What it has come to. Rejects with what the job or its options were refused for. */
+  async ended(): Promise<Simulation> {
+    if (this.#driver.struck.length === 0 && this.#runs.length === 0) await this.#refusal;
+    return this.#result();
+  }
+
+  /** Throws ERR_JOB_OPERATOR_UNKNOWN. */
+  collected<T>(name: string): readonly T[] {
+    const standIn = this.#standIns.sinks.get(name);
+    if (standIn instanceof TestSink) return standIn.received as readonly T[];
+    return (this.#outputs.get(name) as T[] | undefined) ?? this.#runs.at(-1)?.collected<T>(name) ?? [];
+  }
+
   /** A process starts, and submits the job. */
   #boot(): Promise<void> {
     this.#lives += 1;
     this.#watch.begin();
-    const life: Life = { system: undefined };
+    const life: Life = { system: undefined, run: undefined };
     this.#life = life;
     const lived = this.#live(life).then(
       (outcome) => this.#end(life, outcome),
@@ -137,17 +223,22 @@ export class SimulatedProcess<P> {
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
       watchOf: (operator, instance) => this.#driver.watchOf(operator, instance),
+      onMutation:
+        this.#options.freeze === false ? undefined : (error) => void this.#end(life, { report: undefined, error }),
       runWatch: this.#watch,
     });
     life.system = system;
     this.#watch.watch(system);
-    const { seed, threads, faults, limit, quietAfter, history, ...submit } = this.#options;
+    noteFacts(system, this.#world.history);
+    const { seed, threads, faults, limit, quietAfter, history, duration, until, freeze, sources, collect, ...submit } =
+      this.#options;
     const guarantee = this.#guarantee;
     // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
     const storage = guarantee === "at-most-once" ? { storage: "simulated" } : {};
     const run = await system.submit(this.#definition, { ...submit, guarantee, ...storage });
+    life.run = run;
     this.#runs.push(run);
-    this.#graph ??= buildGraph(this.#definition, submit.params as P);
+    if (this.#isDraining) this.drain();
     for (const { name, label } of this.#graph.nodes) if (label === "output") void this.#read(name, run.output(name));
     return run.completed.then(
       (report) => ({ report, error: undefined }),
@@ -219,7 +310,7 @@ export class SimulatedProcess<P> {
 
   #kill(downMs: number): boolean {
     if (this.#life.system === undefined) return false;
-    const down: Life = { system: undefined };
+    const down: Life = { system: undefined, run: undefined };
     this.#life = down;
     this.#world.endProcess();
     this.#world.outside.clock.after(downMs, () => void this.#boot());
@@ -230,19 +321,19 @@ export class SimulatedProcess<P> {
   #checkShown(): void {
     const run = this.#runs.at(-1);
     if (run === undefined || this.#guarantee !== "exactly-once") return;
-    for (const { name, label } of this.#graph?.nodes ?? []) {
+    for (const { name, label } of this.#graph.nodes) {
       if (label === "collect") this.#watch.checkpoints.shown(name, run.collected(name).length);
     }
   }
 
   #violations(run: JobRun | undefined): readonly Violation[] {
-    const graph = this.#graph;
-    if (graph === undefined || run === undefined) return [];
+    if (run === undefined) return [];
     const { deadLetters } = run;
-    return runViolations(this.#record(graph), { letters: deadLetters.list(), droppedCount: deadLetters.droppedCount });
+    return runViolations(this.#record(), { letters: deadLetters.list(), droppedCount: deadLetters.droppedCount });
   }
 
-  #record(graph: JobGraph): RunRecord {
+  #record(): RunRecord {
+    const graph = this.#graph;
     const { checkpoints, assertions, facts, starts } = this.#watch;
     const outcome = this.#outcome;
     return {
@@ -264,9 +355,8 @@ export class SimulatedProcess<P> {
   #result(): Simulation {
     const { history, nowMs, steps } = this.#world;
     const outcome = this.#outcome;
-    const run = this.#runs.at(-1);
-    const outputs = this.#outputs;
     return {
+      job: this.#definition.name,
       seed: this.#options.seed,
       status: statusOf(outcome),
       error: outcome?.error,
@@ -277,11 +367,14 @@ export class SimulatedProcess<P> {
       struck: this.#driver.struck,
       calmMs: nowMs - this.#driver.calmFromMs,
       assertions: this.#watch.assertions,
-      violations: this.#violations(run),
+      violations: this.#violations(this.#runs.at(-1)),
       logged: this.#logged,
       historyHash: history.hash,
       history: history.lines,
-      collected: <T>(name: string) => (outputs.get(name) as T[] | undefined) ?? run?.collected<T>(name) ?? [],
+      sinks: this.#graph.nodes
+        .filter(({ name, label }) => label === "collect" || label === "output" || this.#standIns.sinks.has(name))
+        .map(({ name }) => name),
+      collected: <T>(name: string) => this.collected<T>(name),
     };
   }
 }
@@ -289,6 +382,13 @@ export class SimulatedProcess<P> {
 function statusOf(outcome: Outcome | undefined): Simulation["status"] {
   if (outcome === undefined) return "hung";
   return outcome.error === undefined ? "completed" : "failed";
+}
+
+function standInsOf<P>({ sources = {}, collect = [] }: SimulateOptions<P>): StandIns {
+  return {
+    sources: new Map(Object.entries(sources)),
+    sinks: new Map(collect.map((name) => [name, new TestSink()])),
+  };
 }
 
 /** A process that was crashed by its first thread is started again after so many ms. */

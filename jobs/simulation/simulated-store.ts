@@ -10,6 +10,8 @@ import { MemoryStore } from "../store/memory-store.ts";
 
 /** Who sees what is done with a store. */
 export interface StoreWatch {
+  /** Something that is to stand in the history. */
+  note(what: string): void;
   /** A checkpoint is handed over. */
   writing(): void;
   /** It is durable. */
@@ -45,10 +47,12 @@ export class SimulatedStore extends MemoryStore {
     if (this.#failures > 0) {
       this.#failures -= 1;
       this.#inFlight = undefined;
+      this.#watch.note(`epoch ${checkpoint.epoch} cannot be stored`);
       throw new Error("no space left on the simulated disk");
     }
     await this.#keep(checkpoint);
     this.#inFlight = undefined;
+    this.#watch.note(`epoch ${checkpoint.epoch} is complete`);
   }
 
   override restoreOf(cell: string): CellRestore | undefined {

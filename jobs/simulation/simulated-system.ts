@@ -3,6 +3,7 @@
  * that outlives it. Worker threads build the job from its definition instead of loading its module.
  */
 
+import { frozenLogic } from "../../actors/index.ts";
 import {
   type CellContext,
   type CellLogic,
@@ -21,8 +22,8 @@ import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell }
 import { chainCellModule } from "../run/job-run.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import type { RunWatch } from "./invariants/run-watch.ts";
+import { observedLogic, type Watch } from "./observed-logic.ts";
 import type { SimulatedStore } from "./simulated-store.ts";
-import { type Watch, watchedLogic } from "./watched-logic.ts";
 
 export const simulatedSystemName = "simulated";
 
@@ -35,6 +36,8 @@ export interface SimulatedSystemSettings {
   /** What sees the events of an operator instance. */
   readonly watchOf: (operator: string, instance: number) => Watch | undefined;
   readonly runWatch: RunWatch;
+  /** Told that an operator has changed an event; undefined: events are not frozen, and nobody finds out. */
+  readonly onMutation: ((error: Error) => void) | undefined;
 }
 
 export class SimulatedSystem extends ActorSystem {
@@ -79,16 +82,23 @@ class SimulatedHost extends Host {
   override async createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
     if (spec.kind !== "module" || spec.module !== chainCellModule) return super.createLogic(spec, context);
     const args = spec.args as ChainModuleArgs;
-    const bind = (node: BoundNode) => this.#watched(node, args.start.instance);
+    const bind = (node: BoundNode) => this.#observed(node, args.start.instance);
     const cell = loadedChainCell(context, args, this.#settings.definition, bind);
     this.#settings.runWatch.started(context.address.path, context.incarnation, args.start, cell);
     return cell;
   }
 
-  #watched({ name, spec }: BoundNode, instance: number): BoundSpec {
-    const watch = this.#settings.watchOf(name, instance);
-    return watch === undefined
-      ? spec
-      : { kind: spec.kind, create: (guarantee) => watchedLogic(spec.create(guarantee), watch) };
+  #observed({ name, spec }: BoundNode, instance: number): BoundSpec {
+    const { world, watchOf, onMutation } = this.#settings;
+    const place = `${name}/${instance}`;
+    const watch = watchOf(name, instance);
+    return {
+      kind: spec.kind,
+      create(guarantee) {
+        const logic = spec.create(guarantee);
+        const own = onMutation === undefined ? logic : frozenLogic(logic, name, onMutation);
+        return observedLogic(own, { place, watch, note: (what) => world.history.note(what) });
+      },
+    };
   }
 }

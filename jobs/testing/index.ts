@@ -7,9 +7,10 @@
  *   await harness.end();
  *   assert.deepEqual(harness.values(), [6]);
  *
- * A whole job runs in virtual time on a system without worker threads: `ActorSystem.start({ clock: new VirtualClock() })`.
+ * A whole job runs in virtual time on a system without worker threads: `ActorSystem.start({ clock: new TestClock() })`.
  */
 
+export { EventMutatedError } from "../../actors/index.ts";
 export {
   type HarnessDeadLetter,
   type HarnessEvent,
@@ -20,7 +21,7 @@ export {
   SourceHarness,
   type SourceHarnessOptions,
 } from "../../actors/testing/index.ts";
-export { type Clock, type Random, SimulatedDeathError, VirtualClock } from "../../runtime/index.ts";
+export { type Clock, type Random, SimulatedDeathError, VirtualClock as TestClock } from "../../runtime/index.ts";
 export { type ChaosKind, chaosKinds } from "../simulation/chaos.ts";
 export { type CompareOptions, compareOutputs } from "../simulation/compare-outputs.ts";
 export {
@@ -44,5 +45,15 @@ export {
   slowWrite,
 } from "../simulation/fault.ts";
 export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
-export { type SimulatedLogLine, type SimulateOptions, type Simulation, simulate } from "../simulation/simulate.ts";
+export {
+  type SimulatedLogLine,
+  type SimulateOptions,
+  type Simulation,
+  type SimulationSoFar,
+  simulate,
+} from "../simulation/simulate.ts";
 export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";
+export type { TestSource } from "../simulation/test-source.ts";
+export { type ControlledSimulation, type StartSimulationOptions, startSimulation } from "./controlled-simulation.ts";
+export { ProbeError } from "./probe-error.ts";
+export type { SinkProbe, WaitOptions } from "./sink-probe.ts";

@@ -1,6 +1,8 @@
 /**
- * History: what happened in a simulated world, a line each, and a hash over all of it, so that two histories can be compared
- * without being kept. FNV-1a, 32 bits.
+ * History: what happened in a simulated world, a line for each step, and a hash over all of it, so that two histories can be
+ * compared without being kept. FNV-1a, 32 bits.
+ *
+ * A line is the virtual time in ms, what happened, and behind it what that made happen: `12.345 host 2: timer; count/1 takes 3`.
  */
 
 export class History {
@@ -31,10 +33,23 @@ export class History {
   /** @param what one line */
   add(nowMs: number, what: string): void {
     const line = `${nowMs.toFixed(3)} ${what}`;
-    for (let index = 0; index < line.length; index += 1) {
-      this.#hash = Math.imul(this.#hash ^ line.charCodeAt(index), 0x01000193) >>> 0;
-    }
+    this.#mix(line);
     this.#count += 1;
     this.#lines?.push(line);
+  }
+
+  /** What the step of the newest line makes happen; goes to its end. */
+  note(what: string): void {
+    const text = `; ${what.replaceAll("\n", " ")}`;
+    this.#mix(text);
+    if (this.#lines === undefined) return;
+    const line = this.#lines.pop();
+    this.#lines.push(`${line ?? ""}${text}`);
+  }
+
+  #mix(text: string): void {
+    let hash = this.#hash;
+    for (let index = 0; index < text.length; index += 1) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+    this.#hash = hash >>> 0;
   }
 }

@@ -48,8 +48,8 @@ export class SimulatedThread implements HostThread {
       () => Atomics.load(this.progress, progressField.counter),
       (error) => this.die(error),
     );
-    this.#control = world.createLane(`main > thread ${threadId}`, this.#thread);
-    this.#toMain = world.createLane(`thread ${threadId} > main`, world.main);
+    this.#control = world.createLane(`thread ${threadId} < host 0`, this.#thread);
+    this.#toMain = world.createLane(`host 0 < thread ${threadId}`, world.main);
   }
 
   /** The host that it runs or is about to run; undefined for a spare. */
@@ -65,8 +65,10 @@ export class SimulatedThread implements HostThread {
   adopt(settings: HostSettings, links: readonly PeerLink[]): void {
     assert(this.#number === undefined, "a thread runs one host");
     this.#number = settings.host;
+    this.#thread.name = `host ${settings.host}`;
+    this.#control.name = `${this.#thread.name} < host 0`;
     for (const { peer, port } of links) this.#take(peer, port).join(settings.host, peer);
-    this.#ask("adopt", () => {
+    this.#ask(`run on thread ${this.threadId}`, () => {
       const { clock } = this.#thread;
       const random = this.#world.random;
       this.#host = this.#createHost(settings, { clock, random, logger: this.#logger, progress: this.progress });
@@ -77,7 +79,7 @@ export class SimulatedThread implements HostThread {
 
   join(peer: number, incarnation: number, port: Port): void {
     this.#take(peer, port);
-    this.#ask("join", () => this.#host?.join(peer, incarnation, port));
+    this.#ask(`link to host ${peer}`, () => this.#host?.join(peer, incarnation, port));
   }
 
   stop(): Promise<void> {
@@ -85,7 +87,7 @@ export class SimulatedThread implements HostThread {
       void Promise.resolve(this.#host?.stop()).then(() => {
         if (this.#dead) return;
         this.#end();
-        this.#tell(() => this.#stopped.resolve());
+        this.#tell("stopped", () => this.#stopped.resolve());
       });
     });
     return this.#stopped.promise;
@@ -108,7 +110,7 @@ export class SimulatedThread implements HostThread {
       cause instanceof MillraceError
         ? cause
         : new SimulatedDeathError(`thread ${this.threadId} died: ${reason}`, { cause });
-    this.#tell(() => {
+    this.#tell(error.message, () => {
       for (const listener of this.#deathListeners) listener(error);
       this.#stopped.resolve();
     });
@@ -141,11 +143,11 @@ export class SimulatedThread implements HostThread {
   }
 
   #ask(what: string, act: () => void): void {
-    if (!this.#dead) this.#world.post(this.#control, what.length, act);
+    if (!this.#dead) this.#world.post(this.#control, what, act);
   }
 
-  #tell(act: () => void): void {
-    this.#world.post(this.#toMain, 0, act, this.#world.random.below(deathNewsMsMax));
+  #tell(what: string, act: () => void): void {
+    this.#world.post(this.#toMain, what, act, this.#world.random.below(deathNewsMsMax));
   }
 
   #beat(): void {

@@ -23,7 +23,7 @@ export class SimulatedThreads implements ThreadPool {
     this.#createHost = createHost;
     this.#logger = logger;
     this.#readyMs = Array.from({ length: hostCount + 1 }, () => world.nowMs);
-    this.#news = world.createLane("threads > main", world.main);
+    this.#news = world.createLane("host 0 < threads", world.main);
   }
 
   start(): Promise<void> {
@@ -37,7 +37,7 @@ export class SimulatedThreads implements ThreadPool {
     this.#readyMs.push(nowMs + startMsMin + random.below(startMsMax - startMsMin));
     this.#world.post(
       this.#news,
-      0,
+      "a thread is ready",
       () => {
         if (this.#stopped) return reject(new ThreadsStoppedError("the threads were stopped"));
         const thread = new SimulatedThread(this.#world, this.#threads.length + 1, this.#createHost, this.#logger);

@@ -27,8 +27,8 @@ export class SimulatedPort implements Port {
 
   /** Names both ends of the link by the hosts they join. */
   join(own: number, peer: number): void {
-    this.#lane.name = `host ${peer} > host ${own}`;
-    if (this.#peer !== undefined) this.#peer.#lane.name = `host ${own} > host ${peer}`;
+    this.#lane.name = `host ${own} < host ${peer}`;
+    if (this.#peer !== undefined) this.#peer.#lane.name = `host ${peer} < host ${own}`;
   }
 
   /** From now on it belongs to that thread. */
@@ -39,7 +39,7 @@ export class SimulatedPort implements Port {
   post(packet: Uint8Array<ArrayBuffer>): void {
     const peer = this.#peer;
     if (this.#closed || this.#lane.to.ended || peer === undefined || peer.#closed) return;
-    this.#world.post(peer.#lane, packet.byteLength, () => peer.#receive(packet));
+    this.#world.post(peer.#lane, `${packet.byteLength} bytes`, () => peer.#receive(packet));
   }
 
   onPacket(receiver: (packet: Uint8Array) => void): void {

@@ -23,7 +23,7 @@ test("what is posted to a lane arrives in order, nothing before its time; lanes 
     for (const [number, delayMs] of [0, 30, 10, 0].entries()) {
       for (const lane of [left, right]) {
         if (lane === undefined) continue;
-        world.post(lane, 1, () => arrived.push(`${lane.name}${number} ${world.nowMs >= delayMs}`), delayMs);
+        world.post(lane, "a parcel", () => arrived.push(`${lane.name}${number} ${world.nowMs >= delayMs}`), delayMs);
       }
     }
 
@@ -62,7 +62,7 @@ describe("a thread", () => {
     const thread = world.createThread("thread");
     const ran: string[] = [];
     thread.clock.after(5, () => ran.push("timer"));
-    world.post(world.createLane("lane", thread), 1, () => ran.push("parcel"), 5);
+    world.post(world.createLane("lane", thread), "a parcel", () => ran.push("parcel"), 5);
     world.main.clock.after(1, () => world.endThread(thread));
     thread.clock.after(0, () => ran.push("in time"));
 
@@ -212,7 +212,24 @@ test("a history has a line for each step, and a hash that tells it from any othe
   );
 
   expect(histories[0]?.lines).toHaveLength(3);
-  expect(histories[0]?.lines?.[0]).toMatch(/^\d+\.\d{3} main$/);
+  expect(histories[0]?.lines?.[0]).toMatch(/^\d+\.\d{3} host 0: timer$/);
   expect(histories[1]?.hash).toBe(histories[0]?.hash);
   expect(histories[2]?.hash).not.toBe(histories[0]?.hash);
+});
+
+test("what a step makes happen stands at the end of its line, and in the hash whether lines are kept or not", () => {
+  const [kept, hashed, other] = [new History(true), new History(false), new History(true)];
+
+  for (const history of [kept, hashed]) {
+    history.add(1, "host 1: timer");
+    history.note("count/0 takes 3");
+    history.note("of two\nlines");
+    history.add(2, "host 2: timer");
+  }
+  other.add(1, "host 1: timer");
+  other.add(2, "host 2: timer");
+
+  expect(kept.lines).toEqual(["1.000 host 1: timer; count/0 takes 3; of two lines", "2.000 host 2: timer"]);
+  expect([hashed.lines, hashed.hash]).toEqual([undefined, kept.hash]);
+  expect(other.hash).not.toBe(kept.hash);
 });

@@ -19,7 +19,8 @@ import { VirtualThread } from "./virtual-thread.ts";
 interface Parcel {
   readonly readyMs: number;
   readonly deliver: () => void;
-  readonly size: number;
+  /** For the history. */
+  readonly what: string;
 }
 
 /** One FIFO towards one thread. */
@@ -51,7 +52,7 @@ export class SimulatedWorld {
   constructor(random: SeededRandom, history: History) {
     this.random = random;
     this.history = history;
-    this.main = this.createThread("main");
+    this.main = this.createThread(mainName);
     this.outside = this.createThread("outside");
   }
 
@@ -94,7 +95,7 @@ export class SimulatedWorld {
   /** The process dies: every thread of it, and all that is on its way between them. */
   endProcess(): void {
     for (const thread of [...this.#threads]) if (thread !== this.outside) this.endThread(thread);
-    this.main = this.createThread("main");
+    this.main = this.createThread(mainName);
   }
 
   createLane(name: string, to: VirtualThread): Lane {
@@ -110,9 +111,9 @@ export class SimulatedWorld {
   }
 
   /** W1 */
-  post(lane: Lane, size: number, deliver: () => void, delayMs = 0): void {
+  post(lane: Lane, what: string, deliver: () => void, delayMs = 0): void {
     const last = lane.parcels.at(-1)?.readyMs ?? 0;
-    lane.parcels.push({ readyMs: Math.max(last, this.#nowMs + delayMs + lane.delayMs), size, deliver });
+    lane.parcels.push({ readyMs: Math.max(last, this.#nowMs + delayMs + lane.delayMs), what, deliver });
   }
 
   /** Something happens; false when nothing ever will. */
@@ -149,12 +150,12 @@ export class SimulatedWorld {
   #deliver(lane: Lane): void {
     const parcel = lane.parcels.shift();
     if (parcel === undefined) return;
-    this.history.add(this.#nowMs, `${lane.name} ${parcel.size}`);
+    this.history.add(this.#nowMs, `${lane.name}: ${parcel.what}`);
     this.#guarded(lane.to, () => lane.to.run(parcel.deliver));
   }
 
   #runTimer(thread: VirtualThread): void {
-    this.history.add(this.#nowMs, thread.name);
+    this.history.add(this.#nowMs, `${thread.name}: timer`);
     this.#guarded(thread, () => thread.runTimer());
   }
 
@@ -180,6 +181,8 @@ export class SimulatedWorld {
   }
 }
 
+/** The thread that submits the job runs host 0. */
+const mainName = "host 0";
 /** Wall time at the start of a world: 1 January 2026, UTC. */
 const wallStartMs = 1_767_225_600_000;
 /** What a thread does takes it up to so many ms of virtual time. */

@@ -16,8 +16,8 @@ interface Timer {
 }
 
 export class VirtualThread {
-  /** For the history: `main`, `thread 3`. */
-  readonly name: string;
+  /** For the history: `thread 3`, and `host 1` once it runs one. */
+  name: string;
   readonly clock: Clock;
   readonly #now: () => number;
   #timers: Timer[] = [];
