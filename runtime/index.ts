@@ -103,6 +103,7 @@ export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
 export type { HostStatus } from "./threads/host-group.ts";
 export {
+  Aside,
   type ServiceFactory,
   type ServiceModule,
   ServiceThread,

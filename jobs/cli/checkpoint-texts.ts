@@ -52,7 +52,7 @@ export function showLines(
   ];
 }
 
-function bytesText(bytes: number): string {
+export function bytesText(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes;
   let unit = 0;

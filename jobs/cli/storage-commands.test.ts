@@ -4,9 +4,11 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encodeDelta, type StateEntry } from "../../actors/index.ts";
-import { VirtualClock } from "../../runtime/index.ts";
+import { SystemClock, VirtualClock } from "../../runtime/index.ts";
+import { AnsweredSavepoints } from "../store/answered-savepoints.ts";
 import { commit, standing, TestStorage } from "../store/fixtures/test-storage.ts";
 import type { OpenedStorage } from "../store/open-storage.ts";
+import { SavepointError } from "../store/savepoint-error.ts";
 import { runProgram } from "./program.ts";
 
 let storage: TestStorage;
@@ -34,7 +36,10 @@ function write(epoch: number, counts: Readonly<Record<string, number | undefined
 }
 
 /** Runs a command at a time of 62 s; the checkpoints are of 2 s. */
-async function millrace(...given: string[]) {
+const millrace = (...given: string[]) => millraceWhile(() => undefined, ...given);
+
+/** The same, for a command that waits: `look` is called each time before it looks again. */
+async function millraceWhile(look: () => unknown, ...given: string[]) {
   const texts = { out: "", err: "" };
   const into = (name: "out" | "err") => ({
     write(text: string) {
@@ -43,7 +48,8 @@ async function millrace(...given: string[]) {
   });
   const clock = new VirtualClock();
   clock.advance(62_000 - clock.wallMs());
-  const exitCode = await runProgram(
+  let hasEnded = false;
+  const running = runProgram(
     [...given, "--storage", folder],
     {
       stdout: into("out"),
@@ -55,6 +61,16 @@ async function millrace(...given: string[]) {
     },
     1,
   );
+  void running.finally(() => {
+    hasEnded = true;
+  });
+  const real = new SystemClock();
+  while (!hasEnded) {
+    await look();
+    clock.advance(50);
+    await new Promise<void>((done) => real.soon(done));
+  }
+  const exitCode = await running;
   return { ...texts, exitCode, lines: texts.out.trimEnd().split("\n") };
 }
 
@@ -126,6 +142,45 @@ describe("while a run uses the storage", () => {
       'removed  count     fold   "bonn"  1',
     ]);
     expect((await millrace("checkpoints", "diff", "totals", "1", "1")).lines[1]).toBe("no key of any state differs");
+  });
+
+  test("savepoints take has one taken by the run, and savepoints list shows it", async () => {
+    const answering = new AnsweredSavepoints(opened.requests);
+    answering.answerBy((name) => opened.savepoints.take(name));
+    const see = () => answering.see(opened.requests.list());
+
+    const taken = await millraceWhile(see, "savepoints", "take", "totals", "before-v2", "--json");
+    const again = await millraceWhile(see, "savepoints", "take", "totals", "before-v2");
+
+    const path = join(folder, "totals.savepoints", "before-v2.sqlite");
+    expect(taken).toMatchObject({ exitCode: 0, err: "" });
+    expect(JSON.parse(taken.out)).toEqual({ job: "totals", savepoint: "before-v2", epoch: 2, path });
+    expect(again).toMatchObject({ exitCode: 2, err: expect.stringMatching(/ERR_JOB_SAVEPOINT_TAKEN/) });
+    expect((await millrace("savepoints", "list", "totals")).lines[1]).toMatch(/^before-v2 +2 .*before-v2\.sqlite$/);
+    expect(readdirSync(join(folder, "totals.savepoints"))).toEqual(["before-v2.sqlite"]);
+  });
+
+  test("savepoints take ends with what the run refuses it by, or when it does not answer in time", async () => {
+    const answering = new AnsweredSavepoints(opened.requests);
+    answering.answerBy(async () => {
+      throw new SavepointError("the run ended before a checkpoint for the savepoint was complete");
+    });
+
+    const refused = await millraceWhile(
+      () => answering.see(opened.requests.list()),
+      "savepoints",
+      "take",
+      "totals",
+      "a",
+    );
+    const unanswered = await millrace("savepoints", "take", "totals", "b", "--timeout", "3s");
+
+    expect(refused).toMatchObject({ exitCode: 2, err: expect.stringMatching(/ERR_JOB_SAVEPOINT: the run ended/) });
+    expect(unanswered).toMatchObject({
+      exitCode: 2,
+      err: expect.stringMatching(/ERR_JOB_SAVEPOINT: .*within 3000 ms/),
+    });
+    expect(readdirSync(join(folder, "totals.savepoints"))).toEqual([]);
   });
 
   test("nothing is restored or deleted", async () => {
@@ -221,6 +276,13 @@ describe("after the run", () => {
       /no copy .* epoch 7 .*; there are those of 1/,
     ],
     ["an operator that is not there", ["state", "get", "totals", "sum"], /no operator "sum"; it has numbers, count/],
+    ["a savepoint while no run is there", ["savepoints", "take", "totals", "a"], /ERR_JOB_SAVEPOINT: .*no run uses/],
+    ["a savepoint under no name", ["savepoints", "take", "totals", "../a"], /ERR_RT_OPTION/],
+    [
+      "a savepoint within no time",
+      ["savepoints", "take", "totals", "a", "--timeout", "soon"],
+      /ERR_RT_OPTION.*timeout/,
+    ],
     ["a name that is a path", ["checkpoints", "show", "../totals"], /ERR_RT_OPTION/],
     [
       "an epoch that is no number",

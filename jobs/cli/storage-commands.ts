@@ -13,6 +13,7 @@ import {
 } from "./checkpoints-command.ts";
 import type { CliContext } from "./cli-context.ts";
 import type { ExitCode } from "./exit-codes.ts";
+import { listSavepoints, type TakeOptions, takeSavepoint } from "./savepoints-command.ts";
 import { getState, type StateCommandOptions } from "./state-command.ts";
 
 type Options<More = unknown> = StorageCommandOptions & More;
@@ -60,6 +61,24 @@ export function addStorageCommands(program: Command, context: CliContext, exit: 
     .option("--yes", "do it; without, only say what would be deleted")
     .option("--savepoint <name>", "delete this savepoint and nothing else, also while the job runs")
     .action((job: string, options: DeleteOptions) => exit(deleteCheckpoints(job, options, context)));
+
+  const savepoints = program
+    .command("savepoints")
+    .description("Have a savepoint taken by the run of a job, while it goes on; list those there are.");
+
+  storageCommand(savepoints.command("take"))
+    .description("Keep a checkpoint of now under a name, to begin from by `millrace run --from`. The job has to run.")
+    .argument("<job>", "the name of the job")
+    .argument("<name>", "the name of the savepoint")
+    .option("--timeout <duration>", "how long the run may take for it", "1m")
+    .action(async (job: string, name: string, options: TakeOptions) =>
+      exit(await takeSavepoint(job, name, options, context)),
+    );
+
+  storageCommand(savepoints.command("list"))
+    .description("The savepoints of a job: their epochs, ages and sizes.")
+    .argument("<job>", "the name of the job")
+    .action((job: string, options: Options) => exit(listSavepoints(job, options, context)));
 
   const state = program.command("state").description("Read the state of operators in a checkpoint.");
 

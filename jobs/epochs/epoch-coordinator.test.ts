@@ -44,6 +44,8 @@ class SlowStore implements CheckpointStore {
     return answer.promise;
   }
 
+  answerSavepointsBy(): void {}
+
   checkSavepoint(): void {}
 
   async savepoint(name: string): Promise<string> {

@@ -110,6 +110,7 @@ export class JobRun implements AsyncDisposable {
       },
     );
     this.deadLetters = new RunDeadLetters(this.#cells.letters);
+    settings.store.answerSavepointsBy((name) => this.savepoint(name));
     this.#completed.promise.catch(() => undefined);
     this.#begun.promise.catch(() => undefined);
   }

@@ -46,6 +46,8 @@ export interface CheckpointStore {
    * epoch may be given again.
    */
   commit(checkpoint: Checkpoint): Promise<void>;
+  /** How savepoints are taken that people ask for by the storage, from another process. Where they cannot it does nothing. */
+  answerSavepointsBy(take: (name: string) => Promise<unknown>): void;
   /** Throws what a savepoint of that name would be refused with: ERR_RT_OPTION, ERR_JOB_SAVEPOINT_TAKEN, ERR_JOB_SAVEPOINT. */
   checkSavepoint(name: string): void;
   /**

@@ -65,6 +65,8 @@ export class MemoryFirstStore implements CheckpointStore {
     else await this.#store.commit(checkpoint);
   }
 
+  answerSavepointsBy(): void {}
+
   checkSavepoint(): void {
     this.#memory.checkSavepoint();
   }

@@ -51,6 +51,8 @@ export class MemoryStore implements CheckpointStore {
     this.#log = new CheckpointLog();
   }
 
+  answerSavepointsBy(): void {}
+
   checkSavepoint(): void {
     throw new SavepointError("checkpoints in memory are not kept under a name");
   }

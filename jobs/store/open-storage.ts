@@ -12,6 +12,7 @@ import { adviceOn } from "./damage-advice.ts";
 import { createStoreFile } from "./file/create-store-file.ts";
 import { fallBackOn, newestGood } from "./file/fall-back.ts";
 import { readStoreFile, type StoredCheckpoint } from "./file/read-store-file.ts";
+import { SavepointRequests } from "./file/savepoint-requests.ts";
 import { StoreCopies } from "./file/store-copies.ts";
 import { StoreFile } from "./file/store-file.ts";
 import type { StoreManifest } from "./file/store-manifest.ts";
@@ -39,6 +40,7 @@ export interface OpenedStorage {
   readonly file: StoreFile;
   readonly copies: CopyKeeper;
   readonly savepoints: StoreSavepoints;
+  readonly requests: SavepointRequests;
   readonly found: FoundCheckpoint;
 }
 
@@ -77,7 +79,14 @@ export function openStorage(request: OpenRequest): OpenedStorage {
       const found = from === undefined ? { ...last, savepoint: undefined } : beginFrom(from, last, savepoints, job);
       const file = openFile(`${path}.sqlite`, tables, isTemporary);
       lock.note(last.epoch);
-      return { lock, file, copies: new CopyKeeper(path, settings, last.epoch, nowMs), savepoints, found };
+      return {
+        lock,
+        file,
+        copies: new CopyKeeper(path, settings, last.epoch, nowMs),
+        savepoints,
+        requests: new SavepointRequests(path),
+        found,
+      };
     } catch (error) {
       lock.release();
       throw error;

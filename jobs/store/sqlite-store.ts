@@ -28,6 +28,7 @@ import type { StartSettings } from "../upgrade/start-options.ts";
 import type { StoredStanding } from "../upgrade/stored-operators.ts";
 import { takenOver } from "../upgrade/taken-over.ts";
 import { changesText } from "../upgrade/upgrade-report.ts";
+import { AnsweredSavepoints } from "./answered-savepoints.ts";
 import { CellNames } from "./cell-names.ts";
 import {
   type CellStanding,
@@ -38,6 +39,7 @@ import {
   standingsOf,
 } from "./checkpoint-store.ts";
 import type { LetterWish, Wish } from "./file/letters-part.ts";
+import { SavepointRequests } from "./file/savepoint-requests.ts";
 import { manifestOf, type StoreManifest } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
 import { StoreSavepoints } from "./file/store-savepoints.ts";
@@ -69,6 +71,7 @@ export class SqliteStore implements CheckpointStore {
   /** Removed at the end. */
   #temporaryFolder: string | undefined;
   readonly #savepoints: StoreSavepoints;
+  readonly #wantedSavepoints: AnsweredSavepoints;
   /** What the cells start from, and what the job is made of now, until a checkpoint says so. */
   #moved: { readonly manifest: StoreManifest; readonly cells: ReadonlyMap<string, AdoptedCell> } | undefined;
 
@@ -87,7 +90,9 @@ export class SqliteStore implements CheckpointStore {
     this.#logger = seams.logger;
     this.#names = names;
     this.#tables = tables;
-    this.#savepoints = new StoreSavepoints(place.slice(0, -".sqlite".length));
+    const path = place.slice(0, -".sqlite".length);
+    this.#savepoints = new StoreSavepoints(path);
+    this.#wantedSavepoints = new AnsweredSavepoints(new SavepointRequests(path));
   }
 
   /** The thread for one storage. */
@@ -200,17 +205,22 @@ export class SqliteStore implements CheckpointStore {
       tables,
       ...(moved === undefined ? {} : { anew: moved.manifest }),
     };
-    const { wishes, copyFailure } = await this.#ask({ kind: "commit", commit }, buffers);
+    const { wishes, copyFailure, savepointsWanted } = await this.#ask({ kind: "commit", commit }, buffers);
     this.#moved = undefined;
     this.#epoch = epoch;
     for (const [cell, standing] of standings) this.#standings.set(cell, standing);
     this.letters.apply(letters);
     this.#takeNote(wishes);
+    this.#wantedSavepoints.see(savepointsWanted);
     if (copyFailure === undefined) return;
     this.#logger.log("warn", "a copy of the checkpoints could not be made; it is tried again with the next one", {
       place: this.place,
       message: copyFailure,
     });
+  }
+
+  answerSavepointsBy(take: (name: string) => Promise<unknown>): void {
+    this.#wantedSavepoints.answerBy(take);
   }
 
   checkSavepoint(name: string): void {

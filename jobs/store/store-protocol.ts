@@ -34,6 +34,8 @@ export interface StoreAnswers {
     readonly wishes: readonly LetterWish[];
     /** Why the copy of the file that was due could not be made. */
     readonly copyFailure: string | undefined;
+    /** Names of the savepoints that people ask for. */
+    readonly savepointsWanted: readonly string[];
   };
   /** Where it is. */
   readonly savepoint: { readonly path: string };

@@ -3,14 +3,14 @@
  * as a savepoint, close it. No code of users runs here.
  */
 
-import { faultPoint } from "../../runtime/index.ts";
+import { Aside, faultPoint } from "../../runtime/index.ts";
 import { isSameJob } from "./file/store-manifest.ts";
 import { type OpenedStorage, openStorage } from "./open-storage.ts";
 import { StorageError } from "./storage-error.ts";
 import type { StorageLock } from "./storage-lock.ts";
 import type { StoreAnswer, StoreAnswers, StoreRequest } from "./store-protocol.ts";
 
-export type StoreRequestHandler = (request: unknown) => StoreAnswer | Promise<StoreAnswer>;
+export type StoreRequestHandler = (request: unknown) => StoreAnswer | Promise<StoreAnswer> | Aside;
 
 /** Called on the store thread. */
 export function createStoreThread(): StoreRequestHandler {
@@ -32,9 +32,11 @@ export function createStoreThread(): StoreRequestHandler {
       const wishes = opened.file.commit(request.commit);
       noteEpoch(opened.lock, request.commit.epoch);
       faultPoint("store.epoch.noted");
-      return { wishes, copyFailure: opened.copies.committed(request.commit.atMs) };
+      const copyFailure = opened.copies.committed(request.commit.atMs);
+      return { wishes, copyFailure, savepointsWanted: opened.requests.list() };
     }
-    if (request.kind === "savepoint") return takeSavepoint(opened, request.name);
+    // What it copies is fixed at once, so that checkpoints go on meanwhile.
+    if (request.kind === "savepoint") return new Aside(takeSavepoint(opened, request.name));
     const closing = opened;
     opened = undefined;
     return close(closing);
@@ -45,8 +47,8 @@ async function takeSavepoint({ savepoints }: OpenedStorage, name: string): Promi
   return { path: await savepoints.take(name) };
 }
 
-async function close({ file, lock, copies }: OpenedStorage): Promise<undefined> {
-  await copies.settle();
+async function close({ file, lock, copies, savepoints }: OpenedStorage): Promise<undefined> {
+  await Promise.all([copies.settle(), savepoints.settle()]);
   try {
     file.close();
   } finally {

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { SystemClock } from "../../runtime/index.ts";
 import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
 import type { JobRun } from "../run/job-run.ts";
+import { readStoreFile } from "../store/file/read-store-file.ts";
+import { SavepointRequests } from "../store/file/savepoint-requests.ts";
 import { keyCount, type TotalsParams, totals } from "./fixtures/totals.job.ts";
 
 const clock = new SystemClock();
@@ -98,6 +100,28 @@ describe.each([
 });
 
 describe("a savepoint", () => {
+  test("is taken by a run that another process asks by the storage", async () => {
+    await using system = await start(0);
+    const run = await submit(system, { ...slow, rate: 1_000 });
+    await emitted(run, 100);
+    const requests = new SavepointRequests(join(storage, run.job));
+    const answerTo = async (name: string) => {
+      requests.ask(name);
+      let answer = requests.answerTo(name);
+      for (; answer.kind === "waits"; answer = requests.answerTo(name)) {
+        await new Promise<void>((done) => clock.after(5, done));
+      }
+      return answer;
+    };
+
+    expect(await answerTo("asked")).toEqual({ kind: "taken" });
+    expect(await answerTo("asked")).toMatchObject({ kind: "refused", error: { code: "ERR_JOB_SAVEPOINT_TAKEN" } });
+    await run.stop();
+
+    const { epoch } = readStoreFile(join(storage, `${run.job}.savepoints`, "asked.sqlite"), run.job, 0);
+    expect(epoch).toBeGreaterThan(0);
+  });
+
   test("is what another version begins from, while the first one has gone on to its end", async () => {
     await using system = await start(0);
     const first = await submit(system, { ...slow, rate: 4_000 });

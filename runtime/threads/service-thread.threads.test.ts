@@ -59,3 +59,18 @@ test("a module that does not load is the error of every request", async () => {
     cause: { message: expect.stringContaining("echo-service.ts.missing") },
   });
 });
+
+test("what goes on aside keeps nobody waiting but the end", async () => {
+  const thread = echo();
+  const late = Promise.allSettled([thread.request("aside"), thread.request("aside that fails")]);
+  let isLate = false;
+  void late.then(() => {
+    isLate = true;
+  });
+
+  expect(await thread.request("a")).toEqual({ count: 3, request: "a" });
+  expect(isLate).toBe(false);
+  await Promise.all([thread.request("free"), thread.close()]);
+
+  expect(await late).toMatchObject([{ value: { count: 1, request: "aside" } }, { reason: { message: "late" } }]);
+});

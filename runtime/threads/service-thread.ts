@@ -1,9 +1,10 @@
 /**
  * ServiceThread: a thread of its own for something that blocks, such as a database. It runs no code of users, handles one
- * request at a time, answers in order, and is never terminated: it ends by itself after the last answer.
+ * request at a time, and is never terminated: it ends by itself after the last answer.
  *
  * Invariants
- *  S1  every request is answered once, in the order of the requests; when the thread dies, by the error it died of.
+ *  S1  every request is answered once; when the thread dies, by the error it died of. A request is handled when the one before is
+ *      answered, or goes on aside.
  *  S2  it keeps the process alive exactly while an answer is due.
  *
  * Not here: threads that run hosts (thread-pool.ts).
@@ -19,6 +20,15 @@ import { fromWire, type WireError } from "../errors/wire-error.ts";
  */
 export type ServiceFactory = () => (request: unknown) => unknown;
 
+/** What a service returns for a request that goes on aside: those behind it are handled, and may be answered, meanwhile. */
+export class Aside {
+  readonly answer: Promise<unknown>;
+
+  constructor(answer: Promise<unknown>) {
+    this.answer = answer;
+  }
+}
+
 /** What the thread is started with. */
 export interface ServiceModule {
   readonly module: string;
@@ -26,7 +36,13 @@ export interface ServiceModule {
   readonly export: string;
 }
 
-export type ServiceAnswer = { readonly value: unknown } | { readonly error: WireError };
+/** Requests are numbered from 0. */
+export interface ServiceRequest {
+  readonly number: number;
+  readonly message: unknown;
+}
+
+export type ServiceAnswer = { readonly number: number } & ({ readonly value: unknown } | { readonly error: WireError });
 
 /** The request after which the thread ends. */
 export const endOfService = "end of service";
@@ -38,7 +54,9 @@ export class ServiceThreadError extends MillraceError {
 
 export class ServiceThread {
   readonly #worker: Worker;
-  readonly #due: PromiseWithResolvers<unknown>[] = [];
+  /** By the number of the request. */
+  readonly #due = new Map<number, PromiseWithResolvers<unknown>>();
+  #requestCount = 0;
   readonly #exited = Promise.withResolvers<void>();
   readonly #name: string;
   #end: ServiceThreadError | undefined;
@@ -64,9 +82,11 @@ export class ServiceThread {
   request(message: unknown, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {
     if (this.#end !== undefined) return Promise.reject(this.#end);
     const answer = Promise.withResolvers<unknown>();
-    this.#due.push(answer);
+    const request: ServiceRequest = { number: this.#requestCount, message };
+    this.#requestCount += 1;
+    this.#due.set(request.number, answer);
     this.#worker.ref();
-    this.#worker.postMessage(message, transfer);
+    this.#worker.postMessage(request, transfer);
     return answer.promise;
   }
 
@@ -79,15 +99,17 @@ export class ServiceThread {
   }
 
   #answered(answer: ServiceAnswer): void {
-    const due = this.#due.shift();
-    if (this.#due.length === 0) this.#worker.unref();
+    const due = this.#due.get(answer.number);
+    this.#due.delete(answer.number);
+    if (this.#due.size === 0) this.#worker.unref();
     if ("error" in answer) due?.reject(fromWire(answer.error));
     else due?.resolve(answer.value);
   }
 
   #ended(cause: unknown): void {
     this.#end ??= new ServiceThreadError(`the thread of ${this.#name} has ended`, { cause });
-    for (const due of this.#due.splice(0)) due.reject(this.#end);
+    for (const due of this.#due.values()) due.reject(this.#end);
+    this.#due.clear();
   }
 }
 

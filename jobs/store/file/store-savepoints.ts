@@ -23,6 +23,8 @@ const ending = ".sqlite";
 export class StoreSavepoints {
   readonly #path: string;
   readonly #folder: string;
+  /** Those that are being taken, by name. */
+  readonly #taking = new Map<string, Promise<string>>();
 
   /** @param path of the file of the job, without its ending */
   constructor(path: string) {
@@ -50,20 +52,32 @@ export class StoreSavepoints {
   /** Throws ERR_RT_OPTION, ERR_JOB_SAVEPOINT_TAKEN. */
   checkFree(name: string): void {
     const path = this.pathOf(name);
-    if (existsSync(path)) throw new SavepointTakenError(name, path);
+    if (existsSync(path) || this.#taking.has(name)) throw new SavepointTakenError(name, path);
   }
 
   /**
-   * Copies the last complete checkpoint of the file; resolves to the path when the copy is on the disk. The job may be running.
+   * Copies the last complete checkpoint of the file, as it is when this is called; resolves to the path when the copy is on the
+   * disk. The job may be running, and write further ones meanwhile.
    *
    * Rejects with ERR_RT_OPTION, ERR_JOB_SAVEPOINT_TAKEN, or what the platform says.
    */
   async take(name: string): Promise<string> {
     this.checkFree(name);
     mkdirSync(this.#folder, { recursive: true });
-    const path = await copyStoreFile(`${this.#path}${ending}`, () => this.pathOf(name));
-    syncFolder(this.#folder);
-    return path;
+    const taken = copyStoreFile(`${this.#path}${ending}`, () => this.pathOf(name));
+    this.#taking.set(name, taken);
+    try {
+      const path = await taken;
+      syncFolder(this.#folder);
+      return path;
+    } finally {
+      this.#taking.delete(name);
+    }
+  }
+
+  /** Resolves when none is being taken. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#taking.values());
   }
 
   /** The path of one that exists. Throws ERR_JOB_SAVEPOINT_UNKNOWN, which lists those there are. */
