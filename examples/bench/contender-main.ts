@@ -8,6 +8,7 @@
 import type { Contender } from "./contender.ts";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
 import { findEntry } from "./registry.ts";
+import { startTaking } from "./taken.ts";
 
 const entry = findEntry(process.argv[2] ?? "", process.argv[3] ?? "");
 const contender = await load();
@@ -45,13 +46,10 @@ async function receive(message: ToContender): Promise<void> {
 async function measure(units: number): Promise<Measurement> {
   // A round must not pay for the garbage of the one before.
   globalThis.gc?.();
-  const cpuBefore = process.cpuUsage();
-  const startMs = performance.now();
-  const { answer, latenciesUs } = await contender.round(units);
-  const wallMs = performance.now() - startMs;
-  const cpu = process.cpuUsage(cpuBefore);
+  const taken = startTaking();
+  const { answer, latenciesUs, flow = taken() } = await contender.round(units);
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { wallMs, cpuMs: (cpu.user + cpu.system) / 1000, peakMb, answer, latenciesUs };
+  return { ...flow, peakMb, answer, latenciesUs };
 }
 
 function fail(error: unknown): void {

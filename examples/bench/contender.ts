@@ -3,11 +3,19 @@
  * registry.ts, so that the module of a contender is loaded only in the process that runs it.
  */
 
+/** Wall time, and processor time of all threads of the process. */
+export interface Taken {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
 export interface RoundResult {
   /** Compared with the answer the workload expects: a fast wrong result is no result. */
   readonly answer: readonly number[];
   /** One entry per ask or crash, in microseconds. */
   readonly latenciesUs?: Float64Array;
+  /** What counts in the place of the whole round: the part of it in which events flow. */
+  readonly flow?: Taken;
 }
 
 export interface Contender {

@@ -7,6 +7,7 @@
 
 import type { Guarantee } from "../../jobs/index.ts";
 import type { Contender } from "./contender.ts";
+import type { Checkpoints } from "./contenders/millrace/guarantees.ts";
 import type { WorkloadId } from "./workload.ts";
 
 /**
@@ -97,8 +98,8 @@ export const registry: readonly ContenderEntry[] = [
     (await futex()).betweenBlockedWorkers(),
   ),
 
-  ...guaranteeEntries("W5", async (guarantee) => (await millraceGuarantees()).perBridge(guarantee)),
-  ...guaranteeEntries("W6", async (guarantee) => (await millraceGuarantees()).perAirport(guarantee)),
+  ...guaranteeEntries("W5", async (...how) => (await millraceGuarantees()).perBridge(...how)),
+  ...guaranteeEntries("W6", async (...how) => (await millraceGuarantees()).perAirport(...how)),
 
   entry("W7", "100-keys", "reference", "100 keys in the instance that dies, checkpoints in memory", async () =>
     (await millraceThreadCrash()).threadCrash(100, "memory"),
@@ -129,12 +130,15 @@ export function findEntry(workload: string, name: string): ContenderEntry {
 
 function guaranteeEntries(
   workload: WorkloadId,
-  load: (guarantee: Guarantee) => Promise<Contender>,
+  load: (guarantee: Guarantee, checkpoints: Checkpoints) => Promise<Contender>,
 ): readonly ContenderEntry[] {
   const others = ["at-least-once", "exactly-once"] as const;
   return [
-    entry(workload, "at-most-once", "reference", "no checkpoints", () => load("at-most-once")),
-    ...others.map((guarantee) => entry(workload, guarantee, "variant", "checkpoints in memory", () => load(guarantee))),
+    entry(workload, "at-most-once", "reference", "no checkpoints", () => load("at-most-once", "memory")),
+    ...others.map((guarantee) =>
+      entry(workload, guarantee, "variant", "checkpoints in memory", () => load(guarantee, "memory")),
+    ),
+    entry(workload, "exactly-once-stored", "variant", "checkpoints in a file", () => load("exactly-once", "file")),
   ];
 }
 

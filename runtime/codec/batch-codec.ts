@@ -5,7 +5,7 @@
 
 import { checkSize, decode, explain } from "./codec.ts";
 import { FrameCorruptError } from "./frame-error.ts";
-import { packView } from "./packr.ts";
+import { packBatchView } from "./packr.ts";
 import { assertPlainData } from "./plain-data.ts";
 
 export interface Columns {
@@ -30,7 +30,7 @@ export function encodeBatch(batch: Columns): Uint8Array<ArrayBuffer> {
   ];
   let view: Uint8Array;
   try {
-    view = packView(message);
+    view = packBatchView(message);
   } catch (error) {
     throw explain(error, "batch", () => {
       assertPlainData(values, "values");

@@ -1,45 +1,76 @@
-/** millrace on W5 and W6: the same job under each guarantee, checkpoints in memory at the default interval. */
+/**
+ * millrace on W5 and W6: the same job under each guarantee, at the default interval. Measured is from the moment at which every
+ * operator is open to the end, the last checkpoint included; not what starts before, such as the thread of a storage.
+ */
 
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { ActorSystem, type Guarantee, type JobDefinition } from "../../../../jobs/index.ts";
 import { bridgeCount } from "../../bridge-event.ts";
-import type { Contender } from "../../contender.ts";
+import type { Contender, RoundResult } from "../../contender.ts";
+import { startTaking } from "../../taken.ts";
 import { type BridgeParams, countPerBridge } from "./bridge-jobs.ts";
 import { madeUpFlights } from "./flights-job.ts";
 
-export function perBridge(guarantee: Guarantee): Contender {
-  return contender(0, countPerBridge, "counts", guarantee, (counts: readonly { key: number; count: number }[]) => {
+export type Checkpoints = "memory" | "file";
+
+export function perBridge(guarantee: Guarantee, checkpoints: Checkpoints): Contender {
+  const job = { threads: 0, definition: countPerBridge, sink: "counts", guarantee, checkpoints };
+  return contender(job, (counts: readonly { key: number; count: number }[]) => {
     const answer = new Array<number>(bridgeCount).fill(0);
     for (const { key, count } of counts) answer[key] = count;
     return answer;
   });
 }
 
-export function perAirport(guarantee: Guarantee): Contender {
-  return contender(2, madeUpFlights, "totals", guarantee, (totals: readonly { flights: number }[]) => [
+export function perAirport(guarantee: Guarantee, checkpoints: Checkpoints): Contender {
+  const job = { threads: 2, definition: madeUpFlights, sink: "totals", guarantee, checkpoints };
+  return contender(job, (totals: readonly { flights: number }[]) => [
     totals.reduce((sum, { flights }) => sum + flights, 0),
   ]);
 }
 
-function contender<Result>(
-  threads: number,
-  job: JobDefinition<BridgeParams>,
-  sink: string,
-  guarantee: Guarantee,
-  answerOf: (results: readonly Result[]) => readonly number[],
-): Contender {
+interface GuaranteedJob {
+  readonly threads: number;
+  readonly definition: JobDefinition<BridgeParams>;
+  readonly sink: string;
+  readonly guarantee: Guarantee;
+  readonly checkpoints: Checkpoints;
+}
+
+function contender<Result>(job: GuaranteedJob, answerOf: (results: readonly Result[]) => readonly number[]): Contender {
   let system: ActorSystem | undefined;
   return {
     async setup() {
-      system = await ActorSystem.start({ threads });
+      system = await ActorSystem.start({ threads: job.threads });
     },
     async round(events) {
       if (system === undefined) throw new Error("not set up");
-      const run = await system.submit(job, { params: { events }, guarantee });
-      await run.completed;
-      return { answer: answerOf(run.collected<Result>(sink)) };
+      if (job.checkpoints === "memory") return run(system, job, events, {}, answerOf);
+      const storage = await mkdtemp(join(tmpdir(), "millrace-bench-"));
+      try {
+        return await run(system, job, events, { storage }, answerOf);
+      } finally {
+        await rm(storage, { recursive: true });
+      }
     },
     async teardown() {
       await system?.stop();
     },
   };
+}
+
+async function run<Result>(
+  system: ActorSystem,
+  { definition, sink, guarantee }: GuaranteedJob,
+  events: number,
+  storage: { readonly storage?: string },
+  answerOf: (results: readonly Result[]) => readonly number[],
+): Promise<RoundResult> {
+  const submitted = await system.submit(definition, { params: { events }, guarantee, ...storage });
+  await submitted.started;
+  const taken = startTaking();
+  await submitted.completed;
+  return { flow: taken(), answer: answerOf(submitted.collected<Result>(sink)) };
 }
