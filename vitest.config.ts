@@ -1,11 +1,19 @@
+import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
 const rooms = "{runtime,actors,jobs,examples,docs}";
 const threadTests = `${rooms}/**/*.threads.test.ts`;
 
+// What Node has compiled, for the processes and threads that tests start: a start costs half. Coverage of it would be coarse.
+if (!process.argv.includes("--coverage")) {
+  process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
+}
+
 export default defineConfig({
   test: {
     pool: "forks",
+    // Two also on two cores where nothing else runs: many tests wait. With more, slow threads would be taken for hung.
+    ...(process.env.CI === undefined ? {} : { maxWorkers: 2 }),
     testTimeout: 30_000,
     // Of tests that run beside each other in one file: each starts processes, and the cores are shared.
     maxConcurrency: 2,
