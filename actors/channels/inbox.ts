@@ -71,6 +71,10 @@ export class Inbox {
   accept(attempt: number, seq: number, item: ChannelItem): boolean {
     if (attempt !== this.#attempt && !mutated("inbox.accepts-old-attempt")) return false;
     assert(seq === this.#expectedSeq, "N2: items come in order, without gap or duplicate");
+    if (item.kind === "batch") {
+      const outstanding = this.#waitingEvents + this.#inHandEvents - this.#staleEvents + this.#unreportedEvents;
+      assert(outstanding < this.#windowEvents, "N3: a batch comes only while its sender has credit");
+    }
     this.#expectedSeq += 1;
     this.#items.push(item);
     if (item.kind === "batch") this.#waitingEvents += item.eventCount;

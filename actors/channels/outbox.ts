@@ -123,7 +123,7 @@ export class Outbox {
 
   /** The next item to send now; undefined when nothing waits or credit is lacking. */
   next(): SentItem | undefined {
-    if (mutated("outbox.sends-unopened")) this.#attempt ??= 0;
+    if (mutated("outbox.sends-unopened")) this.#attempt ??= 1;
     const item = this.#log[this.#sent];
     if (item === undefined || this.#attempt === undefined) return undefined;
     if (item.kind === "batch") {

@@ -30,6 +30,7 @@ import type { SimulatedLogLine, SimulateOptions, Simulation, SimulationSoFar } f
 import { SimulatedStore } from "./simulated-store.ts";
 import { SimulatedSystem, simulatedSystemName } from "./simulated-system.ts";
 import { type StandIns, withStandIns } from "./stand-ins.ts";
+import { strikeThread, struckTarget, type ThreadAction } from "./strike-thread.ts";
 import { TestSink } from "./test-sink.ts";
 
 interface Outcome {
@@ -259,27 +260,15 @@ export class SimulatedProcess<P> {
 
   /** Carries a fault out; false when there is nothing to strike now. */
   #strike(action: FaultAction): boolean {
-    const { outside } = this.#world;
     switch (action.kind) {
       case "crash":
-        if (action.target.kind === "host" && action.target.host === 0) return this.#kill(restartMsDefault);
-        return this.#onThread(action.target, (thread) => thread.die(new Error("a simulated crash")));
       case "hang":
-        if (action.target.kind === "operator" || action.target.host !== 0) {
-          return this.#onThread(action.target, (thread) => thread.hold(action.forMs));
-        }
-        this.#world.main.hold(action.forMs);
-        return true;
       case "slow":
-        return this.#onThread(action.target, (thread) => {
-          thread.slow(action.costMs);
-          outside.clock.after(action.forMs, () => thread.slow(0));
-        });
-      case "delay":
-        return this.#onThread({ kind: "host", host: action.to }, (thread) => {
-          thread.delay(action.from, action.delayMs);
-          outside.clock.after(action.forMs, () => thread.delay(action.from, 0));
-        });
+      case "delay": {
+        const target = struckTarget(action);
+        if (target.kind === "host" && target.host === 0) return this.#strikeMain(action);
+        return this.#onThread(target, (thread) => strikeThread(thread, action, this.#world.outside.clock));
+      }
       case "kill-process":
         return this.#kill(action.downMs);
       case "fail-write":
@@ -294,6 +283,13 @@ export class SimulatedProcess<P> {
       case "fail":
         return true;
     }
+  }
+
+  #strikeMain(action: ThreadAction): boolean {
+    if (action.kind === "crash") return this.#kill(restartMsDefault);
+    if (action.kind !== "hang") return false;
+    this.#world.main.hold(action.forMs);
+    return true;
   }
 
   #onThread(target: FaultTarget, strike: (thread: SimulatedThread) => void): boolean {

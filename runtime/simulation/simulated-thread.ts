@@ -130,6 +130,11 @@ export class SimulatedThread implements HostThread {
     this.#ports.get(peer)?.delay(ms);
   }
 
+  /** What it sends the first thread takes so much longer from now on. */
+  delayToMain(ms: number): void {
+    this.#ports.get(0)?.delayPeer(ms);
+  }
+
   #end(): void {
     this.#dead = true;
     this.#world.endThread(this.#thread);

@@ -56,6 +56,11 @@ export class SimulatedPort implements Port {
   delay(ms: number): void {
     this.#lane.delayMs = ms;
   }
+
+  /** Everything that is sent from this end from now on takes so much longer. */
+  delayPeer(ms: number): void {
+    this.#peer?.delay(ms);
+  }
 }
 
 export class SimulatedTransport implements Transport {

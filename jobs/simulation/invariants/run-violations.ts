@@ -9,8 +9,8 @@ import { dishonestEnd, standstill } from "./progress-invariants.ts";
 import {
   actorsLeftBehind,
   attemptsUsedAgain,
-  restartsBeyondBudget,
   restartsBeyondRegion,
+  restartsOffBudget,
   startsFromOtherEpoch,
 } from "./restart-invariants.ts";
 import type { RunRecord } from "./run-record.ts";
@@ -27,7 +27,7 @@ export function runViolations(record: RunRecord, letters: KeptLetters): readonly
     ...startsFromOtherEpoch(record),
     ...attemptsUsedAgain(record),
     ...restartsBeyondRegion(record),
-    ...restartsBeyondBudget(record),
+    ...restartsOffBudget(record),
     ...actorsLeftBehind(record),
     ...lettersOutOfStep(record, letters),
   ];

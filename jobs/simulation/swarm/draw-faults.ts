@@ -19,6 +19,8 @@ import {
 } from "../fault.ts";
 import type { SwarmFault, SwarmPlan } from "./swarm-plan.ts";
 
+type CalmPlan = Omit<SwarmPlan, "pressure">;
+
 /** Faults of one seed. */
 const faultCountMin = 6;
 const faultCountMax = 10;
@@ -27,7 +29,7 @@ const classes = ["threads", "errors", "starts", "links", "store", "process", "ed
 type FaultClass = (typeof classes)[number];
 
 /** @param plan without faults */
-export function drawFaults(random: SeededRandom, plan: SwarmPlan): SwarmFault[] {
+export function drawFaults(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   const left = random.chance(1 / 3) ? random.pick(classes) : undefined;
   const isPoisoned = random.chance(0.15);
   const excluded = new Set<FaultClass | undefined>([
@@ -43,7 +45,7 @@ export function drawFaults(random: SeededRandom, plan: SwarmPlan): SwarmFault[] 
   return isPoisoned ? [...faults, ...poison(random, plan)] : faults;
 }
 
-const draw: Readonly<Record<FaultClass, (random: SeededRandom, plan: SwarmPlan) => SwarmFault>> = {
+const draw: Readonly<Record<FaultClass, (random: SeededRandom, plan: CalmPlan) => SwarmFault>> = {
   threads: (random, plan) => {
     const target = host(random.between(1, plan.threads));
     const at = timeIn(random, plan);
@@ -122,7 +124,7 @@ function world(fault: PlannedFault): SwarmFault {
   return { kind: "world", fault };
 }
 
-function poison(random: SeededRandom, plan: SwarmPlan): SwarmFault[] {
+function poison(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   // What throttles calls no function of the job.
   const steps = plan.steps.filter(({ kind }) => kind !== "throttle");
   if (steps.length === 0) return [];
@@ -132,12 +134,12 @@ function poison(random: SeededRandom, plan: SwarmPlan): SwarmFault[] {
 }
 
 /** Within the time that the sources take. */
-function timeIn(random: SeededRandom, { sources }: SwarmPlan): number {
+function timeIn(random: SeededRandom, { sources }: CalmPlan): number {
   const longestMs = Math.max(...sources.map(({ itemCount, burst, gapMs }) => Math.floor(itemCount / burst) * gapMs));
   return Math.floor(random.next() * longestMs);
 }
 
-function instanceOf(random: SeededRandom, { steps, sources }: SwarmPlan) {
+function instanceOf(random: SeededRandom, { steps, sources }: CalmPlan) {
   const step = random.pick(steps);
   const parallelism = "parallelism" in step ? step.parallelism : 1;
   const itemCount = Math.max(...sources.map((source) => source.itemCount * source.parallelism));

@@ -7,6 +7,7 @@
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawFaults } from "./draw-faults.ts";
+import { drawPressure } from "./draw-pressure.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
 /** Events of a seed, over all its sources, at least. */
@@ -18,7 +19,7 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   const drawn = random.pick(guarantees);
   const sources = drawSources(random);
   const steps = drawSteps(random, sources);
-  const calm: SwarmPlan = {
+  const calm: Omit<SwarmPlan, "pressure"> = {
     seed,
     guarantee: guarantee ?? drawn,
     threads: random.between(1, 4),
@@ -31,7 +32,8 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     sinks: drawSinks(random, sources, steps),
     faults: [],
   };
-  return { ...calm, faults: drawFaults(random, calm) };
+  const plan = { ...calm, faults: drawFaults(random, calm) };
+  return { ...plan, pressure: drawPressure(plan) };
 }
 
 /** Names of the flows that nothing consumes yet: each gets a sink. */

@@ -23,7 +23,7 @@ export function swarmJob(
 ): JobDefinition<undefined> {
   return defineJob("swarm", (job) => {
     job.supervision({
-      restarts: { max: restartsMax, within: "1m" },
+      restarts: { max: plan.pressure.restartsMax, within: plan.pressure.restartsWithinMs },
       messageRetries: plan.faults.some(({ kind }) => kind === "poison") ? poisonRetries : retriesMax,
       backoff: { min: plan.backoffMs, max: 4 * plan.backoffMs },
     });
@@ -46,7 +46,6 @@ export function swarmJob(
 }
 
 /** Enough for every fault of a plan. */
-const restartsMax = 1_000;
 const retriesMax = 1_000;
 const poisonRetries = 2;
 

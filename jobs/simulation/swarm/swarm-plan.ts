@@ -89,6 +89,16 @@ export type SwarmFault =
   /** An operator fails at one item, always. */
   | { readonly kind: "poison"; readonly operator: string; readonly from: string; readonly seq: number };
 
+/** What makes a seed hard without being a fault by itself. */
+export interface SwarmPressure {
+  /** Of an operator, before its failure is passed on. */
+  readonly restartsMax: number;
+  readonly restartsWithinMs: number;
+  /** Undefined: as it is by default. */
+  readonly epochTimeoutMs: number | undefined;
+  readonly faults: readonly PlannedFault[];
+}
+
 export interface SwarmPlan {
   readonly seed: number;
   readonly guarantee: Guarantee;
@@ -102,4 +112,5 @@ export interface SwarmPlan {
   readonly steps: readonly SwarmStep[];
   readonly sinks: readonly SwarmSink[];
   readonly faults: readonly SwarmFault[];
+  readonly pressure: SwarmPressure;
 }

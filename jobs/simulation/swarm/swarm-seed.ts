@@ -59,7 +59,10 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     epochInterval: plan.epochIntervalMs,
     retentionBytes: plan.retentionBytes,
     jobRestarts: { max: jobRestartsMax, within: "1m" },
-    faults: plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])),
+    ...(plan.pressure.epochTimeoutMs === undefined ? {} : { epochTimeout: plan.pressure.epochTimeoutMs }),
+    faults: [...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...plan.pressure.faults],
+    limit: "1m",
+    quietAfter: "30s",
     history: options.history ?? false,
   });
   const violations = violationsOf(plan, simulation, targets);
