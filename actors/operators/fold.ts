@@ -55,6 +55,7 @@ export function foldOperator<S>(fold: Fold<S>, options: FoldOptions): OperatorSp
   return {
     kind,
     outputs: ["main"],
+    ...(emission === "batch" ? { perBatch: true } : {}),
     state: { name: stateName, kind, version, migratesFrom: Object.keys(migrate ?? {}).map(Number) },
     create: () => new FoldLogic(fold, emission, { version, migrate }),
   };

@@ -8,4 +8,4 @@ export {
   type OperatorHarnessOptions,
 } from "./operator-harness.ts";
 export { SourceHarness, type SourceHarnessOptions } from "./source-harness.ts";
-export type { HarnessDeadLetter } from "./test-context.ts";
+export type { HarnessDeadLetter, TestContextOptions } from "./test-context.ts";

@@ -41,6 +41,8 @@ export interface HarnessRun {
 export interface OperatorHarnessOptions extends TestContextOptions<VirtualClock> {
   /** What a sink is made for. Default `"at-most-once"`; otherwise the harness restores it, and takes it through epochs. */
   readonly guarantee?: Guarantee;
+  /** The key of an event that is fed without one. Default: events have the key that they are fed with, if any. */
+  readonly keyOf?: (value: unknown) => Key;
   /** Whether events are frozen, so that an operator that changes one throws ERR_ACT_EVENT_MUTATED. Default true. */
   readonly freeze?: boolean;
   /** State that it starts from, as `barrier` returned it. Default: none. */
@@ -57,6 +59,8 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   readonly #logic: OperatorLogic;
   readonly #output: HarnessOutput;
   readonly #hasEpochs: boolean;
+  readonly #keyOf: ((value: unknown) => Key) | undefined;
+  #lacksCredit = false;
   readonly #waiting: { readonly batch: Batch; from: number }[] = [];
 
   /** An operator or sink that has opened. Rejects with what its `open` throws. */
@@ -87,6 +91,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#outputNames = "outputs" in spec ? spec.outputs : [];
     const { guarantee = "at-most-once" } = options;
     this.#hasEpochs = guarantee !== "at-most-once";
+    this.#keyOf = options.keyOf;
     const logic = spec.create(guarantee);
     this.#logic = options.freeze === false ? logic : frozenLogic(logic, this.context.operator);
     this.#output = new HarnessOutput(this.#outputNames.length);
@@ -94,8 +99,20 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 
   /** Offers the events as one batch. What is not taken at once waits. */
   feed(events: readonly HarnessEvent<In>[]): void {
-    this.#waiting.push({ batch: batchOf(events), from: 0 });
+    this.#waiting.push({ batch: batchOf(events, this.#keyOf), from: 0 });
     this.#offer();
+  }
+
+  /** From now on its outputs lack credit: it is neither offered events nor woken, as its cell takes no turn. */
+  lackCredit(): void {
+    this.#lacksCredit = true;
+  }
+
+  /** Its outputs have credit again: what waits goes on. */
+  grantCredit(): void {
+    this.#lacksCredit = false;
+    this.context.wake();
+    this.#wakeUp();
   }
 
   /** Offers events without times and keys as one batch. */
@@ -250,6 +267,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   }
 
   #offer(): void {
+    if (this.#lacksCredit) return;
     for (let head = this.#waiting[0]; head !== undefined && this.ready; head = this.#waiting[0]) {
       const next = this.#take(head.batch, head.from);
       if (next === head.batch.values.length) this.#waiting.shift();
@@ -289,15 +307,15 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   }
 
   #wakeUp(): void {
-    if (!this.context.takeWake()) return;
+    if (this.#lacksCredit || !this.context.takeWake()) return;
     this.#output.during(betweenEvents, () => this.#logic.onWake?.(this.#output));
     this.#offer();
   }
 }
 
 /** Events with a key or a time have one all. */
-function batchOf(events: readonly HarnessEvent[]): Batch {
+function batchOf(events: readonly HarnessEvent[], keyOf: ((value: unknown) => Key) | undefined): Batch {
   const builder = new BatchBuilder();
-  for (const { value, time, key } of events) builder.add(value, time, key);
+  for (const { value, time, key } of events) builder.add(value, time, key ?? keyOf?.(value));
   return builder.take();
 }

@@ -13,6 +13,7 @@ import {
   type Random,
   type ServiceBinding,
   ServiceContainer,
+  type ServiceRegistration,
   type Services,
   StderrLogger,
   SystemClock,
@@ -36,7 +37,7 @@ export interface TestContextOptions<C extends Clock = Clock> {
   /** Default: errors to standard error. */
   readonly logger?: Logger;
   /** What `context.services` holds. Default: nothing. */
-  readonly services?: readonly ServiceBinding[];
+  readonly services?: readonly (ServiceBinding | ServiceRegistration)[];
   /** The directory of the job's storage. Default: none. */
   readonly storage?: string;
 }
@@ -79,7 +80,7 @@ export class TestContext implements SourceContext {
     this.random = options.random ?? { next: () => 0.5, id: () => "id" };
     this.logger = options.logger ?? new StderrLogger("error");
     this.storage = options.storage;
-    this.services = new ServiceContainer(options.services ?? []);
+    this.services = new ServiceContainer(options.services ?? []).actorScope();
   }
 
   get signal(): AbortSignal {

@@ -54,6 +54,9 @@ export {
 } from "../simulation/simulate.ts";
 export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";
 export type { TestSource } from "../simulation/test-source.ts";
+export { type CheckOperatorsOptions, checkOperators, type OperatorFinding } from "./check-operators.ts";
 export { type ControlledSimulation, type StartSimulationOptions, startSimulation } from "./controlled-simulation.ts";
+export { type JobOperatorOptions, operatorHarness } from "./job-operator.ts";
+export type { Told } from "./operator-trial.ts";
 export { ProbeError } from "./probe-error.ts";
 export type { SinkProbe, WaitOptions } from "./sink-probe.ts";
