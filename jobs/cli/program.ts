@@ -3,12 +3,11 @@
  * call it.
  */
 
-import { readFileSync } from "node:fs";
-import { findPackageJSON } from "node:module";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { type Duration, durationMs, hostCountMax } from "../../runtime/index.ts";
 import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
+import { packageVersion } from "../package-version.ts";
 import { StorageDamagedError } from "../store/storage-error.ts";
 import { onDamageChoices } from "../store/storage-options.ts";
 import type { CliContext } from "./cli-context.ts";
@@ -153,12 +152,6 @@ function commanderExit(error: CommanderError, context: CliContext): ExitCode {
     printError(new UsageError(`${problem}\nmillrace --help says what is possible`), { verbose: false }),
   );
   return exitCodes.usage;
-}
-
-function packageVersion(): string {
-  const path = findPackageJSON(import.meta.url);
-  const { version } = path === undefined ? {} : JSON.parse(readFileSync(path, "utf8"));
-  return typeof version === "string" ? version : "unknown";
 }
 
 const examples = `

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -66,12 +66,31 @@ test("a job with state of its own is found out, with the faults and the command 
   expect(second.exitCode).toBe(1);
   expect(faultsOf(second.out)).toEqual(faultsOf(first.out));
   expect(readFileSync(history, "utf8")).toMatch(/^\d+\.\d{3} fault \{.*"kind":"(crash|hang|slow)"/m);
+
+  const same = await simulate(numbered, "--job", "forgetful", "--replay", history);
+  writeFileSync(history, readFileSync(history, "utf8").replace(/number\/0 takes \d+/, "number/0 takes 4711"));
+  const different = await simulate(numbered, "--job", "forgetful", "--replay", history);
+  expect([same.exitCode, same.out]).toEqual([
+    0,
+    expect.stringMatching(/^the history is the same: \d+ steps, [0-9a-f]{8}, completed\n$/),
+  ]);
+  expect(different.exitCode).toBe(1);
+  expect(different.out).toMatch(
+    /^the history differs from step \d+ on:\n( {4}\d.*\n)+ {2}- .*takes 4711.*\n {2}\+ .*takes \d+.*\n$/,
+  );
 });
 
 test.each<[string, readonly string[], RegExp]>([
   ["a job without a collect sink", ["--job", "silent"], /has no collect sink/],
   ["a choice of faults of many seeds", ["--job", "counted", "--only", "1"], /--only is of the faults of one seed/],
   ["a number of a fault that is none", ["--job", "counted", "--only", "1,two"], /Expected a whole number/],
+  ["a history that is not there", ["--job", "counted", "--replay", "nowhere.txt"], /the history cannot be read/],
+  ["a file that is no history", ["--job", "counted", "--replay", numbered], /it is no history/],
+  [
+    "a sink to collect that there is not",
+    ["--job", "silent", "--collect", "somewhere"],
+    /has no sink named "somewhere"/,
+  ],
   ["a history of many seeds", ["--job", "counted", "--history", "h.txt"], /--history is of one seed/],
   ["a kind of faults that there is not", ["--job", "counted", "--faults", "rain"], /Expected chaos, or some of errors/],
   ["no threads", ["--job", "counted", "--threads", "0"], /Expected a whole number from 1 to 64/],
@@ -81,6 +100,13 @@ test.each<[string, readonly string[], RegExp]>([
 
   expect(err).toMatch(message);
   expect(exitCode).toBe(2);
+});
+
+test("a sink that writes is made to collect instead", async () => {
+  const { out, exitCode } = await simulate(numbered, "--seeds", "3", "--job", "silent", "--collect", "nowhere");
+
+  expect(out).toMatch(/^3 seeds, .*: exactly-once held\n$/);
+  expect(exitCode).toBe(0);
 });
 
 test("a job that fails when nothing goes wrong is refused with its error", async () => {

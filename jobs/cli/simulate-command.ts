@@ -3,13 +3,14 @@
  * not what it is without faults.
  */
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { type Duration, durationMs } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { loadJob } from "../load-job.ts";
 import type { ChaosKind } from "../simulation/chaos.ts";
+import { historyText, replayHistory } from "../simulation/history-file.ts";
 import { type SeedResult, simulateSeeds } from "../simulation/simulate-seeds.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
@@ -30,6 +31,8 @@ export interface SimulateCommandOptions {
   readonly only?: readonly number[];
   readonly timeBudget?: Duration;
   readonly history?: string;
+  readonly replay?: string;
+  readonly collect?: readonly string[];
 }
 
 /** Rejects with what is wrong with the input, or with what the job fails with when nothing goes wrong. */
@@ -49,8 +52,10 @@ export async function simulateCommand(
     file,
     options.job === undefined ? {} : { name: options.job },
   );
-  checkSinks(buildGraph(definition, params));
   const { clock, stdout } = context;
+  if (options.replay !== undefined) return replayCommand(definition, options.replay, stdout);
+  const { collect = [] } = options;
+  checkSinks(buildGraph(definition, params), collect);
   const startMs = clock.monotonicMs();
   const limitMs =
     options.timeBudget === undefined ? Number.POSITIVE_INFINITY : durationMs(options.timeBudget, "--time-budget");
@@ -67,6 +72,7 @@ export async function simulateCommand(
     threads: options.threads,
     epochInterval: options.epochInterval,
     history: options.history !== undefined,
+    collect,
     onSeed: (result) => {
       seedCount += 1;
       struckCount += result.simulation.struck.length;
@@ -83,11 +89,43 @@ export async function simulateCommand(
   return failed.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 
+/** Runs a history again, and tells the first line that differs. */
+async function replayCommand(
+  definition: JobDefinition<unknown>,
+  path: string,
+  stdout: CliContext["stdout"],
+): Promise<ExitCode> {
+  const { simulation, difference } = await replayHistory(definition, readHistory(path));
+  const { history = [], historyHash, status } = simulation;
+  if (difference === undefined) {
+    stdout.write(`the history is the same: ${history.length} steps, ${historyHash}, ${status}\n`);
+    return exitCodes.done;
+  }
+  const { step, before, expected, actual } = difference;
+  const lines = [
+    `the history differs from step ${step} on:`,
+    ...before.map((line) => `    ${line}`),
+    `  - ${expected ?? "(its end)"}`,
+    `  + ${actual ?? "(its end)"}`,
+  ];
+  stdout.write(`${lines.join("\n")}\n`);
+  return exitCodes.failed;
+}
+
+function readHistory(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new UsageError(`the history cannot be read: ${(error as Error).message}`);
+  }
+}
+
 /** Without a sink that can be compared every seed would pass. */
-function checkSinks({ name, nodes }: JobGraph): void {
-  if (nodes.some(({ label }) => label === "collect")) return;
+function checkSinks({ name, nodes }: JobGraph, collect: readonly string[]): void {
+  if (collect.length > 0 || nodes.some(({ label }) => label === "collect")) return;
   throw new UsageError(
-    `job ${JSON.stringify(name)} has no collect sink, whose contents could be compared with those of a run without faults`,
+    `job ${JSON.stringify(name)} has no collect sink, whose contents could be compared with those of a run without faults; ` +
+      "say by --collect which of its sinks is to collect instead of writing",
   );
 }
 
@@ -108,6 +146,7 @@ function violationText(
       ? []
       : [`--only ${shown.map(({ number }) => number).join(",")}`]),
     ...(options.job === undefined ? [] : [`--job ${options.job}`]),
+    ...(options.collect ?? []).map((sink) => `--collect ${sink}`),
     ...(options.param ?? []).map((param) => `--param '${param}'`),
     "--history history.txt",
   ];
@@ -130,7 +169,7 @@ function headingOf(faultCount: number, minimalCount: number | undefined): string
 
 function writeHistory(path: string, { simulation }: SeedResult): void {
   try {
-    writeFileSync(path, `${(simulation.history ?? []).join("\n")}\n`);
+    writeFileSync(path, historyText(simulation));
   } catch (error) {
     throw new UsageError(`the history cannot be written: ${(error as Error).message}`);
   }

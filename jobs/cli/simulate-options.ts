@@ -29,7 +29,12 @@ export function addSimulateCommand(program: Command, context: CliContext, exit: 
     .option("--threads <number>", "virtual worker threads", wholeNumber(1, 64), 2)
     .option("--epoch-interval <duration>", "virtual time between checkpoints", parseDuration, "10ms")
     .option("--time-budget <duration>", "start no further seed after so long", parseDuration)
+    .option("--collect <sink>", "a sink that is to collect its events instead of writing them; once for each", collect)
     .option("--history <file>", "with --seeds 1: write there what happened, a line for each step")
+    .option(
+      "--replay <file>",
+      "run the history in that file again, and tell the first step that differs; nothing else counts",
+    )
     .option("--param <name=value>", "a param of the job; numbers, true, false, null and JSON are recognised", collect)
     .option("--job <name>", "which job, where the module exports several")
     .option("--verbose", "print the stacks of errors")
@@ -79,11 +84,12 @@ Examples:
   millrace simulate traffic.job.ts --seeds 1000
   millrace simulate traffic.job.ts --faults threads,process --time-budget 1m
   millrace simulate traffic.job.ts --seed 17 --seeds 1 --history history.txt
+  millrace simulate traffic.job.ts --replay history.txt
 
 The output of each seed is compared, event by event, with that of a run without faults: the job needs a collect sink,
 and results that do not depend on the order in which streams meet.
 
 Exit codes:
-  ${exitCodes.done}  what the guarantee promises held under every seed
-  ${exitCodes.failed}  it did not under some, which are printed with how to run them again
+  ${exitCodes.done}  what the guarantee promises held under every seed; the history is the same
+  ${exitCodes.failed}  it did not under some, which are printed with how to run them again; the history differs
   ${exitCodes.usage}  wrong usage or bad input, or the job fails when nothing goes wrong`;

@@ -80,7 +80,13 @@ async function calmRun<P>(definition: JobDefinition<P>, options: SimulateSeedsOp
       instances.map(({ instance, in: eventCount }) => ({ operator: name, instance, eventCount })),
     );
   const run: CalmRun = { elapsedMs: simulation.elapsedMs, threads: options.threads ?? 2, instances };
-  return { run, simulation, sinks: nodes.filter(({ label }) => label === "collect").map(({ name }) => name) };
+  return {
+    run,
+    simulation,
+    sinks: nodes
+      .filter(({ name, label }) => label === "collect" || options.collect?.includes(name))
+      .map(({ name }) => name),
+  };
 }
 
 function faultsOf<P>(options: SimulateSeedsOptions<P>, { run }: Calm, seed: number): readonly PlannedFault[] {

@@ -80,6 +80,8 @@ export interface Simulation {
    */
   readonly violations: readonly Violation[];
   readonly logged: readonly SimulatedLogLine[];
+  /** What it was run with; undefined when a test has controlled it. */
+  readonly options?: SimulateOptions<unknown>;
   /** Equal for equal histories. */
   readonly historyHash: string;
   /** A line for each step; undefined unless asked for. */
@@ -105,5 +107,5 @@ export interface SimulatedLogLine {
  * @throws ERR_RT_OPTION for an option, ERR_JOB_* for what is wrong with the graph
  */
 export async function simulate<P>(definition: JobDefinition<P>, options: SimulateOptions<P>): Promise<Simulation> {
-  return new SimulatedProcess(definition, options).run();
+  return { ...(await new SimulatedProcess(definition, options).run()), options };
 }

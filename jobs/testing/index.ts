@@ -46,6 +46,14 @@ export {
 } from "../simulation/fault.ts";
 export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
 export {
+  type HistoryDifference,
+  HistoryFileError,
+  type HistoryReplay,
+  historyText,
+  replayHistory,
+  type UnwrittenOptions,
+} from "../simulation/history-file.ts";
+export {
   type SimulatedLogLine,
   type SimulateOptions,
   type Simulation,
