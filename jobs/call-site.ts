@@ -6,12 +6,19 @@
 
 import { fileURLToPath } from "node:url";
 
-/** `path:line:column` of the author's call, or undefined when the stack does not show it. */
-export function callSite(): string | undefined {
+/** Says `path:line:column` of the author's call, or undefined when the stack does not show it. */
+export type CallSite = () => string | undefined;
+
+/** Notes who calls; where that is, is worked out when somebody asks: a graph is built often, and asked about when it is wrong. */
+export function callSite(): CallSite {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 30;
-  const stack = new Error("call site").stack ?? "";
+  Error.stackTraceLimit = ownFramesMax + 1;
+  const here = new Error("call site");
   Error.stackTraceLimit = limit;
+  return () => firstPlaceOutside(here.stack ?? "");
+}
+
+function firstPlaceOutside(stack: string): string | undefined {
   for (const line of stack.split("\n").slice(1)) {
     const place = placePattern.exec(line)?.[1];
     if (place !== undefined && !isOwn(place)) return filePlace(place);
@@ -19,6 +26,8 @@ export function callSite(): string | undefined {
   return undefined;
 }
 
+/** Frames of this room between here and the author, at most. */
+const ownFramesMax = 9;
 const placePattern = /(?:at |\()((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
 const ownFolder = fileURLToPath(new URL(".", import.meta.url));
 

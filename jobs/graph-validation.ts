@@ -94,11 +94,12 @@ export function checkWhole(graph: JobGraph): void {
 }
 
 function nameTaken(node: GraphNode, twin: GraphNode): OperatorNameTakenError {
-  const place = (of: GraphNode): string => (of.definedAt === undefined ? "" : ` at ${of.definedAt}`);
+  const [first, second] = [twin.definedAt?.(), node.definedAt?.()];
+  const at = (place: string | undefined): string => (place === undefined ? "" : ` at ${place}`);
   return new OperatorNameTakenError(
-    `two operators are named ${JSON.stringify(node.name)}: a ${twin.label}${place(twin)}, and a ` +
-      `${node.label}${place(node)}; names are unique within a job`,
-    { details: { name: node.name, first: twin.definedAt, second: node.definedAt } },
+    `two operators are named ${JSON.stringify(node.name)}: a ${twin.label}${at(first)}, and a ` +
+      `${node.label}${at(second)}; names are unique within a job`,
+    { details: { name: node.name, first, second } },
   );
 }
 
@@ -137,8 +138,9 @@ function checkConnected(node: GraphNode, graph: JobGraph): void {
   }
   const isConsumed = graph.edges.some((edge) => edge.from === node.id && !carriesDeadLetters(edge, graph.nodes));
   if (node.kind === "sink" || node.terminal || isConsumed) return;
+  const place = node.definedAt?.();
   throw new UnconsumedStreamError(
-    `nothing consumes the stream of ${nodeTitle(node)}${node.definedAt === undefined ? "" : ` (${node.definedAt})`}; ` +
+    `nothing consumes the stream of ${nodeTitle(node)}${place === undefined ? "" : ` (${place})`}; ` +
       "end it with .sink(name, spec), .collect(name) or .output(name)",
     { details: { name: node.name } },
   );

@@ -12,6 +12,7 @@
 
 import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
 import type { ServiceRegistration } from "../runtime/index.ts";
+import type { CallSite } from "./call-site.ts";
 import type { OperatorSupervisionOptions } from "./operator-supervision.ts";
 
 export interface JobGraph {
@@ -57,8 +58,8 @@ export interface NodeFacts {
   readonly terminal: boolean;
   /** Its name in earlier versions of the job, under which a checkpoint may hold its state. */
   readonly renamedFrom: string | undefined;
-  /** `path:line:column` in the author's code, where known. */
-  readonly definedAt: string | undefined;
+  /** Where it stands in the author's code. */
+  readonly definedAt: CallSite | undefined;
 }
 
 /** On any host, or on the thread that submitted the job. */

@@ -224,7 +224,7 @@ describe("a graph built by streams", () => {
   test("says where each operator was added", () => {
     const graph = build((job) => job.source("sensor", vehicles).sink("report", sampleSink()));
 
-    for (const node of graph.nodes) expect(node.definedAt).toMatch(/stream\.test\.ts:\d+:\d+$/);
+    for (const node of graph.nodes) expect(node.definedAt?.()).toMatch(/stream\.test\.ts:\d+:\d+$/);
   });
 });
 

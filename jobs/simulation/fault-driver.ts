@@ -101,7 +101,7 @@ export class FaultDriver {
     const { clock } = this.#world.outside;
     switch (trigger.kind) {
       case "at":
-        clock.after(trigger.ms, () => this.happen(action));
+        clock.after(trigger.ms, () => this.#happenOnce(action));
         return;
       case "every":
         return this.#repeat(action, () => trigger.ms);
@@ -120,6 +120,12 @@ export class FaultDriver {
       this.#repeat(action, waitMs);
     });
   }
+
+  /** As soon as there is something to strike: a thread that is being replaced is back soon. */
+  #happenOnce(action: FaultAction): void {
+    if (this.#quiet || this.happen(action)) return;
+    this.#world.outside.clock.after(missedMs, () => this.#happenOnce(action));
+  }
 }
 
 function lastsMs(action: FaultAction): number {
@@ -130,3 +136,6 @@ function lastsMs(action: FaultAction): number {
 function keyOf(operator: string, instance: number): string {
   return `${operator}/${instance}`;
 }
+
+/** A fault that found nothing to strike looks again after so long. */
+const missedMs = 5;

@@ -22,6 +22,8 @@ export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "
   readonly seed: number;
   /** Virtual worker threads, at least 1. Default 2. */
   readonly threads?: number;
+  /** A virtual thread without progress for so long is replaced, at least "200ms". Default "5s". */
+  readonly hangLimit?: Duration;
   readonly faults?: readonly PlannedFault[];
   /** Virtual time after which the run is taken for hung, when it has not ended. Default "10m". */
   readonly limit?: Duration;

@@ -220,6 +220,7 @@ export class SimulatedProcess<P> {
     const system = await SimulatedSystem.boot({
       world: this.#world,
       threads: this.#threads,
+      hangLimit: this.#options.hangLimit,
       definition: this.#definition as JobDefinition<unknown>,
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
@@ -231,8 +232,8 @@ export class SimulatedProcess<P> {
     life.system = system;
     this.#watch.watch(system);
     noteFacts(system, this.#world.history);
-    const { seed, threads, faults, limit, quietAfter, history, duration, until, freeze, sources, collect, ...submit } =
-      this.#options;
+    const { seed, threads, hangLimit, faults, limit, quietAfter, history, ...rest } = this.#options;
+    const { duration, until, freeze, sources, collect, ...submit } = rest;
     const guarantee = this.#guarantee;
     // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
     const storage = guarantee === "at-most-once" ? { storage: "simulated" } : {};

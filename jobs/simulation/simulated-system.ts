@@ -8,6 +8,7 @@ import {
   type CellContext,
   type CellLogic,
   type CellSpec,
+  type Duration,
   Host,
   type HostSeams,
   type HostSettings,
@@ -30,6 +31,7 @@ export const simulatedSystemName = "simulated";
 export interface SimulatedSystemSettings {
   readonly world: SimulatedWorld;
   readonly threads: number;
+  readonly hangLimit: Duration | undefined;
   readonly definition: JobDefinition<unknown>;
   readonly store: SimulatedStore;
   readonly logger: Logger;
@@ -45,10 +47,11 @@ export class SimulatedSystem extends ActorSystem {
   readonly pool: SimulatedThreads;
 
   private constructor(settings: SimulatedSystemSettings, pool: SimulatedThreads) {
-    const { world, threads, logger } = settings;
+    const { world, threads, hangLimit, logger } = settings;
     super({
       name: simulatedSystemName,
       threads,
+      ...(hangLimit === undefined ? {} : { hangLimit }),
       clock: world.main.clock,
       random: world.random,
       transport: new SimulatedTransport(world),

@@ -43,3 +43,16 @@ export class SystemClock implements Clock {
     setImmediate(callback);
   }
 }
+
+/**
+ * Resolves when no promise is left that only waits for others.
+ *
+ * @param looksAtInput whether the platform looks at pending input before, which takes it much longer
+ */
+export function promisesSettled(looksAtInput: boolean): Promise<void> {
+  return new Promise((resolve) => {
+    // The platform empties the queue of promises before the next tick, and looks at nothing else before both are empty.
+    if (looksAtInput) setImmediate(resolve);
+    else process.nextTick(resolve);
+  });
+}

@@ -11,7 +11,7 @@
  *  W2  time never goes back.
  */
 
-import { SystemClock } from "../seams/clock.ts";
+import { promisesSettled } from "../seams/clock.ts";
 import type { History } from "./history.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { VirtualThread } from "./virtual-thread.ts";
@@ -44,6 +44,8 @@ export class SimulatedWorld {
   readonly outside: VirtualThread;
   readonly #threads = new Set<VirtualThread>();
   #lanes: Lane[] = [];
+  /** What may happen now, of the step in hand. */
+  readonly #ready: (Lane | VirtualThread)[] = [];
   readonly #onError = new Map<VirtualThread, (error: unknown) => void>();
   #nowMs = 0;
   #wallSkewMs = 0;
@@ -120,26 +122,28 @@ export class SimulatedWorld {
   async step(): Promise<boolean> {
     this.#steps += 1;
     if (this.random.chance(earlyProbability)) this.#advance();
-    let ready = this.#ready();
+    const ready = this.#ready;
+    this.#findReady();
     if (ready.length === 0) {
-      await settled();
-      ready = this.#ready();
+      await promisesSettled(this.#steps % stepsPerLook === 0);
+      this.#findReady();
       if (ready.length === 0) return this.#advance();
     }
-    ready[this.random.below(ready.length)]?.();
-    await rounds(this.random.below(roundsMax));
+    const next = ready[this.random.below(ready.length)];
+    if (next instanceof VirtualThread) this.#runTimer(next);
+    else if (next !== undefined) this.#deliver(next);
+    for (let round = this.random.below(roundsMax); round > 0; round -= 1) await null;
     return true;
   }
 
-  #ready(): (() => void)[] {
-    const ready: (() => void)[] = [];
+  #findReady(): void {
+    this.#ready.length = 0;
     for (const lane of this.#lanes) {
-      if (this.#readyMs(lane) <= this.#nowMs) ready.push(() => this.#deliver(lane));
+      if (lane.parcels.length > 0 && this.#readyMs(lane) <= this.#nowMs) this.#ready.push(lane);
     }
     for (const thread of this.#threads) {
-      if ((thread.dueMs ?? Number.POSITIVE_INFINITY) <= this.#nowMs) ready.push(() => this.#runTimer(thread));
+      if ((thread.dueMs ?? Number.POSITIVE_INFINITY) <= this.#nowMs) this.#ready.push(thread);
     }
-    return ready;
   }
 
   #readyMs({ isOpen, parcels, to }: Lane): number {
@@ -173,7 +177,7 @@ export class SimulatedWorld {
   /** W2 */
   #advance(): boolean {
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const lane of this.#lanes) nextMs = Math.min(nextMs, this.#readyMs(lane));
+    for (const lane of this.#lanes) if (lane.parcels.length > 0) nextMs = Math.min(nextMs, this.#readyMs(lane));
     for (const { dueMs } of this.#threads) nextMs = Math.min(nextMs, dueMs ?? Number.POSITIVE_INFINITY);
     if (nextMs === Number.POSITIVE_INFINITY) return false;
     this.#nowMs = Math.max(this.#nowMs, nextMs);
@@ -191,14 +195,5 @@ const costMsMax = 1;
 const earlyProbability = 0.03;
 /** Rounds of promises between two steps, at most: what follows a promise may come before or after another step. */
 const roundsMax = 4;
-
-async function rounds(count: number): Promise<void> {
-  for (let round = 0; round < count; round += 1) await null;
-}
-
-const platform = new SystemClock();
-
-/** Resolves when no promise is left that only waits for others. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => platform.soon(resolve));
-}
+/** Steps after which the platform may look at its input: what does wait for something real is not kept from it for ever. */
+const stepsPerLook = 256;

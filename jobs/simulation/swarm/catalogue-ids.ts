@@ -43,4 +43,4 @@ export function idsOfAction(action: FaultAction): readonly string[] {
 }
 
 /** A thread that stands still for so long is replaced by its watchdog. */
-const hangMs = 5_000;
+const hangMs = 1_000;

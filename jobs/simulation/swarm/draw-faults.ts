@@ -4,6 +4,7 @@
  */
 
 import type { SeededRandom } from "../../../runtime/index.ts";
+import { storeAttemptsMax } from "../../limits.ts";
 import {
   crash,
   delay,
@@ -17,12 +18,13 @@ import {
   slow,
   slowWrite,
 } from "../fault.ts";
+import { itemOf } from "./swarm-item.ts";
 import type { SwarmFault, SwarmPlan } from "./swarm-plan.ts";
 
 type CalmPlan = Omit<SwarmPlan, "pressure">;
 
 /** Faults of one seed. */
-const faultCountMin = 6;
+const faultCountMin = 7;
 const faultCountMax = 10;
 
 const classes = ["threads", "errors", "starts", "links", "store", "process", "edges", "clock"] as const;
@@ -42,7 +44,17 @@ export function drawFaults(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   const drawn = classes.filter((name) => !excluded.has(name));
   const count = random.between(faultCountMin, faultCountMax);
   const faults = Array.from({ length: count }, () => draw[random.pick(drawn)](random, plan));
-  return isPoisoned ? [...faults, ...poison(random, plan)] : faults;
+  return [...bearable(faults), ...(isPoisoned ? poison(random, plan) : [])];
+}
+
+/** Without the failing writes that are more than a job has patience for, which it rightly fails of. */
+function bearable(faults: readonly SwarmFault[]): SwarmFault[] {
+  let failedWrites = 0;
+  return faults.filter((fault) => {
+    if (fault.kind !== "world" || fault.fault.action.kind !== "fail-write") return true;
+    failedWrites += fault.fault.action.count;
+    return failedWrites < storeAttemptsMax;
+  });
 }
 
 const draw: Readonly<Record<FaultClass, (random: SeededRandom, plan: CalmPlan) => SwarmFault>> = {
@@ -51,7 +63,11 @@ const draw: Readonly<Record<FaultClass, (random: SeededRandom, plan: CalmPlan) =
     const at = timeIn(random, plan);
     switch (random.below(6)) {
       case 0:
-        return world(hang(target).for(20_000).at(at));
+        return world(
+          hang(target)
+            .for(20 * plan.hangLimitMs)
+            .at(at),
+        );
       case 1:
         return world(
           hang(host(0))
@@ -128,9 +144,9 @@ function poison(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   // What throttles calls no function of the job.
   const steps = plan.steps.filter(({ kind }) => kind !== "throttle");
   if (steps.length === 0) return [];
-  const { name, parallelism, itemCount } = random.pick(plan.sources);
-  const from = `${name}.${random.below(parallelism)}`;
-  return [{ kind: "poison", operator: random.pick(steps).name, from, seq: random.below(itemCount) }];
+  const source = random.pick(plan.sources);
+  const { key, seq } = itemOf(source, random.below(source.parallelism), random.below(source.itemCount));
+  return [{ kind: "poison", operator: random.pick(steps).name, key, seq }];
 }
 
 /** Within the time that the sources take. */

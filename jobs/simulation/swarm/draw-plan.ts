@@ -23,8 +23,9 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     seed,
     guarantee: guarantee ?? drawn,
     threads: random.between(1, 4),
+    hangLimitMs: random.pick([200, 400]),
     creditEvents: random.pick([1, 7, 32, 64, 512, 8_192]),
-    epochIntervalMs: random.pick([2, 5, 10, 30]),
+    epochIntervalMs: random.pick([3, 10, 30]),
     retentionBytes: random.pick([4_096, 20_000, 1_000_000]),
     backoffMs: random.pick([0, 5]),
     sources,
@@ -43,7 +44,7 @@ function openFlows(sources: readonly SwarmSource[], steps: readonly SwarmStep[])
 }
 
 function drawSources(random: SeededRandom): SwarmSource[] {
-  const shapes = Array.from({ length: random.between(1, 3) }, () => random.between(1, 2));
+  const shapes = Array.from({ length: random.pick([1, 1, 2, 3]) }, () => random.between(1, 2));
   const instanceCount = shapes.reduce((sum, parallelism) => sum + parallelism, 0);
   const itemCount = Math.ceil((swarmEventsMin + random.below(100)) / instanceCount);
   return shapes.map((parallelism, index) => ({
@@ -52,8 +53,8 @@ function drawSources(random: SeededRandom): SwarmSource[] {
     itemCount,
     keyCount: random.pick([1, 4, 9]),
     form: random.pick(["paced", "paced", "generated"]),
-    burst: Math.ceil(itemCount / random.between(8, 24)),
-    gapMs: random.between(2, 6),
+    burst: Math.ceil(itemCount / random.between(8, 16)),
+    gapMs: random.between(4, 8),
   }));
 }
 
@@ -61,7 +62,7 @@ function drawSteps(random: SeededRandom, sources: readonly SwarmSource[]): Swarm
   const steps: SwarmStep[] = [];
   let letterCount = 0;
   const letter = (): string => String.fromCharCode("a".charCodeAt(0) + letterCount++);
-  const roundCount = random.between(1, 4);
+  const roundCount = random.between(1, 3);
   for (let round = 0; round < roundCount; round += 1) {
     const open = openFlows(sources, steps);
     const input = random.pick(open);

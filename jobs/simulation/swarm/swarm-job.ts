@@ -1,9 +1,9 @@
 /** swarmJob: the job of a plan, on what it reads and writes, where faults strike. */
 
 import {
-  type EventContext,
   generate,
-  type OperatorState,
+  type MapState,
+  type ProcessContext,
   type SourceContext,
   type SourceSpec,
 } from "../../../actors/index.ts";
@@ -11,6 +11,7 @@ import { defineJob, type JobDefinition } from "../../define-job.ts";
 
 import type { Job } from "../../job-builder.ts";
 import type { Stream } from "../../stream.ts";
+import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
@@ -48,25 +49,6 @@ export function swarmJob(
 /** Enough for every fault of a plan. */
 const retriesMax = 1_000;
 const poisonRetries = 2;
-
-export function itemOf({ name, keyCount }: SwarmSource, instance: number, seq: number): SwarmItem {
-  const from = `${name}.${instance}`;
-  return { from, seq, key: `${from}/${seq % keyCount}`, lane: "", counts: [], totals: [] };
-}
-
-/** Whether a filter keeps an item. */
-export function isKept({ seq }: SwarmItem, modulo: number): boolean {
-  return seq % modulo !== 0;
-}
-
-export function inLane(item: SwarmItem, letter: string): SwarmItem {
-  return { ...item, lane: item.lane + letter };
-}
-
-/** @param count of its key and lane, with it; `total` of its key */
-export function counted(item: SwarmItem, count: number, total: number): SwarmItem {
-  return { ...item, counts: [...item.counts, count], totals: [...item.totals, total] };
-}
 
 function readFrom(job: Job, source: SwarmSource, troubles: SwarmTroubles): Stream<SwarmItem> {
   const { name, parallelism, itemCount, form, burst, gapMs } = source;
@@ -110,7 +92,6 @@ function pacedSource(source: SwarmSource, troubles: SwarmTroubles): SourceSpec<S
 }
 
 interface Counts {
-  readonly total: number;
   readonly byLane: Readonly<Record<string, number>>;
   readonly item: SwarmItem | undefined;
 }
@@ -158,15 +139,14 @@ function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubl
         .scan(
           name,
           (): Counts => {
-            return { total: 0, byLane: {}, item: undefined };
+            return { byLane: {}, item: undefined };
           },
-          ({ total, byLane }, item): Counts => {
+          ({ byLane }, item): Counts => {
             seen(item);
             const count = (byLane[item.lane] ?? 0) + 1;
             return {
-              total: total + 1,
               byLane: { ...byLane, [item.lane]: count },
-              item: counted(item, count, total + 1),
+              item: counted(item, count),
             };
           },
           { parallelism: step.parallelism },
@@ -182,35 +162,23 @@ function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubl
 class CountingOperator {
   readonly #name: string;
   readonly #troubles: SwarmTroubles;
-  #total: ReturnType<typeof totalOf> | undefined;
-  #byLane: ReturnType<typeof lanesOf> | undefined;
+  #byLane: MapState<string, number> | undefined;
 
   constructor(name: string, troubles: SwarmTroubles) {
     this.#name = name;
     this.#troubles = troubles;
   }
 
-  open({ state }: EventContext & { readonly state: OperatorState }): void {
+  open({ state }: ProcessContext<SwarmItem>): void {
     this.#troubles.opened(this.#name);
-    this.#total = totalOf(state);
-    this.#byLane = lanesOf(state);
+    this.#byLane = state.map("lanes");
   }
 
-  onEvent(item: SwarmItem, context: { emit(value: SwarmItem): void }): void {
+  onEvent(item: SwarmItem, context: ProcessContext<SwarmItem>): void {
     // Before any change: those of an event that is given up stay.
     this.#troubles.event(this.#name, item);
-    const total = (this.#total?.get() ?? 0) + 1;
     const count = (this.#byLane?.get(item.lane) ?? 0) + 1;
-    this.#total?.set(total);
     this.#byLane?.set(item.lane, count);
-    context.emit(counted(item, count, total));
+    context.emit(counted(item, count));
   }
-}
-
-function totalOf(state: OperatorState) {
-  return state.value("total", { initial: () => 0 });
-}
-
-function lanesOf(state: OperatorState) {
-  return state.map<string, number>("lanes");
 }

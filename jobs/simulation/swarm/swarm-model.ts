@@ -3,7 +3,7 @@
  * channels and time. Within a key and a lane the items of a sink stand in the order in which they have to arrive.
  */
 
-import { counted, inLane, isKept, itemOf } from "./swarm-job.ts";
+import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep } from "./swarm-plan.ts";
 
 export interface ModelFlow {
@@ -14,7 +14,7 @@ export interface ModelFlow {
   readonly parallelism: number;
 }
 
-/** By the name of the sink. `totals` depend on the order in which lanes meet: those of the model are of no meaning. */
+/** By the name of the sink. */
 export function swarmModel({ sources, steps, sinks, faults }: SwarmPlan): ReadonlyMap<string, ModelFlow> {
   const flows = new Map<string, ModelFlow>();
   for (const source of sources) {
@@ -37,7 +37,7 @@ export function swarmModel({ sources, steps, sinks, faults }: SwarmPlan): Readon
 
 function poisonOf(step: SwarmStep, faults: readonly SwarmFault[]): (item: SwarmItem) => boolean {
   const poison = faults.filter((fault) => fault.kind === "poison" && fault.operator === step.name);
-  return ({ from, seq }) => poison.some((fault) => fault.kind === "poison" && fault.from === from && fault.seq === seq);
+  return ({ key, seq }) => poison.some((fault) => fault.kind === "poison" && fault.key === key && fault.seq === seq);
 }
 
 /** @param parallelism of what comes */
@@ -64,7 +64,7 @@ function taken(step: SwarmStep, items: readonly SwarmItem[]): SwarmItem[] {
         const place = `${item.key} ${item.lane}`;
         const count = (counts.get(place) ?? 0) + 1;
         counts.set(place, count);
-        return counted(item, count, 0);
+        return counted(item, count);
       });
     }
   }

@@ -10,16 +10,13 @@ import type { PlannedFault } from "../fault.ts";
 
 /** What flows through a job of the swarm. */
 export interface SwarmItem {
-  /** The source instance: `source0.1`. */
-  readonly from: string;
-  readonly seq: number;
-  /** One that only this source instance emits. */
+  /** One that only one source instance emits: `source0.1/3`. */
   readonly key: string;
+  /** Its number at the source instance. */
+  readonly seq: number;
   readonly lane: string;
   /** As what each stateful operator on its way has counted it, of its key and lane. */
   readonly counts: readonly number[];
-  /** As what each of them has counted it, of its key. */
-  readonly totals: readonly number[];
 }
 
 export interface SwarmSource {
@@ -87,7 +84,7 @@ export type SwarmFault =
   /** An operator or a source cannot be opened so many times, after it was opened first. */
   | { readonly kind: "open"; readonly operator: string; readonly times: number }
   /** An operator fails at one item, always. */
-  | { readonly kind: "poison"; readonly operator: string; readonly from: string; readonly seq: number };
+  | { readonly kind: "poison"; readonly operator: string; readonly key: string; readonly seq: number };
 
 /** What makes a seed hard without being a fault by itself. */
 export interface SwarmPressure {
@@ -103,6 +100,7 @@ export interface SwarmPlan {
   readonly seed: number;
   readonly guarantee: Guarantee;
   readonly threads: number;
+  readonly hangLimitMs: number;
   readonly creditEvents: number;
   readonly epochIntervalMs: number;
   readonly retentionBytes: number;

@@ -55,6 +55,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     seed: plan.seed,
     guarantee: plan.guarantee,
     threads: plan.threads,
+    hangLimit: plan.hangLimitMs,
     creditEvents: plan.creditEvents,
     epochInterval: plan.epochIntervalMs,
     retentionBytes: plan.retentionBytes,
@@ -64,6 +65,8 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     limit: "1m",
     quietAfter: "30s",
     history: options.history ?? false,
+    // No function of these jobs changes an event.
+    freeze: false,
   });
   const violations = violationsOf(plan, simulation, targets);
   const ids = [...simulation.struck.map(({ action }) => idsOfAction(action)), ...troubles.struck.map(catalogueIds)];

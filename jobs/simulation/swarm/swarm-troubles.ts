@@ -52,11 +52,11 @@ export class SwarmTroubles {
   }
 
   /** An item reaches an operator. */
-  event(operator: string, { from, seq }: SwarmItem): void {
+  event(operator: string, { key, seq }: SwarmItem): void {
     this.#begun.add(operator);
     for (const fault of this.#faults) {
-      if (fault.kind === "poison" && fault.operator === operator && fault.from === from && fault.seq === seq) {
-        this.#strike(fault, `${from}#${seq} is poison for ${operator}`);
+      if (fault.kind === "poison" && fault.operator === operator && fault.key === key && fault.seq === seq) {
+        this.#strike(fault, `${key}#${seq} is poison for ${operator}`);
       }
     }
   }

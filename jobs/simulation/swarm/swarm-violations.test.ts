@@ -4,9 +4,7 @@ import type { SwarmItem } from "./swarm-plan.ts";
 import { swarmViolations } from "./swarm-violations.ts";
 
 /** Items 0 to 3 of one key, counted as 1 to 4. */
-const items = [0, 1, 2, 3].map(
-  (seq): SwarmItem => ({ from: "s.0", seq, key: "k", lane: "", counts: [seq + 1], totals: [seq + 1] }),
-);
+const items = [0, 1, 2, 3].map((seq): SwarmItem => ({ key: "s.0/0", seq, lane: "", counts: [seq + 1] }));
 const [first, second, third, fourth] = items as [SwarmItem, SwarmItem, SwarmItem, SwarmItem];
 const model = { items, isOrdered: true, parallelism: 1 };
 

@@ -2,6 +2,7 @@
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Invariant, Violation } from "../invariants/violation.ts";
+import { idOf } from "./swarm-item.ts";
 import type { ModelFlow } from "./swarm-model.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
 
@@ -90,10 +91,6 @@ function stateLost(shown: readonly SwarmItem[], wanted: ReadonlyMap<string, Swar
     if ((reached.get(place) ?? 0) < count) return `${place} was counted to ${reached.get(place) ?? 0} of ${count}`;
   }
   return undefined;
-}
-
-function idOf({ from, seq, lane }: SwarmItem): string {
-  return `${from}#${seq}${lane}`;
 }
 
 const shownMax = 5;

@@ -1,0 +1,26 @@
+/** What the steps of a swarm do to items, in the job and in its model. */
+
+import type { SwarmItem, SwarmSource } from "./swarm-plan.ts";
+
+export function itemOf({ name, keyCount }: SwarmSource, instance: number, seq: number): SwarmItem {
+  return { key: `${name}.${instance}/${seq % keyCount}`, seq, lane: "", counts: [] };
+}
+
+/** Whether a filter keeps an item. */
+export function isKept({ seq }: SwarmItem, modulo: number): boolean {
+  return seq % modulo !== 0;
+}
+
+export function inLane(item: SwarmItem, letter: string): SwarmItem {
+  return { ...item, lane: item.lane + letter };
+}
+
+/** @param count of its key and lane, with it */
+export function counted(item: SwarmItem, count: number): SwarmItem {
+  return { ...item, counts: [...item.counts, count] };
+}
+
+/** Names an item within a sink. */
+export function idOf({ key, seq, lane }: SwarmItem): string {
+  return `${key}#${seq}${lane}`;
+}
