@@ -44,7 +44,7 @@ export { count } from "./operators/count.ts";
 export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";
-export type { Emission } from "./operators/fold.ts";
+export { type Emission, foldedState } from "./operators/fold.ts";
 export { EventMutatedError, frozenLogic } from "./operators/frozen-logic.ts";
 export { map } from "./operators/map.ts";
 export { type MapAsyncOptions, mapAsync } from "./operators/map-async.ts";
@@ -122,4 +122,5 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
+export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";

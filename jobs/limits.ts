@@ -98,6 +98,14 @@ export const deadLettersPerEpochLimit = 1_000_000;
 export const tableColumnsMax = 500;
 /** A longer name of a table or column is refused (ERR_RT_OPTION). */
 export const tableNameCharactersMax = 64;
+/** Bytes that change in state with one checkpoint; with more, views in the file of a job do not follow it, but are written anew later. */
+export const readableChangeBytesMax = 4 * 1024;
+/** Bytes of the state of one operator, beyond which its view does not follow the checkpoints. */
+export const readableFollowBytesMax = 8 * 1024 * 1024;
+/** Bytes of the state of one operator whose view is written anew while the job runs; that of a larger one at its end only. */
+export const readableRewriteBytesMax = 256 * 1024;
+/** Views that do not follow are written anew this often, in ms, with a checkpoint. */
+export const readableIntervalMs = 10_000;
 /** Keys of one operator that its view in the file of a job shows; with more, the view has no rows. */
 export const readableKeysMax = 100_000;
 /** While a savepoint waits for an epoch to be started, it is looked for again after so long, in ms, or at the epoch interval. */

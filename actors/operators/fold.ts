@@ -61,6 +61,15 @@ export function foldOperator<S>(fold: Fold<S>, options: FoldOptions): OperatorSp
   };
 }
 
+/** The state of a key in an entry that a fold has stored; undefined for an entry of another operator. */
+export function foldedState([name, , , stored, form]: StateEntry):
+  | { readonly state: unknown; readonly timeMs: number | undefined }
+  | undefined {
+  if (name !== stateName || form === undefined || !foldKinds.has(form.kind)) return undefined;
+  const [state, timeMs] = (stored ?? []) as readonly [unknown?, (number | null)?];
+  return { state, timeMs: timeMs ?? undefined };
+}
+
 function checkEmission(kind: string, emission: unknown): Emission {
   if (emission === "each" || emission === "batch" || emission === "end") return emission;
   throw new OptionError(`${kind}: emit`, emission, '"each", "batch" or "end"');
@@ -82,6 +91,8 @@ class FoldCell<S> extends KeyedCell<S> {
 
 /** Stands for the key of input without keys; an instance has input with keys or without, never both. */
 const wholeKey = "";
+/** Of the folds there are. */
+const foldKinds: ReadonlySet<string> = new Set(["count", "reduce", "scan"]);
 /** The name of the only state a fold keeps. */
 const stateName = "fold";
 

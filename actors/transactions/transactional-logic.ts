@@ -55,10 +55,16 @@ export class TransactionalLogic implements OperatorLogic {
   #hasEnded = false;
   #transactionCount = 0;
   #cancelInterval: CancelTimer | undefined;
+  #beforeCommit: (() => void) | undefined;
 
   constructor(settings: TransactionalSettings, guarantee: Guarantee) {
     this.#settings = settings;
     this.#hasEpochs = guarantee !== "at-most-once";
+  }
+
+  /** For faults on purpose: called before each commit, which fails with what it throws. */
+  beforeCommit(listener: () => void): void {
+    this.#beforeCommit = listener;
   }
 
   async open(context: OperatorContext): Promise<void> {
@@ -193,6 +199,7 @@ export class TransactionalLogic implements OperatorLogic {
     let result: unknown;
     try {
       const { leftovers } = this.#logs;
+      if (step.kind === "commit") this.#beforeCommit?.();
       result = this.#writer?.make(step, { leftovers, transaction: this.#open?.transaction, rows: taken?.rows ?? [] });
     } catch (error) {
       return this.#stepFailed(step, taken?.events, error);

@@ -1,6 +1,6 @@
 /** `millrace state`: what an operator keeps, as of a checkpoint: all of it, or what it keeps of one key. */
 
-import { readableJson, readableValue } from "../store/readable-value.ts";
+import { readableJson, readableTime, readableValue } from "../store/readable-value.ts";
 import { StorageError } from "../store/storage-error.ts";
 import { type InstanceEntry, operatorStates } from "../store/stored-state.ts";
 import { alignColumns } from "../text-columns.ts";
@@ -33,15 +33,19 @@ export function getState(
   const found = key === undefined ? all : all.filter((entry) => isKey(entry, key));
   const shown = found.slice(0, options.limit);
   const data = shown.map((entry) => ({ ...entry, key: readableValue(entry.key), value: readableValue(entry.value) }));
-  const rows = shown.map(({ state, key: own, instance, value }) => [
+  const hasTimes = shown.some(({ timeMs }) => timeMs !== undefined);
+  const rows = shown.map(({ state, kind, key: own, instance, value, timeMs }) => [
     state,
-    readableJson(own),
+    kind,
+    own === null ? "" : readableJson(own),
     String(instance),
+    ...(hasTimes ? [timeMs === undefined ? "" : readableTime(timeMs)] : []),
     readableJson(value),
   ]);
+  const columns = ["state", "kind", "key", "instance", ...(hasTimes ? ["time"] : []), "value"];
   print(context, options, { job, operator, epoch: checkpoint.epoch, keyCount: found.length, entries: data }, [
     `${operator} of job ${job}, epoch ${checkpoint.epoch}: ${found.length} of ${all.length} keys`,
-    ...(rows.length === 0 ? [] : alignColumns([["state", "key", "instance", "value"], ...rows])),
+    ...(rows.length === 0 ? [] : alignColumns([columns, ...rows])),
     ...(shown.length < found.length ? [`... and ${found.length - shown.length} more: --limit shows more`] : []),
   ]);
   return key !== undefined && found.length === 0 ? exitCodes.failed : exitCodes.done;

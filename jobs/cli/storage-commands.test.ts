@@ -29,7 +29,15 @@ afterEach(() => storage.remove());
 
 /** A checkpoint of counts by key; a key without one is removed. */
 function write(epoch: number, counts: Readonly<Record<string, number | undefined>>): void {
-  const entries = Object.entries(counts).map(([key, count]): StateEntry => ["fold", key, count !== undefined, count]);
+  const entries = Object.entries(counts).map(
+    ([key, count]): StateEntry => [
+      "fold",
+      key,
+      count !== undefined,
+      count === undefined ? undefined : [count, count === 7 ? 1_000 : undefined],
+      { kind: "count", version: 1, owner: "key" },
+    ],
+  );
   const bytes = encodeDelta("count", entries);
   const change = { operator: "count", instance: 1, bytes: new Uint8Array(bytes) };
   commit(opened, epoch, standing(`behind ${epoch}`), { state: [change] });
@@ -104,18 +112,18 @@ describe("while a run uses the storage", () => {
 
     expect(all.lines).toEqual([
       "count of job totals, epoch 2: 2 of 2 keys",
-      "state  key     instance  value",
-      'fold   "ulm"   1         2',
-      'fold   "rome"  1         7',
+      "state  kind   key     instance  time                      value",
+      'count  count  "ulm"   1                                   2',
+      'count  count  "rome"  1         1970-01-01T00:00:01.000Z  7',
     ]);
     expect(JSON.parse(one.out)).toEqual({
       job: "totals",
       operator: "count",
       epoch: 2,
       keyCount: 1,
-      entries: [{ instance: 1, state: "fold", key: "rome", value: 7 }],
+      entries: [{ instance: 1, state: "count", kind: "count", key: "rome", value: 7, timeMs: 1_000 }],
     });
-    expect(before.lines[2]).toBe('fold   "bonn"  1         1');
+    expect(before.lines[2]).toBe('count  count  "bonn"  1         1');
   });
 
   test("state get says how many keys it left out, and ends with 1 for a key that is not there", async () => {
@@ -137,9 +145,9 @@ describe("while a run uses the storage", () => {
       "count     1      1        1",
       "",
       "change   operator  state  key     before  after",
-      'changed  count     fold   "ulm"   1       2',
-      'added    count     fold   "rome"          7',
-      'removed  count     fold   "bonn"  1',
+      'changed  count     count  "ulm"   1       2',
+      'added    count     count  "rome"          7',
+      'removed  count     count  "bonn"  1',
     ]);
     expect((await millrace("checkpoints", "diff", "totals", "1", "1")).lines[1]).toBe("no key of any state differs");
   });

@@ -4,13 +4,9 @@
  */
 
 import type { SimulatedWorld } from "../../runtime/index.ts";
-import type { FaultAction, PlannedFault } from "./fault.ts";
-import type { Watch } from "./observed-logic.ts";
-
-/** The operator was told to fail. */
-export class InjectedError extends Error {
-  override readonly name = "InjectedError";
-}
+import type { FaultAction, PlannedFault } from "./fault-action.ts";
+import type { InstanceFaults } from "./faulty-logic.ts";
+import { faultsOfInstance, PlannedInstance } from "./planned-instance.ts";
 
 /** A fault that happened. */
 export interface StruckFault {
@@ -29,8 +25,7 @@ export class FaultDriver {
   readonly #strike: Strike;
   /** Events that have reached an operator instance, by its name and number. */
   readonly #eventCounts = new Map<string, number>();
-  /** Instances that are to fail at their next event. */
-  readonly #toFail = new Map<string, number>();
+  readonly #instances = new Map<string, PlannedInstance>();
   #quiet = false;
   #watchesAll = false;
 
@@ -59,42 +54,49 @@ export class FaultDriver {
   /** A fault happens now, unless everything is quiet; false when there is nothing to strike. */
   happen(action: FaultAction): boolean {
     if (this.#quiet) return false;
-    const { history, nowMs } = this.#world;
-    const what = `fault ${JSON.stringify(action)}`;
-    if (action.kind === "fail") {
-      const key = keyOf(action.target.operator, action.target.instance);
-      this.#toFail.set(key, (this.#toFail.get(key) ?? 0) + 1);
-    } else if (!this.#strike(action)) {
-      return false;
+    switch (action.kind) {
+      case "fail":
+      case "fail-start":
+      case "fail-commit":
+      case "stall":
+        this.#instanceOf(action.target.operator, action.target.instance).strike(action);
+        break;
+      default:
+        if (!this.#strike(action)) return false;
     }
-    history.add(nowMs, what);
-    this.struck.push({ atMs: nowMs, action });
-    this.#calmFromMs = Math.max(this.#calmFromMs, nowMs + lastsMs(action));
+    this.#note(action);
     return true;
   }
 
-  /** What sees the events of an operator instance; undefined when no fault needs to. */
-  watchOf(operator: string, instance: number): Watch | undefined {
-    const concerned = this.#faults.filter(
-      ({ action }) =>
-        "target" in action &&
-        action.target.kind === "operator" &&
-        action.target.operator === operator &&
-        action.target.instance === instance,
-    );
-    if (concerned.length === 0 && !this.#watchesAll) return undefined;
-    const key = keyOf(operator, instance);
-    return () => {
-      const eventCount = (this.#eventCounts.get(key) ?? 0) + 1;
-      this.#eventCounts.set(key, eventCount);
-      for (const { action, trigger } of concerned) {
-        if (trigger.kind === "after" && trigger.eventCount === eventCount) this.happen(action);
-      }
-      const left = this.#toFail.get(key) ?? 0;
-      if (left === 0) return;
-      this.#toFail.set(key, left - 1);
-      throw new InjectedError(`${operator}/${instance} failed at event ${eventCount}, as planned`);
-    };
+  /** The faults of an operator instance, through all its incarnations; undefined when the plan has none. */
+  faultsOf(operator: string, instance: number): InstanceFaults | undefined {
+    const isConcerned = faultsOfInstance(this.#faults, operator, instance).length > 0;
+    return isConcerned || this.#watchesAll ? this.#instanceOf(operator, instance) : undefined;
+  }
+
+  #instanceOf(operator: string, instance: number): PlannedInstance {
+    const place = `${operator}/${instance}`;
+    const known = this.#instances.get(place);
+    if (known !== undefined) return known;
+    const made = new PlannedInstance(place, faultsOfInstance(this.#faults, operator, instance), {
+      countEvent: () => {
+        const eventCount = (this.#eventCounts.get(place) ?? 0) + 1;
+        this.#eventCounts.set(place, eventCount);
+        return eventCount;
+      },
+      nowMs: () => this.#world.nowMs,
+      onDue: (action) => this.happen(action),
+      onPoison: (action) => this.#note(action),
+    });
+    this.#instances.set(place, made);
+    return made;
+  }
+
+  #note(action: FaultAction): void {
+    const { history, nowMs } = this.#world;
+    history.add(nowMs, `fault ${JSON.stringify(action)}`);
+    this.struck.push({ atMs: nowMs, action });
+    this.#calmFromMs = Math.max(this.#calmFromMs, nowMs + lastsMs(action));
   }
 
   #schedule({ action, trigger }: PlannedFault): void {
@@ -109,6 +111,7 @@ export class FaultDriver {
         // Exponentially distributed waits: a Poisson process.
         return this.#repeat(action, () => (-1_000 * Math.log(1 - this.#world.random.next())) / trigger.perSecond);
       case "after":
+      case "always":
         return;
     }
   }
@@ -131,10 +134,6 @@ export class FaultDriver {
 function lastsMs(action: FaultAction): number {
   if ("forMs" in action) return action.forMs;
   return action.kind === "kill-process" ? action.downMs : 0;
-}
-
-function keyOf(operator: string, instance: number): string {
-  return `${operator}/${instance}`;
 }
 
 /** A fault that found nothing to strike looks again after so long. */

@@ -10,12 +10,13 @@
 import type { SourceSpec } from "../../actors/index.ts";
 import type { Duration, LogLevel } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
-import type { JobDefinition } from "../define-job.ts";
+import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
-import type { PlannedFault } from "./fault.ts";
+import { checkFaults } from "./check-faults.ts";
+import type { PlannedFault } from "./fault-action.ts";
 import type { StruckFault } from "./fault-driver.ts";
 import type { Violation } from "./invariants/violation.ts";
-import { SimulatedProcess } from "./simulated-process.ts";
+import { SimulatedProcess, threadsDefault } from "./simulated-process.ts";
 
 export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "signal"> {
   /** Decides about everything that chance would: the order of what happens, delays, when random faults strike. */
@@ -109,5 +110,6 @@ export interface SimulatedLogLine {
  * @throws ERR_RT_OPTION for an option, ERR_JOB_* for what is wrong with the graph
  */
 export async function simulate<P>(definition: JobDefinition<P>, options: SimulateOptions<P>): Promise<Simulation> {
+  checkFaults(options.faults ?? [], buildGraph(definition, options.params as P), options.threads ?? threadsDefault);
   return { ...(await new SimulatedProcess(definition, options).run()), options };
 }

@@ -19,7 +19,7 @@ import type { JobGraph } from "../job-graph.ts";
 import { plan } from "../planner.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
-import type { FaultAction, FaultTarget } from "./fault.ts";
+import type { FaultAction, FaultTarget } from "./fault-action.ts";
 import { FaultDriver } from "./fault-driver.ts";
 import type { RunRecord } from "./invariants/run-record.ts";
 import { runViolations } from "./invariants/run-violations.ts";
@@ -71,7 +71,7 @@ export class SimulatedProcess<P> {
    * @throws ERR_RT_OPTION, ERR_JOB_* for what is wrong with the graph
    */
   constructor(definition: JobDefinition<P>, options: SimulateOptions<P>, standIns = standInsOf(options)) {
-    this.#threads = wholeNumber("threads", options.threads ?? 2, 1, threadsMax);
+    this.#threads = wholeNumber("threads", options.threads ?? threadsDefault, 1, threadsMax);
     const seed = wholeNumber("seed", options.seed, -(2 ** 31), 2 ** 32 - 1);
     this.#limitMs = durationMs(options.limit ?? "10m", "limit");
     const quietAfterMs = durationMs(options.quietAfter ?? "1m", "quietAfter");
@@ -224,7 +224,7 @@ export class SimulatedProcess<P> {
       definition: this.#definition as JobDefinition<unknown>,
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
-      watchOf: (operator, instance) => this.#driver.watchOf(operator, instance),
+      faultsOf: (operator, instance) => this.#driver.faultsOf(operator, instance),
       onMutation:
         this.#options.freeze === false ? undefined : (error) => void this.#end(life, { report: undefined, error }),
       runWatch: this.#watch,
@@ -263,6 +263,10 @@ export class SimulatedProcess<P> {
   #strike(action: FaultAction): boolean {
     switch (action.kind) {
       case "crash":
+      case "exit":
+      case "stray-throw":
+      case "stray-reject":
+      case "overflow-heap":
       case "hang":
       case "slow":
       case "delay": {
@@ -282,13 +286,18 @@ export class SimulatedProcess<P> {
         this.#world.jumpWall(action.byMs);
         return true;
       case "fail":
+      case "fail-start":
+      case "fail-commit":
+      case "stall":
+      case "poison":
+        // Inside operators, where the driver lets them happen.
         return true;
     }
   }
 
   #strikeMain(action: ThreadAction): boolean {
-    if (action.kind === "crash") return this.#kill(restartMsDefault);
-    if (action.kind !== "hang") return false;
+    if (action.kind === "slow" || action.kind === "delay") return false;
+    if (action.kind !== "hang") return this.#kill(restartMsDefault);
     this.#world.main.hold(action.forMs);
     return true;
   }
@@ -390,5 +399,6 @@ function standInsOf<P>({ sources = {}, collect = [] }: SimulateOptions<P>): Stan
 
 /** A process that was crashed by its first thread is started again after so many ms. */
 const restartMsDefault = 1_000;
+export const threadsDefault = 2;
 /** Virtual threads of one simulation. */
 const threadsMax = 64;

@@ -22,8 +22,9 @@ import type { JobDefinition } from "../define-job.ts";
 import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell } from "../run/chain-cell.ts";
 import { chainCellModule } from "../run/job-run.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
+import { faultyLogic, type InstanceFaults } from "./faulty-logic.ts";
 import type { RunWatch } from "./invariants/run-watch.ts";
-import { observedLogic, type Watch } from "./observed-logic.ts";
+import { observedLogic } from "./observed-logic.ts";
 import type { SimulatedStore } from "./simulated-store.ts";
 
 export const simulatedSystemName = "simulated";
@@ -35,8 +36,8 @@ export interface SimulatedSystemSettings {
   readonly definition: JobDefinition<unknown>;
   readonly store: SimulatedStore;
   readonly logger: Logger;
-  /** What sees the events of an operator instance. */
-  readonly watchOf: (operator: string, instance: number) => Watch | undefined;
+  /** What goes wrong in an operator instance. */
+  readonly faultsOf: (operator: string, instance: number) => InstanceFaults | undefined;
   readonly runWatch: RunWatch;
   /** Told that an operator has changed an event; undefined: events are not frozen, and nobody finds out. */
   readonly onMutation: ((error: Error) => void) | undefined;
@@ -92,15 +93,16 @@ class SimulatedHost extends Host {
   }
 
   #observed({ name, spec }: BoundNode, instance: number): BoundSpec {
-    const { world, watchOf, onMutation } = this.#settings;
+    const { world, faultsOf, onMutation } = this.#settings;
     const place = `${name}/${instance}`;
-    const watch = watchOf(name, instance);
+    const faults = faultsOf(name, instance);
     return {
       kind: spec.kind,
       create(guarantee) {
-        const logic = spec.create(guarantee);
+        const made = spec.create(guarantee);
+        const logic = faults === undefined ? made : faultyLogic(made, faults);
         const own = onMutation === undefined ? logic : frozenLogic(logic, name, onMutation);
-        return observedLogic(own, { place, watch, note: (what) => world.history.note(what) });
+        return observedLogic(own, { place, note: (what) => world.history.note(what) });
       },
     };
   }

@@ -1,9 +1,12 @@
 /** strikeThread: what a fault does to a virtual thread, and undoes when its time is over. */
 
-import type { Clock, SimulatedThread } from "../../runtime/index.ts";
-import type { FaultAction, FaultTarget } from "./fault.ts";
+import { type Clock, fromWire, type SimulatedThread, toWire } from "../../runtime/index.ts";
+import type { FaultAction, FaultTarget } from "./fault-action.ts";
+import { thrownValue } from "./thrown-value.ts";
 
-export type ThreadAction = Extract<FaultAction, { readonly kind: "crash" | "hang" | "slow" | "delay" }>;
+type DeathKind = "crash" | "exit" | "stray-throw" | "stray-reject" | "overflow-heap";
+
+export type ThreadAction = Extract<FaultAction, { readonly kind: DeathKind | "hang" | "slow" | "delay" }>;
 
 /** Whose thread has to be struck: that which sends or gets what is to come later, the first one excepted. */
 export function struckTarget(action: ThreadAction): FaultTarget {
@@ -16,6 +19,14 @@ export function strikeThread(thread: SimulatedThread, action: ThreadAction, cloc
   switch (action.kind) {
     case "crash":
       return thread.die(new Error("a simulated crash"));
+    case "exit":
+      return thread.die(new Error(`it called process.exit(${action.code})`));
+    case "stray-throw":
+      return thread.die(fromWire(toWire(thrownValue(action.thrown, "a stray callback threw"))));
+    case "stray-reject":
+      return thread.die(fromWire(toWire(thrownValue(action.thrown, "a stray promise rejected"))));
+    case "overflow-heap":
+      return thread.die(new Error("it was beyond its share of the heap"));
     case "hang":
       return thread.hold(action.forMs);
     case "slow":

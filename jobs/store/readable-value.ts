@@ -24,3 +24,9 @@ export function readableValue(value: unknown): unknown {
 export function readableJson(value: unknown): string {
   return JSON.stringify(readableValue(value));
 }
+
+/** An event time as text that functions for dates take; one that is no date stays a number. */
+export function readableTime(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? String(timeMs) : date.toISOString();
+}

@@ -1,7 +1,8 @@
 /** StoredState: the state in a checkpoint, by operator, decoded. */
 
-import { mergedEntries, type StateEntry } from "../../actors/index.ts";
+import { mergedEntries } from "../../actors/index.ts";
 import type { StoredCheckpoint } from "./file/read-store-file.ts";
+import { type ReadableEntry, readableEntry } from "./readable-entry.ts";
 
 export interface OperatorState {
   readonly operator: string;
@@ -13,11 +14,8 @@ export interface OperatorState {
 }
 
 /** The newest value of one key of one state. */
-export interface InstanceEntry {
+export interface InstanceEntry extends ReadableEntry {
   readonly instance: number;
-  readonly state: string;
-  readonly key: unknown;
-  readonly value: unknown;
 }
 
 /** Of operators that keep state, in the order of the graph. */
@@ -30,7 +28,7 @@ export function operatorStates({ manifest, contents }: StoredCheckpoint): readon
       const entries = instances
         .entries()
         .flatMap(([instance, own]) =>
-          mergedEntries(own.map(({ bytes }) => bytes)).map((entry) => instanceEntry(instance, entry)),
+          mergedEntries(own.map(({ bytes }) => bytes)).map((entry) => ({ instance, ...readableEntry(entry) })),
         )
         .toArray();
       const bytes = deltas.reduce((sum, delta) => sum + delta.bytes.byteLength, 0);
@@ -38,8 +36,4 @@ export function operatorStates({ manifest, contents }: StoredCheckpoint): readon
     })
     .toArray()
     .sort((left, right) => (order.get(left.operator) ?? 0) - (order.get(right.operator) ?? 0));
-}
-
-function instanceEntry(instance: number, [state, key, , value]: StateEntry): InstanceEntry {
-  return { instance, state, key, value };
 }

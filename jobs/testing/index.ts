@@ -25,14 +25,21 @@ export { type Clock, type Random, SimulatedDeathError, VirtualClock as TestClock
 export { type ChaosKind, chaosKinds } from "../simulation/chaos.ts";
 export { type CompareOptions, compareOutputs } from "../simulation/compare-outputs.ts";
 export {
+  CountedFault,
   crash,
   delay,
+  EndlessFault,
+  exit,
   Fault,
   type FaultAction,
   type FaultTarget,
   type FaultTrigger,
   fail,
+  failCommit,
+  failStart,
   failWrite,
+  HangingFault,
+  type HangWay,
   type HostTarget,
   hang,
   host,
@@ -40,11 +47,18 @@ export {
   killProcess,
   LastingFault,
   type OperatorTarget,
+  overflowHeap,
   type PlannedFault,
+  type PoisonRule,
+  poison,
   slow,
   slowWrite,
+  stall,
+  strayReject,
+  strayThrow,
+  ThrowingFault,
 } from "../simulation/fault.ts";
-export { InjectedError, type StruckFault } from "../simulation/fault-driver.ts";
+export type { StruckFault } from "../simulation/fault-driver.ts";
 export {
   type HistoryDifference,
   HistoryFileError,
@@ -62,6 +76,7 @@ export {
 } from "../simulation/simulate.ts";
 export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";
 export type { TestSource } from "../simulation/test-source.ts";
+export { InjectedError, type ThrownKind } from "../simulation/thrown-value.ts";
 export { type CheckOperatorsOptions, checkOperators, type OperatorFinding } from "./check-operators.ts";
 export { type ControlledSimulation, type StartSimulationOptions, startSimulation } from "./controlled-simulation.ts";
 export { type JobOperatorOptions, operatorHarness } from "./job-operator.ts";

@@ -22,8 +22,24 @@ export function idsOfAction(action: FaultAction): readonly string[] {
   switch (action.kind) {
     case "crash":
       return ["F01", "F25"];
+    case "exit":
+      return ["F05"];
+    case "stray-throw":
+      return ["F03"];
+    case "stray-reject":
+      return ["F04"];
+    case "overflow-heap":
+      return ["F16"];
     case "fail":
-      return ["F02"];
+      return action.thrown === "error" ? ["F02"] : ["F06"];
+    case "poison":
+      return ["F44", "F10"];
+    case "fail-start":
+      return ["F07"];
+    case "stall":
+      return ["F27"];
+    case "fail-commit":
+      return ["F47"];
     case "hang":
       if (action.target.kind === "host" && action.target.host === 0) return ["F14"];
       return action.forMs >= hangMs ? ["F11"] : ["F15"];

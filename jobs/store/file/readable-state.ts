@@ -1,46 +1,137 @@
 /**
- * ReadableState: the state of operators as rows that any SQLite tool shows: one view for each operator, with keys and values as
- * JSON. Written when the storage is closed, never with a checkpoint, so that checkpoints stay cheap; each row says of which
- * epoch it is. Nothing is ever read back from here.
+ * ReadableState: the state of operators as rows that any SQLite tool shows, with keys and values as JSON: one view for each
+ * operator, and one that says of which epoch the rows of each are. Nothing is ever read back from here.
+ *
+ * Rows follow the checkpoints, in their transactions, as long as that costs next to nothing: what changes with a checkpoint is
+ * small, and so is the state. Otherwise those of an operator stay behind, and are written anew now and then, and at the end.
+ *
+ * Invariants
+ *  V1  rows that follow are those of the checkpoint, at every moment and for any reader.
+ *  V2  a checkpoint writes rows for at most `readableChangeBytesMax` of changes, or, no more often than each
+ *      `readableIntervalMs`, for operators of at most `readableRewriteBytesMax`.
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { mergedEntries } from "../../../actors/index.ts";
-import { readableKeysMax } from "../../limits.ts";
-import { readableJson } from "../readable-value.ts";
-import { readDeltas } from "./state-part.ts";
+import { decodeDelta, mergedEntries, type StateEntry } from "../../../actors/index.ts";
+import {
+  readableChangeBytesMax,
+  readableFollowBytesMax,
+  readableIntervalMs,
+  readableKeysMax,
+  readableRewriteBytesMax,
+} from "../../limits.ts";
+import { ReadableRows } from "./readable-rows.ts";
+import { readDeltas, type StateChange } from "./state-part.ts";
 
-export const readableSchema = `
-  CREATE TABLE readable_state (
-    operator TEXT NOT NULL, instance INTEGER NOT NULL, state TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
-    epoch INTEGER NOT NULL
-  );
-`;
+export class ReadableState {
+  readonly #database: DatabaseSync;
+  readonly #rows: ReadableRows;
+  readonly #keysMax: number;
+  /** Operators whose rows do not follow. */
+  readonly #behind: Set<string>;
+  readonly #known: Set<string>;
+  #writtenMs = Number.NEGATIVE_INFINITY;
 
-/** In a transaction that is open. Operators whose keys are too many have a view without rows. */
-export function writeReadableState(database: DatabaseSync, epoch: number, keysMax = readableKeysMax): void {
-  database.exec("DELETE FROM readable_state");
-  const insert = database.prepare("INSERT INTO readable_state VALUES (?, ?, ?, ?, ?, ?)");
-  const instances = database
-    .prepare("SELECT DISTINCT operator, instance FROM delta ORDER BY operator, instance")
-    .all() as unknown as readonly { readonly operator: string; readonly instance: number }[];
-  for (const [operator, own] of Map.groupBy(instances, (each) => each.operator)) {
-    createView(database, operator);
-    const entries = own.flatMap(({ instance }) =>
-      mergedEntries(readDeltas(database, epoch, operator, instance)).map(([state, key, , value]) => {
-        return { instance, state, key, value };
-      }),
-    );
-    if (entries.length > keysMax) continue;
-    for (const { instance, state, key, value } of entries) {
-      insert.run(operator, instance, state, readableJson(key), readableJson(value), epoch);
+  /** @param database open for writing; the tables for rows are created where they are missing */
+  constructor(database: DatabaseSync, keysMax = readableKeysMax) {
+    this.#database = database;
+    this.#rows = new ReadableRows(database);
+    this.#keysMax = keysMax;
+    const operators = this.#rows.operators();
+    this.#known = new Set(operators.keys());
+    this.#behind = new Set([...operators].flatMap(([operator, follows]) => (follows ? [] : [operator])));
+    for (const operator of this.#operatorsWithState()) if (!this.#known.has(operator)) this.#behind.add(operator);
+  }
+
+  /** Forgets everything, in a transaction that is open: the state of another graph takes the place of what there was. */
+  clear(): void {
+    this.#rows.clear();
+    this.#behind.clear();
+    this.#known.clear();
+  }
+
+  /**
+   * In the transaction of a checkpoint, behind its changes.
+   *
+   * @param epochBefore of which the rows are that follow now
+   * @param atMs by the clock of the machine
+   */
+  follow(epoch: number, epochBefore: number, changes: readonly StateChange[], atMs: number): void {
+    const isSmall = changes.reduce((sum, { bytes }) => sum + bytes.byteLength, 0) <= readableChangeBytesMax;
+    for (const [operator, own] of Map.groupBy(changes, (change) => change.operator)) {
+      if (!this.#known.has(operator)) this.#meet(operator);
+      if (this.#behind.has(operator)) continue;
+      if (isSmall && this.#bytesOf(operator) <= readableFollowBytesMax) this.#apply(epoch, operator, own);
+      else this.#fallBehind(operator, epochBefore);
+    }
+    // A clock that was set back must not put it off until it has caught up.
+    const isDue = atMs - this.#writtenMs >= readableIntervalMs || atMs < this.#writtenMs;
+    if (!isDue || this.#behind.size === 0) return;
+    this.#writtenMs = atMs;
+    for (const operator of this.#behind) {
+      if (this.#bytesOf(operator) <= readableRewriteBytesMax) this.#write(epoch, operator);
     }
   }
-}
 
-/** `"state of count"`. The name of an operator has no quotes in it. */
-function createView(database: DatabaseSync, operator: string): void {
-  database.exec(`
-    CREATE VIEW IF NOT EXISTS "state of ${operator}" AS
-      SELECT state, key, value, instance, epoch FROM readable_state WHERE operator = '${operator}'`);
+  /** At the end, in a transaction that is open: the rows of every operator whose keys are not too many. */
+  writeAll(epoch: number): void {
+    for (const operator of this.#behind) this.#write(epoch, operator);
+  }
+
+  #meet(operator: string): void {
+    this.#known.add(operator);
+    this.#rows.add(operator);
+  }
+
+  /** V1 */
+  #apply(epoch: number, operator: string, changes: readonly StateChange[]): void {
+    for (const { instance, bytes } of changes) {
+      const columns = decodeDelta(bytes);
+      // A key that was removed and came back is in both.
+      for (const { name, form, removed } of columns) {
+        for (const key of removed) this.#rows.remove(operator, instance, [name, key, false, undefined, form]);
+      }
+      for (const { name, form, keys, values } of columns) {
+        for (const [index, key] of keys.entries()) {
+          this.#rows.write(epoch, operator, instance, [name, key, true, values[index], form]);
+        }
+      }
+    }
+  }
+
+  #fallBehind(operator: string, epochBefore: number): void {
+    this.#behind.add(operator);
+    this.#rows.leave(operator, epochBefore);
+  }
+
+  #write(epoch: number, operator: string): void {
+    if (!this.#known.has(operator)) this.#meet(operator);
+    const entries = this.#instancesOf(operator).flatMap((instance) => {
+      const own = mergedEntries(readDeltas(this.#database, epoch, operator, instance));
+      return own.map((entry): readonly [number, StateEntry] => [instance, entry]);
+    });
+    this.#rows.removeAll(operator);
+    if (entries.length > this.#keysMax) return this.#rows.leave(operator, 0);
+    for (const [instance, entry] of entries) this.#rows.write(epoch, operator, instance, entry);
+    this.#behind.delete(operator);
+    this.#rows.leave(operator, undefined);
+  }
+
+  #operatorsWithState(): readonly string[] {
+    const rows = this.#database.prepare("SELECT DISTINCT operator FROM delta").all();
+    return rows.map(({ operator }) => operator as string);
+  }
+
+  #instancesOf(operator: string): readonly number[] {
+    const rows = this.#database.prepare("SELECT DISTINCT instance FROM delta WHERE operator = ?").all(operator);
+    return rows.map(({ instance }) => instance as number);
+  }
+
+  /** In all its deltas. */
+  #bytesOf(operator: string): number {
+    const row = this.#database
+      .prepare("SELECT coalesce(sum(length), 0) AS bytes FROM delta WHERE operator = ?")
+      .get(operator);
+    return row?.bytes as number;
+  }
 }

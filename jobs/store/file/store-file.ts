@@ -16,7 +16,8 @@ import { faultPoint } from "../../../runtime/index.ts";
 import type { TableDefinition } from "../../tables/table-row.ts";
 import { readCheckpointRow, writeCheckpointRow } from "./checkpoint-row.ts";
 import { type LetterWish, readWishes } from "./letters-part.ts";
-import { writeReadableState } from "./readable-state.ts";
+import { readableSchema } from "./readable-rows.ts";
+import { ReadableState } from "./readable-state.ts";
 import { RecordDamage } from "./record-table.ts";
 import { damagedFile } from "./store-damage.ts";
 import { storeSchema } from "./store-format.ts";
@@ -45,7 +46,8 @@ export interface StoreCommit {
 export class StoreFile {
   readonly #path: string;
   readonly #database: DatabaseSync;
-  readonly #isTemporary: boolean;
+  /** Undefined where no other tool will look at the file. */
+  readonly #readable: ReadableState | undefined;
   #hasCommitted = false;
 
   /**
@@ -55,14 +57,14 @@ export class StoreFile {
    */
   constructor(path: string, isTemporary = false) {
     this.#path = path;
-    this.#isTemporary = isTemporary;
     this.#database = new DatabaseSync(path, { timeout: busyMs });
     this.#database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = ${isTemporary ? "OFF" : "FULL"};`);
+    this.#readable = isTemporary ? undefined : new ReadableState(this.#database);
   }
 
   /** Throws ERR_JOB_STORAGE_TABLE for one that is there and is another one. */
   createTables(tables: readonly TableDefinition[]): void {
-    createUserTables(this.#database, this.#path, tables, storeSchema);
+    createUserTables(this.#database, this.#path, tables, `${storeSchema} ${readableSchema}`);
   }
 
   /**
@@ -76,9 +78,13 @@ export class StoreFile {
     try {
       const last = readCheckpointRow(database, this.#path);
       if (last.epoch < epoch) {
-        if (anew !== undefined) writeManifest(database, anew);
+        if (anew !== undefined) {
+          writeManifest(database, anew);
+          this.#readable?.clear();
+        }
         const before = anew === undefined ? last.sums : clearParts(database);
         writeCheckpointRow(database, { epoch, atMs, sums: writeParts(database, epoch, changes, before) });
+        this.#readable?.follow(epoch, last.epoch, changes.state ?? [], atMs);
         writeUserRows(database, tables);
       }
       const wishes = readWishes(database);
@@ -93,10 +99,10 @@ export class StoreFile {
     }
   }
 
-  /** Also lets other tools see the state of the last checkpoint; what fails there fails the call, and the file is closed. */
+  /** Also lets other tools see all of the last checkpoint; what fails there fails the call, and the file is closed. */
   close(): void {
     try {
-      if (this.#hasCommitted && !this.#isTemporary) this.#writeReadable();
+      if (this.#hasCommitted && this.#readable !== undefined) this.#writeReadable(this.#readable);
     } catch (error) {
       throw error instanceof RecordDamage ? damagedFile(this.#path, error.message) : error;
     } finally {
@@ -104,9 +110,9 @@ export class StoreFile {
     }
   }
 
-  #writeReadable(): void {
+  #writeReadable(readable: ReadableState): void {
     this.#database.exec("BEGIN IMMEDIATE");
-    writeReadableState(this.#database, readCheckpointRow(this.#database, this.#path).epoch);
+    readable.writeAll(readCheckpointRow(this.#database, this.#path).epoch);
     this.#database.exec("COMMIT");
   }
 }

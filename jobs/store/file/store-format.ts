@@ -3,7 +3,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StorageForeignError, StorageFormatError } from "../storage-error.ts";
 import { checkpointSchema } from "./checkpoint-row.ts";
-import { readableSchema } from "./readable-state.ts";
 import { damagedFile } from "./store-damage.ts";
 import { manifestSchema } from "./store-manifest.ts";
 import { partsSchema } from "./store-parts.ts";
@@ -19,7 +18,6 @@ export const storeSchema = `
   ${manifestSchema}
   ${checkpointSchema}
   ${partsSchema}
-  ${readableSchema}
 `;
 
 /** @throws ERR_JOB_STORAGE_DAMAGED when the file is empty, ERR_JOB_STORAGE_FOREIGN, ERR_JOB_STORAGE_FORMAT */
