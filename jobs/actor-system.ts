@@ -19,7 +19,7 @@ import { creditEventsMax } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
 import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
-import { chainCellModule, JobRun } from "./run/job-run.ts";
+import { type CellModule, chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import { checkStoredGuarantee } from "./run/stored-reservation.ts";
 import type { CheckpointStore } from "./store/checkpoint-store.ts";
@@ -126,6 +126,7 @@ export class ActorSystem extends RuntimeActorSystem {
       hosted: new HostedJob(graph, jobPlan),
       runId: this.host.random.id(),
       moduleUrl: definition.url,
+      cellModule: this.cellModule,
       params: options.params,
       creditEvents,
       guarantee,
@@ -145,9 +146,14 @@ export class ActorSystem extends RuntimeActorSystem {
     const removeListener = this.addHostLossListener(run);
     const unsubscribe = this.deadLetters.subscribe((letter) => run.keepDeadLetter(letter));
     this.#runs.set(definition.name, run);
-    if (definition.url !== undefined) this.preload([chainCellModule, definition.url]);
+    if (definition.url !== undefined) this.preload([this.cellModule.url, definition.url]);
     run.start(options.signal);
     return run;
+  }
+
+  /** What worker threads make the cells of jobs by. Threads with faults make others. */
+  protected get cellModule(): CellModule {
+    return { url: chainCellModule, args: {} };
   }
 
   /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */

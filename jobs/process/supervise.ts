@@ -93,6 +93,10 @@ export interface SupervisedModule {
   /** What the job is called until its name is known. */
   readonly name: string;
   readonly outputs: OutputsOfProcess;
+  /** The module that the process runs. Default: process-main.ts. */
+  readonly main?: string;
+  /** Further options of the actor system in the process. Plain data. */
+  readonly system?: Readonly<Record<string, unknown>>;
   /** Where to what the process writes to standard error. Default: standard error. */
   readonly writeErrorText?: (text: string) => void;
 }
@@ -118,7 +122,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
     order: {
       module: module.module,
       job: module.job,
-      system: present({ name, threads, heapLimitMb, hangLimit }),
+      system: present({ name, threads, heapLimitMb, hangLimit, ...module.system }),
       submit: present({ ...submit, guarantee }),
       outputs: module.outputs,
     },
@@ -132,7 +136,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
     ),
     hangLimitMs: hangLimitMs(processHangLimit ?? processHangLimitMsDefault),
     standby,
-    module: processMain,
+    module: module.main ?? processMain,
     launcher: new NodeProcessLauncher(clock),
     clock,
     random: new SystemRandom(),

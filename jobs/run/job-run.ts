@@ -38,11 +38,18 @@ import { JobFailedError, type LastCheckpoint, OperatorUnknownError } from "./run
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 
+/** A module with the function `createChainCell`, and what that is handed besides `ChainModuleArgs`. Plain data. */
+export interface CellModule {
+  readonly url: string;
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
 export interface JobRunSettings {
   readonly host: Host;
   readonly hosted: HostedJob;
   readonly runId: string;
   readonly moduleUrl: string | undefined;
+  readonly cellModule: CellModule;
   readonly params: unknown;
   readonly creditEvents: number | undefined;
   readonly guarantee: Guarantee;
@@ -326,7 +333,7 @@ export class JobRun implements AsyncDisposable {
   }
 
   #specOf(start: ChainStart, place: number) {
-    const { hosted, moduleUrl, runId, params } = this.#settings;
+    const { hosted, moduleUrl, cellModule, runId, params } = this.#settings;
     if (place === 0 || moduleUrl === undefined) {
       const create = (context: CellContext) =>
         chainCell(
@@ -347,7 +354,8 @@ export class JobRun implements AsyncDisposable {
       fingerprint: fingerprint(hosted.graph),
       start,
     };
-    return { kind: "module", module: chainCellModule, export: "createChainCell", args } as const;
+    const all = { ...cellModule.args, ...args };
+    return { kind: "module", module: cellModule.url, export: "createChainCell", args: all } as const;
   }
 
   /** Sinks that hand events to code of this thread are bound to this run. */

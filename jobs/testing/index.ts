@@ -22,6 +22,8 @@ export {
   type SourceHarnessOptions,
 } from "../../actors/testing/index.ts";
 export { type Clock, type Random, SimulatedDeathError, VirtualClock as TestClock } from "../../runtime/index.ts";
+export { FaultNotRealError } from "../faults/real-fault-error.ts";
+export { type RealRun, type RunWithFaultsOptions, runWithFaults } from "../faults/run-with-faults.ts";
 export { type ChaosKind, chaosKinds } from "../simulation/chaos.ts";
 export { type CompareOptions, compareOutputs } from "../simulation/compare-outputs.ts";
 export {

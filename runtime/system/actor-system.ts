@@ -7,18 +7,26 @@ import type { ActorDefinition } from "../actor/actor-definition.ts";
 import { type ActorRef, actorRef } from "../actor/actor-ref.ts";
 import { actorSpec } from "../actor/actor-spec.ts";
 import { type Address, checkName, rootPath } from "../address.ts";
-import type { Duration } from "../duration.ts";
+import { type Duration, durationMs } from "../duration.ts";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { wholeNumber } from "../errors/option-error.ts";
 import { toWire } from "../errors/wire-error.ts";
 import { Host } from "../host/host.ts";
-import { heapLimitMbDefault, heapLimitMbMax, heapLimitMbMin, hostCountMax } from "../limits.ts";
+import {
+  heapLimitMbDefault,
+  heapLimitMbMax,
+  heapLimitMbMin,
+  hostCountMax,
+  replacementsMax,
+  replacementWindowMs,
+} from "../limits.ts";
 import { type SeamOverrides, seams, systemSeams } from "../seams/composition.ts";
 import type { Metrics } from "../seams/metrics.ts";
 import type { Services } from "../seams/services.ts";
 import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
+import type { ReplacementBudget } from "../threads/host-slots.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
 import type { FactKind } from "./fact.ts";
@@ -35,6 +43,8 @@ export interface ActorSystemOptions extends SeamOverrides {
   readonly heapLimitMb?: number;
   /** A worker thread without progress for this long is replaced. Default "5s". */
   readonly hangLimit?: Duration;
+  /** How often threads that die are replaced within a time; beyond that the system fails. Default 100 in "1m". */
+  readonly threadReplacements?: { readonly max?: number; readonly within?: Duration };
   /** How the top-level actors are supervised. An actor whose failure is escalated is stopped. */
   readonly supervision?: SupervisionOptions;
 }
@@ -202,6 +212,11 @@ export class ActorSystem implements AsyncDisposable {
     this.#group?.preload(modules);
   }
 
+  /** For the rooms above: ends the thread of a host, as a fault would. Returns false when the host has no living thread. */
+  protected killThread(host: number): boolean {
+    return this.#group?.kill(host) ?? false;
+  }
+
   /** Throws ERR_RT_SYSTEM_STOPPED. */
   protected checkRunning(): void {
     if (this.#stopping !== undefined) throw new SystemStoppedError(`the system ${this.name} has been stopped`);
@@ -217,7 +232,11 @@ export class ActorSystem implements AsyncDisposable {
   #createGroup(options: ActorSystemOptions, bound: Services): HostGroup {
     const { clock, logger } = this.host;
     return new HostGroup(
-      { hosts: this.threads, ...(options.hangLimit === undefined ? {} : { hangLimit: options.hangLimit }) },
+      {
+        hosts: this.threads,
+        replacements: replacementBudget(options.threadReplacements),
+        ...(options.hangLimit === undefined ? {} : { hangLimit: options.hangLimit }),
+      },
       {
         pool: bound.get(seams.threadPool),
         transport: bound.get(seams.transport),
@@ -266,4 +285,14 @@ export class ActorSystem implements AsyncDisposable {
     const threadId = this.hosts().find((status) => status.host === host)?.threadId ?? -1;
     this.host.publish({ kind: "host-replaced", host, incarnation, threadId });
   }
+}
+
+function replacementBudget({
+  max,
+  within,
+}: NonNullable<ActorSystemOptions["threadReplacements"]> = {}): ReplacementBudget {
+  return {
+    replacementsMax: wholeNumber("threadReplacements.max", max ?? replacementsMax, 0, Number.MAX_SAFE_INTEGER),
+    windowMs: durationMs(within ?? replacementWindowMs, "threadReplacements.within"),
+  };
 }
