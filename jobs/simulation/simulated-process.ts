@@ -285,11 +285,7 @@ export class SimulatedProcess<P> {
       case "jump":
         this.#world.jumpWall(action.byMs);
         return true;
-      case "fail":
-      case "fail-start":
-      case "fail-commit":
-      case "stall":
-      case "poison":
+      default:
         // Inside operators, where the driver lets them happen.
         return true;
     }
