@@ -24,6 +24,7 @@ try {
   installInto(project);
   checkEntryPoints(project);
   checkJob(project);
+  checkTestKit(project);
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
@@ -41,7 +42,9 @@ function installInto(project) {
 }
 
 function checkEntryPoints(project) {
-  for (const path of Object.keys(exports).filter((path) => !path.endsWith(".json"))) {
+  // Matchers are imported where vitest runs, and nowhere else.
+  const imported = Object.keys(exports).filter((path) => !path.endsWith(".json") && path !== "./testing/vitest");
+  for (const path of imported) {
     const specifier = name + path.slice(1);
     const script = `console.log(Object.keys(await import(${JSON.stringify(specifier)})).length)`;
     const exportCount = Number(run(process.execPath, ["--input-type=module", "--eval", script], project));
@@ -77,6 +80,37 @@ function checkJob(project) {
   check(`${name} run`, run(process.execPath, [command, "run", "job.mjs"], project), counts);
   check(`${name} graph`, run(process.execPath, [command, "graph", "job.mjs"], project), "per-remainder");
   check(`${name} --version`, run(process.execPath, [command, "--version"], project), version);
+}
+
+/** The test kit under the runner of Node: vitest is not installed here. */
+function checkTestKit(project) {
+  writeFileSync(
+    join(project, "digits.test.mjs"),
+    `import assert from "node:assert/strict";
+     import { test } from "node:test";
+     import { checkOperators, crash, simulate, startSimulation } from "${name}/testing";
+     import digits from "./job.mjs";
+
+     test("each operator keeps what it keeps in its state", async () => {
+       assert.deepEqual(await checkOperators(digits), []);
+     });
+
+     test("counts survive the end of a thread", async () => {
+       const faults = [crash("per-remainder").after(100)];
+       const result = await simulate(digits, { seed: 1, faults, collect: ["report"] });
+       assert.deepEqual([result.status, result.struck.length], ["completed", 1]);
+       assert.deepEqual(result.collected("report"), [{ key: 0, count: 500 }, { key: 1, count: 500 }]);
+     });
+
+     test("a count is told at the end", async () => {
+       await using simulation = await startSimulation(digits);
+       simulation.source("numbers").pushAll([1, 2, 3]);
+       await simulation.sink("report").expectNoEvent("1s");
+       const result = await simulation.end();
+       assert.deepEqual(result.collected("report").map(({ count }) => count).toSorted(), [1, 2]);
+     });`,
+  );
+  check("the test kit under node:test", run(process.execPath, ["--test", "digits.test.mjs"], project), "pass 3");
 }
 
 function check(what, printed, expected) {

@@ -63,12 +63,19 @@ export class PageWorkspace implements Disposable {
     for (const room of ["runtime", "actors", "jobs"]) {
       symlinkSync(join(root, room), join(packageFolder, room), "junction");
     }
-    const doors = { ".": "./jobs/index.ts", "./runtime": "./runtime/index.ts", "./testing": "./jobs/testing/index.ts" };
+    const doors = {
+      ".": "./jobs/index.ts",
+      "./runtime": "./runtime/index.ts",
+      "./testing": "./jobs/testing/index.ts",
+      "./testing/vitest": "./jobs/testing/vitest.ts",
+    };
     writeFileSync(
       join(packageFolder, "package.json"),
       JSON.stringify({ name: "millrace", type: "module", exports: doors }),
     );
-    symlinkSync(join(root, "node_modules", "zod"), join(this.#folder, "node_modules", "zod"), "junction");
+    for (const library of ["zod", "vitest"]) {
+      symlinkSync(join(root, "node_modules", library), join(this.#folder, "node_modules", library), "junction");
+    }
     writeFileSync(join(this.#folder, "package.json"), JSON.stringify({ type: "module" }));
   }
 

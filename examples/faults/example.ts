@@ -18,4 +18,10 @@ export const example: readonly Example[] = [
     expect: [/^5 seeds, \d+ faults, .*: exactly-once held$/m],
     timeoutMs: 60_000,
   },
+  {
+    name: "faults-story",
+    command: ["node", "--test", "examples/faults/story.ts"],
+    expect: [/pass 3$/m, /^number \(on another thread after each event, .*at event 4, .*"shop":"Ulm"/m],
+    timeoutMs: 60_000,
+  },
 ];

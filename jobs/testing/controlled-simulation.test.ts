@@ -181,9 +181,8 @@ describe("what a test expected in vain is told", () => {
     simulation.strike(crash(host(1)));
 
     expect(() => simulation.strike(crash(host(1)))).toThrow(probe("nothing to strike"));
-    expect(() => simulation.strike(crash("nobody"))).toThrow(
-      expect.objectContaining({ code: "ERR_JOB_OPERATOR_UNKNOWN" }),
-    );
+    for (const fault of [crash("nobody"), fail("nobody"), fail("spent", 2)])
+      expect(() => simulation.strike(fault)).toThrow(expect.objectContaining({ code: "ERR_JOB_OPERATOR_UNKNOWN" }));
     expect(() => simulation.strike(crash(host(1)).at("1s") as never)).toThrow(
       expect.objectContaining({ code: "ERR_RT_OPTION" }),
     );

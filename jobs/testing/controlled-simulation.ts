@@ -11,9 +11,12 @@
 import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { OperatorUnknownError } from "../run/run-error.ts";
+import { checkFaults } from "../simulation/check-faults.ts";
 import { Fault } from "../simulation/fault.ts";
+import type { FaultAction } from "../simulation/fault-action.ts";
 import type { SimulateOptions, Simulation } from "../simulation/simulate.ts";
 import { SimulatedProcess } from "../simulation/simulated-process.ts";
+import { withStandIns } from "../simulation/stand-ins.ts";
 import { TestSink } from "../simulation/test-sink.ts";
 import { TestSource } from "../simulation/test-source.ts";
 import { ProbeError } from "./probe-error.ts";
@@ -45,19 +48,32 @@ export async function startSimulation<P>(
   const replaced = nodes.filter(({ name }) => !keep.includes(name));
   const sources = new Map(replaced.filter(({ kind }) => kind === "source").map(({ name }) => [name, new TestSource()]));
   const sinks = new Map(replaced.filter(({ kind }) => kind === "sink").map(({ name }) => [name, new TestSink()]));
+  const graph = buildGraph(withStandIns(definition, options.params as P, { sources, sinks }), options.params as P);
   const process = new SimulatedProcess(
     definition,
     { seed: 1, ...simulated, limit: limitMs, quietAfter: limitMs - 1 },
     { sources, sinks },
   );
   const keepsSources = nodes.some(({ name, kind }) => kind === "source" && keep.includes(name));
-  const simulation = new ControlledSimulation(definition.name, process, sources, sinks, keepsSources);
+  const simulation = new ControlledSimulation(definition.name, process, sources, sinks, {
+    keepsSources,
+    check: (action) =>
+      checkFaults([{ action, trigger: { kind: "at", ms: 0 } }], graph, options.threads ?? threadsDefault),
+  });
   await simulation.started();
   return simulation;
 }
 
+const threadsDefault = 2;
 /** Virtual time that nobody waits for. */
 const limitMs = 1_000 * 365 * 86_400_000;
+
+interface Rules {
+  /** Whether sources stayed those of the job. */
+  readonly keepsSources: boolean;
+  /** Throws what is wrong with a fault. */
+  readonly check: (action: FaultAction) => void;
+}
 
 /** What a test does with a simulated process. */
 type Process = Pick<
@@ -68,7 +84,7 @@ type Process = Pick<
 export class ControlledSimulation implements AsyncDisposable {
   readonly #job: string;
   readonly #process: Process;
-  readonly #keepsSources: boolean;
+  readonly #rules: Rules;
   readonly #sources: ReadonlyMap<string, TestSource>;
   readonly #sinks: ReadonlyMap<string, TestSink>;
   readonly #probes = new Map<string, SinkProbe>();
@@ -81,9 +97,9 @@ export class ControlledSimulation implements AsyncDisposable {
     process: Process,
     sources: ReadonlyMap<string, TestSource>,
     sinks: ReadonlyMap<string, TestSink>,
-    keepsSources: boolean,
+    rules: Rules,
   ) {
-    this.#keepsSources = keepsSources;
+    this.#rules = rules;
     this.#job = job;
     this.#process = process;
     this.#sources = sources;
@@ -134,10 +150,14 @@ export class ControlledSimulation implements AsyncDisposable {
     throw new ProbeError(`what the test waits for has not happened within ${withinMs} ms of virtual time`);
   }
 
-  /** A fault happens now. Throws ERR_JOB_PROBE when there is nothing to strike, such as a thread that is dead already. */
+  /**
+   * A fault happens now. Throws ERR_JOB_PROBE when there is nothing to strike, such as a thread that is dead already,
+   * ERR_JOB_OPERATOR_UNKNOWN and ERR_RT_OPTION for a fault that the job cannot have.
+   */
   strike(fault: Fault): void {
     if (!(fault instanceof Fault))
       throw new OptionError("strike", fault, "a fault without a time, such as crash(host(1))");
+    this.#rules.check(fault.action);
     if (this.#process.strike(fault.action)) return;
     throw new ProbeError(`there is nothing to strike: ${JSON.stringify(fault.action)}`);
   }
@@ -147,7 +167,7 @@ export class ControlledSimulation implements AsyncDisposable {
     for (const sink of this.#sinks.values()) sink.release();
     for (const source of this.#sources.values()) source.end();
     const withinMs = durationMs(within, "within");
-    if (this.#keepsSources) {
+    if (this.#rules.keepsSources) {
       // They may never end, and a drain stops the others as well.
       const areRead = () => this.#sources.values().every(({ takenCount, pushedCount }) => takenCount === pushedCount);
       await this.#step(areRead, withinMs);
