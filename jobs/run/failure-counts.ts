@@ -4,7 +4,7 @@
  */
 
 import { type EventFailures, OperatorFailedError } from "../../actors/index.ts";
-import { errorMatches, mutated, RemoteError } from "../../runtime/index.ts";
+import { errorMatches, RemoteError } from "../../runtime/index.ts";
 import { failedEventsKeptMax } from "../limits.ts";
 
 export type FailureCounts = Map<string, EventFailures>;
@@ -15,7 +15,7 @@ export function noteFailure(counts: FailureCounts, error: Error): void {
   const { operator, event } = error.details;
   if (typeof operator !== "string" || typeof event !== "string") return;
   const key = `${operator} ${event}`;
-  const count = mutated("failures.not-counted") ? 1 : (counts.get(key)?.count ?? 0) + 1;
+  const count = (counts.get(key)?.count ?? 0) + 1;
   // The newest stands last.
   counts.delete(key);
   counts.set(key, { operator, event, count });

@@ -14,6 +14,7 @@ import {
   wholeNumber,
 } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
+import { checkEpochs } from "../epochs/epoch-options.ts";
 import { checkGuarantee, type Guarantee } from "../epochs/guarantee.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { plan } from "../planner.ts";
@@ -88,15 +89,17 @@ export class SimulatedProcess<P> {
     const random = new SeededRandom(seed);
     this.#world = new SimulatedWorld(random, new History(options.history === true));
     this.#guarantee = checkGuarantee(options.guarantee ?? "exactly-once");
-    this.#watch = new RunWatch(
-      this.#guarantee,
-      () => this.#world.nowMs,
-      (error) => this.#end(this.#life, { report: undefined, error }),
-    );
+    this.#watch = new RunWatch({
+      guarantee: this.#guarantee,
+      retentionBytes: checkEpochs(options).retentionBytes,
+      collectSinks: this.#graph.nodes.flatMap(({ name, label }) => (label === "collect" ? [name] : [])),
+      nowMs: () => this.#world.nowMs,
+      onAssertion: (error) => this.#end(this.#life, { report: undefined, error }),
+    });
     const { checkpoints } = this.#watch;
     this.#store = new SimulatedStore(random, this.#world.main.clock, {
       note: (what) => this.#world.history.note(what),
-      writing: () => this.#checkShown(),
+      writing: () => this.#onWriting(),
       committed: (checkpoint) => checkpoints.committed(checkpoint),
       read: (cell, restore) => checkpoints.read(cell, restore),
     });
@@ -319,13 +322,10 @@ export class SimulatedProcess<P> {
     return true;
   }
 
-  /** Under exactly-once nothing is shown that is in no complete checkpoint. */
-  #checkShown(): void {
-    const run = this.#runs.at(-1);
-    if (run === undefined || this.#guarantee !== "exactly-once") return;
-    for (const { name, label } of this.#graph.nodes) {
-      if (label === "collect") this.#watch.checkpoints.shown(name, run.collected(name).length);
-    }
+  /** A checkpoint is handed to the store. */
+  #onWriting(): void {
+    const { run, system } = this.#life;
+    if (run !== undefined && system !== undefined) this.#watch.beforeWrite(run, system.metrics.samples());
   }
 
   #violations(run: JobRun | undefined): readonly Violation[] {

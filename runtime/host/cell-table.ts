@@ -8,7 +8,6 @@
 
 import { assert } from "../assert.ts";
 import type { Cell } from "../cells/cell.ts";
-import { mutated } from "../seams/mutants.ts";
 
 export class CellTable {
   readonly #cellByPath = new Map<string, Cell>();
@@ -54,7 +53,7 @@ export class CellTable {
 
   /** True when `deliver` was kept until the cell is there. */
   holdEarly(path: string, deliver: () => void): boolean {
-    if (this.#early === undefined || this.#cellByPath.has(path) || mutated("host.drops-early")) return false;
+    if (this.#early === undefined || this.#cellByPath.has(path)) return false;
     const held = this.#early.get(path);
     if (held === undefined) this.#early.set(path, [deliver]);
     else held.push(deliver);

@@ -22,8 +22,6 @@ export const mutantNames = [
   "coordinator.completes-unwritten",
   "coordinator.restarts-while-writing",
   "epochs.not-told-again",
-  "failures.not-counted",
-  "host.drops-early",
   "inbox.accepts-old-attempt",
   "inbox.keeps-waiting",
   "inbox.reports-stale",

@@ -67,6 +67,12 @@ export class CheckpointWatch {
     if (count > held) this.#broken("I4", `${sink} shows ${count} events, and checkpoint ${this.epoch} holds ${held}`);
   }
 
+  /** I7, P8: when outboxes keep as much as is allowed, sources have paused. */
+  kept(bytes: number, limitBytes: number, pauseCount: number): void {
+    if (bytes < limitBytes || pauseCount > 0) return;
+    this.#broken("I7", `outboxes keep ${bytes} bytes, ${limitBytes} are allowed, and sources have never paused`);
+  }
+
   #broken(invariant: Invariant, message: string): void {
     if (this.violations.length < keptMax) this.violations.push({ invariant, message });
   }

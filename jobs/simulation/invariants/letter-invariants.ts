@@ -12,7 +12,7 @@ export interface KeptLetters {
 }
 
 export function lettersOutOfStep(
-  { facts, guarantee, status }: RunRecord,
+  { facts, guarantee, status, lives }: RunRecord,
   { letters, droppedCount }: KeptLetters,
 ): Violation[] {
   if (status !== "completed" || droppedCount > 0 || guarantee === "at-most-once") return [];
@@ -28,6 +28,15 @@ export function lettersOutOfStep(
     violations.push({
       invariant: "I13",
       message: `${unknown.length} dead letters were told and are not kept: ${unknown[0]}`,
+    });
+  }
+  const known = new Set(told);
+  // A process that dies between the checkpoint and the news of it tells nobody.
+  const untold = lives > 1 ? [] : [...kept].filter((id) => !known.has(id));
+  if (untold.length > 0) {
+    violations.push({
+      invariant: "I13",
+      message: `${untold.length} dead letters are kept and were told nobody: ${untold[0]}`,
     });
   }
   const twice = told.filter((id, index) => told.indexOf(id) !== index);

@@ -4,13 +4,25 @@
  */
 
 import { signalKind } from "../../../actors/index.ts";
-import { type CellLogic, type Fact, fromWire } from "../../../runtime/index.ts";
+import { type CellLogic, type Fact, fromWire, type MetricSample } from "../../../runtime/index.ts";
 import type { ActorSystem } from "../../actor-system.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { ChainStart } from "../../run/chain-cell.ts";
 import { cellKey } from "../../run/channel-attempts.ts";
+import type { JobRun } from "../../run/job-run.ts";
 import { CheckpointWatch } from "./checkpoint-watch.ts";
 import type { NotedFact, NotedStart } from "./run-record.ts";
+
+export interface RunWatchSettings {
+  readonly guarantee: Guarantee;
+  /** What outboxes may keep before sources pause. */
+  readonly retentionBytes: number;
+  /** Names of the `collect` sinks of the job. */
+  readonly collectSinks: readonly string[];
+  readonly nowMs: () => number;
+  /** Called when an assertion has failed: nothing that follows has to hold. */
+  readonly onAssertion: (error: Error) => void;
+}
 
 export class RunWatch {
   readonly checkpoints: CheckpointWatch;
@@ -18,15 +30,12 @@ export class RunWatch {
   readonly starts: NotedStart[] = [];
   /** Failed assertions, with the path of the actor. */
   readonly assertions: string[] = [];
-  readonly #nowMs: () => number;
-  readonly #onAssertion: (error: Error) => void;
+  readonly #settings: RunWatchSettings;
   #life = 0;
 
-  /** @param onAssertion called when an assertion has failed: nothing that follows has to hold */
-  constructor(guarantee: Guarantee, nowMs: () => number, onAssertion: (error: Error) => void) {
-    this.checkpoints = new CheckpointWatch(guarantee !== "at-most-once");
-    this.#nowMs = nowMs;
-    this.#onAssertion = onAssertion;
+  constructor(settings: RunWatchSettings) {
+    this.#settings = settings;
+    this.checkpoints = new CheckpointWatch(settings.guarantee !== "at-most-once");
   }
 
   /** A process starts. */
@@ -37,7 +46,7 @@ export class RunWatch {
   /** Its system is there. */
   watch(system: Pick<ActorSystem, "on">): void {
     const life = this.#life;
-    const note = (fact: Fact) => void this.facts.push({ atMs: this.#nowMs(), life, fact });
+    const note = (fact: Fact) => void this.facts.push({ atMs: this.#settings.nowMs(), life, fact });
     for (const kind of ["actor-started", "actor-restarted", "actor-stopped", "dead-letters"] as const) {
       system.on(kind, note);
     }
@@ -51,13 +60,23 @@ export class RunWatch {
   /** An assertion has failed. */
   failed(what: string, error: Error): void {
     this.assertions.push(what);
-    this.#onAssertion(error);
+    this.#settings.onAssertion(error);
+  }
+
+  /** A checkpoint is handed to the store: what came before is in an earlier one, or kept, within bounds. */
+  beforeWrite(run: Pick<JobRun, "collected">, metrics: readonly MetricSample[]): void {
+    const { guarantee, retentionBytes, collectSinks } = this.#settings;
+    if (guarantee === "exactly-once") {
+      for (const sink of collectSinks) this.checkpoints.shown(sink, run.collected(sink).length);
+    }
+    const figure = (metric: string) => metrics.find(({ name }) => name === metric)?.value ?? 0;
+    this.checkpoints.kept(figure("retained-bytes"), retentionBytes, figure("source-pauses"));
   }
 
   /** An incarnation of a chain instance was made on a worker thread. */
   started(path: string, incarnation: number, start: ChainStart, logic: CellLogic): void {
     this.starts.push({
-      atMs: this.#nowMs(),
+      atMs: this.#settings.nowMs(),
       life: this.#life,
       cell: cellKey(start.chain, start.instance),
       incarnation,

@@ -6,6 +6,7 @@ import {
   type ProcessContext,
   type SourceContext,
   type SourceSpec,
+  type ValueState,
 } from "../../../actors/index.ts";
 import { defineJob, type JobDefinition } from "../../define-job.ts";
 
@@ -163,6 +164,8 @@ class CountingOperator {
   readonly #name: string;
   readonly #troubles: SwarmTroubles;
   #byLane: MapState<string, number> | undefined;
+  /** There at every other event of a key, so that state is removed, too. */
+  #odd: ValueState<boolean, undefined> | undefined;
 
   constructor(name: string, troubles: SwarmTroubles) {
     this.#name = name;
@@ -172,13 +175,22 @@ class CountingOperator {
   open({ state }: ProcessContext<SwarmItem>): void {
     this.#troubles.opened(this.#name);
     this.#byLane = state.map("lanes");
+    this.#odd = state.value("odd");
   }
 
   onEvent(item: SwarmItem, context: ProcessContext<SwarmItem>): void {
     // Before any change: those of an event that is given up stay.
     this.#troubles.event(this.#name, item);
-    const count = (this.#byLane?.get(item.lane) ?? 0) + 1;
+    const lanes = this.#byLane?.all() ?? new Map<string, number>();
+    const isOdd = lanes.values().reduce((sum, count) => sum + count, 0) % 2 === 1;
+    // What was removed and is there again makes a count that no model has.
+    const isGhostly = (this.#odd?.get() !== undefined) !== isOdd;
+    const count = (lanes.get(item.lane) ?? 0) + (isGhostly ? ghostCount : 1);
+    if (isOdd) this.#odd?.clear();
+    else this.#odd?.set(true);
     this.#byLane?.set(item.lane, count);
     context.emit(counted(item, count));
   }
 }
+
+const ghostCount = 1_000_001;

@@ -62,8 +62,8 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     jobRestarts: { max: jobRestartsMax, within: "1m" },
     ...(plan.pressure.epochTimeoutMs === undefined ? {} : { epochTimeout: plan.pressure.epochTimeoutMs }),
     faults: [...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...plan.pressure.faults],
-    limit: "1m",
-    quietAfter: "30s",
+    limit: "20s",
+    quietAfter: "10s",
     history: options.history ?? false,
     // No function of these jobs changes an event.
     freeze: false,
