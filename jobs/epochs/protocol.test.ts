@@ -8,21 +8,27 @@ const pressedSeedCount = 12;
 const timeLimitMs = 120_000;
 
 describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("under %s", (guarantee) => {
-  test("random jobs end, and hold what is promised, whatever fails and whenever", {
+  test("random jobs end, and hold what is promised, whatever fails and whenever, in as many runs and versions as it takes", {
     timeout: timeLimitMs,
   }, async () => {
     let faultCount = 0;
     let restoreCount = 0;
+    let laterRunCount = 0;
+    let letterCount = 0;
     for (let seed = 0; seed < seedCount; seed += 1) {
-      const { broken, strikes, crashes, restores } = await protocolRun(seed, guarantee);
+      const { broken, strikes, crashes, restores, lives, letters } = await protocolRun(seed, guarantee);
 
       expect(broken, `seed ${seed}, ${guarantee}`).toEqual([]);
       faultCount += strikes.length + crashes;
       restoreCount += restores;
+      laterRunCount += lives - 1;
+      letterCount += letters;
     }
     // Without faults, and checkpoints to start from, the seeds would show nothing.
     expect(faultCount).toBeGreaterThan(seedCount);
     expect(restoreCount > seedCount).toBe(guarantee !== "at-most-once");
+    expect(laterRunCount > seedCount / 3).toBe(guarantee !== "at-most-once");
+    expect(letterCount).toBeGreaterThan(seedCount / 3);
   });
 
   test.skipIf(guarantee === "at-most-once")(

@@ -336,6 +336,33 @@ describe("resubmitted while the job runs,", () => {
   });
 });
 
+describe.each<Guarantee>(["at-most-once", "exactly-once"])(
+  "resubmitted when the run has been cancelled, under %s,",
+  (guarantee) => {
+    test("an event is refused, and its letter stays", async () => {
+      await using system = await ActorSystem.start({ threads: 0 });
+      const job = defineJob("letters", (builder) => {
+        builder
+          .source("numbers", generate({ rate: 2_000 }))
+          .map("odd", failAt(2), { supervision: "resume" })
+          .collect("odds");
+      });
+      const handle = await system.submit(job, { guarantee, epochInterval: 5 });
+      await new Promise<DeadLetter>((resolve) => system.deadLetters.subscribe(resolve));
+      await handle.cancel();
+      const ids = handle.deadLetters.list().map(({ id }) => id);
+
+      await expect(handle.deadLetters.resubmit(ids)).rejects.toMatchObject({
+        code: "ERR_JOB_DEAD_LETTER",
+        message: expect.stringContaining("it stays"),
+      });
+
+      expect(ids.length).toBeGreaterThan(0);
+      expect(handle.deadLetters.list().map(({ id }) => id)).toEqual(ids);
+    });
+  },
+);
+
 describe("with storage", () => {
   let storage: string;
   beforeEach(() => {
@@ -396,6 +423,24 @@ describe("with storage", () => {
       expect(letters).toEqual([]);
     },
   );
+
+  test("a letter goes to its operator under the name that it has now, also two versions later", async () => {
+    const named = (name: string, renamedFrom: string | undefined, isMended: boolean) => (job: Job) => {
+      const options = { supervision: "resume", ...(renamedFrom === undefined ? {} : { renamedFrom }) } as const;
+      job
+        .source("numbers", generate({ count: 3 }))
+        .map(name, isMended ? (number) => number : failAt(2), options)
+        .collect("all");
+    };
+    await run(named("first", undefined, false), { ...epochs, storage });
+    await run(named("second", "first", false), { ...epochs, storage });
+    await millrace("resubmit", "letters", "--all");
+
+    const { handle, letters } = await run(named("third", "second", true), { ...epochs, storage });
+
+    expect([...handle.collected<number>("all")].sort()).toEqual([0, 1, 2]);
+    expect(letters).toEqual([]);
+  });
 
   test("one that fails again is a letter again", async () => {
     const [letter] = (

@@ -35,6 +35,7 @@ export class JobLetters {
   readonly #signal: (cell: JobCell, signal: StreamSignal) => void;
   readonly #desk: LetterDesk;
   readonly #bounds: LetterBounds;
+  #hasStopped = false;
   readonly #waiting = new Set<{ readonly ids: readonly string[]; readonly done: PromiseWithResolvers<void> }>();
 
   constructor(
@@ -110,6 +111,7 @@ export class JobLetters {
   async resubmit(ids: readonly string[]): Promise<void> {
     checkResubmittable(ids, (id) => this.box.get(id));
     for (const id of ids) this.#checkTaker(this.box.get(id) as EventDeadLetter);
+    if (this.#hasStopped && ids.length > 0) throw this.#notTaken(ids);
     this.box.wish(ids);
     this.give();
     if (!this.#usesEpochs || ids.length === 0) return;
@@ -120,11 +122,14 @@ export class JobLetters {
 
   /** The run has ended. */
   stop(): void {
-    for (const { ids, done } of this.#waiting) {
-      const id = ids.find((each) => this.box.get(each) !== undefined) ?? "";
-      done.reject(new DeadLetterError(id, "was not taken before the run ended; it stays"));
-    }
+    this.#hasStopped = true;
+    for (const { ids, done } of this.#waiting) done.reject(this.#notTaken(ids));
     this.#waiting.clear();
+  }
+
+  #notTaken(ids: readonly string[]): DeadLetterError {
+    const id = ids.find((each) => this.box.get(each) !== undefined) ?? "";
+    return new DeadLetterError(id, "was not taken before the run ended; it stays");
   }
 
   #forget(letters: readonly EventDeadLetter[]): void {

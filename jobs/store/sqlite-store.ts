@@ -24,6 +24,7 @@ import type { LetterBox, LetterChange } from "../letters/letter-box.ts";
 import { jobTables } from "../tables/job-tables.ts";
 import type { TableDefinition } from "../tables/table-row.ts";
 import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
+import { renamedLetters } from "../upgrade/renamed-letters.ts";
 import type { StartSettings } from "../upgrade/start-options.ts";
 import type { StoredStanding } from "../upgrade/stored-operators.ts";
 import { takenOver } from "../upgrade/taken-over.ts";
@@ -340,11 +341,10 @@ export class SqliteStore implements CheckpointStore {
     this.#epoch = epoch;
     for (const [cell, { standing }] of cells) this.#standings.set(cell, standing);
     if (found.state !== undefined) this.#moved = { manifest: anew, cells };
-    this.letters.restore(
-      found.letters.map(({ number, bytes }) => {
-        return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
-      }),
-    );
+    const letters = found.letters.map(({ number, bytes }) => {
+      return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
+    });
+    this.letters.restore(renamedLetters(letters, changes));
     this.#takeNote(found.wishes);
     faultPoint("store.restored");
   }
