@@ -12,9 +12,10 @@ export {
 } from "./cells/operator-stage.ts";
 export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
-export type { SourceNodeSpec, StreamNote, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
+export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { StreamEndedError } from "./cells/stream-ended-error.ts";
+export type { StreamNote } from "./cells/stream-note.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export type { SourceStanding } from "./cells/strides.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";

@@ -13,8 +13,9 @@ import type { ChainLetters } from "./chain-letters.ts";
 import type { Head, HeadResultAfterEnd } from "./head.ts";
 import { stageChanges } from "./stage-changes.ts";
 import { firstPhase, hasEnded, type Reopened, type Resumed, type StreamCellPhase } from "./stream-cell-phase.ts";
-import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
+import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import type { StreamCellStats } from "./stream-cell-stats.ts";
+import type { StreamNote } from "./stream-note.ts";
 
 export class CellCourse {
   readonly #cell: CellContext;

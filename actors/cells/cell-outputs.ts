@@ -9,7 +9,8 @@ import { type OutputChannel, OutputEdge } from "../channels/output-edge.ts";
 import { CellBacklog } from "./cell-backlog.ts";
 import { CellRetention } from "./cell-retention.ts";
 import type { Chain, ChainOutput } from "./chain.ts";
-import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
+import type { StreamCellSpec } from "./stream-cell-spec.ts";
+import type { StreamNote } from "./stream-note.ts";
 import { itemSignal } from "./stream-signal.ts";
 
 export class CellOutputs {

@@ -12,7 +12,8 @@ import type { EventDeadLetter, TakenEvent } from "../letters/event-dead-letter.t
 import { Resubmissions } from "../letters/resubmissions.ts";
 import type { Chain } from "./chain.ts";
 import { type OperatorCounters, OperatorFailedError } from "./operator-stage.ts";
-import type { SourceNodeSpec, StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
+import type { SourceNodeSpec, StreamCellSpec } from "./stream-cell-spec.ts";
+import type { StreamNote } from "./stream-note.ts";
 import type { StreamSignal, signalKind } from "./stream-signal.ts";
 
 export class ChainLetters {

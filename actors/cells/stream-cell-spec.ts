@@ -1,16 +1,15 @@
-/** StreamCellSpec: everything a stream cell is made from, and what it tells its supervisor. */
+/** StreamCellSpec: everything a stream cell is made from. */
 
 import type { Address, Services } from "../../runtime/index.ts";
 import type { Retention } from "../channels/outbox.ts";
 import type { OutputEdgeSpec } from "../channels/output-edge.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
-import type { CellRestore, CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import type { LetterBounds } from "../letters/cell-letters.ts";
 import type { RetentionLimits } from "./cell-retention.ts";
 import type { InputSpec } from "./inputs-head.ts";
 import type { StageSpec } from "./operator-stage.ts";
 import type { SourceHeadSpec } from "./source-head.ts";
-import type { StreamCellStats } from "./stream-cell-stats.ts";
 
 /** Everything a stream cell is made from. */
 export interface StreamCellSpec {
@@ -55,16 +54,3 @@ export interface StreamOutputSpec extends OutputEdgeSpec {
   /** Which of its outputs; dead letters leave on the one behind the last. */
   readonly outputIndex: number;
 }
-
-/** What a stream cell tells its supervisor. */
-export type StreamNote =
-  | { readonly kind: "ended"; readonly stats: StreamCellStats }
-  | { readonly kind: "stats"; readonly stats: StreamCellStats }
-  /** Events came again after the end, so that it is no end: the cell has to start over, and waits for that. */
-  | { readonly kind: "replayed" }
-  /** @property alignmentMs how long its inputs waited for the last of them to deliver the barrier */
-  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot; readonly alignmentMs: number }
-  /** There are many dead letters in this epoch: it should end soon. */
-  | { readonly kind: "many-letters" }
-  /** What its outboxes keep until a checkpoint is complete, in bytes. */
-  | { readonly kind: "retained"; readonly bytes: number };

@@ -33,9 +33,10 @@ import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
 import { SourceHead } from "./source-head.ts";
-import type { StreamCellSpec, StreamNote } from "./stream-cell-spec.ts";
+import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
+import type { StreamNote } from "./stream-note.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 
 export class StreamCell implements CellLogic {

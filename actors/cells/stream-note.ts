@@ -1,0 +1,16 @@
+/** StreamNote: what a stream cell tells its supervisor. */
+
+import type { CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { StreamCellStats } from "./stream-cell-stats.ts";
+
+export type StreamNote =
+  | { readonly kind: "ended"; readonly stats: StreamCellStats }
+  | { readonly kind: "stats"; readonly stats: StreamCellStats }
+  /** Events came again after the end, so that it is no end: the cell has to start over, and waits for that. */
+  | { readonly kind: "replayed" }
+  /** @property alignmentMs how long its inputs waited for the last of them to deliver the barrier */
+  | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot; readonly alignmentMs: number }
+  /** There are many dead letters in this epoch: it should end soon. */
+  | { readonly kind: "many-letters" }
+  /** What its outboxes keep until a checkpoint is complete, in bytes. */
+  | { readonly kind: "retained"; readonly bytes: number };
