@@ -50,7 +50,7 @@ export function idsOfAction(action: FaultAction): readonly string[] {
     case "kill-process":
       return ["F30"];
     case "fail-write":
-      return ["F39"];
+      return action.count > 1 ? ["F38"] : ["F39"];
     case "slow-write":
       return ["F40"];
     case "jump":

@@ -44,6 +44,7 @@ export function drawFaults(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   const drawn = classes.filter((name) => !excluded.has(name));
   const count = random.between(faultCountMin, faultCountMax);
   const faults = Array.from({ length: count }, () => draw[random.pick(drawn)](random, plan));
+  if (left !== "threads" && plan.threads > 1 && random.chance(0.1)) faults.push(...burst(random, plan));
   return [...bearable(faults), ...(isPoisoned ? poison(random, plan) : [])];
 }
 
@@ -138,6 +139,12 @@ const draw: Readonly<Record<FaultClass, (random: SeededRandom, plan: CalmPlan) =
 
 function world(fault: PlannedFault): SwarmFault {
   return { kind: "world", fault };
+}
+
+/** All threads die at once. */
+function burst(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
+  const at = timeIn(random, plan);
+  return Array.from({ length: plan.threads }, (_, index) => world(crash(host(index + 1)).at(at)));
 }
 
 function poison(random: SeededRandom, plan: CalmPlan): SwarmFault[] {

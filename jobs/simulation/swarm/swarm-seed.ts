@@ -70,7 +70,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
   });
   const violations = violationsOf(plan, simulation, targets);
   const ids = [...simulation.struck.map(({ action }) => idsOfAction(action)), ...troubles.struck.map(catalogueIds)];
-  const struck = tally(ids.flat());
+  const struck = tally([...ids.flat(), ...(manyDied(simulation) ? ["F09"] : [])]);
   return {
     seed,
     guarantee: plan.guarantee,
@@ -102,6 +102,12 @@ function violationsOf(
     for (const message of target?.disorder ?? []) violations.push({ invariant: "I4", message });
   }
   return violations;
+}
+
+/** Whether several threads died within the same ms. */
+function manyDied({ struck }: Simulation): boolean {
+  const times = struck.filter(({ action }) => action.kind === "crash").map(({ atMs }) => Math.floor(atMs));
+  return new Set(times).size < times.length;
 }
 
 function tally(ids: readonly string[]): ReadonlyMap<string, number> {

@@ -1,0 +1,15 @@
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { SwarmPlan } from "./swarm-plan.ts";
+import { swarmSeed } from "./swarm-seed.ts";
+
+/** Found by the swarm: the opening of a channel was sent to a thread that had died, by one that heard of it too late. */
+const plans = JSON.parse(readFileSync(new URL("kept-plans.json", import.meta.url), "utf8")) as readonly SwarmPlan[];
+
+test("plans that failed once hold", async () => {
+  for (const plan of plans) {
+    const { violations } = await swarmSeed(plan.seed, { plan });
+
+    expect(violations, `seed ${plan.seed}`).toEqual([]);
+  }
+});

@@ -1,0 +1,79 @@
+/**
+ * shrinkPlan: a smaller plan that breaks the same promise: without the faults that it does not take, then without operators and
+ * sinks, then with fewer events.
+ */
+
+import { shrinkFaults } from "../shrink-faults.ts";
+import type { SwarmPlan } from "./swarm-plan.ts";
+
+/** @param breaks whether a plan still breaks what the first one does */
+export async function shrinkPlan(
+  plan: SwarmPlan,
+  breaks: (plan: SwarmPlan) => Promise<boolean>,
+  runsMax: number,
+): Promise<SwarmPlan> {
+  let runsLeft = runsMax;
+  const isBroken = (smaller: SwarmPlan): Promise<boolean> => {
+    runsLeft -= 1;
+    return runsLeft < 0 ? Promise.resolve(false) : breaks(smaller);
+  };
+  let left = plan;
+  const calmer = { ...plan, pressure: { ...plan.pressure, faults: [] } };
+  if (await isBroken(calmer)) left = calmer;
+  const faults = await shrinkFaults(left.faults, (some) => isBroken({ ...left, faults: some }), runsMax);
+  left = { ...left, faults };
+  for (let before: SwarmPlan | undefined; before !== left && runsLeft > 0; ) {
+    before = left;
+    for (const smaller of smallerJobs(left)) {
+      if (!(await isBroken(smaller))) continue;
+      left = smaller;
+      break;
+    }
+  }
+  return left;
+}
+
+/** Each with one thing less; the larger steps first. */
+function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
+  for (const { name } of plan.steps) {
+    const without = withoutStep(plan, name);
+    if (without !== undefined) yield without;
+  }
+  if (plan.sinks.length > 1) {
+    for (const { input } of plan.sinks) {
+      const step = plan.steps.find(({ name }) => name === input);
+      if (step === undefined || plan.steps.some(({ inputs }) => inputs.includes(input))) continue;
+      const isUsed = step.inputs.every((name) =>
+        plan.steps.some((other) => other !== step && other.inputs.includes(name)),
+      );
+      if (!isUsed) continue;
+      yield {
+        ...plan,
+        steps: plan.steps.filter((each) => each !== step),
+        sinks: plan.sinks.filter((sink) => sink.input !== input),
+      };
+    }
+  }
+  if (plan.sources.some(({ itemCount }) => itemCount > 1)) {
+    yield {
+      ...plan,
+      sources: plan.sources.map((source) => ({ ...source, itemCount: Math.ceil(source.itemCount / 2) })),
+    };
+  }
+  if (plan.threads > 1) yield { ...plan, threads: plan.threads - 1 };
+}
+
+/** What it fed is fed by its input; undefined where lanes would no longer differ, or a fault is its. */
+function withoutStep(plan: SwarmPlan, name: string): SwarmPlan | undefined {
+  const step = plan.steps.find((each) => each.name === name);
+  const [input] = step?.inputs ?? [];
+  if (step === undefined || input === undefined || step.inputs.length > 1) return undefined;
+  if (step.kind === "flatMap" || (step.kind === "map" && step.letter !== "")) return undefined;
+  if (plan.faults.some((fault) => JSON.stringify(fault).includes(`"${name}"`))) return undefined;
+  const instead = (each: string): string => (each === name ? input : each);
+  return {
+    ...plan,
+    steps: plan.steps.filter((each) => each !== step).map((each) => ({ ...each, inputs: each.inputs.map(instead) })),
+    sinks: plan.sinks.map((sink) => ({ ...sink, input: instead(sink.input) })),
+  };
+}
