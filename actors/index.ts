@@ -21,7 +21,13 @@ export type { SourceStanding } from "./cells/strides.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures, ReplayPolicy } from "./epochs/failed-events.ts";
 export { entriesOf, mergedDelta, mergedEntries, mergedState, type StateGroup } from "./epochs/merged-state.ts";
-export { decodeDelta, encodeDelta, SnapshotTooLargeError, type StateEntry } from "./epochs/state-delta.ts";
+export {
+  decodeDelta,
+  encodeDelta,
+  SnapshotTooLargeError,
+  type StateEntry,
+  StateTooLargeError,
+} from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";

@@ -96,5 +96,10 @@ export const commitBackoffMsMax = 10_000;
 export const stepSlowMs = 1_000;
 /** A stopping transactional sink waits this long, in ms, for the call in flight. */
 export const writerCloseLimitMs = 5_000;
-/** A snapshot of the state of one operator instance with more bytes ends the job (ERR_ACT_SNAPSHOT_TOO_LARGE): it has to fit a frame. */
+/**
+ * Snapshots of the operators of one chain instance with more bytes end the job (ERR_ACT_SNAPSHOT_TOO_LARGE): what changed in one
+ * epoch has to fit a frame.
+ */
 export const snapshotBytesMax = 48 * 1024 * 1024;
+/** More bytes of state of one operator instance, encoded, end the job (ERR_ACT_STATE_TOO_LARGE): a thread could not hold it. */
+export const stateBytesMax = 512 * 1024 * 1024;

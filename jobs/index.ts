@@ -105,6 +105,7 @@ export {
   StateKindError,
   StateMigrationError,
   StateOutsideError,
+  StateTooLargeError,
   StateVersionError,
   StdinTakenError,
   StreamEndedError,

@@ -137,3 +137,18 @@ test("an event that cannot be handed on is given up, or fails the operator where
     expect.objectContaining({ code: "ERR_ACT_OPERATOR_FAILED" }),
   );
 });
+
+test("a snapshot gets so many bytes as those before it in the chain have left", async () => {
+  const { stage } = await stageOf(
+    () => ({ onBatch: () => undefined, snapshot: () => [["text", "k", true, "x".repeat(100)]] }),
+    "restart",
+  );
+
+  expect(stage.snapshot(1, 200)?.byteLength).toBeLessThan(200);
+  expect(() => stage.snapshot(2, 50)).toThrow(
+    expect.objectContaining({
+      code: "ERR_ACT_OPERATOR_FAILED",
+      cause: expect.objectContaining({ code: "ERR_ACT_SNAPSHOT_TOO_LARGE" }),
+    }),
+  );
+});

@@ -143,7 +143,7 @@ export class OperatorStage implements Output {
     this.#position = index;
     this.#time = this.#batch?.times?.[index];
     this.#mark();
-    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+    this.#tellProgress();
   }
 
   emit(value: unknown, time?: number): void {
@@ -220,12 +220,12 @@ export class OperatorStage implements Output {
     return this.#rest === undefined;
   }
 
-  /** What changed in the operator's state since the snapshot before, encoded; undefined when nothing did. */
-  snapshot(epoch: number): Uint8Array | undefined {
+  /** What changed in the operator's state since the snapshot before, in so many bytes at most; undefined when nothing did. */
+  snapshot(epoch: number, bytesMax?: number): Uint8Array | undefined {
     try {
       faultPoint("operator.snapshot.behind-barrier");
       const entries = this.#logic.snapshot?.(epoch) ?? [];
-      return entries.length === 0 ? undefined : encodeSnapshot(this.spec.name, entries);
+      return entries.length === 0 ? undefined : encodeSnapshot(this.spec.name, entries, bytesMax);
     } catch (error) {
       // Its barrier has left, and there is no event to give up: the operator has to start over.
       const directive = this.spec.decide(error);
@@ -235,9 +235,13 @@ export class OperatorStage implements Output {
 
   /** The operator's state as of a checkpoint, in the instance of a number among so many. */
   restore(deltas: readonly Uint8Array[], epoch: number, instance: number, parallelism: number): void {
+    // Large state takes a while, and is no hang.
     const state = mergedState(deltas);
+    this.#tellProgress();
     assertOwned(state, instance, parallelism);
+    this.#tellProgress();
     this.#logic.restore?.(state, epoch);
+    this.#tellProgress();
   }
 
   /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -286,6 +290,10 @@ export class OperatorStage implements Output {
     if (builder === undefined || builder.length === 0) return undefined;
     this.counters.out += builder.length;
     return builder.take();
+  }
+
+  #tellProgress(): void {
+    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
   }
 
   #failure(error: unknown): OperatorFailedError {

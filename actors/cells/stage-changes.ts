@@ -1,6 +1,7 @@
 /** stageChanges: what the operators of a cell add to its snapshot. */
 
 import type { CellSnapshot } from "../epochs/cell-snapshot.ts";
+import { snapshotBytesMax } from "../limits.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 
 /** Throws ERR_ACT_OPERATOR_FAILED. */
@@ -10,10 +11,14 @@ export function stageChanges(
 ): Pick<CellSnapshot, "deltas" | "rows" | "uncommitted"> {
   const deltas: Record<string, Uint8Array> = {};
   const rows: Record<string, Uint8Array> = {};
+  let bytesLeft = snapshotBytesMax;
   for (const stage of stages) {
     const { name } = stage.spec;
-    const delta = stage.snapshot(epoch);
-    if (delta !== undefined) deltas[name] = delta;
+    const delta = stage.snapshot(epoch, bytesLeft);
+    if (delta !== undefined) {
+      deltas[name] = delta;
+      bytesLeft -= delta.byteLength;
+    }
     const taken = stage.logic.takeRows?.();
     if (taken !== undefined) rows[name] = taken;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { plainForm, type StateForm } from "../state/state-form.ts";
-import { decodeDelta, encodeDelta, encodeSnapshot, type StateEntry } from "./state-delta.ts";
+import { decodeDelta, encodeColumns, encodeDelta, encodeSnapshot, type StateEntry } from "./state-delta.ts";
 
 const value1: StateForm = { kind: "value", version: 1, owner: "key" };
 
@@ -44,6 +44,17 @@ test("a snapshot of more bytes than can be sent fails by its operator", () => {
     expect.objectContaining({
       code: "ERR_ACT_SNAPSHOT_TOO_LARGE",
       message: expect.stringMatching(/operator "op": .* of 1 keys .*the most is 1000/),
+    }),
+  );
+});
+
+test("state of more bytes than can be kept fails by its operator", () => {
+  const columns = [{ name: "total", form: plainForm, removed: [], keys: ["k"], values: ["x".repeat(1_000)] }];
+
+  expect(() => encodeColumns("op", columns, 1_000)).toThrow(
+    expect.objectContaining({
+      code: "ERR_ACT_STATE_TOO_LARGE",
+      message: expect.stringMatching(/operator "op": the state of one instance has 10\d\d bytes.* the most is 1000/),
     }),
   );
 });

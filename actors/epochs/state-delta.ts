@@ -5,14 +5,27 @@
  * Not here: several deltas as one state (merged-state.ts).
  */
 
-import { assertPlainData, decode, encode, MillraceError, mutated, printValue } from "../../runtime/index.ts";
+import {
+  assertPlainData,
+  decode,
+  encode,
+  FrameTooLargeError,
+  MillraceError,
+  mutated,
+  printValue,
+} from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
-import { snapshotBytesMax } from "../limits.ts";
+import { snapshotBytesMax, stateBytesMax } from "../limits.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
 
 /** What changed in the state of one operator instance since its snapshot before is more than can be sent. */
 export class SnapshotTooLargeError extends MillraceError {
   readonly code = "ERR_ACT_SNAPSHOT_TOO_LARGE";
+}
+
+/** The state of one operator instance is more than can be kept. */
+export class StateTooLargeError extends MillraceError {
+  readonly code = "ERR_ACT_STATE_TOO_LARGE";
 }
 
 /** One piece of state of one operator; `present` is false when it was removed. Without a form it has the plain one. */
@@ -36,17 +49,32 @@ type StoredColumns = readonly [
   values: readonly unknown[],
 ];
 
-/** The bytes of state entries. Throws ERR_RT_NOT_PLAIN_DATA naming operator, state and key of what cannot be kept. */
+/**
+ * The bytes of state entries.
+ *
+ * @throws ERR_RT_NOT_PLAIN_DATA naming operator, state and key of what cannot be kept; ERR_ACT_STATE_TOO_LARGE
+ */
 export function encodeDelta(operator: string, entries: readonly StateEntry[]): Uint8Array {
   return encodeColumns(operator, columnsOf(entries));
 }
 
 /** The same for what is in columns already. */
-export function encodeColumns(operator: string, columns: readonly DeltaColumns[]): Uint8Array {
+export function encodeColumns(
+  operator: string,
+  columns: readonly DeltaColumns[],
+  bytesMax = stateBytesMax,
+): Uint8Array {
   const what = `operator ${JSON.stringify(operator)}`;
   try {
-    return encode(columns.map(stored), what);
+    return encode(columns.map(stored), what, bytesMax);
   } catch (error) {
+    if (error instanceof FrameTooLargeError) {
+      throw new StateTooLargeError(
+        `${what}: the state of one instance has ${error.details.byteLength} bytes, encoded; the most is ${bytesMax}: raise its ` +
+          "parallelism, or keep less per key",
+        { details: { operator, byteCount: error.details.byteLength, bytesMax } },
+      );
+    }
     for (const { name, keys, values } of columns) {
       for (const [index, value] of values.entries()) {
         assertPlainData(value, `${what}: state ${JSON.stringify(name)} of key ${printValue(keys[index])}`);

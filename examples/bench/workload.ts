@@ -23,8 +23,9 @@ export interface Workload {
 
 /** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
 const eventsPerAsk = 100;
-/** A crash takes about a second, with the time that passes before the next one; that of a process two, and a round some more. */
-const eventsPerCrash = 100_000;
+/** A crash takes about a second, with the time that passes before the next one: 4 in a round, 20 in five of them. */
+const eventsPerCrash = 500_000;
+/** That of a process takes two, and a round some more. */
 const eventsPerKill = 500_000;
 
 export const workloads: Readonly<Record<WorkloadId, Workload>> = {

@@ -16,12 +16,16 @@ export interface FaultyCellArgs {
 const known = new Map<string, ThreadFaults>();
 
 /** Called on a worker thread. Rejects with ERR_JOB_* when the job cannot be loaded or differs from that of main. */
-export async function createChainCell(context: CellContext, args: unknown): Promise<CellLogic> {
+export async function createChainCell(
+  context: CellContext,
+  args: unknown,
+  attachments: readonly Uint8Array[],
+): Promise<CellLogic> {
   const { faults, ...chain } = args as FaultyCellArgs & ChainModuleArgs;
   const definition = await loadJob(chain.moduleUrl, { name: chain.job });
   const thread = known.get(faults) ?? new ThreadFaults(toldToThread(faults), context.host.host, context.clock);
   known.set(faults, thread);
-  return loadedChainCell(context, chain, definition, ({ name, spec }) => ({
+  return loadedChainCell(context, chain, attachments, definition, ({ name, spec }) => ({
     kind: spec.kind,
     create: (guarantee) => faultyLogic(spec.create(guarantee), thread.instance(name, chain.start.instance)),
   }));

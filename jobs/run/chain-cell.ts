@@ -35,6 +35,7 @@ import type { GraphFingerprint } from "../fingerprint.ts";
 import type { GraphNode, OperatorNode, SinkNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { loadJob } from "../load-job.ts";
+import { attachedState, type DetachedRestore } from "./detached-state.ts";
 import { buildHostedJob, type HostedJob } from "./hosted-job.ts";
 import { decideOnHost } from "./operator-policy.ts";
 
@@ -72,7 +73,9 @@ export interface ChainModuleArgs {
   readonly params: unknown;
   readonly hostCount: number;
   readonly fingerprint: GraphFingerprint;
-  readonly start: ChainStart;
+  readonly start: Omit<ChainStart, "restore">;
+  /** Its state comes as attachments. */
+  readonly restore: DetachedRestore | undefined;
 }
 
 /** A node that is no source. */
@@ -81,9 +84,14 @@ export type BoundNode = OperatorNode | SinkNode;
 export type BoundSpec = Pick<SinkSpec<unknown>, "kind" | "create">;
 
 /** Called on a worker thread. Rejects with ERR_JOB_* when the job cannot be loaded or differs from that of main. */
-export async function createChainCell(context: CellContext, args: unknown): Promise<CellLogic> {
+export async function createChainCell(
+  context: CellContext,
+  args: unknown,
+  attachments: readonly Uint8Array[],
+): Promise<CellLogic> {
   const { moduleUrl, job } = args as ChainModuleArgs;
-  return loadedChainCell(context, args as ChainModuleArgs, await loadJob(moduleUrl, { name: job }), ({ spec }) => spec);
+  const definition = await loadJob(moduleUrl, { name: job });
+  return loadedChainCell(context, args as ChainModuleArgs, attachments, definition, ({ spec }) => spec);
 }
 
 /**
@@ -93,16 +101,22 @@ export async function createChainCell(context: CellContext, args: unknown): Prom
  */
 export function loadedChainCell(
   context: CellContext,
-  { runId, params, hostCount, fingerprint, start }: ChainModuleArgs,
+  args: ChainModuleArgs,
+  attachments: readonly Uint8Array[],
   definition: JobDefinition<unknown>,
   specOf: (node: BoundNode) => BoundSpec,
 ): StreamCell {
+  const { runId, params, hostCount, fingerprint } = args;
   const hosted = context.host.share(
     `job:${runId}`,
     () => buildHostedJob(definition, params, hostCount, fingerprint, context.host.host),
     (value) => value.dispose(),
   );
-  return chainCell(context, hosted.value, start, specOf, () => hosted.release());
+  return chainCell(context, hosted.value, startOf(args, attachments), specOf, () => hosted.release());
+}
+
+export function startOf({ start, restore }: ChainModuleArgs, attachments: readonly Uint8Array[]): ChainStart {
+  return { ...start, restore: attachedState(restore, attachments) };
 }
 
 /**

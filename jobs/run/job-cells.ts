@@ -175,7 +175,6 @@ export class JobCells {
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | HaltNote),
         onRestart: () => this.#restarts.startOver(cell),
         holdRestart: (go) => this.#restarts.hold(go),
-        respec: () => this.#starts.specOf(cell),
       }),
       started: false,
       fresh: true,
@@ -196,7 +195,7 @@ export class JobCells {
       .slice(1)
       .map((id) => operatorPath(host.system, graph.name, (graph.nodes[id] as GraphNode).name, cell.instance));
     const { path, host: place } = cell.address;
-    cell.supervisor.spawn({ path, aliases, host: place, spec: this.#starts.specOf(cell) });
+    cell.supervisor.spawn({ path, aliases, host: place, spec: () => this.#starts.specOf(cell) });
   }
 
   #onStarted(cell: JobCell): void {

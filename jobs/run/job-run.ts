@@ -29,6 +29,7 @@ import {
   chainCell,
   operatorPath,
 } from "./chain-cell.ts";
+import { detachedState } from "./detached-state.ts";
 import type { HostedJob } from "./hosted-job.ts";
 import { JobCells } from "./job-cells.ts";
 import type { JobRestartSettings } from "./job-restarts.ts";
@@ -345,6 +346,8 @@ export class JobRun implements AsyncDisposable {
         );
       return { kind: "local", create } as const;
     }
+    const { restore: whole, ...bare } = start;
+    const [restore, attachments] = detachedState(whole);
     const args: ChainModuleArgs = {
       runId,
       moduleUrl,
@@ -352,10 +355,11 @@ export class JobRun implements AsyncDisposable {
       params,
       hostCount: hosted.plan.hostCount,
       fingerprint: fingerprint(hosted.graph),
-      start,
+      start: bare,
+      restore,
     };
     const all = { ...cellModule.args, ...args };
-    return { kind: "module", module: cellModule.url, export: "createChainCell", args: all } as const;
+    return { kind: "module", module: cellModule.url, export: "createChainCell", args: all, attachments } as const;
   }
 
   /** Sinks that hand events to code of this thread are bound to this run. */

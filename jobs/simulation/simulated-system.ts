@@ -19,7 +19,7 @@ import {
 } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
-import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell } from "../run/chain-cell.ts";
+import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell, startOf } from "../run/chain-cell.ts";
 import { chainCellModule } from "../run/job-run.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { faultyLogic, type InstanceFaults } from "./faulty-logic.ts";
@@ -87,8 +87,13 @@ class SimulatedHost extends Host {
     if (spec.kind !== "module" || spec.module !== chainCellModule) return super.createLogic(spec, context);
     const args = spec.args as ChainModuleArgs;
     const bind = (node: BoundNode) => this.#observed(node, args.start.instance);
-    const cell = loadedChainCell(context, args, this.#settings.definition, bind);
-    this.#settings.runWatch.started(context.address.path, context.incarnation, args.start, cell);
+    const cell = loadedChainCell(context, args, spec.attachments ?? [], this.#settings.definition, bind);
+    this.#settings.runWatch.started(
+      context.address.path,
+      context.incarnation,
+      startOf(args, spec.attachments ?? []),
+      cell,
+    );
     return cell;
   }
 

@@ -8,7 +8,7 @@
 import { type CellRestore, mergedDelta } from "../../actors/index.ts";
 import { assert, mutated } from "../../runtime/index.ts";
 import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
-import { type CellStanding, type Checkpoint, deltasOf, standingsOf } from "./checkpoint-store.ts";
+import { type CellStanding, type Checkpoint, copiesOf, deltasOf, standingsOf } from "./checkpoint-store.ts";
 import { mergedFrom } from "./delta-tiers.ts";
 
 interface CellRecord {
@@ -44,7 +44,7 @@ export class CheckpointLog {
     const record = this.#cells.get(cell);
     if (record === undefined) return undefined;
     const to = mutated("store.mixes-epochs") ? -1 : undefined;
-    const deltas = [...record.deltas].map(([operator, kept]) => [operator, kept.slice(0, to)] as const);
+    const deltas = [...record.deltas].map(([operator, kept]) => [operator, copiesOf(kept.slice(0, to))] as const);
     return { epoch: this.#epoch, deltas: Object.fromEntries(deltas), ...record.standing };
   }
 

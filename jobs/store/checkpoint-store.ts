@@ -36,7 +36,7 @@ export interface CheckpointStore {
   /** Where a cell stands in it; undefined before the first. */
   standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined;
   /**
-   * What a cell starts from; undefined before the first checkpoint.
+   * What a cell starts from; undefined before the first checkpoint. Its deltas are the caller's, each in a buffer of its own.
    *
    * @throws ERR_JOB_STORAGE, ERR_JOB_STORAGE_DAMAGED when it cannot be read any more
    */
@@ -79,4 +79,9 @@ export function* deltasOf(
       for (const [operator, bytes] of Object.entries(deltas)) yield { cell, operator, bytes };
     }
   }
+}
+
+/** Deltas that are kept, for a caller that may hand them to another thread. */
+export function copiesOf(deltas: readonly Uint8Array[]): readonly Uint8Array[] {
+  return deltas.map((bytes) => new Uint8Array(bytes));
 }

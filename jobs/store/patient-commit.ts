@@ -3,6 +3,7 @@
  * after waits that grow, and given up after `storeAttemptsMax` attempts.
  */
 
+import { StateTooLargeError } from "../../actors/index.ts";
 import { Backoff, type Clock, mutated } from "../../runtime/index.ts";
 import { storeAttemptsMax, storeBackoffMsMax, storeBackoffMsMin } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
@@ -49,7 +50,10 @@ export class PatientCommit {
     const onFailed = (error: unknown) => {
       if (this.#stopped) return outcome.resolve(false);
       if (mutated("coordinator.completes-unwritten")) return outcome.resolve(true);
-      if (attempt === storeAttemptsMax) return outcome.reject(this.#failure(checkpoint.epoch, error));
+      // State does not become smaller by waiting.
+      if (attempt === storeAttemptsMax || error instanceof StateTooLargeError) {
+        return outcome.reject(this.#failure(checkpoint.epoch, attempt, error));
+      }
       this.#onRetry(checkpoint.epoch, attempt, error);
       const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
       const cancel = this.#clock.after(delayMs, () => this.#attempt(checkpoint, attempt + 1, backoff, outcome));
@@ -61,13 +65,13 @@ export class PatientCommit {
     this.#store.commit(checkpoint).then(() => outcome.resolve(true), onFailed);
   }
 
-  #failure(epoch: number, cause: unknown): StorageError {
+  #failure(epoch: number, attempts: number, cause: unknown): StorageError {
     const { place, epoch: lastEpoch } = this.#store;
     const stays = lastEpoch === 0 ? "there is none before" : `that of epoch ${lastEpoch} stays`;
     const why = cause instanceof Error ? cause.message : String(cause);
     return new StorageError(
-      `the checkpoint of epoch ${epoch} could not be written to ${place} in ${storeAttemptsMax} attempts; ${stays}: ${why}`,
-      { cause, details: { place, epoch, attempts: storeAttemptsMax, lastEpoch } },
+      `the checkpoint of epoch ${epoch} could not be written to ${place} in ${attempts} attempts; ${stays}: ${why}`,
+      { cause, details: { place, epoch, attempts, lastEpoch } },
     );
   }
 }

@@ -35,6 +35,7 @@ import {
   type CellStanding,
   type Checkpoint,
   type CheckpointStore,
+  copiesOf,
   deltasOf,
   type EpochSnapshots,
   standingsOf,
@@ -182,7 +183,10 @@ export class SqliteStore implements CheckpointStore {
     const standing = this.standingOf(cell);
     if (standing === undefined || this.#reader === undefined) return undefined;
     const moved = this.#moved?.cells.get(cell);
-    if (moved !== undefined) return { ...standing, deltas: Object.fromEntries(moved.deltas) };
+    if (moved !== undefined) {
+      const kept = [...moved.deltas].map(([operator, parts]) => [operator, copiesOf(parts)] as const);
+      return { ...standing, deltas: Object.fromEntries(kept) };
+    }
     const { instance } = this.#names.ofCell(cell);
     const deltas = this.#reader.deltasOf(this.#names.operatorsOf(cell), instance, this.#epoch);
     return { ...standing, deltas };

@@ -1,5 +1,6 @@
 /** Errors of the storage of a job. Each names the file or directory; none of them changes what is stored. */
 
+import { StateTooLargeError } from "../../actors/index.ts";
 import { fromWire, MillraceError, type WireError } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { SavepointTakenError, SavepointUnknownError } from "./savepoint-error.ts";
@@ -60,6 +61,8 @@ export function storageErrorOf(place: string, wire: WireError): MillraceError {
   const { message, details = {}, cause, code } = wire;
   const options = { details, ...(cause === undefined ? {} : { cause: fromWire(cause) }) };
   switch (code) {
+    case "ERR_ACT_STATE_TOO_LARGE":
+      return new StateTooLargeError(message, options);
     case "ERR_JOB_STORAGE":
       return new StorageError(message, options);
     case "ERR_JOB_STORAGE_DAMAGED":

@@ -51,11 +51,22 @@ export interface SenderInfo {
 /** How a logic is made: in this thread, or from a module that any thread can load. */
 export type CellSpec =
   | { readonly kind: "local"; readonly create: CellFactory }
-  | { readonly kind: "module"; readonly module: string; readonly export: string; readonly args: unknown };
+  | {
+      readonly kind: "module";
+      readonly module: string;
+      readonly export: string;
+      readonly args: unknown;
+      /** What may be too large for a frame. Handed over: each in a buffer of its own, which is gone when the cell is made. */
+      readonly attachments?: readonly Uint8Array[];
+    };
 
 export type CellFactory = (context: CellContext) => CellLogic | Promise<CellLogic>;
 /** The type of the export that a `CellSpec` of kind "module" names. */
-export type ModuleCellFactory = (context: CellContext, args: unknown) => CellLogic | Promise<CellLogic>;
+export type ModuleCellFactory = (
+  context: CellContext,
+  args: unknown,
+  attachments: readonly Uint8Array[],
+) => CellLogic | Promise<CellLogic>;
 
 /** What the runtime gives to a logic. Valid until the logic has stopped. */
 export interface CellContext {

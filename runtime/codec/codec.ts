@@ -18,21 +18,22 @@ import { assertPlainData, NotPlainDataError } from "./plain-data.ts";
  * The bytes of a value, in a buffer of their own.
  *
  * @param path names the value in errors
+ * @param bytesMax for what travels in no frame
  * @throws ERR_RT_NOT_PLAIN_DATA naming the place that cannot be carried; ERR_RT_FRAME_TOO_LARGE
  */
-export function encode(value: unknown, path = "value"): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(encodeView(value, path));
+export function encode(value: unknown, path = "value", bytesMax = frameBytesMax): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encodeView(value, path, bytesMax));
 }
 
 /** As `encode`, but a view of a pool that the next call overwrites: for copying at once. */
-export function encodeView(value: unknown, path: string): Uint8Array {
+export function encodeView(value: unknown, path: string, bytesMax = frameBytesMax): Uint8Array {
   let view: Uint8Array;
   try {
     view = packView(value);
   } catch (error) {
     throw explain(error, path, () => assertPlainData(value, path));
   }
-  checkSize(view);
+  checkSize(view, bytesMax);
   return view;
 }
 
@@ -55,6 +56,6 @@ export function explain(error: unknown, path: string, check: () => void): unknow
   return new NotPlainDataError(path, "a value that the encoder refuses", error);
 }
 
-export function checkSize(view: Uint8Array): void {
-  if (view.byteLength > frameBytesMax) throw new FrameTooLargeError(view.byteLength);
+export function checkSize(view: Uint8Array, bytesMax = frameBytesMax): void {
+  if (view.byteLength > bytesMax) throw new FrameTooLargeError(view.byteLength, bytesMax);
 }

@@ -7,9 +7,9 @@ import { frameBytesMax } from "../limits.ts";
 export class FrameTooLargeError extends MillraceError {
   readonly code = "ERR_RT_FRAME_TOO_LARGE";
 
-  constructor(byteLength: number) {
-    super(`a frame of ${byteLength} bytes is larger than ${frameBytesMax} bytes: send smaller batches or values`, {
-      details: { byteLength, frameBytesMax },
+  constructor(byteLength: number, bytesMax = frameBytesMax) {
+    super(`a frame of ${byteLength} bytes is larger than ${bytesMax} bytes: send smaller batches or values`, {
+      details: { byteLength, frameBytesMax: bytesMax },
     });
   }
 }

@@ -15,7 +15,7 @@ export async function createLogic(
   try {
     const factory = await loadFactory(spec.module, spec.export);
     // It may load others: the module of a job.
-    return await factory(context, spec.args);
+    return await factory(context, spec.args, spec.attachments ?? []);
   } finally {
     onLoading(-1);
   }

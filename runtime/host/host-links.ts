@@ -13,7 +13,7 @@
 import { assert } from "../assert.ts";
 import { linkCreditMessages } from "../limits.ts";
 import type { Clock } from "../seams/clock.ts";
-import type { Port } from "../seams/transport.ts";
+import type { PacketReceiver, Port } from "../seams/transport.ts";
 import { type Frame, frameKind } from "./frame.ts";
 import { Link } from "./link.ts";
 
@@ -45,7 +45,7 @@ export class HostLinks {
   }
 
   /** H4: connects the link to a host, or connects it again after `leave`. */
-  join(peer: number, incarnation: number, port: Port, receiver: (packet: Uint8Array) => void): void {
+  join(peer: number, incarnation: number, port: Port, receiver: PacketReceiver): void {
     if (incarnation <= (this.#left[peer] ?? noIncarnation)) return port.close();
     this.#joined[peer] = incarnation;
     this.#linkTo(peer).join(port, receiver);
@@ -81,8 +81,8 @@ export class HostLinks {
   }
 
   /** A frame of the runtime itself. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */
-  send(host: number, frame: Frame): void {
-    this.#linkTo(host).send(frame);
+  send(host: number, frame: Frame, attachments?: readonly Uint8Array[]): void {
+    this.#linkTo(host).send(frame, attachments);
     this.flushSoon();
   }
 

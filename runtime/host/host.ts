@@ -23,6 +23,7 @@ import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
 import type { DeadLetter, Fact } from "../system/fact.ts";
+import { attached, detached } from "./attachments.ts";
 import { CellTable } from "./cell-table.ts";
 import { createLogic } from "./create-logic.ts";
 import { type Frame, frameKind, type HostCommand, type WatchQuery } from "./frame.ts";
@@ -78,7 +79,7 @@ export class Host implements CellHost {
   /** Connects the link to an incarnation of another host; to one that has died meanwhile it does nothing. */
   join(peer: number, incarnation: number, port: Port): void {
     if (this.#links.hasOlder(peer, incarnation)) this.leave(peer, incarnation - 1);
-    this.#links.join(peer, incarnation, port, (packet) => this.#onPacket(peer, packet));
+    this.#links.join(peer, incarnation, port, (...packet) => this.#onPacket(peer, ...packet));
   }
 
   /** That incarnation of another host died: what it had not taken is lost, what follows is held until `join`. */
@@ -158,7 +159,10 @@ export class Host implements CellHost {
 
   command(host: number, command: HostCommand): void {
     if (host === this.host) this.#obey(command);
-    else if (!this.isGone(host)) this.#links.send(host, [frameKind.command, command]);
+    else if (!this.isGone(host)) {
+      const [bare, attachments] = detached(command);
+      this.#links.send(host, [frameKind.command, bare], attachments);
+    }
   }
 
   publish(fact: Fact): void {
@@ -206,14 +210,14 @@ export class Host implements CellHost {
 
   // ---- what comes in
 
-  #onPacket(peer: number, packet: Uint8Array): void {
+  #onPacket(peer: number, packet: Uint8Array, attachments: readonly Uint8Array[]): void {
     if (this.#links.isClosed) return;
-    readPacket(packet, (frame) => this.#receive(peer, frame as Frame));
+    readPacket(packet, (frame) => this.#receive(peer, frame as Frame, attachments));
     this.#scheduler.runSoonest();
     this.#links.flushSoon();
   }
 
-  #receive(peer: number, frame: Frame): void {
+  #receive(peer: number, frame: Frame, attachments: readonly Uint8Array[]): void {
     switch (frame[0]) {
       case frameKind.tell:
         return this.#holdEarly(frame[1], peer, frame) ? undefined : this.#messages.onTell(peer, frame);
@@ -227,7 +231,7 @@ export class Host implements CellHost {
       case frameKind.system:
         return this.#cells.get(frame[1])?.deliverSystem(frame[2]);
       case frameKind.command:
-        return this.#obey(frame[1]);
+        return this.#obey(attached(frame[1], attachments));
       case frameKind.report:
         return this.#supervisors.get(frame[1])?.onReport(frame[2]);
       case frameKind.fact:
@@ -243,7 +247,7 @@ export class Host implements CellHost {
 
   /** True when the frame has to wait for its cell; the sender gets no credit for it before that. */
   #holdEarly(path: string, peer: number, frame: Frame): boolean {
-    return this.#cells.holdEarly(path, () => this.#receive(peer, frame));
+    return this.#cells.holdEarly(path, () => this.#receive(peer, frame, []));
   }
 
   #obey(command: HostCommand): void {

@@ -7,10 +7,13 @@ import { Link } from "./link.ts";
 
 class FakePort implements Port {
   readonly packets: Uint8Array[] = [];
+  /** Of each packet. */
+  readonly attachments: (readonly Uint8Array[])[] = [];
   isClosed = false;
 
-  post(packet: Uint8Array<ArrayBuffer>): void {
+  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
     this.packets.push(packet);
+    this.attachments.push(attachments);
   }
 
   onPacket(): void {}
@@ -121,4 +124,38 @@ test("cuts what waited into packets of a bounded size", () => {
 
   expect(Math.max(...port.packets.map(({ byteLength }) => byteLength))).toBeLessThan(2 * packetBytesSoft);
   expect(port.frames()).toHaveLength(40);
+});
+
+test("a frame with attachments is alone in its packet, in its place, also when it waits for join", () => {
+  const attachment = Uint8Array.of(1, 2);
+  const { link, port } = joined();
+  const sendThree = () => {
+    link.send([frameKind.linkCredit, 1]);
+    link.send([frameKind.linkCredit, 2], [attachment]);
+    link.send([frameKind.linkCredit, 3]);
+    link.flush();
+  };
+  const later = new FakePort();
+
+  sendThree();
+  link.leave();
+  sendThree();
+  link.join(later, ignore);
+
+  for (const each of [port, later]) {
+    expect(each.frames()).toEqual([1, 2, 3]);
+    expect(each.attachments).toEqual([[], [attachment], []]);
+  }
+});
+
+test("leave drops attachments with the frames that were meant for the dead host", () => {
+  const { link } = joined();
+  const later = new FakePort();
+  link.leave();
+  link.send([frameKind.linkCredit, 1], [Uint8Array.of(1)]);
+
+  link.leave();
+  link.join(later, ignore);
+
+  expect(later.packets).toEqual([]);
 });

@@ -1,6 +1,6 @@
 /**
  * Link: this host's end of the wire to one other host. Frames of a run of turns leave together, as one packet. While the
- * other host is being replaced, frames are held and leave with the first packet after `join`.
+ * other host is being replaced, they are held and leave in their order after `join`.
  *
  * Invariants
  *  L1  user messages on the wire are at most the credit window; what waits for credit is bounded and in order.
@@ -14,17 +14,19 @@ import { encode } from "../codec/codec.ts";
 import { PacketWriter } from "../codec/packet.ts";
 import { linkCreditMessages, linkQueueMessagesMax, packetBytesSoft } from "../limits.ts";
 import { mutated } from "../seams/mutants.ts";
-import type { Port } from "../seams/transport.ts";
+import type { PacketReceiver, Port } from "../seams/transport.ts";
 import type { Frame } from "./frame.ts";
 
 export class Link {
   #port: Port | undefined;
   #writer = new PacketWriter();
+  /** Whole packets that wait for `join`. */
+  #held: { readonly packet: Uint8Array<ArrayBuffer>; readonly attachments: readonly Uint8Array[] }[] = [];
   #credit = linkCreditMessages;
   /** User messages that wait for credit, encoded. */
   readonly #waiting = new Ring<Uint8Array>();
 
-  join(port: Port, receiver: (packet: Uint8Array) => void): void {
+  join(port: Port, receiver: PacketReceiver): void {
     this.#port?.close();
     this.#port = port;
     this.#credit = linkCreditMessages;
@@ -37,13 +39,21 @@ export class Link {
   leave(): void {
     this.#port?.close();
     this.#port = undefined;
-    if (!mutated("link.keeps-written")) this.#writer = new PacketWriter();
+    if (mutated("link.keeps-written")) return;
+    this.#writer = new PacketWriter();
+    this.#held = [];
   }
 
-  /** A frame of the runtime itself. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */
-  send(frame: Frame): void {
+  /**
+   * A frame of the runtime itself. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE.
+   *
+   * @param attachments with any, the frame is alone in its packet
+   */
+  send(frame: Frame, attachments: readonly Uint8Array[] = []): void {
+    if (attachments.length > 0) this.#endPacket();
     this.#writer.write(frame);
-    this.#flushIfLarge();
+    if (attachments.length > 0) this.#endPacket(attachments);
+    else this.#flushIfLarge();
   }
 
   /** A message of a user; false when too many wait already. Throws like `send`. */
@@ -65,13 +75,23 @@ export class Link {
   }
 
   flush(): void {
-    if (this.#port === undefined || this.#writer.byteLength === 0) return;
-    this.#port.post(this.#writer.take());
+    if (this.#port === undefined) return;
+    if (this.#held.length > 0) {
+      for (const { packet, attachments } of this.#held.splice(0)) this.#port.post(packet, attachments);
+    }
+    this.#endPacket();
   }
 
   close(): void {
     this.flush();
     this.leave();
+  }
+
+  #endPacket(attachments: readonly Uint8Array[] = []): void {
+    if (this.#writer.byteLength === 0) return;
+    const packet = this.#writer.take();
+    if (this.#port === undefined) this.#held.push({ packet, attachments });
+    else this.#port.post(packet, attachments);
   }
 
   #flushIfLarge(): void {

@@ -4,13 +4,19 @@
  */
 
 export interface Port {
-  /** Sends a packet. The bytes belong to the port afterwards. */
-  post(packet: Uint8Array<ArrayBuffer>): void;
+  /**
+   * Sends a packet. The bytes belong to the port afterwards.
+   *
+   * @param attachments byte strings of any size that go with it, each in a buffer of its own; they belong to the port, too
+   */
+  post(packet: Uint8Array<ArrayBuffer>, attachments?: readonly Uint8Array[]): void;
   /** Sets who receives the packets of the peer; packets that came earlier are delivered then, in order. */
-  onPacket(receiver: (packet: Uint8Array) => void): void;
+  onPacket(receiver: PacketReceiver): void;
   /** Nothing is sent or delivered any more. */
   close(): void;
 }
+
+export type PacketReceiver = (packet: Uint8Array, attachments: readonly Uint8Array[]) => void;
 
 /** Makes the two ends of a link within one thread. */
 export interface Transport {

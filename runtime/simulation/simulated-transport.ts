@@ -3,7 +3,7 @@
  * sender dies, until the receiver closes it.
  */
 
-import type { Port, Transport } from "../seams/transport.ts";
+import type { PacketReceiver, Port, Transport } from "../seams/transport.ts";
 import type { Lane, SimulatedWorld } from "./simulated-world.ts";
 import type { VirtualThread } from "./virtual-thread.ts";
 
@@ -12,7 +12,7 @@ export class SimulatedPort implements Port {
   readonly #lane: Lane;
   #peer: SimulatedPort | undefined;
   #closed = false;
-  #receive: (packet: Uint8Array) => void = () => undefined;
+  #receive: PacketReceiver = () => undefined;
 
   constructor(world: SimulatedWorld, name: string) {
     this.#world = world;
@@ -36,13 +36,13 @@ export class SimulatedPort implements Port {
     this.#lane.to = thread;
   }
 
-  post(packet: Uint8Array<ArrayBuffer>): void {
+  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
     const peer = this.#peer;
     if (this.#closed || this.#lane.to.ended || peer === undefined || peer.#closed) return;
-    this.#world.post(peer.#lane, `${packet.byteLength} bytes`, () => peer.#receive(packet));
+    this.#world.post(peer.#lane, `${packet.byteLength} bytes`, () => peer.#receive(packet, attachments));
   }
 
-  onPacket(receiver: (packet: Uint8Array) => void): void {
+  onPacket(receiver: PacketReceiver): void {
     this.#receive = receiver;
     this.#lane.isOpen = true;
   }

@@ -22,7 +22,8 @@ export interface ChildSettings {
   readonly path: string;
   readonly aliases?: readonly string[];
   readonly host: number;
-  readonly spec: CellSpec;
+  /** A function is asked whenever the child is started on a host where it does not live. */
+  readonly spec: CellSpec | (() => CellSpec);
   readonly mailboxMessagesMax?: number | undefined;
 }
 
@@ -45,8 +46,6 @@ export interface SupervisorHooks {
   onRestart?(path: string): CellSpec | undefined;
   /** Asked before a restart is carried out. True when it has to wait: `go` carries it out, once, if it is called. */
   holdRestart?(go: () => void): boolean;
-  /** Asked before a cell is started on a host where it did not live: how it is made this time. */
-  respec?(path: string, incarnation: number): CellSpec;
 }
 
 interface Child {
@@ -255,7 +254,8 @@ export class Supervisor implements ReportReceiver {
     const child = this.#children.get(path);
     if (child === undefined) return;
     child.state = "living";
-    const spec = this.#hooks.respec?.(path, incarnation) ?? child.settings.spec;
+    const { spec: given } = child.settings;
+    const spec = typeof given === "function" ? given() : given;
     this.#command(path, () => ({ kind: "start", path, incarnation, spec }));
   }
 

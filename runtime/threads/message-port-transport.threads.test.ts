@@ -33,6 +33,18 @@ test("carries packets in both directions, in order", async () => {
   expect(await ofLeft(1)).toEqual([[3]]);
 });
 
+test("hands attachments over with their packet", async () => {
+  const { left, right } = new MessagePortTransport().createLink();
+  const attachment = bytes(7, 8);
+  const received = Promise.withResolvers<unknown>();
+  right.onPacket((packet, attachments) => received.resolve([packet, attachments]));
+
+  left.post(bytes(1), [attachment]);
+
+  expect(await received.promise).toEqual([bytes(1), [bytes(7, 8)]]);
+  expect(attachment.byteLength).toBe(0);
+});
+
 test("keeps what comes before somebody receives", async () => {
   const { left, right } = new MessagePortTransport().createLink();
   left.post(bytes(1));

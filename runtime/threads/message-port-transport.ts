@@ -12,7 +12,7 @@
 
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { assert } from "../assert.ts";
-import type { Port, Transport } from "../seams/transport.ts";
+import type { PacketReceiver, Port, Transport } from "../seams/transport.ts";
 
 export class MessagePortTransport implements Transport {
   createLink(): { readonly left: Port; readonly right: Port } {
@@ -25,24 +25,29 @@ export class MessagePortTransport implements Transport {
 export class MessagePortEnd implements Port {
   readonly #messagePort: MessagePort;
   #state: "fresh" | "receiving" | "detached" | "closed" = "fresh";
-  #receiver: (packet: Uint8Array) => void = () => {};
+  #receiver: PacketReceiver = () => {};
 
   constructor(messagePort: MessagePort) {
     this.#messagePort = messagePort;
   }
 
-  post(packet: Uint8Array<ArrayBuffer>): void {
+  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
     if (this.#state === "closed") return;
     assert(this.#state !== "detached", "a port that was handed to another thread sends nothing here");
-    this.#messagePort.postMessage(packet, [packet.buffer]);
+    if (attachments.length === 0) return this.#messagePort.postMessage(packet, [packet.buffer]);
+    const buffers = attachments.map(({ buffer }) => buffer as ArrayBuffer);
+    this.#messagePort.postMessage([packet, ...attachments], [packet.buffer, ...buffers]);
   }
 
-  onPacket(receiver: (packet: Uint8Array) => void): void {
+  onPacket(receiver: PacketReceiver): void {
     this.#receiver = receiver;
     if (this.#state !== "fresh") return;
     this.#state = "receiving";
-    this.#messagePort.on("message", (packet: Uint8Array) => {
-      if (this.#state === "receiving") this.#receiver(packet);
+    this.#messagePort.on("message", (message: Uint8Array | readonly [Uint8Array, ...Uint8Array[]]) => {
+      if (this.#state !== "receiving") return;
+      if (message instanceof Uint8Array) return this.#receiver(message, []);
+      const [packet, ...attachments] = message;
+      this.#receiver(packet, attachments);
     });
     this.#messagePort.unref();
   }
