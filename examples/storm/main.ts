@@ -5,10 +5,16 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Guarantee } from "../../jobs/index.ts";
+import type { PlannedFault } from "../../jobs/testing/index.ts";
+import { processKills, threadKills } from "./kill-plan.ts";
+import { recoveriesText, runKills } from "./run-kills.ts";
 import { brokenBy, runStorm, type StormResult } from "./run-storm.ts";
 import { stormPlan } from "./storm-plan.ts";
 
 const guarantees: readonly Guarantee[] = ["exactly-once", "at-least-once", "at-most-once"];
+
+/** Of a long storm: a run each. */
+const killsPerRun = 1_000;
 
 interface StormOptions {
   readonly guarantee: Guarantee;
@@ -17,6 +23,8 @@ interface StormOptions {
   readonly throws: number;
   readonly threads: number;
   readonly processes: number;
+  readonly kills?: number;
+  readonly processKills?: number;
 }
 
 const command = new Command("npm run storm --")
@@ -29,12 +37,16 @@ const command = new Command("npm run storm --")
   .option("--throws <number>", "times a counter throws", wholeNumber(0), 50)
   .option("--threads <number>", "threads that are ended", wholeNumber(0), 10)
   .option("--processes <number>", "times the process is killed with SIGKILL", wholeNumber(0), 5)
+  .option("--kills <number>", "only: kills of threads, of ten kinds, exactly-once", wholeNumber(1))
+  .option("--process-kills <number>", "only: kills of the process, one after the other, exactly-once", wholeNumber(1))
   .allowExcessArguments(false)
   .exitOverride();
 
 try {
   command.parse();
-  await storm(command.opts<StormOptions>());
+  const options = command.opts<StormOptions>();
+  if (options.kills === undefined && options.processKills === undefined) await storm(options);
+  else await kills(options);
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
@@ -50,6 +62,38 @@ async function storm({ guarantee, seed, events, throws, threads, processes }: St
   console.log(reportOf(result));
   const broken = brokenBy(guarantee, result);
   console.log(broken.length === 0 ? `${guarantee} was kept` : `${guarantee} was BROKEN: ${broken.join(", ")}`);
+  if (broken.length > 0) process.exitCode = 1;
+}
+
+async function kills({ seed, kills: threads = 0, processKills: processes = 0 }: StormOptions): Promise<void> {
+  for (let left = threads; left > 0; left -= killsPerRun) {
+    const count = Math.min(killsPerRun, left);
+    const events = Math.max(100_000, 200 * count);
+    const { faults, kinds } = threadKills(seed + left, count, events, 4);
+    await killed(`${grouped(count)} kills of threads`, faults, kinds, events);
+  }
+  for (let left = processes; left > 0; left -= killsPerRun) {
+    const count = Math.min(killsPerRun, left);
+    await killed(`${grouped(count)} kills of the process`, processKills(count), ["SIGKILL"], 100_000);
+  }
+}
+
+async function killed(what: string, faults: readonly PlannedFault[], kinds: readonly string[], events: number) {
+  console.log(
+    `${what}: ${[...new Set(kinds)].map((kind) => `${kinds.filter((each) => each === kind).length} ${kind}`).join(", ")}`,
+  );
+  const { run, shown } = await runKills(faults, events, 60_000 + 5_000 * faults.length);
+  const { lines, ...wrong } = shown;
+  const broken = Object.entries(wrong)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  if (run.status !== "completed") broken.push(`the run has ${run.status}: ${run.error?.message ?? "it did not end"}`);
+  if (run.struck.length !== faults.length) broken.push(`only ${run.struck.length} have struck`);
+  console.log(`  ${run.struck.length} struck, ${grouped(lines)} lines, ${(run.elapsedMs / 1_000).toFixed(1)} s`);
+  console.log(
+    `  threads: ${recoveriesText(run.threadRecoveriesMs)}; processes: ${recoveriesText(run.processRecoveriesMs)}`,
+  );
+  console.log(broken.length === 0 ? "  exactly-once was kept" : `  exactly-once was BROKEN: ${broken.join(", ")}`);
   if (broken.length > 0) process.exitCode = 1;
 }
 

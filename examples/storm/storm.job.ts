@@ -18,7 +18,7 @@ export interface StormParams {
 export const keyCount = 1_000;
 
 export default defineJob("storm", import.meta.url, (job, { plan, folder, path }: StormParams) => {
-  job.supervision({ restarts: { max: 1_000 }, backoff: { min: 0, max: 0 } });
+  job.supervision({ restarts: { max: 10_000 }, backoff: { min: 0, max: 0 } });
   job
     .source("events", generate({ count: plan.events }))
     .keyBy((event) => event % keyCount)

@@ -8,15 +8,18 @@ import type { FaultSetting } from "./fault-setting.ts";
 export class FaultSchedule {
   readonly #setting: FaultSetting;
   readonly #clock: Clock;
-  readonly #onDue: (action: FaultAction, index: number) => void;
+  readonly #onDue: (action: FaultAction, index: number) => boolean;
   readonly #cancels = new Map<number, CancelTimer>();
 
-  /** @param isMine which faults of the plan it calls back for */
+  /**
+   * @param isMine which faults of the plan it calls back for
+   * @param onDue false when there was nothing to strike
+   */
   constructor(
     setting: FaultSetting,
     clock: Clock,
     isMine: (action: FaultAction) => boolean,
-    onDue: (action: FaultAction, index: number) => void,
+    onDue: (action: FaultAction, index: number) => boolean,
   ) {
     this.#setting = setting;
     this.#clock = clock;
@@ -27,7 +30,7 @@ export class FaultSchedule {
       switch (trigger.kind) {
         case "at":
           // One that fell into the time between two processes strikes at once.
-          if (!spent.has(index)) this.#after(index, Math.max(0, trigger.ms - this.#nowMs), () => onDue(action, index));
+          if (!spent.has(index)) this.#once(index, action, Math.max(0, trigger.ms - this.#nowMs));
           return;
         case "every":
           this.#repeat(index, action, () => trigger.ms);
@@ -50,6 +53,13 @@ export class FaultSchedule {
     for (const cancel of this.#cancels.values()) cancel();
   }
 
+  /** As soon as there is something to strike: what is being replaced is back soon. */
+  #once(index: number, action: FaultAction, delayMs: number): void {
+    this.#after(index, delayMs, () => {
+      if (!this.#onDue(action, index)) this.#once(index, action, missedMs);
+    });
+  }
+
   #repeat(index: number, action: FaultAction, waitMs: () => number): void {
     this.#after(index, waitMs(), () => {
       if (this.#nowMs > this.#setting.quietAfterMs) return;
@@ -66,3 +76,6 @@ export class FaultSchedule {
     return this.#clock.wallMs() - this.#setting.startMs;
   }
 }
+
+/** A fault that found nothing to strike looks again after so long. */
+const missedMs = 50;

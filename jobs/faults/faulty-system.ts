@@ -80,7 +80,8 @@ export class FaultySystem extends ActorSystem {
     this.#look();
   }
 
-  #due(action: FaultAction, index: number): void {
+  /** False when there is nothing to strike now. */
+  #due(action: FaultAction, index: number): boolean {
     switch (action.kind) {
       case "fail-write":
         this.#storeFaults.failWrites(action.count);
@@ -97,19 +98,22 @@ export class FaultySystem extends ActorSystem {
         this.#slots.add(index, "count" in action ? action.count : 1, 0);
         return this.#note(index);
       default:
-        if ("target" in action) this.#onHost(action, this.#hostOf(action.target), index);
+        return "target" in action && this.#onHost(action, this.#hostOf(action.target), index);
     }
   }
 
-  #onHost(action: FaultAction, host: number | undefined, index: number): void {
-    if (host === undefined) return;
+  #onHost(action: FaultAction, host: number | undefined, index: number): boolean {
+    if (host === undefined) return false;
     if (host === 0) {
-      if (!isThreadAction(action)) return;
+      if (!isThreadAction(action)) return false;
       this.#note(index);
-      return realStrike(action, this.#clock);
+      realStrike(action, this.#clock);
+      return true;
     }
-    if (action.kind !== "crash") return this.#slots.add(index, 1, host);
-    if (this.killThread(host)) this.#note(index);
+    if (action.kind === "crash") return this.killThread(host) && this.#note(index);
+    // That thread, or the one that takes its place, does it and says so.
+    this.#slots.add(index, 1, host);
+    return true;
   }
 
   #hostOf(target: FaultTarget): number | undefined {
@@ -117,8 +121,9 @@ export class FaultySystem extends ActorSystem {
     return this.runs.at(-1)?.actor(target.operator, target.instance).address.host;
   }
 
-  #note(fault: number): void {
+  #note(fault: number): true {
     noteStrike(this.#setting.journal, { fault, atMs: this.#nowMs });
+    return true;
   }
 
   get #nowMs(): number {

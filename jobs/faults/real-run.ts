@@ -96,10 +96,13 @@ export async function runSupervised<P>(
     processes.lost(0);
   });
   run.on("process-begun", () => processes.back(0));
+  let killedPid: number | undefined;
   const schedule = new FaultSchedule(setting, clock, isProcessFault, (_action, fault) => {
-    if (run.pid === undefined || run.status !== "running") return;
+    // One that was killed is still there until its end is known.
+    if (run.pid === undefined || run.pid === killedPid || run.status !== "running") return false;
+    killedPid = run.pid;
     noteStrike(setting.journal, { fault, atMs: clock.wallMs() - setting.startMs });
-    process.kill(run.pid, "SIGKILL");
+    return process.kill(run.pid, "SIGKILL");
   });
   try {
     const ended = await endedWithin(clock, limitMs, run.completed);

@@ -1,0 +1,66 @@
+/** KillPlan: kills of threads of ten kinds, at events of the counters, and kills of the process, at times; drawn from a seed. */
+
+import {
+  crash,
+  exit,
+  hang,
+  killProcess,
+  overflowHeap,
+  type PlannedFault,
+  strayReject,
+  strayThrow,
+} from "../../jobs/testing/index.ts";
+import { SeededRandom } from "../../runtime/index.ts";
+
+type Kill = (instance: number) => { after(eventCount: number): PlannedFault };
+
+/** What kills a thread, and how often of a hundred times: those that have to be waited for are rarer. */
+const kills: readonly (readonly [kind: string, share: number, kill: Kill])[] = [
+  ["terminated from outside", 20, (instance) => crash("count", instance)],
+  ["process.exit(0)", 15, (instance) => exit("count", instance)],
+  ["process.exit(7)", 15, (instance) => exit("count", instance, 7)],
+  ["a timer throws an error", 14, (instance) => strayThrow("count", instance)],
+  ["a timer throws null", 10, (instance) => strayThrow("count", instance).throwing("null")],
+  ["a promise rejects", 14, (instance) => strayReject("count", instance)],
+  ["the heap overflows", 4, (instance) => overflowHeap("count", instance)],
+  ["hangs in a loop", 3, (instance) => hang("count", instance).for("1m")],
+  ["hangs in Atomics.wait", 3, (instance) => hang("count", instance).by("wait").for("1m")],
+  ["hangs in native code", 2, (instance) => hang("count", instance).by("native").for("400ms")],
+];
+
+export interface KillPlan {
+  readonly faults: readonly PlannedFault[];
+  /** What each kills by, in their order. */
+  readonly kinds: readonly string[];
+}
+
+/** All strike within the first half of so many events, which are spread over the instances of the counter. */
+export function threadKills(seed: number, count: number, events: number, instances: number): KillPlan {
+  const random = new SeededRandom(seed);
+  const step = Math.max(1, Math.floor(events / 2 / Math.max(1, count)));
+  const drawn = Array.from({ length: count }, (_, number) => {
+    const [kind, , kill] = kindAt(number < kills.length ? sharesBefore(number) : random.below(100));
+    const after = 1 + step * Math.floor(number / instances) + random.below(step);
+    return { kind, fault: kill(number % instances).after(after) };
+  });
+  return { faults: drawn.map(({ fault }) => fault), kinds: drawn.map(({ kind }) => kind) };
+}
+
+/** One after the other, as soon as the next process has run for a moment. */
+export function processKills(count: number): readonly PlannedFault[] {
+  return Array.from({ length: count }, (_, number) => killProcess(0).at(200 + 150 * number));
+}
+
+/** So that each kind is there at least once. */
+function sharesBefore(number: number): number {
+  return kills.slice(0, number).reduce((sum, [, share]) => sum + share, 0);
+}
+
+function kindAt(percent: number): (typeof kills)[number] {
+  let left = percent;
+  for (const kill of kills) {
+    left -= kill[1];
+    if (left < 0) return kill;
+  }
+  return kills[0] as (typeof kills)[number];
+}
