@@ -14,5 +14,6 @@ export interface SinkSpec<T> {
   readonly heads?: boolean;
   /** Ties `T` to the stream whose events it takes. */
   readonly accepts?: (event: T) => void;
-  create(guarantee: Guarantee): OperatorLogic;
+  /** @param goesOn whether the job goes on from what an earlier run, or this one, has stored; absent for no */
+  create(guarantee: Guarantee, goesOn?: boolean): OperatorLogic;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -110,4 +110,22 @@ test.each([
 ])("refuses %s that is not allowed, naming it", (name, path, options) => {
   const expected = { code: "ERR_RT_OPTION", message: expect.stringContaining(`fileLines: ${name}`) };
   expect(() => fileLines(path, options)).toThrow(expect.objectContaining(expected));
+});
+
+test.each([
+  ["whole lines stay", "a\nb\n", "a\nb\nnew\n"],
+  ["the beginning of a line is cut off", `a\nb\n${"x".repeat(200_000)}`, "a\nb\nnew\n"],
+  ["a file of nothing else is emptied", "torn", "new\n"],
+  ["an empty file is there", "", "new\n"],
+])("goes on in the file of an earlier run whose job has a storage: %s", async (_, before, after) => {
+  const path = newPath();
+  await writeFile(path, before);
+  const sink = fileLines<string>(path);
+
+  const goingOn = { ...sink, create: () => sink.create("at-most-once", true) };
+  const harness = await OperatorHarness.open(goingOn);
+  harness.feedValues(["new"]);
+  await harness.end();
+
+  expect(await readFile(path, "utf8")).toBe(after);
 });

@@ -5,7 +5,7 @@
  */
 
 import { ftruncateSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
@@ -21,8 +21,10 @@ import { pathOfInstance } from "./path-of-instance.ts";
 import { SinkWriteError } from "./sink-write-error.ts";
 
 export interface FileLinesSinkOptions<T> {
-  /** Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts, nor when the
-   * job goes on from a checkpoint. Under at-most-once, which has none, the next run empties it, also with a storage. */
+  /**
+   * Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts, nor when the
+   * job goes on from what an earlier run has stored.
+   */
   readonly append?: boolean;
   /** Makes the line of an event; by default strings as they are and everything else as JSON. */
   readonly format?: EventFormat<T>;
@@ -54,16 +56,19 @@ export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptio
     kind: "lines",
     origin,
     heads: true,
-    create: (guarantee) =>
+    create: (guarantee, goesOn = false) =>
       guarantee === "exactly-once"
         ? new TransactionalLogic(settings, guarantee)
-        : new FileLinesLogic(origin, append, format, guarantee),
+        : new FileLinesLogic(origin, { append, goesOn }, format, guarantee),
   };
 }
 
 class FileLinesLogic<T> implements OperatorLogic {
   readonly #path: string;
+  /** Whether what the file holds is kept, whatever there is to go on from. */
   readonly #append: boolean;
+  /** Whether the lines of an earlier run are its beginning. */
+  readonly #goesOn: boolean;
   readonly #format: EventFormat<T>;
   /** Whether `restore` says from where it goes on. */
   readonly #isRestored: boolean;
@@ -77,9 +82,15 @@ class FileLinesLogic<T> implements OperatorLogic {
   #writing: Promise<void> | undefined;
   #isFailed = false;
 
-  constructor(path: string, append: boolean, format: EventFormat<T>, guarantee: Guarantee) {
+  constructor(
+    path: string,
+    { append, goesOn }: { readonly append: boolean; readonly goesOn: boolean },
+    format: EventFormat<T>,
+    guarantee: Guarantee,
+  ) {
     this.#path = path;
     this.#append = append;
+    this.#goesOn = goesOn;
     this.#format = format;
     this.#isRestored = guarantee === "at-least-once";
   }
@@ -88,10 +99,13 @@ class FileLinesLogic<T> implements OperatorLogic {
     this.#context = context;
     const path = pathOfInstance(this.#path, context);
     this.#target = `"${path}"`;
-    const keeps = this.#append || this.#isRestored || context.incarnation > 0;
-    this.#file = await open(path, keeps ? "a" : "w").catch((error: unknown) => {
+    const keeps = this.#append || this.#isRestored || this.#goesOn || context.incarnation > 0;
+    try {
+      if (!this.#append && (this.#goesOn || context.incarnation > 0)) await cutTornLine(path);
+      this.#file = await open(path, keeps ? "a" : "w");
+    } catch (error) {
       throw new SinkWriteError(this.#target, error);
-    });
+    }
   }
 
   /** What was written before belongs to the result if there is a checkpoint to go on from, and to another run otherwise. */
@@ -151,3 +165,31 @@ class FileLinesLogic<T> implements OperatorLogic {
     this.#context!.wake();
   }
 }
+
+/** A death while a line was written leaves the beginning of it, to which the next line must not be added. */
+async function cutTornLine(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true || found.size === 0) return;
+  const file = await open(path, "r+");
+  try {
+    const length = await lengthOfLines(file, found.size);
+    if (length < found.size) await file.truncate(length);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Up to the last line break and with it, looked for from the end. */
+async function lengthOfLines(file: FileHandle, size: number): Promise<number> {
+  const part = Buffer.alloc(Math.min(size, tornPartBytes));
+  for (let end = size; end > 0; end -= part.byteLength) {
+    const start = Math.max(0, end - part.byteLength);
+    const { bytesRead } = await file.read(part, 0, end - start, start);
+    const lineBreak = part.subarray(0, bytesRead).lastIndexOf("\n");
+    if (lineBreak !== -1) return start + lineBreak + 1;
+  }
+  return 0;
+}
+
+/** Looked through at once. */
+const tornPartBytes = 64 * 1024;

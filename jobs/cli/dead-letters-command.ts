@@ -3,7 +3,7 @@
 import type { EventDeadLetter } from "../../actors/index.ts";
 import { DeadLetterError } from "../letters/dead-letter-error.ts";
 import { type StoredLetter, storedLetters, wishFor } from "../letters/stored-letters.ts";
-import { readStoreFile } from "../store/file/read-store-file.ts";
+import { readStoreFile, type StoredCheckpoint } from "../store/file/read-store-file.ts";
 import { readableJson, readableValue } from "../store/readable-value.ts";
 import type { StoredJob } from "../store/stored-jobs.ts";
 import { alignColumns } from "../text-columns.ts";
@@ -25,7 +25,9 @@ export interface LetterWishOptions extends StorageCommandOptions {
 }
 
 export function listDeadLetters(job: string, options: LetterListOptions, context: CliContext): ExitCode {
-  const all = lettersOf(findJob(options, job));
+  const checkpoint = checkpointOf(findJob(options, job));
+  const { droppedCount } = checkpoint.contents.letters;
+  const all = listed(checkpoint);
   const found = all.filter(({ letter }) => options.operator === undefined || letter.operator === options.operator);
   const shown = found.slice(-options.limit);
   const nowMs = context.clock.wallMs();
@@ -38,13 +40,16 @@ export function listDeadLetters(job: string, options: LetterListOptions, context
     shorten(readableJson(letter.value)),
     shorten(`${letter.error.name}: ${letter.error.message}`),
   ]);
-  const data = { job, count: found.length, letters: shown.map(letterData) };
+  const data = { job, count: found.length, droppedCount, letters: shown.map(letterData) };
   print(context, options, data, [
     `job ${job}: ${found.length} dead letter${found.length === 1 ? "" : "s"}`,
     ...(rows.length === 0
       ? []
       : alignColumns([["id", "operator", "age", "attempts", "is", "event", "error"], ...rows])),
     ...(shown.length < found.length ? [`... and ${found.length - shown.length} older: --limit shows more`] : []),
+    ...(droppedCount === 0
+      ? []
+      : [`${droppedCount} more ${droppedCount === 1 ? "was" : "were"} dropped, because there was no room`]),
   ]);
   return exitCodes.done;
 }
@@ -124,9 +129,17 @@ function chosen(
   });
 }
 
+function lettersOf(stored: StoredJob): readonly StoredLetter[] {
+  return listed(checkpointOf(stored));
+}
+
+function checkpointOf({ path, job }: StoredJob): StoredCheckpoint {
+  return readStoreFile(path, job, 0);
+}
+
 /** Those that are not to be deleted. */
-function lettersOf({ path, job }: StoredJob): readonly StoredLetter[] {
-  return storedLetters(readStoreFile(path, job, 0)).filter(({ wish }) => wish !== "delete");
+function listed(checkpoint: StoredCheckpoint): readonly StoredLetter[] {
+  return storedLetters(checkpoint).filter(({ wish }) => wish !== "delete");
 }
 
 /** By its id, or by the beginning of it that no other has. Throws ERR_JOB_DEAD_LETTER. */

@@ -48,16 +48,27 @@ test("events are those of the process that runs the job, and so is their speed",
 
 test("how much is done is the mean over bounded sources, and the time left follows from it", () => {
   const meter = new ProgressMeter(["a", "b"]);
+  const read = (elapsedMs: number, done: number) =>
+    meter.read(
+      report(elapsedMs, [
+        source("a", 10, [progress(done, 100), progress(done, 100)]),
+        source("b", 10, [progress(1, 1, "files")]),
+      ]),
+    );
 
-  const reading = meter.read(
-    report(3_000, [
-      source("a", 10, [progress(50, 100), progress(50, 100)]),
-      source("b", 10, [progress(1, 1, "files")]),
-    ]),
-  );
+  expect(read(1_000, 25)).toMatchObject({ fraction: 0.625, leftMs: undefined });
+  expect(read(2_000, 50)).toMatchObject({ fraction: 0.75, leftMs: 2_000 });
+});
 
-  expect(reading.fraction).toBe(0.75);
-  expect(reading.leftMs).toBe(1_000);
+test("what runs before have done counts as done, and not for the time left", () => {
+  const meter = new ProgressMeter(["a"]);
+  const read = (elapsedMs: number, done: number, processRestarts: number) =>
+    meter.read({ ...report(elapsedMs, [source("a", 10, [progress(done, 100)])]), processRestarts });
+
+  expect(read(1_000, 90, 0).leftMs).toBeUndefined();
+  expect(read(3_000, 92, 0).leftMs).toBeCloseTo(8_000);
+  expect(read(4_000, 94, 1).leftMs).toBeUndefined();
+  expect(read(5_000, 95, 1).leftMs).toBeCloseTo(5_000);
 });
 
 test.each<readonly [string, readonly OperatorReport[]]>([

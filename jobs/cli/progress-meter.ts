@@ -43,6 +43,8 @@ export class ProgressMeter {
   readonly #boundedSources: ReadonlySet<string>;
   readonly #recent: { readonly elapsedMs: number; readonly events: number }[] = [{ elapsedMs: 0, events: 0 }];
   #processRestarts = 0;
+  /** How much was done when it was first known; of this process. */
+  #first: { readonly fraction: number; readonly elapsedMs: number } | undefined;
 
   /** @param boundedSources names of the sources that end by themselves */
   constructor(boundedSources: Iterable<string>) {
@@ -54,6 +56,7 @@ export class ProgressMeter {
     if (processRestarts !== this.#processRestarts) {
       // What another process read is not known to its end, and some of it is read again.
       this.#processRestarts = processRestarts;
+      this.#first = undefined;
       this.#recent.splice(0, readingsKept, { elapsedMs: elapsedMs - processElapsedMs, events: 0 });
     }
     const sources = report.operators.filter((operator) => operator.kind === "source");
@@ -68,11 +71,19 @@ export class ProgressMeter {
       events,
       eventsPerSecond: this.#eventsPerSecond(),
       fraction,
-      leftMs: fraction === undefined || fraction === 0 ? undefined : (elapsedMs * (1 - fraction)) / fraction,
+      leftMs: this.#leftMs(fraction, elapsedMs),
       deadLetters: sum(report.operators.map((operator) => operator.total.deadLetters)),
       waits: waitsOf(report),
       checkpoints: checkpointsOf(report),
     };
+  }
+
+  /** By what was done since the first reading: before it may lie what runs before have done. */
+  #leftMs(fraction: number | undefined, elapsedMs: number): number | undefined {
+    if (fraction === undefined) return undefined;
+    this.#first ??= { fraction, elapsedMs };
+    const done = fraction - this.#first.fraction;
+    return done <= 0 ? undefined : ((elapsedMs - this.#first.elapsedMs) * (1 - fraction)) / done;
   }
 
   #eventsPerSecond(): number {

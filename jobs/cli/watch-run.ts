@@ -43,7 +43,8 @@ export async function watchRun(
     ignoreSignals();
     progress.end(last);
   }
-  if (last.status === "stopped") progress.say(stoppedLine(last, collects.length > 0));
+  // No part of the progress: whoever does not want to see that still has to know how to go on.
+  if (last.status === "stopped") context.stderr.write(`${stoppedLine(last, collects.length > 0)}\n`);
   return last.status === "cancelled" ? exitCodes.cancelled : exitCodes.done;
 }
 

@@ -460,6 +460,24 @@ describe("with storage", () => {
     expect(letters[0]?.id).not.toBe(letter?.id);
   });
 
+  test("those for which there was no room are counted over all runs", async () => {
+    const options = { ...epochs, storage, deadLetters: { kept: 2 } };
+    const failing = totals((key) => key < 3);
+    const countOf = async (more: typeof failing) => (await run(more, options)).handle.deadLetters.droppedCount;
+
+    expect(await countOf(failing)).toBe(1);
+    expect((await millrace("list", "letters")).out).toContain("\n1 more was dropped, because there was no room\n");
+    await millrace("resubmit", "letters", "--all");
+
+    // given another version, whose checkpoint holds everything anew
+    const another = (job: Job) => {
+      failing(job);
+      job.source("more", fromIterable([1])).collect("others");
+    };
+    expect(await countOf(another)).toBeGreaterThanOrEqual(1);
+    expect((await millrace("list", "letters", "--json")).out).toMatch(/"droppedCount": [1-9]/);
+  });
+
   test("the command line lists and shows them, and has them deleted", async () => {
     const { letters } = await run(
       totals((key) => key < 2),

@@ -43,7 +43,7 @@ export class LetterBox {
     this.#bytesMax = bytesMax;
   }
 
-  /** Letters of this run for which there was no room. */
+  /** Letters for which there was no room; where they are stored also those of the runs before. */
   get droppedCount(): number {
     return this.#droppedCount;
   }
@@ -108,8 +108,8 @@ export class LetterBox {
   }
 
   /** What was kept when the job ran before. */
-  restore(letters: readonly KeptLetter[]): void {
-    this.apply({ added: letters, removed: [], droppedCount: 0 });
+  restore(letters: readonly KeptLetter[], droppedCount: number): void {
+    this.apply({ added: letters, removed: [], droppedCount });
   }
 
   apply({ added, removed, droppedCount }: LetterChange): void {

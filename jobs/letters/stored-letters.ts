@@ -21,7 +21,7 @@ export interface StoredLetter {
 /** The letters of a checkpoint, oldest first. */
 export function storedLetters({ contents, wishes }: StoredCheckpoint): readonly StoredLetter[] {
   const wishById = new Map(wishes.map(({ id, wish }) => [id, wish]));
-  return contents.letters.map(({ bytes }) => {
+  return contents.letters.records.map(({ bytes }) => {
     const letter = decode(bytes) as EventDeadLetter;
     return { letter, wish: wishById.get(letter.id) };
   });

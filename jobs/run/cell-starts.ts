@@ -49,6 +49,7 @@ export class CellStarts {
       standing:
         restore === undefined ? this.#reservations.standingOf(cell.key) : { position: restore.position, skipCount: 0 },
       storage: this.#settings.storage,
+      goesOn: this.#settings.storage !== undefined && this.#settings.store.epoch > 0,
       ended: cell.ended,
       ...this.#letters.startOf(cell),
       creditEvents: this.#settings.creditEvents,

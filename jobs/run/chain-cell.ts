@@ -49,6 +49,8 @@ export interface ChainStart {
   readonly standing: SourceStanding;
   /** The directory of the job's storage. */
   readonly storage: string | undefined;
+  /** Whether the job goes on from what an earlier run, or this one, has stored. */
+  readonly goesOn: boolean;
   /** Whether it had ended before its thread was lost. */
   readonly ended: boolean;
   /** For a cell whose input had ended, and that is to take dead letters: the stage from which on it goes on. */
@@ -204,7 +206,7 @@ export function chainCell(
     return {
       name: node.name,
       address: addressOf(node),
-      spec: operatorOf(node, specOf(node), start.guarantee),
+      spec: operatorOf(node, specOf(node), start),
       chainedOutput: edge?.outputIndex,
       replay: start.guarantee === "at-most-once" ? undefined : replayPolicy(node, start.failures),
       decide: decideOnHost(node),
@@ -219,8 +221,8 @@ export function chainCell(
 }
 
 /** A sink is an operator without outputs. */
-function operatorOf(node: BoundNode, { kind, create }: BoundSpec, guarantee: Guarantee): OperatorSpec {
-  return { kind, outputs: node.kind === "sink" ? [] : node.spec.outputs, create: () => create(guarantee) };
+function operatorOf(node: BoundNode, { kind, create }: BoundSpec, { guarantee, goesOn }: ChainStart): OperatorSpec {
+  return { kind, outputs: node.kind === "sink" ? [] : node.spec.outputs, create: () => create(guarantee, goesOn) };
 }
 
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {

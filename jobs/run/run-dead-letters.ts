@@ -20,7 +20,7 @@ export class RunDeadLetters {
     return this.#letters.box.list();
   }
 
-  /** Letters of this run for which there was no room any more. */
+  /** Letters for which there was no room any more; with `storage` also those of earlier runs. */
   get droppedCount(): number {
     return this.#letters.box.droppedCount;
   }

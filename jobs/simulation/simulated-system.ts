@@ -103,8 +103,8 @@ class SimulatedHost extends Host {
     const faults = faultsOf(name, instance);
     return {
       kind: spec.kind,
-      create(guarantee) {
-        const made = spec.create(guarantee);
+      create(guarantee, goesOn) {
+        const made = spec.create(guarantee, goesOn);
         const logic = faults === undefined ? made : faultyLogic(made, faults);
         const own = onMutation === undefined ? logic : frozenLogic(logic, name, onMutation);
         return observedLogic(own, { place, note: (what) => world.history.note(what) });

@@ -69,8 +69,8 @@ export class TestSink<T = unknown> implements SinkSpec<T> {
     this.#wake();
   }
 
-  create(guarantee: Guarantee): OperatorLogic {
-    const logic = this.#sink.create(guarantee);
+  create(guarantee: Guarantee, goesOn?: boolean): OperatorLogic {
+    const logic = this.#sink.create(guarantee, goesOn);
     return wrappedLogic(logic, {
       open: (context) => {
         this.#contexts.set(context.instance, context);

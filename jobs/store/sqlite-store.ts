@@ -264,7 +264,7 @@ export class SqliteStore implements CheckpointStore {
   #changesOf(
     standings: ReadonlyMap<string, CellStanding>,
     snapshots: EpochSnapshots,
-    { added, removed }: LetterChange,
+    { added, removed, droppedCount }: LetterChange,
   ) {
     return {
       standings: [...standings].map(([cell, { position, ended, reopenedAt }]) => {
@@ -279,6 +279,7 @@ export class SqliteStore implements CheckpointStore {
       letters: {
         added: added.map(({ number, letter }) => ({ number, bytes: encode(letter) })),
         removed: removed.map(({ number, letter: { id } }) => ({ number, id })),
+        droppedCount: droppedCount === 0 ? undefined : this.letters.droppedCount + droppedCount,
       },
     } satisfies StoreChanges;
   }
@@ -297,7 +298,9 @@ export class SqliteStore implements CheckpointStore {
         parts.map((bytes) => ({ operator, instance, bytes: new Uint8Array(bytes) })),
       );
     });
-    return { ...changes, state: [...before, ...changes.state] };
+    // Also what was dropped before: the rest of it is gone with what there was.
+    const droppedCount = this.letters.droppedCount + letters.droppedCount;
+    return { ...changes, state: [...before, ...changes.state], letters: { ...changes.letters, droppedCount } };
   }
 
   /** In buffers of their own, too: what could not be written is given again. */
@@ -345,10 +348,11 @@ export class SqliteStore implements CheckpointStore {
     this.#epoch = epoch;
     for (const [cell, { standing }] of cells) this.#standings.set(cell, standing);
     if (found.state !== undefined) this.#moved = { manifest: anew, cells };
-    const letters = found.letters.map(({ number, bytes }) => {
+    const { records, droppedCount } = found.letters;
+    const letters = records.map(({ number, bytes }) => {
       return { number, letter: decode(bytes) as EventDeadLetter, bytes: bytes.byteLength };
     });
-    this.letters.restore(renamedLetters(letters, changes));
+    this.letters.restore(renamedLetters(letters, changes), droppedCount);
     this.#takeNote(found.wishes);
     faultPoint("store.restored");
   }

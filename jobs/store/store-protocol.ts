@@ -1,6 +1,6 @@
 /** StoreProtocol: what main asks of the store thread. Plain data; answers come in the order of the requests. */
 
-import type { LetterRecord, LetterWish } from "./file/letters-part.ts";
+import type { LettersContent, LetterWish } from "./file/letters-part.ts";
 import type { StandingRecord } from "./file/standings-part.ts";
 import type { DeltaRecord } from "./file/state-part.ts";
 import type { StoreCommit } from "./file/store-file.ts";
@@ -25,7 +25,7 @@ export interface StoreAnswers {
     readonly state: readonly DeltaRecord[] | undefined;
     /** The savepoint that was asked for. */
     readonly savepoint: FoundSavepoint | undefined;
-    readonly letters: readonly LetterRecord[];
+    readonly letters: LettersContent;
     readonly wishes: readonly LetterWish[];
     readonly fallBack: FallBack | undefined;
   };

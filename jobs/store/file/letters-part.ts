@@ -4,6 +4,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
+import { decode, encode } from "../../../runtime/index.ts";
 import { RecordTable } from "./record-table.ts";
 import type { StorePart } from "./store-part.ts";
 
@@ -16,6 +17,13 @@ export interface LetterRecord {
 export interface LettersChange {
   readonly added: readonly LetterRecord[];
   readonly removed: readonly { readonly number: number; readonly id: string }[];
+  /** Letters in all for which there was no room; undefined where there are no more than before. */
+  readonly droppedCount: number | undefined;
+}
+
+export interface LettersContent {
+  readonly records: readonly LetterRecord[];
+  readonly droppedCount: number;
 }
 
 /** To be given to its operator again, or to be kept no longer. */
@@ -26,13 +34,16 @@ export interface LetterWish {
   readonly wish: Wish;
 }
 
+/** In the place of a letter stands how many were dropped. */
+const droppedNumber = 0;
+
 const table = new RecordTable("dead_letter", { number: "INTEGER" });
 
-export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
+export const lettersPart: StorePart<LettersChange, LettersContent> = {
   schema: `${table.schema}
     CREATE TABLE dead_letter_wish (id TEXT PRIMARY KEY, wish TEXT NOT NULL);`,
 
-  write(database, epoch, { added, removed }, before) {
+  write(database, epoch, { added, removed, droppedCount }, before) {
     const writer = table.writer(database, epoch, before);
     const forget = database.prepare("DELETE FROM dead_letter_wish WHERE id = ?");
     for (const { number, id } of removed) {
@@ -40,6 +51,10 @@ export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
       forget.run(id);
     }
     for (const { number, bytes } of added) writer.add([number], bytes);
+    if (droppedCount !== undefined) {
+      writer.remove([droppedNumber]);
+      writer.add([droppedNumber], encode(droppedCount));
+    }
     return writer.sum;
   },
 
@@ -47,7 +62,10 @@ export const lettersPart: StorePart<LettersChange, readonly LetterRecord[]> = {
 
   read(database, epoch) {
     const { rows, sum } = table.read(database, epoch);
-    return { content: rows.map(({ key, bytes }) => ({ number: key[0] as number, bytes })), sum };
+    const all = rows.map(({ key, bytes }) => ({ number: key[0] as number, bytes }));
+    const dropped = all.find(({ number }) => number === droppedNumber);
+    const droppedCount = dropped === undefined ? 0 : (decode(dropped.bytes) as number);
+    return { content: { records: all.filter((each) => each !== dropped), droppedCount }, sum };
   },
 };
 

@@ -4,7 +4,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { type LetterRecord, type LettersChange, lettersPart } from "./letters-part.ts";
+import { type LettersChange, type LettersContent, lettersPart } from "./letters-part.ts";
 import type { RecordSum } from "./record-table.ts";
 import { type StandingRecord, standingsPart } from "./standings-part.ts";
 import { type DeltaRecord, type StateChange, statePart } from "./state-part.ts";
@@ -23,7 +23,7 @@ export type StoreChanges = Partial<PartChanges>;
 export interface StoreContents {
   readonly standings: readonly StandingRecord[];
   readonly state: readonly DeltaRecord[];
-  readonly letters: readonly LetterRecord[];
+  readonly letters: LettersContent;
 }
 
 export type PartName = keyof StoreContents;
