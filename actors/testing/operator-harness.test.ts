@@ -133,3 +133,20 @@ test("an operator of one's own is run by its class, with services and a place", 
   ]);
   expect(run.deadLetters).toEqual([{ value: -1, error: expect.any(RangeError) }]);
 });
+
+test("an operator whose outputs lack credit is neither offered events nor woken, while time passes", async () => {
+  class Later {
+    onEvent(event: number, context: ProcessContext<string>): void {
+      context.emit(`${event} at ${context.clock.monotonicMs()}`);
+    }
+  }
+  const harness = await OperatorHarness.openProcess(Later);
+
+  harness.lackCredit();
+  harness.feedValues([1, 2]);
+  await harness.advance(1_000);
+  expect([harness.values(), harness.waitingCount]).toEqual([[], 2]);
+
+  harness.grantCredit();
+  expect(harness.values()).toEqual(["1 at 1000", "2 at 1000"]);
+});
