@@ -1,6 +1,8 @@
 /**
  * millrace on W8: a job under `supervise` whose process is killed by SIGKILL. Measured is the time from the kill to the first
  * line that the process in its place has written: its first checkpoint is complete then, and its sink shows it.
+ *
+ * The job goes on from round to round, in between it is stopped: no contender runs while another one is measured.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -15,45 +17,64 @@ import { ShownFile } from "./shown-file.ts";
 /** A kill comes these many ms after a process stands by, or without one after the recovery: at any moment of an epoch. */
 const pauseMsMin = 150;
 const pauseMsMax = 350;
+/** Without a process that stands by, one kill in so many: each takes a second, and its figure is for comparison. */
+const coldShare = 4;
 
 /**
  * @param keys in the state that the next process reads
  * @param standby whether a process stands by; each kill waits until one does
  */
 export function processDeath(keys: number, standby: boolean): Contender {
+  let folder = "";
+  let shown: ShownFile;
+  let isWarm = false;
+
   return {
-    async round(kills) {
-      const folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-      const shown = new ShownFile(join(folder, "shown"), keys);
-      const run = supervise(showingInFile, {
-        params: { keys, path: shown.path },
-        storage: folder,
-        threads: 2,
-        standby,
-        restarts: { max: kills },
-        backoff: { min: 0, max: 0 },
-      });
-      const kill = () => void killed(run.pid);
-      process.once("exit", kill);
-      try {
-        return await measured(run, shown, kills, keys, standby);
-      } finally {
-        process.off("exit", kill);
-        await run.cancel();
-        await shown.close();
-        await rm(folder, { recursive: true });
-      }
+    async setup() {
+      folder = await mkdtemp(join(tmpdir(), "millrace-bench-"));
+      shown = new ShownFile(join(folder, "shown"), keys);
+      await running(0, () => shown.until(({ index }) => index >= keys));
+    },
+    async round(units) {
+      // What there is to warm up, the cache of compiled modules, one kill warms up.
+      const kills = isWarm ? Math.ceil(standby ? units : units / coldShare) : 1;
+      isWarm = true;
+      const latenciesUs = await running(kills, (run) => measured(run, shown, kills, standby));
+      return { answer: [shown.wrongCount], latenciesUs };
+    },
+    async teardown() {
+      await shown.close();
+      await rm(folder, { recursive: true });
     },
   };
+
+  async function running<T>(kills: number, act: (run: SupervisedRun) => Promise<T>): Promise<T> {
+    const run = supervise(showingInFile, {
+      params: { keys, path: shown.path },
+      storage: folder,
+      threads: 2,
+      standby: standby && kills > 0,
+      restarts: { max: kills },
+      backoff: { min: 0, max: 0 },
+    });
+    const kill = () => killed(run.pid);
+    process.once("exit", kill);
+    try {
+      return await act(run);
+    } finally {
+      process.off("exit", kill);
+      await run.cancel();
+    }
+  }
 }
 
-async function measured(run: SupervisedRun, shown: ShownFile, kills: number, keys: number, standby: boolean) {
+async function measured(run: SupervisedRun, shown: ShownFile, kills: number, standby: boolean) {
   const latenciesUs = new Float64Array(kills);
   let standing = Promise.withResolvers<void>();
   run.on("process-stands-by", () => standing.resolve());
   run.completed.catch((error: unknown) => standing.reject(error));
   await run.started;
-  await shown.until(({ index }) => index >= keys);
+  await shown.until(({ pid }) => pid === run.pid);
   for (let kill = 0; kill < kills; kill += 1) {
     if (standby) await standing.promise;
     standing = Promise.withResolvers();
@@ -65,7 +86,7 @@ async function measured(run: SupervisedRun, shown: ShownFile, kills: number, key
     await shown.until((line) => line.pid !== pid);
     latenciesUs[kill] = (performance.now() - startMs) * 1000;
   }
-  return { answer: [run.processRestarts, shown.wrongCount], latenciesUs };
+  return latenciesUs;
 }
 
 function killed(pid: number | undefined): void {
