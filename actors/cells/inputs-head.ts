@@ -120,9 +120,7 @@ export class InputsHead implements Head {
   }
 
   endedInputs(epoch: number): readonly number[] {
-    const ended = this.#inputs.filter(
-      ({ inbox, endedBehind }) => inbox.ended && (endedBehind < epoch || mutated("inputs.ended-early")),
-    );
+    const ended = this.#inputs.filter(({ inbox, endedBehind }) => inbox.ended && endedBehind < epoch);
     return ended.map(({ channel }) => channel);
   }
 

@@ -5,15 +5,7 @@
  * Not here: several deltas as one state (merged-state.ts).
  */
 
-import {
-  assertPlainData,
-  decode,
-  encode,
-  FrameTooLargeError,
-  MillraceError,
-  mutated,
-  printValue,
-} from "../../runtime/index.ts";
+import { assertPlainData, decode, encode, FrameTooLargeError, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { snapshotBytesMax, stateBytesMax } from "../limits.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
@@ -127,7 +119,7 @@ function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
     if (present) {
       columns.keys.push(key);
       columns.values.push(value);
-    } else if (!mutated("state.no-tombstones")) {
+    } else {
       columns.removed.push(key);
     }
   }

@@ -13,7 +13,6 @@ import { Ring } from "../cells/ring.ts";
 import { encode } from "../codec/codec.ts";
 import { PacketWriter } from "../codec/packet.ts";
 import { linkCreditMessages, linkQueueMessagesMax, packetBytesSoft } from "../limits.ts";
-import { mutated } from "../seams/mutants.ts";
 import type { PacketReceiver, Port } from "../seams/transport.ts";
 import type { Frame } from "./frame.ts";
 
@@ -39,7 +38,6 @@ export class Link {
   leave(): void {
     this.#port?.close();
     this.#port = undefined;
-    if (mutated("link.keeps-written")) return;
     this.#writer = new PacketWriter();
     this.#held = [];
   }
