@@ -155,15 +155,16 @@ describe("what a source delivers", () => {
 
     await harness.until(() => harness.poll() === "waiting");
     sender.send("a");
-    for (let round = 0; round < 50; round += 1) {
+    for (let round = 0; round < 50 || datasync.mock.calls.length === 0; round += 1) {
       sender.send(round);
       harness.poll();
       await new Promise<void>((resolve) => clock.soon(resolve));
     }
-    expect([sender.takenCount, harness.events, datasync.mock.calls.length]).toEqual([51, [], 1]);
+    const { takenCount } = sender;
+    expect([takenCount > 50, harness.events, datasync.mock.calls.length]).toEqual([true, [], 1]);
 
     synced.resolve();
-    await harness.toCount(51);
+    await harness.toCount(takenCount);
 
     expect(datasync).toHaveBeenCalledTimes(2);
     await harness.close();
