@@ -35,6 +35,8 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
     for (const { fact, atMs } of failed) {
       const cell = cellOf(fact, cellByPath);
       if (cell === undefined || fact.kind !== "actor-failed" || fact.directive !== "restart") continue;
+      // The checkpoint that was being written when it failed was the last one: the run is over.
+      if (!started.some((each) => each.atMs >= atMs)) continue;
       for (const along of regionOf(plan, [cell], guarantee)) {
         // One that had not started yet starts for the first time.
         const isBack = started.some((each) => each.atMs >= atMs && cellOf(each.fact, cellByPath) === along);

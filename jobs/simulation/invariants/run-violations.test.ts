@@ -61,6 +61,8 @@ test("P1: who is behind a failed cell starts over, and nobody else", () => {
 
   expect(brokenBy({ facts: noted(failed("count", "restart"), ...behind) })).toEqual([]);
   expect(brokenBy({ facts: noted(failed("count", "restart"), restarted("count", 0)) })).toEqual(["P1"]);
+  // The checkpoint that was being written meanwhile was the last one.
+  expect(brokenBy({ facts: noted(restarted("count", 0), ...behind, failed("count", "restart")) })).toEqual([]);
   expect(brokenBy({ facts: noted(failed("count", "restart"), ...behind, restarted("same", 1)) })).toEqual(["P1"]);
 });
 
