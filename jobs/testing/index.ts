@@ -69,6 +69,7 @@ export {
   replayHistory,
   type UnwrittenOptions,
 } from "../simulation/history-file.ts";
+export type { Invariant, Violation } from "../simulation/invariants/violation.ts";
 export {
   type SimulatedLogLine,
   type SimulateOptions,

@@ -1,4 +1,4 @@
-/** Violation: a promise that did not hold in a simulation, by the number that it has in docs/fault-injection.md. */
+/** Violation: a promise that did not hold in a simulation, by the number that it has in docs/mutants.md. */
 
 /**
  * I1 to I13 are what users are promised, P1 to P8 the rules of the protocol that it rests on. `assertion`: a fact of a single

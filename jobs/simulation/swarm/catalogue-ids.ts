@@ -1,4 +1,4 @@
-/** catalogueIds: which entries of the fault catalogue (docs/fault-injection.md) a fault of the swarm is. */
+/** catalogueIds: which entries of the fault catalogue (docs/fault-catalogue.md) a fault of the swarm is. */
 
 import type { FaultAction } from "../fault.ts";
 import type { SwarmFault } from "./swarm-plan.ts";

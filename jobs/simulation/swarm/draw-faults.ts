@@ -156,13 +156,14 @@ function poison(random: SeededRandom, plan: CalmPlan): SwarmFault[] {
   return [{ kind: "poison", operator: random.pick(steps).name, key, seq }];
 }
 
-/** Within the time that the sources take. */
-function timeIn(random: SeededRandom, { sources }: CalmPlan): number {
+/** A time within that which the sources take, in ms. */
+export function timeIn(random: SeededRandom, { sources }: CalmPlan): number {
   const longestMs = Math.max(...sources.map(({ itemCount, burst, gapMs }) => Math.floor(itemCount / burst) * gapMs));
   return Math.floor(random.next() * longestMs);
 }
 
-function instanceOf(random: SeededRandom, { steps, sources }: CalmPlan) {
+/** One of the operator instances, and the number of an event that it is likely to come to. */
+export function instanceOf(random: SeededRandom, { steps, sources }: CalmPlan) {
   const step = random.pick(steps);
   const parallelism = "parallelism" in step ? step.parallelism : 1;
   const itemCount = Math.max(...sources.map((source) => source.itemCount * source.parallelism));

@@ -7,6 +7,7 @@
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawFaults } from "./draw-faults.ts";
+import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
@@ -33,8 +34,9 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     sinks: drawSinks(random, sources, steps),
     faults: [],
   };
-  const plan = { ...calm, faults: drawFaults(random, calm) };
-  return { ...plan, pressure: drawPressure(plan) };
+  const faulty = { ...calm, faults: drawFaults(random, calm) };
+  const plan: SwarmPlan = { ...faulty, pressure: drawPressure(faulty) };
+  return { ...plan, faults: [...plan.faults, ...drawOddities(plan)] };
 }
 
 /** Names of the flows that nothing consumes yet: each gets a sink. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { catalogueIds } from "./catalogue-ids.ts";
 import { drawPlan } from "./draw-plan.ts";
-import { simulatedFaults } from "./fault-catalogue.ts";
+import { simulatedFaults } from "./simulated-faults.ts";
 import { type SeedSummary, SwarmTally } from "./swarm-tally.ts";
 
 function summary(struck: readonly string[], isBroken = false): SeedSummary {

@@ -2,7 +2,7 @@
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Violation } from "../invariants/violation.ts";
-import { simulatedFaults } from "./fault-catalogue.ts";
+import { simulatedFaults } from "./simulated-faults.ts";
 import type { SwarmSeedResult } from "./swarm-seed.ts";
 
 /** What is kept of a seed; plain data, which crosses processes. */
@@ -46,7 +46,7 @@ export class SwarmTally {
     if (violations.length > 0) this.failed.push(summary);
   }
 
-  /** Of each fault of the catalogue that a simulation can have. */
+  /** Of each fault of the catalogue that the swarm draws. */
   coverage(): { readonly id: string; readonly struck: number; readonly recovered: number }[] {
     return simulatedFaults.map((id) => ({
       id,
