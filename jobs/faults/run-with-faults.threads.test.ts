@@ -100,7 +100,7 @@ describe("simulated and real, the same plan ends with the same output, which is 
     ["the first thread stands still", [hang(host(0)).for("300ms").at(100)]],
     ["a thread is slow", [slow(host(1), 1).for("200ms").at(50)]],
     ["checkpoints cannot be written, and are slow", [failWrite(2).at(50), slowWrite("50ms").for("200ms").at(100)]],
-    ["the process is killed, and a thread before that", [exit("same").after(200), killProcess(0).at(1_000)]],
+    ["the process is killed, and a thread before that", [exit("same").after(200), killProcess(0).at(400)]],
   ])(
     "%s",
     async (_what, faults) => {

@@ -149,6 +149,20 @@ test("a process that ends takes its threads, timers and packets along, and nothi
   expect(world.main).not.toBe(before);
 });
 
+test("what follows from promises does not wait for a timer that is far away", async () => {
+  for (const seed of seeds) {
+    const world = worldOf(seed);
+    const arrivedMs: number[] = [];
+    world.outside.clock.after(60_000, () => undefined);
+    const lane = world.createLane("lane", world.main);
+    void Promise.resolve().then(() => world.post(lane, "a parcel", () => arrivedMs.push(world.nowMs)));
+
+    await untilNothingHappens(world);
+
+    expect(arrivedMs).toEqual([0]);
+  }
+});
+
 test("a wall clock jumps, and no timer does", async () => {
   const world = worldOf(1);
   const { clock } = world.main;

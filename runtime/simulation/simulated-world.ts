@@ -121,7 +121,7 @@ export class SimulatedWorld {
   /** Something happens; false when nothing ever will. */
   async step(): Promise<boolean> {
     this.#steps += 1;
-    if (this.random.chance(earlyProbability)) this.#advance();
+    if (this.random.chance(earlyProbability)) this.#advance(earlyMsMax);
     const ready = this.#ready;
     this.#findReady();
     if (ready.length === 0) {
@@ -174,12 +174,12 @@ export class SimulatedWorld {
     }
   }
 
-  /** W2 */
-  #advance(): boolean {
+  /** W2. Not by more than `msMax`. */
+  #advance(msMax = Number.POSITIVE_INFINITY): boolean {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes) if (lane.parcels.length > 0) nextMs = Math.min(nextMs, this.#readyMs(lane));
     for (const { dueMs } of this.#threads) nextMs = Math.min(nextMs, dueMs ?? Number.POSITIVE_INFINITY);
-    if (nextMs === Number.POSITIVE_INFINITY) return false;
+    if (nextMs === Number.POSITIVE_INFINITY || nextMs - this.#nowMs > msMax) return false;
     this.#nowMs = Math.max(this.#nowMs, nextMs);
     return true;
   }
@@ -193,6 +193,8 @@ const wallStartMs = 1_767_225_600_000;
 const costMsMax = 1;
 /** Of a step to let time pass although something may happen now. */
 const earlyProbability = 0.03;
+/** By so many ms at the most: what may happen now does not wait for a timer that is far away. */
+const earlyMsMax = 1_000;
 /** Rounds of promises between two steps, at most: what follows a promise may come before or after another step. */
 const roundsMax = 4;
 /** Steps after which the platform may look at its input: what does wait for something real is not kept from it for ever. */
