@@ -137,6 +137,7 @@ export class ActorSystem extends RuntimeActorSystem {
       store,
       storage: storage?.directory,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
+      unfinishedWork: () => this.unfinishedWork(),
       onEnd: () => {
         removeListener();
         unsubscribe();

@@ -110,4 +110,5 @@ export {
   ServiceThreadError,
 } from "./threads/service-thread.ts";
 export { progressField } from "./threads/thread-protocol.ts";
+export { countWork, unfinishedWork } from "./threads/unfinished-work.ts";
 export { Watchdog } from "./threads/watchdog.ts";

@@ -1,12 +1,17 @@
 /**
  * CellBacklog: how many events would be lost with the thread of a cell if it died now and nothing were sent again: those that
  * its operators hold, that wait in its outboxes, and that are in flight from them, because what arrives from a sender that is
- * gone is dropped. The number stands in memory that the main thread can read when this one is gone.
+ * gone is dropped; and those that its outboxes have lost before, which nobody else may know yet. The number stands in memory
+ * that the main thread can read when this one is gone.
+ *
+ * Invariant
+ *  B1  what a cell has taken is told before its sender hears that it was consumed: no event is missed on its way between two
+ *      cells (runtime/threads/unfinished-work.ts).
  *
  * Not here: what is in flight to the cell; the outboxes it comes from count that (outbox.ts).
  */
 
-import { progressField } from "../../runtime/index.ts";
+import { countWork, progressField } from "../../runtime/index.ts";
 import type { OutputChannel } from "../channels/output-edge.ts";
 
 export class CellBacklog {
@@ -15,7 +20,7 @@ export class CellBacklog {
   /** What this cell has added to the number. */
   #told = 0;
 
-  /** @param progress shared with the main thread; that of the main thread itself has no such number */
+  /** @param progress shared with the main thread; where it is too short nobody looks */
   constructor(progress: Int32Array, channels: ReadonlyMap<number, OutputChannel>) {
     this.#progress = progress;
     this.#channels = channels;
@@ -28,7 +33,7 @@ export class CellBacklog {
    */
   tell(heldEvents: number): void {
     let events = heldEvents;
-    for (const { loadEvents } of this.#channels.values()) events += loadEvents;
+    for (const { loadEvents, outbox } of this.#channels.values()) events += loadEvents + outbox.lostEvents;
     this.#set(events);
   }
 
@@ -38,8 +43,8 @@ export class CellBacklog {
   }
 
   #set(events: number): void {
-    if (events === this.#told || this.#progress.length <= progressField.unfinishedWork) return;
-    Atomics.add(this.#progress, progressField.unfinishedWork, events - this.#told);
+    if (events === this.#told || this.#progress.length <= progressField.workDone) return;
+    countWork(this.#progress, events - this.#told);
     this.#told = events;
   }
 }

@@ -76,13 +76,18 @@ export class CellOutputs {
     return this.#retention?.isFull ?? false;
   }
 
+  /** Where nothing is kept: tells what would be lost with this thread (B1). */
+  tellBacklog(chain: Pick<Chain, "heldEvents">): void {
+    if (this.#retention === undefined) this.#backlog.tell(chain.heldEvents);
+  }
+
   /**
    * Tells what is kept; where nothing is, what would be lost with this thread. Throws ERR_ACT_RETENTION_LIMIT.
    *
    * @param chain what its operators hold
    */
   tellKept(chain: Pick<Chain, "heldEvents">): void {
-    if (this.#retention === undefined) return this.#backlog.tell(chain.heldEvents);
+    if (this.#retention === undefined) return this.tellBacklog(chain);
     const bytes = this.#retention.look();
     if (bytes !== undefined) this.#cell.notify({ kind: "retained", bytes } satisfies StreamNote);
     this.#retention.check();

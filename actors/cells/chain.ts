@@ -61,10 +61,10 @@ export class Chain {
     return count;
   }
 
-  /** Events that its operators have taken and not done with. */
+  /** Events that its operators have in hand, have taken and not done with, or have emitted and not handed on. */
   get heldEvents(): number {
     let count = 0;
-    for (const { logic } of this.stages) count += logic.heldEvents?.() ?? 0;
+    for (const { heldEvents } of this.stages) count += heldEvents;
     return count;
   }
 

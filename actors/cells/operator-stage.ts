@@ -114,6 +114,14 @@ export class OperatorStage implements Output {
     return this.#rest === undefined && (this.#logic.quiet?.() ?? true);
   }
 
+  /** In hand, with the operator, or emitted by it and not handed on. */
+  get heldEvents(): number {
+    let count = this.#logic.heldEvents?.() ?? 0;
+    if (this.#rest !== undefined) count += this.#rest.to - this.#rest.from;
+    for (const { length } of this.#builders) count += length;
+    return count;
+  }
+
   /** True when the operator failed at its last results. */
   get endFailed(): boolean {
     return this.#endFailed;

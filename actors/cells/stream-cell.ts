@@ -187,7 +187,11 @@ export class StreamCell implements CellLogic {
 
   #take(batch: Batch, from: number, to: number): void {
     if (this.#spec.source !== undefined) this.#letters.sourceCounters.out += to - from;
-    this.#chain.take(batch, from, to);
+    try {
+      this.#chain.take(batch, from, to);
+    } finally {
+      this.#outputs.tellBacklog(this.#chain);
+    }
   }
 
   #restore(restore: CellRestore | undefined): void {

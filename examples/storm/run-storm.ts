@@ -52,7 +52,7 @@ export async function runStorm(
 }
 
 /** What is broken of the promise; empty when it was kept. */
-export function brokenBy(guarantee: Guarantee, { shown }: StormResult): readonly string[] {
+export function brokenBy(guarantee: Guarantee, { shown, struck, reported }: StormResult): readonly string[] {
   const broken: string[] = [];
   const mustBeNone = (what: keyof ShownLines) => {
     if (shown[what] > 0) broken.push(`${shown[what].toLocaleString("en")} ${what}`);
@@ -62,6 +62,11 @@ export function brokenBy(guarantee: Guarantee, { shown }: StormResult): readonly
   if (guarantee !== "at-least-once") mustBeNone("doubled");
   if (guarantee !== "at-least-once") mustBeNone("disordered");
   if (guarantee === "exactly-once") mustBeNone("miscounted");
+  // An event that an operator throws at is a dead letter, perhaps of a process before the last one.
+  const counted = reported.lostEvents + struck.throw;
+  if (guarantee === "at-most-once" && shown.missing > counted) {
+    broken.push(`${shown.missing.toLocaleString("en")} missing, of which ${counted.toLocaleString("en")} are counted`);
+  }
   return broken;
 }
 

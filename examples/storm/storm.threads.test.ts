@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Guarantee } from "../../jobs/index.ts";
-import { runStorm } from "./run-storm.ts";
+import { brokenBy, runStorm } from "./run-storm.ts";
 import { type FaultCounts, stormPlan } from "./storm-plan.ts";
 
 const seed = 20_261_122;
@@ -35,9 +35,11 @@ test(
 );
 
 test(
-  "at-most-once, a storm doubles nothing, and what failed is a dead letter each",
+  "at-most-once, a storm doubles nothing, what is missing is counted, and what failed is a dead letter each",
   async () => {
-    const { shown } = await storm("at-most-once", 100_000, small);
+    const result = await storm("at-most-once", 100_000, small);
+    const { shown } = result;
+    expect(brokenBy("at-most-once", result)).toEqual([]);
     expect(shown).toMatchObject({ doubled: 0, disordered: 0, foreign: 0 });
     expect(shown.lines).toBe(100_000 - shown.missing);
 

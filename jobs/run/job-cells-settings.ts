@@ -24,6 +24,8 @@ export interface JobCellsSettings {
   readonly jobRestarts: JobRestartSettings;
   /** How many dead letters of an epoch are kept, and what more of them do. */
   readonly letterBounds: LetterBounds;
+  /** Events in flight now, and those that were lost with threads or in the processes before; at the most. */
+  readonly unfinishedEvents: () => number;
   /** How the cell of a chain instance is made. */
   readonly specOf: (start: ChainStart, host: number) => CellSpec;
 }

@@ -41,6 +41,8 @@ export class JobCells {
   readonly #cells: JobCell[] = [];
   /** The dead letters of the run. */
   readonly letters: JobLetters;
+  /** Events that the processes before may have lost behind their sources. */
+  readonly lostBefore: number;
   readonly #survey: StatsSurvey<JobCell>;
   readonly #reservations: Reservations;
   readonly #starts: CellStarts;
@@ -63,10 +65,13 @@ export class JobCells {
     this.#reservations = new Reservations(host, usesEpochs || storage === undefined ? undefined : store, {
       tell: ({ address }, signal) => this.#signal(address, signal),
       fail,
+      lostIfKilled: () =>
+        cells.reduce((sum, { before }) => sum + (before?.lostEvents ?? 0), settings.unfinishedEvents()),
     });
     for (const chain of hosted.plan.chains) {
       for (const { instance } of chain.instances) cells.push(this.#createCell(chain, instance));
     }
+    this.lostBefore = this.#reservations.lostBefore(cells.map(({ key }) => key));
     linkUpstream(cells, hosted.plan);
     const attempts = new ChannelAttempts(hosted.plan);
     const starts = new CellStarts(settings, cells, attempts, letters, this.#reservations, fail);
@@ -92,12 +97,17 @@ export class JobCells {
     this.#joining.drain();
   }
 
-  /** Stops every cell, sources first, which say where they stand before. */
-  async stop(): Promise<void> {
+  /**
+   * Stops every cell, sources first, which say where they stand before.
+   *
+   * @param isReported whether somebody hears what was lost
+   */
+  async stop(isReported: boolean): Promise<void> {
     this.#stopping = true;
     await this.epochs?.stop();
     this.letters.stop();
-    await this.#reservations.end(this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell)));
+    const reading = this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell));
+    await this.#reservations.end(reading, isReported);
     for (const cell of this.#cells) await cell.supervisor.stopAll();
   }
 
@@ -105,7 +115,9 @@ export class JobCells {
   hostLost(host: number, cause: unknown): void {
     const lost = this.#cells.filter((cell) => cell.address.host === host);
     for (const cell of lost) {
-      cell.before = addedStats(cell.before, cell.stats, cell.ended ? 0 : this.#reservations.lose(cell));
+      const reserved = cell.ended ? 0 : this.#reservations.lose(cell);
+      // What it has told as lost is in what was lost with the thread (CellBacklog).
+      cell.before = addedStats(cell.before, cell.stats, reserved - (cell.stats?.lostEvents ?? 0));
       cell.stats = undefined;
       cell.fresh = true;
       cell.started = false;

@@ -64,6 +64,8 @@ export interface JobRunSettings {
   /** The directory of the store; undefined when it ends with the process. */
   readonly storage: string | undefined;
   readonly threadIdOf: (host: number) => number;
+  /** Events that cells of the system have taken on and not finished; at the most. */
+  readonly unfinishedWork: () => number;
   /** Called once, when the run has ended in whichever way and all its cells have stopped. */
   readonly onEnd: () => void;
 }
@@ -81,7 +83,7 @@ export class JobRun implements AsyncDisposable {
   readonly #begun = Promise.withResolvers<void>();
   readonly #startMs: number;
   #status: RunStatus = "starting";
-  /** Events that were lost on their way within threads; at the most. */
+  /** Events that were lost on their way within threads, or in the processes before; at the most. */
   #unfinishedEvents = 0;
   #ending: Promise<void> | undefined;
 
@@ -105,6 +107,7 @@ export class JobRun implements AsyncDisposable {
         storage: settings.storage,
         jobRestarts: settings.jobRestarts,
         letterBounds: settings.letterBounds,
+        unfinishedEvents: () => this.#unfinishedEvents + settings.unfinishedWork(),
         specOf: (start, place) => this.#specOf(start, place),
       },
       {
@@ -117,6 +120,7 @@ export class JobRun implements AsyncDisposable {
         onFailed: (error) => void this.#end("failed", new JobFailedError(this.job, error, this.#lastCheckpoint)),
       },
     );
+    this.#unfinishedEvents = this.#cells.lostBefore;
     this.deadLetters = new RunDeadLetters(this.#cells.letters);
     settings.store.answerSavepointsBy((name) => this.savepoint(name));
     this.#completed.promise.catch(() => undefined);
@@ -295,7 +299,7 @@ export class JobRun implements AsyncDisposable {
     this.#unlisten();
     this.#status = status;
     const report = status === "cancelled" || status === "stopped" ? await this.report() : undefined;
-    await this.#cells.stop();
+    await this.#cells.stop(status !== "failed");
     await this.#disposeServices();
     await this.#closeStore();
     this.#settings.onEnd();

@@ -37,7 +37,7 @@ async function settled(): Promise<void> {
 const address = { path: "millrace://test/job/source/0", host: 0 };
 const cells = { a: { key: "a", address }, b: { key: "b", address } };
 
-function open(store: MemoryStore | undefined) {
+function open(store: MemoryStore | undefined, lostIfKilled = () => 0) {
   const clock = new VirtualClock();
   const told: string[] = [];
   const logger = { log: (level: string, message: string) => void told.push(`${level}: ${message}`) };
@@ -47,6 +47,7 @@ function open(store: MemoryStore | undefined) {
       if (kind === signalKind.halt) reservations.halted(cell, { position: 0, skipCount: 4 });
     },
     fail: (error) => void told.push(`failed: ${(error as { code?: string }).code}`),
+    lostIfKilled,
   });
   return { reservations, told, clock };
 }
@@ -77,7 +78,7 @@ describe("reservations", () => {
     await store.letGo();
 
     expect([store.underWay, told]).toEqual([0, ["a 0", "a 1", "b 0"]]);
-    expect(reservationIn(store, "a")).toEqual({ position: 20, skipCount: 0, unsureEvents: 20 });
+    expect(reservationIn(store, "a")).toMatchObject({ position: 20, skipCount: 0, unsureEvents: 20 });
     expect(open(store).reservations.standingOf("b")).toEqual({ position: 7, skipCount: 0 });
   });
 
@@ -113,12 +114,62 @@ describe("reservations", () => {
     reserve(reservations, "b", 0, 10);
     reservations.handedOn(cells.b);
 
-    await reservations.end([cells.a]);
+    await reservations.end([cells.a], true);
 
     const next = open(store).reservations;
     expect(next.standingOf("a")).toEqual({ position: 0, skipCount: 4 });
     expect(next.standingOf("b")).toEqual({ position: 10, skipCount: 0 });
     expect([next.skippedBefore("a"), next.skippedBefore("b")]).toEqual([0, 0]);
+  });
+
+  test("hold what is in flight when they are put together, which the newest one tells the next process (V4)", async () => {
+    const store = new HeldStore();
+    let inFlight = 3;
+    const before = open(store, () => inFlight).reservations;
+    reserve(before, "a", 0, 10);
+    reserve(before, "b", 0, 10);
+    inFlight = 12;
+    await store.letGo();
+    inFlight = 7;
+    await store.letGo();
+
+    const { reservations, told } = open(store);
+
+    expect(reservations.lostBefore(["a", "b", "other"])).toBe(12);
+    expect(told).toEqual(["warn: events were in flight when the process before ended"]);
+  });
+
+  test("take over what the process before has lost: it is unsure no more, for any of its sources", async () => {
+    const store = new MemoryStore();
+    const before = open(store).reservations;
+    reserve(before, "a", 0, 10);
+    reserve(before, "b", 0, 10);
+    await settled();
+    const second = open(store, () => 20).reservations;
+    for (const cell of ["a", "b"]) second.standingOf(cell);
+
+    reserve(second, "a", 0, 30);
+    await settled();
+
+    const last = open(store).reservations;
+    expect([last.skippedBefore("a"), last.skippedBefore("b"), last.lostBefore(["a", "b"])]).toEqual([10, 0, 20]);
+  });
+
+  test.each([
+    ["nothing when the report of the run says it", true, 0],
+    ["what was lost when the run has failed", false, 9],
+  ])("at the end leave behind %s", async (_what, isReported, lost) => {
+    const store = new MemoryStore();
+    let inFlight = 5;
+    const { reservations } = open(store, () => inFlight);
+    reserve(reservations, "a", 0, 10);
+    await settled();
+    inFlight = 9;
+
+    await reservations.end([], isReported);
+
+    expect(open(store).reservations.lostBefore(["a"])).toBe(lost);
+    expect(open(store).reservations.standingOf("a")).toEqual({ position: 10, skipCount: 0 });
   });
 
   test("wait for a storage that fails for a while", async () => {
@@ -156,7 +207,7 @@ describe("reservations", () => {
     const { reservations, told } = open(store);
     reserve(reservations, "a", 0, 10);
 
-    const end = reservations.end([]);
+    const end = reservations.end([], true);
     await store.letGo();
     await store.letGo();
     await end;

@@ -6,6 +6,9 @@
  *  V1  a source is told that a stride is reserved after the storage holds it.
  *  V2  of what a source on a lost thread has reserved nothing is told to its successor.
  *  V3  one commit is under way at a time; what is reserved meanwhile goes into the next one, all sources together.
+ *  V4  what a run has lost when its process dies is no more than the newest durable commit says: what was in flight or lost
+ *      already when it was put together, and the events that are unsure in it. What was handed on later was reserved by it or
+ *      before (V1), and is of the strides that waited then (R2).
  */
 
 import {
@@ -21,7 +24,7 @@ import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
 import { PatientCommit } from "../store/patient-commit.ts";
 import type { JobCell } from "./job-cell.ts";
 import { StatsSurvey } from "./stats-survey.ts";
-import { reservationIn, reservationRecord } from "./stored-reservation.ts";
+import { lostIn, reservationIn, reservationRecord } from "./stored-reservation.ts";
 
 /** The cell of a source. */
 type SourceCell = Pick<JobCell, "key" | "address">;
@@ -30,6 +33,8 @@ export interface ReservationActions {
   tell(cell: SourceCell, signal: StreamSignal): void;
   /** They cannot be stored: the run cannot go on. */
   fail(error: Error): void;
+  /** Events that are in flight now, and that were lost until now, whoever lost them; at the most. */
+  lostIfKilled(): number;
 }
 
 /** Of one incarnation. */
@@ -52,6 +57,8 @@ export class Reservations {
   readonly #halts: StatsSurvey<SourceCell>;
   #writing: Promise<void> | undefined;
   #isEnding = false;
+  /** As written last. */
+  #storedLostEvents = 0;
 
   /** @param store undefined when nothing is kept beyond the run */
   constructor(host: Pick<Host, "clock" | "logger">, store: CheckpointStore | undefined, actions: ReservationActions) {
@@ -78,6 +85,13 @@ export class Reservations {
     if (events > 0) {
       this.#host.logger.log("warn", "a source goes on behind events that it may not have handed on", { cell, events });
     }
+    return events;
+  }
+
+  /** Events that the processes before may have lost behind their sources and could not report, at the most; says so in the log. */
+  lostBefore(cells: readonly string[]): number {
+    const events = this.#store === undefined ? 0 : lostIn(this.#store, cells);
+    if (events > 0) this.#host.logger.log("warn", "events were in flight when the process before ended", { events });
     return events;
   }
 
@@ -117,17 +131,20 @@ export class Reservations {
   /**
    * Asks the sources that read where they stand, and stores that, or says in the log that it could not be. A source that does
    * not answer within `statsLimitMs` keeps what it has reserved.
+   *
+   * @param isReported whether what the run has lost is told by its report, so that the next one begins with nothing
    */
-  async end(sources: readonly SourceCell[]): Promise<void> {
+  async end(sources: readonly SourceCell[], isReported: boolean): Promise<void> {
     if (this.#store === undefined) return;
     await this.#halts.run(sources, statsLimitMs);
     this.#isEnding = true;
     this.#commit?.stop();
     await this.#writing;
-    const unstored = this.#unstored();
+    const lostEvents = isReported ? 0 : this.#actions.lostIfKilled();
+    const unstored = lostEvents === this.#storedLostEvents ? this.#unstored() : this.#reserved();
     if (unstored.length === 0) return;
     try {
-      await this.#store.commit(this.#checkpointOf(unstored));
+      await this.#store.commit(this.#checkpointOf(unstored, lostEvents));
     } catch (error) {
       const { message } = toWire(error);
       const { place } = this.#store;
@@ -143,7 +160,9 @@ export class Reservations {
     if (known !== undefined) return known;
     const stored = this.#store && reservationIn(this.#store, cell);
     const standing = { position: stored?.position, skipCount: stored?.skipCount ?? 0 };
-    const source = { standing, unsure: [], seq: -1, cell: undefined, isStored: true };
+    // From now on this run counts what the one before has lost.
+    const isStored = stored === undefined || (stored.unsureEvents === 0 && stored.lostEvents === 0);
+    const source = { standing, unsure: [], seq: -1, cell: undefined, isStored };
     this.#sources.set(cell, source);
     return source;
   }
@@ -153,10 +172,13 @@ export class Reservations {
     for (let unstored = this.#unstored(); unstored.length > 0 && !this.#isEnding; unstored = this.#unstored()) {
       const told = unstored.map(([cell, source]) => ({ cell, source, seq: source.seq }));
       for (const { source } of told) source.isStored = true;
-      const isWritten = await commit.write(this.#checkpointOf(unstored)).catch((error: Error) => {
-        this.#actions.fail(error);
-        return false;
-      });
+      this.#storedLostEvents = this.#actions.lostIfKilled();
+      const isWritten = await commit
+        .write(this.#checkpointOf(unstored, this.#storedLostEvents))
+        .catch((error: Error) => {
+          this.#actions.fail(error);
+          return false;
+        });
       for (const { cell, source, seq } of told) {
         const current = this.#of(cell);
         if (!isWritten) current.isStored = false;
@@ -171,7 +193,12 @@ export class Reservations {
     return [...this.#sources].filter(([, { isStored }]) => !isStored);
   }
 
-  #checkpointOf(sources: readonly (readonly [string, SourceReservation])[]): Checkpoint {
+  /** Those that are not stored, and those that this run has reserved. */
+  #reserved(): [string, SourceReservation][] {
+    return [...this.#sources].filter(([, { cell, isStored }]) => cell !== undefined || !isStored);
+  }
+
+  #checkpointOf(sources: readonly (readonly [string, SourceReservation])[], lostEvents: number): Checkpoint {
     const epoch = (this.#store?.epoch ?? 0) + 1;
     const rest = {
       epoch,
@@ -186,7 +213,7 @@ export class Reservations {
     };
     const snapshots = new Map(
       sources.map(([cell, { standing, unsure }]) => {
-        const position = reservationRecord({ ...standing, unsureEvents: sum(unsure) });
+        const position = reservationRecord({ ...standing, unsureEvents: sum(unsure), lostEvents, write: epoch });
         return [cell, [{ ...rest, position }]];
       }),
     );

@@ -17,9 +17,9 @@ export interface RunReport {
   readonly operators: readonly OperatorReport[];
   /**
    * Events that were lost with a thread: in flight to or from its cells, waiting in them to be sent, held
-   * by an operator (a call in flight, a line not written) or reserved by a source; or reserved in the process before
-   * (at-most-once with a storage). An upper bound of what was lost there. Not in it: what was in flight behind a source when the
-   * process before died.
+   * by an operator (a call in flight, a line not written) or reserved by a source; or, under at-most-once with a storage, all
+   * that with the process before, when that died or its run failed, and what the report of that run would have said. An upper
+   * bound of what was lost there.
    */
   readonly lostEvents: number;
   /** What others wait for and has not moved for a second or more; empty in a run that flows. */

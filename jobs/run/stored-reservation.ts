@@ -13,6 +13,13 @@ import { cellKey } from "./channel-attempts.ts";
 export interface StoredReservation extends SourceStanding {
   /** Events before the position that may not have been handed on: at the most so many. */
   readonly unsureEvents: number;
+  /**
+   * Of the whole run, when this was written: events in flight, and those that it had lost until then; at the most. 0 when it has
+   * ended and said so.
+   */
+  readonly lostEvents: number;
+  /** The write that it is of: of the reservations of a run the newest says what was lost. */
+  readonly write: number;
 }
 
 /** As it stands in the place of a position. */
@@ -28,6 +35,16 @@ export function reservationRecord(reservation: StoredReservation): ReservationRe
 export function reservationIn(store: CheckpointStore, cell: string): StoredReservation | undefined {
   const position = store.standingOf(cell)?.position;
   return isReservation(position) ? position.reservedAtMostOnce : undefined;
+}
+
+/** What the run before could not report any more, besides what is unsure; 0 when it has ended in order. */
+export function lostIn(store: CheckpointStore, cells: readonly string[]): number {
+  let newest: StoredReservation | undefined;
+  for (const cell of cells) {
+    const stored = reservationIn(store, cell);
+    if (stored !== undefined && stored.write > (newest?.write ?? -1)) newest = stored;
+  }
+  return newest?.lostEvents ?? 0;
 }
 
 /**

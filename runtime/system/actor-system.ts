@@ -27,6 +27,8 @@ import { type SupervisionOptions, supervisionPolicy } from "../supervision/super
 import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
 import type { ReplacementBudget } from "../threads/host-slots.ts";
+import { progressField } from "../threads/thread-protocol.ts";
+import { unfinishedWork } from "../threads/unfinished-work.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
 import type { FactKind } from "./fact.ts";
@@ -102,7 +104,7 @@ export class ActorSystem implements AsyncDisposable {
         clock: bound.get(seams.clock),
         random: bound.get(seams.random),
         logger: bound.get(seams.logger),
-        progress: new Int32Array(1),
+        progress: new Int32Array(Object.keys(progressField).length),
       },
     );
     this.metrics = bound.get(seams.metrics);
@@ -210,6 +212,11 @@ export class ActorSystem implements AsyncDisposable {
   /** For the rooms above: modules that worker threads will need, so that all have them, the spare one too. */
   protected preload(modules: readonly string[]): void {
     this.#group?.preload(modules);
+  }
+
+  /** For the rooms above: what cells have taken on and not finished, on all threads and this one; at the most. */
+  protected unfinishedWork(): number {
+    return unfinishedWork([this.host.progress, ...(this.#group?.progress() ?? [])]);
   }
 
   /** For the rooms above: ends the thread of a host, as a fault would. Returns false when the host has no living thread. */

@@ -28,6 +28,7 @@ import type { Port, Transport } from "../seams/transport.ts";
 import { HostSlots, mainHostNumber, type ReplacementBudget, type SlotAction, type SlotPhase } from "./host-slots.ts";
 import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
 import { progressField } from "./thread-protocol.ts";
+import { unfinishedWork } from "./unfinished-work.ts";
 import { type Progress, ThreadHangError, Watchdog } from "./watchdog.ts";
 
 export interface HostGroupOptions {
@@ -150,6 +151,11 @@ export class HostGroup {
     return this.status().flatMap(({ threadId }) => (threadId === undefined ? [] : [threadId]));
   }
 
+  /** Of the living threads, in memory that they share. */
+  progress(): readonly Int32Array[] {
+    return [...this.#threads.values()].map(({ progress }) => progress);
+  }
+
   status(): readonly HostStatus[] {
     return [...this.#slots.phases].map(([host, phase]) => ({
       host,
@@ -260,7 +266,7 @@ export class HostGroup {
 
   #onDeath(host: number, error: MillraceError): void {
     const progress = this.#threads.get(host)?.progress;
-    this.#unfinishedWork = progress === undefined ? 0 : Atomics.load(progress, progressField.unfinishedWork);
+    this.#unfinishedWork = progress === undefined ? 0 : unfinishedWork([progress]);
     this.#threads.delete(host);
     this.#watchdog.unwatch(host);
     this.#perform(this.#slots.onDied(host, error, this.#seams.clock.monotonicMs()));

@@ -24,8 +24,10 @@ export const progressField = {
   isCollecting: 1,
   /** Modules that are being loaded, which may block the thread for longer than a single event may. */
   loadingModules: 2,
-  /** What cells of the thread have taken on and not handed to others, in units of their own: lost if it dies. */
-  unfinishedWork: 3,
+  /** What cells of the thread have taken on since it began, in units of their own, modulo 2^32 (unfinished-work.ts). */
+  workTaken: 3,
+  /** What of it they have handed to others, or finished; the rest is lost if the thread dies. */
+  workDone: 4,
 } as const;
 
 /** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */
