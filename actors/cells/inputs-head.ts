@@ -120,7 +120,9 @@ export class InputsHead implements Head {
   }
 
   endedInputs(epoch: number): readonly number[] {
-    const ended = this.#inputs.filter(({ inbox, endedBehind }) => inbox.ended && endedBehind < epoch);
+    const ended = this.#inputs.filter(
+      ({ inbox, endedBehind }) => inbox.ended && (endedBehind < epoch || mutated("inputs.ended-early")),
+    );
     return ended.map(({ channel }) => channel);
   }
 

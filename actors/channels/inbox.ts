@@ -54,7 +54,7 @@ export class Inbox {
   reopen(attempt: number, isReplayed: boolean): boolean {
     if (attempt <= this.#attempt) return false;
     this.#attempt = attempt;
-    if (isReplayed) this.#forgetWaiting();
+    if (isReplayed && !mutated("inbox.keeps-waiting")) this.#forgetWaiting();
     this.#expectedSeq = 0;
     this.#unreportedEvents = 0;
     this.#staleEvents = this.#waitingEvents + this.#inHandEvents;

@@ -6,6 +6,7 @@
  *  S2  keys are in the order in which they came; one that was removed and came back has come anew.
  */
 
+import { mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
 import { type DeltaColumns, decodeDelta, encodeColumns, type StateEntry } from "./state-delta.ts";
@@ -39,11 +40,12 @@ export function mergedEntries(deltas: readonly Uint8Array[]): readonly StateEntr
  * @param isBottom whether nothing is older than the first of them, so that what was removed needs no note any more
  */
 export function mergedDelta(operator: string, deltas: readonly Uint8Array[], isBottom: boolean): Uint8Array {
+  const forgets = isBottom || mutated("store.drops-tombstones");
   const columns = mergedGroups(deltas).map(({ name, form, values, removed }): DeltaColumns => {
     return {
       name,
       form,
-      removed: isBottom ? [] : [...removed],
+      removed: forgets ? [] : [...removed],
       keys: [...values.keys()],
       values: [...values.values()],
     };

@@ -5,7 +5,15 @@
  * Not here: several deltas as one state (merged-state.ts).
  */
 
-import { assertPlainData, decode, encode, FrameTooLargeError, MillraceError, printValue } from "../../runtime/index.ts";
+import {
+  assertPlainData,
+  decode,
+  encode,
+  FrameTooLargeError,
+  MillraceError,
+  mutated,
+  printValue,
+} from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { snapshotBytesMax, stateBytesMax } from "../limits.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
@@ -119,7 +127,7 @@ function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
     if (present) {
       columns.keys.push(key);
       columns.values.push(value);
-    } else {
+    } else if (!mutated("state.no-tombstones")) {
       columns.removed.push(key);
     }
   }

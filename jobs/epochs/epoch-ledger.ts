@@ -17,12 +17,14 @@ export class EpochLedger {
   /** By cell, oldest first: what was acknowledged since the last complete epoch. */
   readonly #parts = new Map<string, CellSnapshot[]>();
   #newest: number;
+  #complete: number;
   #inFlight: number | undefined;
 
   /** @param epoch the newest number that was used before */
   constructor(cells: Iterable<string>, epoch: number) {
     this.#cells = new Set(cells);
     this.#newest = epoch;
+    this.#complete = epoch;
   }
 
   /** The epoch in flight. */
@@ -33,7 +35,7 @@ export class EpochLedger {
   /** Starts the next epoch; returns its number. */
   start(): number {
     assert(this.#inFlight === undefined, "E1: one epoch is in flight at a time");
-    this.#newest += 1;
+    if (!mutated("ledger.reuses-numbers") || this.#newest === this.#complete) this.#newest += 1;
     this.#inFlight = this.#newest;
     return this.#newest;
   }
@@ -48,6 +50,7 @@ export class EpochLedger {
     if (!this.#isComplete()) return undefined;
     const complete = new Map(this.#parts);
     this.#parts.clear();
+    this.#complete = snapshot.epoch;
     this.#inFlight = undefined;
     return complete;
   }

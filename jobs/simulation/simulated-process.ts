@@ -335,17 +335,17 @@ export class SimulatedProcess<P> {
   }
 
   #record(): RunRecord {
-    const graph = this.#graph;
     const { checkpoints, assertions, facts, starts } = this.#watch;
     const outcome = this.#outcome;
     return {
       system: simulatedSystemName,
       guarantee: this.#guarantee,
-      graph,
-      plan: plan(graph, { hostCount: this.#threads }),
+      graph: this.#graph,
+      plan: plan(this.#graph, { hostCount: this.#threads }),
       assertions,
       facts,
       starts,
+      endings: checkpoints.endings,
       seen: checkpoints.violations,
       status: statusOf(outcome),
       error: outcome?.error,

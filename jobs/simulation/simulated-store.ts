@@ -32,7 +32,7 @@ export class SimulatedStore extends MemoryStore {
   #inFlight: Checkpoint | undefined;
 
   constructor(random: SeededRandom, clock: Clock, watch: StoreWatch) {
-    super();
+    super(undefined, deltasPerTier);
     this.#watch = watch;
     this.#random = random;
     this.#clock = clock;
@@ -88,5 +88,10 @@ export class SimulatedStore extends MemoryStore {
   }
 }
 
+/**
+ * So few that the ten checkpoints of a short run are merged in all the ways in which those of a long one are: without what
+ * lies at the bottom, too, when what was removed has to be remembered.
+ */
+const deltasPerTier = 2;
 /** A durable commit takes up to so many ms; measured on a real disk: 4 to 7. */
 const commitMsMax = 8;

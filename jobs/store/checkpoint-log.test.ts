@@ -78,6 +78,27 @@ describe("a checkpoint log", () => {
     expect(log.restoreOf("a")?.deltas.op?.length).toBeLessThanOrEqual(deltasPerTier ** 2);
   });
 
+  test("what was removed stays removed when the deltas behind one too large to be merged with them are merged", () => {
+    // given a large delta, and one that removes a key of it
+    const log = new CheckpointLog();
+    const large = "x".repeat(100_000);
+    const entries: StateEntry[] = ["gone", "kept"].map((key) => ["s", key, true, large]);
+    commit(log, 1, only("a", snapshotOf(1, 1, entries)));
+    commit(log, 2, only("a", snapshotOf(2, 2, [["s", "gone", false, undefined]])));
+
+    // when that is merged with those that follow
+    for (let epoch = 3; epoch <= deltasPerTier + 1; epoch += 1) {
+      commit(log, epoch, only("a", snapshotOf(epoch, epoch, [["s", `new${epoch}`, true, epoch]])));
+    }
+
+    // then
+    expect(log.restoreOf("a")?.deltas.op).toHaveLength(2);
+    expect([...stateOf(log, "a").keys()]).toEqual([
+      "kept",
+      ...Array.from({ length: deltasPerTier - 1 }, (_, index) => `new${index + 3}`),
+    ]);
+  });
+
   test("holds the state of a map that was written in deltas, whatever was written and removed", () => {
     const change = fc.tuple(fc.constantFrom("x", "y", 1, "1"), fc.option(fc.integer(), { nil: undefined }));
     fc.assert(

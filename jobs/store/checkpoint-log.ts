@@ -18,8 +18,14 @@ interface CellRecord {
 
 export class CheckpointLog {
   readonly #cells = new Map<string, CellRecord>();
+  readonly #deltasPerTier: number | undefined;
   #epoch = 0;
   #bytes = 0;
+
+  /** @param deltasPerTier as of `mergedFrom` */
+  constructor(deltasPerTier?: number) {
+    this.#deltasPerTier = deltasPerTier;
+  }
 
   get epoch(): number {
     return this.#epoch;
@@ -64,7 +70,8 @@ export class CheckpointLog {
       if (mutated("store.newest-delta-only")) kept.length = 0;
       kept.push(bytes);
       this.#bytes += bytes.byteLength;
-      const from = mergedFrom(kept.map(({ byteLength }) => byteLength));
+      const lengths = kept.map(({ byteLength }) => byteLength);
+      const from = mergedFrom(lengths, this.#deltasPerTier);
       if (from !== undefined) this.#merge(operator, kept, from);
     }
   }

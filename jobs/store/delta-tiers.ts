@@ -15,24 +15,25 @@ import { deltasPerTier } from "../limits.ts";
  * From which delta on the newest are merged into one; undefined when they stay as they are.
  *
  * @param lengths in bytes, oldest first; the last one is new
+ * @param perTier deltas of a full tier; a simulation has small ones, so that short runs fill them
  */
-export function mergedFrom(lengths: readonly number[]): number | undefined {
+export function mergedFrom(lengths: readonly number[], perTier = deltasPerTier): number | undefined {
   const newest = lengths.length - 1;
-  if (newest >= deltasPerTier && sum(lengths.slice(1)) >= 2 * (lengths[0] as number)) return 0;
+  if (newest >= perTier && sum(lengths.slice(1)) >= 2 * (lengths[0] as number)) return 0;
   let from = newest;
   for (;;) {
     // What is merged already counts as one, and may fill the tier above.
     const bytes = sum(lengths.slice(from));
     let first = from;
-    while (first > 1 && tierOf(lengths[first - 1] as number) <= tierOf(bytes)) first -= 1;
-    if (from - first + 1 < deltasPerTier) return from === newest ? undefined : from;
+    while (first > 1 && tierOf(lengths[first - 1] as number, perTier) <= tierOf(bytes, perTier)) first -= 1;
+    if (from - first + 1 < perTier) return from === newest ? undefined : from;
     from = first;
   }
 }
 
 /** A delta of the next tier is as large as a full tier. */
-function tierOf(length: number): number {
-  return Math.floor(Math.log(Math.max(1, length)) / Math.log(deltasPerTier));
+function tierOf(length: number, perTier: number): number {
+  return Math.floor(Math.log(Math.max(1, length)) / Math.log(perTier));
 }
 
 function sum(lengths: readonly number[]): number {

@@ -12,10 +12,14 @@ export class MemoryStore implements CheckpointStore {
   readonly place: string = "memory";
   readonly durable: boolean = false;
   readonly letters: LetterBox;
-  #log = new CheckpointLog();
+  readonly #deltasPerTier: number | undefined;
+  #log: CheckpointLog;
 
-  constructor(letters = new LetterBox(deadLettersKeptDefault)) {
+  /** @param deltasPerTier as of `mergedFrom` */
+  constructor(letters = new LetterBox(deadLettersKeptDefault), deltasPerTier?: number) {
     this.letters = letters;
+    this.#deltasPerTier = deltasPerTier;
+    this.#log = new CheckpointLog(deltasPerTier);
   }
 
   get epoch(): number {
@@ -48,7 +52,7 @@ export class MemoryStore implements CheckpointStore {
 
   /** Forgets it. */
   clear(): void {
-    this.#log = new CheckpointLog();
+    this.#log = new CheckpointLog(this.#deltasPerTier);
   }
 
   answerSavepointsBy(): void {}

@@ -6,6 +6,7 @@
 import type { CellRestore } from "../../../actors/index.ts";
 import type { Checkpoint } from "../../store/checkpoint-store.ts";
 import { CheckpointModel } from "./checkpoint-model.ts";
+import { endingOf, type NotedEnding } from "./ended-inputs.ts";
 import type { Invariant, Violation } from "./violation.ts";
 
 /** Violations that are kept: what goes wrong once goes wrong again and again. */
@@ -13,6 +14,7 @@ const keptMax = 20;
 
 export class CheckpointWatch {
   readonly violations: Violation[] = [];
+  readonly endings: NotedEnding[] = [];
   readonly #model = new CheckpointModel();
   readonly #areWhole: boolean;
 
@@ -43,6 +45,8 @@ export class CheckpointWatch {
       if (own === checkpoint.epoch) continue;
       this.#broken("I4", `checkpoint ${checkpoint.epoch} has cell ${cell} as of epoch ${own}`);
     }
+    const ending = endingOf(checkpoint);
+    if (ending !== undefined) this.endings.push(ending);
     this.#model.commit(checkpoint);
   }
 

@@ -4,6 +4,7 @@ import type { Fact } from "../../../runtime/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { JobGraph } from "../../job-graph.ts";
 import type { JobPlan } from "../../job-plan.ts";
+import type { NotedEnding } from "./ended-inputs.ts";
 import type { Violation } from "./violation.ts";
 
 /** A fact of the actors, and in which life of the process, counted from 1. */
@@ -38,6 +39,7 @@ export interface RunRecord {
   readonly assertions: readonly string[];
   readonly facts: readonly NotedFact[];
   readonly starts: readonly NotedStart[];
+  readonly endings: readonly NotedEnding[];
   /** What was seen of checkpoints, and was wrong at once. */
   readonly seen: readonly Violation[];
   /** How it ended: with this status, this error, in this life. */

@@ -22,6 +22,7 @@ function brokenBy(record: Partial<RunRecord>, letters = noLetters): readonly str
     assertions: [],
     facts: [],
     starts: [],
+    endings: [],
     seen: [],
     status: "completed",
     error: undefined,
@@ -70,6 +71,16 @@ test("P4, I5: cells start from the last checkpoint, under attempts of their own"
   expect(brokenBy({ starts: [start({}), start({ attempts: { 3: 2 } })] })).toEqual([]);
   expect(brokenBy({ starts: [start({ epoch: 1 })] })).toEqual(["P4"]);
   expect(brokenBy({ starts: [start({}), start({ incarnation: 1 })] })).toEqual(["I5"]);
+});
+
+test("I4: an input has ended in a checkpoint only when what sends to it has", () => {
+  const [channel] = jobPlan.channels;
+  const sender = `${channel?.fromChain}/${channel?.fromInstance}`;
+  const receiver = `${channel?.toChain}/${channel?.toInstance}`;
+  const ending = (...ended: string[]) => ({ epoch: 2, cells: new Set(ended), inputs: new Map([[receiver, [0]]]) });
+
+  expect(brokenBy({ endings: [ending(sender)] })).toEqual([]);
+  expect(brokenBy({ endings: [ending(sender), ending(receiver)] })).toEqual(["I4"]);
 });
 
 test("I12: failures are passed on when the restarts are spent, not later and not before", () => {

@@ -4,6 +4,7 @@
  */
 
 import { assertionViolation } from "./assertion-violation.ts";
+import { inputsEndedEarly } from "./ended-inputs.ts";
 import { type KeptLetters, lettersOutOfStep } from "./letter-invariants.ts";
 import { dishonestEnd, standstill } from "./progress-invariants.ts";
 import {
@@ -25,6 +26,7 @@ export function runViolations(record: RunRecord, letters: KeptLetters): readonly
     ...standstill(record),
     ...dishonestEnd(record),
     ...startsFromOtherEpoch(record),
+    ...inputsEndedEarly(record),
     ...attemptsUsedAgain(record),
     ...restartsBeyondRegion(record),
     ...restartsOffBudget(record),

@@ -18,7 +18,7 @@ export const swarmEventsMin = 400;
 export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   const random = new SeededRandom(seed ^ planSalt);
   const drawn = random.pick(guarantees);
-  const sources = drawSources(random);
+  const sources = paced(seed, drawSources(random));
   const steps = drawSteps(random, sources);
   const calm: Omit<SwarmPlan, "pressure"> = {
     seed,
@@ -58,6 +58,12 @@ function drawSources(random: SeededRandom): SwarmSource[] {
     burst: Math.ceil(itemCount / random.between(8, 16)),
     gapMs: random.between(4, 8),
   }));
+}
+
+/** One seed in three takes its time, so that many checkpoints lie between two faults, and cells start from a late one. */
+function paced(seed: number, sources: readonly SwarmSource[]): readonly SwarmSource[] {
+  const pace = new SeededRandom(seed ^ paceSalt).pick([1, 1, slowPace]);
+  return sources.map((source) => ({ ...source, gapMs: pace * source.gapMs }));
 }
 
 function drawSteps(random: SeededRandom, sources: readonly SwarmSource[]): SwarmStep[] {
@@ -135,5 +141,7 @@ function drawSinks(
   }));
 }
 
+const slowPace = 6;
+const paceSalt = 0x9ace;
 /** So that the plan of a seed and what the world draws from the same seed have nothing to do with each other. */
 const planSalt = 0x5317;

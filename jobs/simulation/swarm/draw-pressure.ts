@@ -6,6 +6,7 @@
 
 import { SeededRandom } from "../../../runtime/index.ts";
 import { crash, delay, host, type PlannedFault, slowWrite } from "../fault.ts";
+import { drawCoincidence } from "./draw-coincidence.ts";
 import type { SwarmPlan, SwarmPressure } from "./swarm-plan.ts";
 
 /** @param plan with the faults that were drawn for it */
@@ -17,7 +18,7 @@ export function drawPressure(plan: Omit<SwarmPlan, "pressure">): SwarmPressure {
     restartsMax: isTight ? random.between(0, 2) : restartsMaxDefault,
     restartsWithinMs: isTight ? random.pick([20, 100]) : 60_000,
     epochTimeoutMs: isImpatient ? epochTimeoutMs : undefined,
-    faults: [...latency(random, plan), ...burst(random, plan)],
+    faults: [...latency(random, plan), ...burst(random, plan), ...drawCoincidence(plan)],
   };
 }
 

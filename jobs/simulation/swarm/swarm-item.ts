@@ -20,6 +20,9 @@ export function counted(item: SwarmItem, count: number): SwarmItem {
   return { ...item, counts: [...item.counts, count] };
 }
 
+/** More than an operator counts: it adds that when it finds state that was removed, or does not find what was not. */
+export const ghostCount = 1_000_001;
+
 /** Names an item within a sink. */
 export function idOf({ key, seq, lane }: SwarmItem): string {
   return `${key}#${seq}${lane}`;

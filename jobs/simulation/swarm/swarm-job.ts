@@ -12,7 +12,7 @@ import { defineJob, type JobDefinition } from "../../define-job.ts";
 
 import type { Job } from "../../job-builder.ts";
 import type { Stream } from "../../stream.ts";
-import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
+import { counted, ghostCount, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
@@ -192,5 +192,3 @@ class CountingOperator {
     context.emit(counted(item, count));
   }
 }
-
-const ghostCount = 1_000_001;

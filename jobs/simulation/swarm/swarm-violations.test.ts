@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import { ghostCount } from "./swarm-item.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
 import { swarmViolations } from "./swarm-violations.ts";
 
@@ -27,4 +28,5 @@ test("loss, doubling, another order, foreign items and state that forgot each br
   expect(broken([...items, { ...fourth, seq: 9 }], "at-least-once")).toEqual(["I11"]);
   expect(broken([first, second, third, { ...fourth, counts: [3] }], "exactly-once")).toEqual(["I6"]);
   expect(broken([first, second, third, { ...fourth, counts: [3] }], "at-least-once")).toEqual(["I6"]);
+  expect(broken([first, { ...second, counts: [2 + ghostCount] }], "at-most-once")).toEqual(["I6"]);
 });

@@ -2,7 +2,7 @@
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Invariant, Violation } from "../invariants/violation.ts";
-import { idOf } from "./swarm-item.ts";
+import { ghostCount, idOf } from "./swarm-item.ts";
 import type { ModelFlow } from "./swarm-model.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
 
@@ -29,6 +29,8 @@ export function swarmViolations(
     const message = orderBroken(shown);
     if (message !== undefined) broken("I3", message);
   }
+  const ghostly = shown.find(({ counts }) => counts.some((count) => count >= ghostCount));
+  if (ghostly !== undefined) broken("I6", `${idOf(ghostly)} was counted with state that had been removed`);
   if (guarantee === "exactly-once" && violations.length === 0) {
     const message = stateBroken(shown, wanted, model.isOrdered);
     if (message !== undefined) broken("I6", message);
