@@ -4,6 +4,7 @@ import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { commitBackoffMs, stepSlowMs, transactionIntervalMs, waitingRowsMax } from "../limits.ts";
 import { defineTransactionalSink, type TransactionalSinkDefinition } from "../sinks/define-transactional-sink.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
+import { TestContext } from "../testing/test-context.ts";
 import { TargetCrash, TransactionalTarget } from "./fixtures/transactional-target.ts";
 import type { TransactionalWriter } from "./transactional-writer.ts";
 
@@ -282,6 +283,29 @@ describe("a transactional sink without epochs", () => {
     await harness.step();
 
     expect(target.shown).toHaveLength(waitingRowsMax);
+  });
+
+  test("wakes its cell for the rest of a batch when a writer that answers at once has made room", async () => {
+    const shown: number[] = [];
+    const logic = defineTransactionalSink<number, number[], readonly number[]>({
+      kind: "list",
+      create: () => ({
+        begin: () => [],
+        write: (events, more) => void events.push(...more),
+        prepare: (events) => events,
+        commit: (events) => void shown.push(...events),
+      }),
+    }).create("at-most-once");
+    const context = new TestContext();
+    await logic.open?.(context);
+    context.takeWake();
+    const values = Array.from({ length: waitingRowsMax + 1 }, (_, number) => number);
+    const output = { begin: () => undefined, emit: () => undefined, emitTo: () => undefined };
+
+    const taken = logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);
+
+    expect([taken, shown.length, logic.ready?.()]).toEqual([waitingRowsMax, waitingRowsMax, true]);
+    expect(context.takeWake()).toBe(true);
   });
 
   test.each(["begin", "write", "prepare"])("loses no event from sight when %s fails", async (call) => {

@@ -99,17 +99,19 @@ export class TransactionalLogic implements OperatorLogic {
 
   onBatch({ values }: Batch, from: number, to: number, output: Output): number {
     const { encode } = this.#settings;
+    let index = from;
     try {
-      for (let index = from; index < to; index += 1) {
-        if (!this.ready()) return index;
+      for (; index < to && this.ready(); index += 1) {
         output.begin(index);
         this.#waiting.add(values[index], encode(values[index]));
       }
-      return to;
     } finally {
       if (!this.#hasEpochs) this.#closeInTime();
       this.#goOn();
     }
+    // A writer that keeps nobody waiting has made room again, and nothing else would tell the cell.
+    if (index < to && this.ready()) this.#context.wake();
+    return index;
   }
 
   onWake(): void {
