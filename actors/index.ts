@@ -22,6 +22,7 @@ export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures, ReplayPolicy } from "./epochs/failed-events.ts";
 export { entriesOf, mergedDelta, mergedEntries, mergedState, type StateGroup } from "./epochs/merged-state.ts";
 export {
+  type DeltaColumns,
   decodeDelta,
   encodeDelta,
   SnapshotTooLargeError,
@@ -111,6 +112,7 @@ export { type ReconnectOptions, type TcpLinesOptions, tcpLines } from "./sources
 export { type TcpListenOptions, tcpListen } from "./sources/tcp-listen.ts";
 export { type NdjsonOptions, ndjson, type TextLinesOptions, textLines } from "./sources/text-lines.ts";
 export { type TextLinesInOptions, textLinesIn } from "./sources/text-lines-in.ts";
+export { MapChange } from "./state/map-change.ts";
 export type {
   ListState,
   MapState,

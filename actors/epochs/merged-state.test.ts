@@ -1,6 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Key } from "../batch.ts";
+import { mapCells } from "../state/map-cell.ts";
+import { MapChange } from "../state/map-change.ts";
 import type { StateForm } from "../state/state-form.ts";
+import { StateTable } from "../state/state-table.ts";
+import { MapView } from "../state/state-views.ts";
 import { mergedDelta, mergedEntries, mergedState } from "./merged-state.ts";
 import { encodeDelta, type StateEntry } from "./state-delta.ts";
 
@@ -99,4 +104,53 @@ test("whatever is merged before, the state is the same, for any entries", () => 
     }),
     { seed: 1, numRuns: 300 },
   );
+});
+
+test("maps that changed in part are the same, whatever is merged before", () => {
+  const mapForm: StateForm = { kind: "map", version: 1, owner: "key" };
+  const operation = fc.record({
+    key: fc.constantFrom("x", 1),
+    entry: fc.integer({ min: 0, max: 9 }),
+    does: fc.constantFrom("set", "set", "delete", "delete", "fill", "clear"),
+  });
+  const epochs = fc.array(fc.array(operation, { maxLength: 6 }), { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(epochs, fc.nat(), fc.nat(), (all, at, count) => {
+      // A table of maps, as an operator keeps it, with a snapshot per epoch.
+      let number = 0;
+      const scope = { isKeyed: true, keyFor: () => key, checkCalled: () => undefined };
+      let key: Key = "x";
+      const declaration = { operator: "op", state: "rows", form: mapForm, migrate: undefined, refuse: undefined };
+      const table = new StateTable(declaration, scope, true, mapCells);
+      const view = new MapView(table);
+      const encoded = all.map((operations) => {
+        for (const { key: meant, entry, does } of operations) {
+          key = meant;
+          number += 1;
+          if (does === "set") view.set(entry, number);
+          // Of large maps only what changed is told.
+          else if (does === "fill") for (let other = 0; other < 10; other += 1) view.set(other, number);
+          else if (does === "delete") view.delete(entry);
+          else view.clear();
+        }
+        return encodeDelta("op", table.changes());
+      });
+
+      const from = at % encoded.length;
+      const merged = encoded.splice(from, 1 + (count % encoded.length));
+      encoded.splice(from, 0, mergedDelta("op", merged, from === 0));
+
+      const found = mergedEntries(encoded).map(([, key, , map]) => [key, [...(map as Map<unknown, unknown>)]]);
+      expect(new Map(found as [Key, unknown][])).toEqual(
+        new Map([...view.entries()].map(([key, map]) => [key, [...map]])),
+      );
+    }),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
+test("a change of a map that is in no delta is noticed", () => {
+  const change = encodeDelta("op", [["rows", "a", true, new MapChange(new Set(), new Map([[1, 1]]))]]);
+
+  expect(() => mergedState([change])).toThrow(expect.objectContaining({ message: expect.stringMatching(/S3/) }));
 });

@@ -3,11 +3,13 @@
  *
  * Invariants
  *  S1  of what deltas say about one name and key the newest counts, whatever its form.
+ *  S3  what changed in a map is kept as a change only where the map itself is older than the deltas.
  *  S2  keys are in the order in which they came; one that was removed and came back has come anew.
  */
 
-import { mutated } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
+import type { MapChange } from "../state/map-change.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
 import { type DeltaColumns, decodeDelta, encodeColumns, type StateEntry } from "./state-delta.ts";
 
@@ -21,11 +23,15 @@ export interface StateGroup {
 interface OpenGroup extends StateGroup {
   readonly values: Map<Key, unknown>;
   readonly removed: Set<Key>;
+  /** S3 */
+  readonly changes: Map<Key, MapChange>;
 }
 
 /** The state that deltas make, oldest first. */
 export function mergedState(deltas: readonly Uint8Array[]): readonly StateGroup[] {
-  return mergedGroups(deltas).filter(({ values }) => values.size > 0);
+  const groups = mergedGroups(deltas);
+  for (const { changes } of groups) assert(changes.size === 0, "S3: the map that changed is in an older delta");
+  return groups.filter(({ values }) => values.size > 0);
 }
 
 /** The same as entries, for state that is small or read rarely. */
@@ -41,18 +47,19 @@ export function mergedEntries(deltas: readonly Uint8Array[]): readonly StateEntr
  */
 export function mergedDelta(operator: string, deltas: readonly Uint8Array[], isBottom: boolean): Uint8Array {
   const forgets = isBottom || mutated("store.drops-tombstones");
-  const columns = mergedGroups(deltas).map(({ name, form, values, removed }): DeltaColumns => {
+  const columns = mergedGroups(deltas).map(({ name, form, values, removed, changes }): DeltaColumns => {
     return {
       name,
       form,
       removed: forgets ? [] : [...removed],
       keys: [...values.keys()],
       values: [...values.values()],
+      changes,
     };
   });
   return encodeColumns(
     operator,
-    columns.filter(({ removed, keys }) => removed.length + keys.length > 0),
+    columns.filter(({ removed, keys, changes }) => removed.length + keys.length + changes.size > 0),
   );
 }
 
@@ -71,6 +78,7 @@ function mergedGroups(deltas: readonly Uint8Array[]): readonly OpenGroup[] {
     const all = decodeDelta(delta);
     for (const columns of all) remove(groups, columns);
     for (const columns of all) set(groups, columns);
+    for (const columns of all) change(groups, columns);
   }
   return groups;
 }
@@ -81,24 +89,42 @@ function remove(groups: OpenGroup[], { name, form, removed }: DeltaColumns): voi
   const named = groups.filter((group) => group.name === name);
   for (const key of removed) {
     own.removed.add(key);
-    for (const group of named) group.values.delete(key);
+    for (const group of named) forget(group, key);
   }
 }
 
 function set(groups: OpenGroup[], { name, form, keys, values }: DeltaColumns): void {
   const own = groupOf(groups, name, form);
-  const others = groups.filter((group) => group.name === name && group !== own && group.values.size > 0);
+  const isThere = ({ values, changes }: OpenGroup): boolean => values.size + changes.size > 0;
+  const others = groups.filter((group) => group.name === name && group !== own && isThere(group));
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index] as Key;
     own.values.set(key, values[index]);
-    for (const other of others) other.values.delete(key);
+    if (own.changes.size > 0) own.changes.delete(key);
+    for (const other of others) forget(other, key);
   }
+}
+
+/** Of a map in its form: who raises the version of a state writes its maps as wholes. */
+function change(groups: OpenGroup[], { name, form, changes }: DeltaColumns): void {
+  if (changes.size === 0) return;
+  const own = groupOf(groups, name, form);
+  for (const [key, newer] of changes) {
+    const map = own.values.get(key);
+    if (map !== undefined) newer.applyTo(map as Map<unknown, unknown>);
+    else own.changes.set(key, own.changes.get(key)?.followedBy(newer) ?? newer);
+  }
+}
+
+function forget({ values, changes }: OpenGroup, key: Key): void {
+  values.delete(key);
+  changes.delete(key);
 }
 
 function groupOf(groups: OpenGroup[], name: string, form: StateForm): OpenGroup {
   const found = groups.find((group) => group.name === name && isSameForm(group.form, form));
   if (found !== undefined) return found;
-  const group = { name, form, values: new Map<Key, unknown>(), removed: new Set<Key>() };
+  const group = { name, form, values: new Map<Key, unknown>(), removed: new Set<Key>(), changes: new Map() };
   groups.push(group);
   return group;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { MapChange } from "../state/map-change.ts";
 import { plainForm, type StateForm } from "../state/state-form.ts";
 import { decodeDelta, encodeColumns, encodeDelta, encodeSnapshot, type StateEntry } from "./state-delta.ts";
 
@@ -15,8 +16,16 @@ describe("a delta", () => {
     ];
 
     expect(decodeDelta(encodeDelta("op", entries))).toEqual([
-      { name: "plain", form: plainForm, removed: ["b"], keys: ["a", "c"], values: [1, undefined] },
-      { name: "total", form: value1, removed: [true], keys: [1n], values: [new Map([[1, "one"]])] },
+      { name: "plain", form: plainForm, removed: ["b"], keys: ["a", "c"], values: [1, undefined], changes: new Map() },
+      { name: "total", form: value1, removed: [true], keys: [1n], values: [new Map([[1, "one"]])], changes: new Map() },
+    ]);
+  });
+
+  test("brings back what changed in a map", () => {
+    const change = new MapChange(new Set([1, "gone"]), new Map([[1, { n: 1 }]]));
+
+    expect(decodeDelta(encodeDelta("op", [["orders", "a", true, change]]))).toEqual([
+      { name: "orders", form: plainForm, removed: [], keys: [], values: [], changes: new Map([["a", change]]) },
     ]);
   });
 
@@ -31,6 +40,13 @@ describe("a delta", () => {
       expect.objectContaining({
         code: "ERR_RT_NOT_PLAIN_DATA",
         message: expect.stringMatching(/operator "op": state "total" of key "k"/),
+      }),
+    );
+    const change = new MapChange(new Set(), new Map([["entry", () => 1]]));
+    expect(() => encodeDelta("op", [["orders", "k", true, change]])).toThrow(
+      expect.objectContaining({
+        code: "ERR_RT_NOT_PLAIN_DATA",
+        message: expect.stringMatching(/operator "op": state "orders" of key "k".*entry/),
       }),
     );
   });
@@ -49,7 +65,9 @@ test("a snapshot of more bytes than can be sent fails by its operator", () => {
 });
 
 test("state of more bytes than can be kept fails by its operator", () => {
-  const columns = [{ name: "total", form: plainForm, removed: [], keys: ["k"], values: ["x".repeat(1_000)] }];
+  const columns = [
+    { name: "total", form: plainForm, removed: [], keys: ["k"], values: ["x".repeat(1_000)], changes: new Map() },
+  ];
 
   expect(() => encodeColumns("op", columns, 1_000)).toThrow(
     expect.objectContaining({

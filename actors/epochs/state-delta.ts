@@ -16,6 +16,7 @@ import {
 } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { snapshotBytesMax, stateBytesMax } from "../limits.ts";
+import { MapChange } from "../state/map-change.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
 
 /** What changed in the state of one operator instance since its snapshot before is more than can be sent. */
@@ -28,7 +29,10 @@ export class StateTooLargeError extends MillraceError {
   readonly code = "ERR_ACT_STATE_TOO_LARGE";
 }
 
-/** One piece of state of one operator; `present` is false when it was removed. Without a form it has the plain one. */
+/**
+ * One piece of state of one operator; `present` is false when it was removed. A value that is a MapChange is what changed in a
+ * map that is there already. Without a form it has the plain one.
+ */
 export type StateEntry = readonly [name: string, key: Key, present: boolean, value: unknown, form?: StateForm];
 
 /** What changed of one state in one form. A key that was removed and came back is in both: it was removed first. */
@@ -39,6 +43,8 @@ export interface DeltaColumns {
   readonly keys: readonly Key[];
   /** In the order of `keys`. */
   readonly values: readonly unknown[];
+  /** Of maps of which only a part changed; their keys are not in the other columns. */
+  readonly changes: ReadonlyMap<Key, MapChange>;
 }
 
 type StoredColumns = readonly [
@@ -47,7 +53,11 @@ type StoredColumns = readonly [
   removed: readonly Key[],
   keys: readonly Key[],
   values: readonly unknown[],
+  /** Absent for none. */
+  changes?: readonly StoredChange[],
 ];
+
+type StoredChange = readonly [key: Key, removed: readonly unknown[], entries: ReadonlyMap<unknown, unknown>];
 
 /**
  * The bytes of state entries.
@@ -75,10 +85,10 @@ export function encodeColumns(
         { details: { operator, byteCount: error.details.byteLength, bytesMax } },
       );
     }
-    for (const { name, keys, values } of columns) {
-      for (const [index, value] of values.entries()) {
-        assertPlainData(value, `${what}: state ${JSON.stringify(name)} of key ${printValue(keys[index])}`);
-      }
+    for (const { name, keys, values, changes } of columns) {
+      const title = `${what}: state ${JSON.stringify(name)} of key`;
+      for (const [index, value] of values.entries()) assertPlainData(value, `${title} ${printValue(keys[index])}`);
+      for (const [key, { entries }] of changes) assertPlainData(entries, `${title} ${printValue(key)}`);
     }
     throw error;
   }
@@ -86,10 +96,11 @@ export function encodeColumns(
 
 /** What `encodeDelta` or `encodeColumns` was given, in columns. */
 export function decodeDelta(delta: Uint8Array): readonly DeltaColumns[] {
-  return (decode(delta) as StoredColumns[]).map(([name, storedForm, removed, keys, values]) => {
-    if (storedForm === 0) return { name, form: plainForm, removed, keys, values };
+  return (decode(delta) as StoredColumns[]).map(([name, storedForm, removed, keys, values, stored = []]) => {
+    const changes = new Map(stored.map(([key, gone, entries]) => [key, new MapChange(new Set(gone), entries)]));
+    if (storedForm === 0) return { name, form: plainForm, removed, keys, values, changes };
     const [kind, version, owner] = storedForm;
-    return { name, form: { kind, version, owner }, removed, keys, values };
+    return { name, form: { kind, version, owner }, removed, keys, values, changes };
   });
 }
 
@@ -112,19 +123,28 @@ export function encodeSnapshot(
   );
 }
 
+interface OpenColumns extends DeltaColumns {
+  readonly removed: Key[];
+  readonly keys: Key[];
+  readonly values: unknown[];
+  readonly changes: Map<Key, MapChange>;
+}
+
 /** In the order of the entries. */
 function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
-  const all: { name: string; form: StateForm; removed: Key[]; keys: Key[]; values: unknown[] }[] = [];
-  let columns: (typeof all)[number] | undefined;
+  const all: OpenColumns[] = [];
+  let columns: OpenColumns | undefined;
   for (const [name, key, present, value, form = plainForm] of entries) {
     if (columns?.name !== name || !isSameForm(columns.form, form)) {
       columns = all.find((other) => other.name === name && isSameForm(other.form, form));
       if (columns === undefined) {
-        columns = { name, form, removed: [], keys: [], values: [] };
+        columns = { name, form, removed: [], keys: [], values: [], changes: new Map() };
         all.push(columns);
       }
     }
-    if (present) {
+    if (present && value instanceof MapChange) {
+      columns.changes.set(key, value);
+    } else if (present) {
       columns.keys.push(key);
       columns.values.push(value);
     } else if (!mutated("state.no-tombstones")) {
@@ -134,6 +154,9 @@ function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
   return all;
 }
 
-function stored({ name, form, removed, keys, values }: DeltaColumns): StoredColumns {
-  return [name, isSameForm(form, plainForm) ? 0 : [form.kind, form.version, form.owner], removed, keys, values];
+function stored({ name, form, removed, keys, values, changes }: DeltaColumns): StoredColumns {
+  const storedForm = isSameForm(form, plainForm) ? 0 : ([form.kind, form.version, form.owner] as const);
+  if (changes.size === 0) return [name, storedForm, removed, keys, values];
+  const parts = [...changes].map(([key, change]): StoredChange => [key, [...change.removed], change.entries]);
+  return [name, storedForm, removed, keys, values, parts];
 }

@@ -11,6 +11,8 @@ import { checkName } from "../../runtime/index.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
+import type { KeyedCell } from "./keyed-state.ts";
+import { type MapCell, mapCells } from "./map-cell.ts";
 import type {
   ListState,
   MapState,
@@ -20,7 +22,7 @@ import type {
   ValueStateOptions,
 } from "./operator-state.ts";
 import { checkVersioning, StateKindError, type StateVersioning } from "./state-migration.ts";
-import { type StateScope, StateTable } from "./state-table.ts";
+import { type CellKind, plainCells, type StateScope, StateTable } from "./state-table.ts";
 import { ListView, MapView, ReducingView, ValueView } from "./state-views.ts";
 
 type StateKind = "value" | "list" | "map" | "reducing";
@@ -33,7 +35,7 @@ interface Declared {
 export class DeclaredStates implements OperatorState {
   readonly #operator: string;
   readonly #scope: StateScope;
-  readonly #tables = new Map<string, StateTable<unknown>>();
+  readonly #tables = new Map<string, Pick<StateTable<unknown>, "track" | "changes" | "restore">>();
   readonly #declared = new Map<string, Declared>();
   /** D1 */
   readonly #waiting = new Map<string, StateGroup[]>();
@@ -49,27 +51,28 @@ export class DeclaredStates implements OperatorState {
     if (known !== undefined) return known as ValueState<T, never>;
     const { initial } = options;
     if (initial !== undefined) checkPlainFunction("state: initial", initial);
-    return this.#declare("value", new ValueView(this.#table<T>("value", name, options), initial)) as ValueState<
-      T,
-      never
-    >;
+    return this.#declare(
+      "value",
+      new ValueView(this.#table("value", name, options, plainCells<T>()), initial),
+    ) as ValueState<T, never>;
   }
 
   list<T>(name: string, options: StateVersioning = {}): ListState<T> {
     const known = this.#find("list", name) as ListState<T> | undefined;
-    return known ?? this.#declare("list", new ListView<T>(this.#table("list", name, options)));
+    return known ?? this.#declare("list", new ListView(this.#table("list", name, options, plainCells<readonly T[]>())));
   }
 
   map<K, V>(name: string, options: StateVersioning = {}): MapState<K, V> {
     const known = this.#find("map", name) as MapState<K, V> | undefined;
-    return known ?? this.#declare("map", new MapView<K, V>(this.#table("map", name, options)));
+    const cells = mapCells as CellKind<Map<K, V>, MapCell<K, V>>;
+    return known ?? this.#declare("map", new MapView(this.#table("map", name, options, cells)));
   }
 
   reducing<T>(name: string, step: (value: T, event: T) => T, options: StateVersioning = {}): ReducingState<T> {
     const known = this.#find("reducing", name) as ReducingState<T> | undefined;
     if (known !== undefined) return known;
     checkPlainFunction("state: step", step);
-    return this.#declare("reducing", new ReducingView(this.#table<T>("reducing", name, options), step));
+    return this.#declare("reducing", new ReducingView(this.#table("reducing", name, options, plainCells<T>()), step));
   }
 
   /** What changed since the call before. */
@@ -103,11 +106,16 @@ export class DeclaredStates implements OperatorState {
   }
 
   /** A new one, with what waits for it. */
-  #table<S>(kind: StateKind, name: string, options: StateVersioning): StateTable<S> {
+  #table<S, C extends KeyedCell<S>>(
+    kind: StateKind,
+    name: string,
+    options: StateVersioning,
+    cells: CellKind<S, C>,
+  ): StateTable<S, C> {
     checkName("state", name);
     const version = checkVersioning(`state ${JSON.stringify(name)}`, options);
     const owner = this.#scope.isKeyed ? "key" : "instance";
-    const table = new StateTable<S>(
+    const table = new StateTable<S, C>(
       {
         operator: this.#operator,
         state: name,
@@ -117,10 +125,11 @@ export class DeclaredStates implements OperatorState {
       },
       this.#scope,
       this.#tracked,
+      cells,
     );
     for (const group of this.#waiting.get(name) ?? []) table.restore(group);
     this.#waiting.delete(name);
-    this.#tables.set(name, table as StateTable<unknown>);
+    this.#tables.set(name, table);
     return table;
   }
 }

@@ -434,3 +434,57 @@ test("what an event had set before it failed stays set when the operator resumes
 
   expect(harness.values()).toEqual([0, 2]);
 });
+
+test("a snapshot of a large map is as large as what changed in it", async () => {
+  const large = new RestartingOperator(
+    process(
+      () => ({
+        onEvent(event: { readonly set?: readonly number[]; readonly gone?: number }, { state }: ProcessContext) {
+          const rows = state.map<number, string>("rows");
+          for (const number of event.set ?? []) rows.set(number, `row ${number}`);
+          if (event.gone !== undefined) rows.delete(event.gone);
+        },
+        onMessage: (_message, { state }: ProcessContext) => state.map("rows").at("a"),
+      }),
+      { keyed: true },
+    ),
+  );
+  await large.start();
+  large.feed([{ key: "a", value: { set: Array.from({ length: 10_000 }, (_, number) => number) } }]);
+  large.snapshot();
+
+  large.feed([{ key: "a", value: { set: [7, 20_000], gone: 8 } }]);
+  large.snapshot();
+
+  expect(large.bytesOfLastSnapshot).toBeLessThan(200);
+  await large.start();
+  const rows = large.ask("rows") as ReadonlyMap<number, string>;
+  expect(rows.size).toBe(10_000);
+  expect([rows.has(8), [...rows].at(-1)]).toEqual([false, [20_000, "row 20000"]]);
+});
+
+test("entries of a map whose keys are objects are those that were set, over restarts", async () => {
+  const key = { city: "ulm" };
+  const kept = new RestartingOperator(
+    process(
+      () => ({
+        onEvent(n: number, { state }: ProcessContext) {
+          const rows = state.map<object | number, number>("rows");
+          for (let other = 0; other < 10; other += 1) rows.set(other, other);
+          rows.set(key, n);
+        },
+        onMessage: (_message, { state }: ProcessContext) => [...(state.map("rows").at("a") ?? [])].slice(10),
+      }),
+      { keyed: true },
+    ),
+  );
+  await kept.start();
+  kept.feed([{ key: "a", value: 1 }]);
+  kept.snapshot();
+  kept.feed([{ key: "a", value: 2 }]);
+  kept.snapshot();
+
+  await kept.start();
+
+  expect(kept.ask("rows")).toEqual([[{ city: "ulm" }, 2]]);
+});

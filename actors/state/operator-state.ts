@@ -32,7 +32,7 @@ export interface OperatorState {
   value<T>(name: string, options?: StateVersioning): ValueState<T>;
   /** Items in the order they were added; a checkpoint holds the whole list of each key that changed. */
   list<T>(name: string, options?: StateVersioning): ListState<T>;
-  /** Entries; a checkpoint holds the whole map of each key that changed. */
+  /** Entries; what a checkpoint adds to the one before are those that changed. */
   map<K, V>(name: string, options?: StateVersioning): MapState<K, V>;
   /** One value, to which `step` adds events; the first one is the value. */
   reducing<T>(name: string, step: (value: T, event: T) => T, options?: StateVersioning): ReducingState<T>;

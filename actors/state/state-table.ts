@@ -20,21 +20,39 @@ export interface StateScope {
   checkCalled(stateName: string): void;
 }
 
+/** How a table keeps the pieces of one kind of state. */
+export interface CellKind<S, C extends KeyedCell<S>> {
+  /** The first piece of a key. */
+  added(key: Key, value: S): C;
+  /** A piece as it was at the last snapshot. */
+  restored(key: Key, value: S): C;
+  /** What a snapshot says of a piece that changed since the one before: what it is, or a MapChange. */
+  told(cell: C): unknown;
+}
+
+/** Pieces that are told as they are. */
+export function plainCells<S>(): CellKind<S, KeyedCell<S>> {
+  const made = (key: Key, value: S): KeyedCell<S> => new KeyedCell(key, value);
+  return { added: made, restored: made, told: (cell) => cell.value };
+}
+
 /** Stands for the key of input without keys; an instance has input with keys or without, never both. */
 export const wholeKey: Key = "";
 
-export class StateTable<S> {
+export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly name: string;
   readonly #declaration: StateDeclaration;
   readonly #scope: StateScope;
-  readonly #cells: KeyedState<S>;
+  readonly #kind: CellKind<S, C>;
+  readonly #cells: KeyedState<S, C>;
   /** The cell found last: most events ask more than once. */
-  #cell: KeyedCell<S> | undefined;
+  #cell: C | undefined;
 
-  constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean) {
+  constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean, kind: CellKind<S, C>) {
     this.name = declaration.state;
     this.#declaration = declaration;
     this.#scope = scope;
+    this.#kind = kind;
     this.#cells = new KeyedState(tracked);
   }
 
@@ -43,7 +61,7 @@ export class StateTable<S> {
   }
 
   /** The piece in hand; undefined when there is none. */
-  find(): KeyedCell<S> | undefined {
+  find(): C | undefined {
     const key = this.keyInHand();
     if (this.#cell?.key !== key) this.#cell = this.#cells.find(key);
     return this.#cell;
@@ -52,7 +70,7 @@ export class StateTable<S> {
   write(value: S): void {
     const cell = this.find();
     if (cell !== undefined) return this.#cells.write(cell, value);
-    this.#cell = new KeyedCell(this.keyInHand(), value);
+    this.#cell = this.#kind.added(this.keyInHand(), value);
     this.#cells.add(this.#cell);
   }
 
@@ -68,7 +86,7 @@ export class StateTable<S> {
   }
 
   /** Throws at once, not at the first step of the iteration. */
-  cells(): MapIterator<KeyedCell<S>> {
+  cells(): MapIterator<C> {
     this.#scope.checkCalled(this.name);
     return this.#cells.cells();
   }
@@ -79,9 +97,9 @@ export class StateTable<S> {
 
   changes(): StateEntry[] {
     const { form } = this.#declaration;
-    return this.#cells
-      .takeChanged()
-      .map((cell): StateEntry => [this.name, cell.key, cell.present, cell.present ? cell.value : undefined, form]);
+    return this.#cells.takeChanged().map((cell): StateEntry => {
+      return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
+    });
   }
 
   /**
@@ -93,8 +111,8 @@ export class StateTable<S> {
     const declaration = this.#declaration;
     const isOld = needsMigration(declaration, form);
     values.forEach((value, key) => {
-      if (isOld) this.#cells.add(new KeyedCell(key, migrated(declaration, form, key, value) as S));
-      else this.#cells.restore(new KeyedCell(key, value as S));
+      if (isOld) this.#cells.add(this.#kind.added(key, migrated(declaration, form, key, value) as S));
+      else this.#cells.restore(this.#kind.restored(key, value as S));
     });
   }
 }

@@ -2,13 +2,15 @@
 
 import type { Key } from "../batch.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import type { KeyedCell } from "./keyed-state.ts";
+import type { MapCell } from "./map-cell.ts";
 import type { ListState, MapState, ReducingState, StateOfKeys, ValueState } from "./operator-state.ts";
 import type { StateTable } from "./state-table.ts";
 
-class View<S> implements StateOfKeys<S> {
-  readonly table: StateTable<S>;
+class View<S, C extends KeyedCell<S> = KeyedCell<S>> implements StateOfKeys<S> {
+  readonly table: StateTable<S, C>;
 
-  constructor(table: StateTable<S>) {
+  constructor(table: StateTable<S, C>) {
     this.table = table;
   }
 
@@ -69,7 +71,7 @@ export class ListView<T> extends View<readonly T[]> implements ListState<T> {
   }
 }
 
-export class MapView<K, V> extends View<ReadonlyMap<K, V>> implements MapState<K, V> {
+export class MapView<K, V> extends View<Map<K, V>, MapCell<K, V>> implements MapState<K, V> {
   get size(): number {
     return this.#map()?.size ?? 0;
   }
@@ -83,16 +85,18 @@ export class MapView<K, V> extends View<ReadonlyMap<K, V>> implements MapState<K
   }
 
   set(key: K, value: V): void {
-    const map = this.#map() ?? new Map<K, V>();
-    map.set(key, value);
-    this.table.write(map);
+    const cell = this.table.find();
+    if (cell === undefined) return this.table.write(new Map([[key, value]]));
+    cell.touch(key, false);
+    this.table.write(cell.value.set(key, value));
   }
 
   delete(key: K): boolean {
-    const map = this.#map();
-    if (map === undefined || !map.delete(key)) return false;
-    if (map.size === 0) this.table.remove();
-    else this.table.write(map);
+    const cell = this.table.find();
+    if (cell === undefined || !cell.value.delete(key)) return false;
+    cell.touch(key, true);
+    if (cell.value.size === 0) this.table.remove();
+    else this.table.write(cell.value);
     return true;
   }
 
@@ -101,7 +105,7 @@ export class MapView<K, V> extends View<ReadonlyMap<K, V>> implements MapState<K
   }
 
   #map(): Map<K, V> | undefined {
-    return this.table.find()?.value as Map<K, V> | undefined;
+    return this.table.find()?.value;
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { encodeDelta, type StateEntry, type StateForm } from "../../../actors/index.ts";
+import { encodeDelta, MapChange, type StateEntry, type StateForm } from "../../../actors/index.ts";
 import { readableChangeBytesMax, readableIntervalMs, readableRewriteBytesMax } from "../../limits.ts";
 import { TestStorage } from "../fixtures/test-storage.ts";
 import type { OpenedStorage } from "../open-storage.ts";
@@ -135,4 +135,31 @@ test("an operator with too many keys shows none, and says so", () => {
   database.close();
 
   expect([keys(), overview()]).toMatchObject([[], [{ remark: expect.stringContaining("large") }]]);
+});
+
+test("rows of a map follow what changed in it, as long as its operator keeps little", () => {
+  const mapForm: StateForm = { kind: "map", version: 1, owner: "key" };
+  const rows = () => reader.prepare(`SELECT value, epoch FROM "state of count" WHERE key = '"a"'`).all();
+  write(1, [
+    [
+      "rows",
+      "a",
+      true,
+      new Map([
+        [1, "one"],
+        [2, "two"],
+      ]),
+      mapForm,
+    ],
+  ]);
+
+  write(2, [["rows", "a", true, new MapChange(new Set([1]), new Map([[3, "three"]])), mapForm]]);
+
+  expect(rows()).toEqual([{ value: expect.stringMatching(/two.*three/), epoch: 2 }]);
+  expect(rows()[0]?.value).not.toMatch(/one/);
+
+  write(3, [["text", "b", true, "x".repeat(readableRewriteBytesMax)]]);
+  write(4, [["rows", "a", true, new MapChange(new Set([2]), new Map()), mapForm]]);
+
+  expect(overview()).toMatchObject([{ operator: "count", remark: expect.stringMatching(/older|changes much/) }]);
 });

@@ -12,7 +12,7 @@
  */
 
 import type { DatabaseSync } from "node:sqlite";
-import { decodeDelta, mergedEntries, type StateEntry } from "../../../actors/index.ts";
+import { type DeltaColumns, decodeDelta, mergedEntries, type StateEntry } from "../../../actors/index.ts";
 import {
   readableChangeBytesMax,
   readableFollowBytesMax,
@@ -61,8 +61,9 @@ export class ReadableState {
     for (const [operator, own] of Map.groupBy(changes, (change) => change.operator)) {
       if (!this.#known.has(operator)) this.#meet(operator);
       if (this.#behind.has(operator)) continue;
-      if (isSmall && this.#bytesOf(operator) <= readableFollowBytesMax) this.#apply(epoch, operator, own);
-      else this.#fallBehind(operator, epochBefore);
+      const bytes = this.#bytesOf(operator);
+      if (isSmall && bytes <= readableFollowBytesMax && this.#apply(epoch, operator, own, bytes)) continue;
+      this.#fallBehind(operator, epochBefore);
     }
     // A clock that was set back must not put it off until it has caught up.
     const isDue = atMs - this.#writtenMs >= readableIntervalMs || atMs < this.#writtenMs;
@@ -83,10 +84,12 @@ export class ReadableState {
     this.#rows.add(operator);
   }
 
-  /** V1 */
-  #apply(epoch: number, operator: string, changes: readonly StateChange[]): void {
-    for (const { instance, bytes } of changes) {
-      const columns = decodeDelta(bytes);
+  /** V1. Returns whether the rows follow: of a map that changed in part the rest has to be read, which must cost little. */
+  #apply(epoch: number, operator: string, changes: readonly StateChange[], stateBytes: number): boolean {
+    const decoded = changes.map(({ instance, bytes }) => ({ instance, columns: decodeDelta(bytes) }));
+    const hasParts = decoded.some(({ columns }) => columns.some((each) => each.changes.size > 0));
+    if (hasParts && stateBytes > readableRewriteBytesMax) return false;
+    for (const { instance, columns } of decoded) {
       // A key that was removed and came back is in both.
       for (const { name, form, removed } of columns) {
         for (const key of removed) this.#rows.remove(operator, instance, [name, key, false, undefined, form]);
@@ -96,6 +99,17 @@ export class ReadableState {
           this.#rows.write(epoch, operator, instance, [name, key, true, values[index], form]);
         }
       }
+      if (columns.some((each) => each.changes.size > 0)) this.#applyParts(epoch, operator, instance, columns);
+    }
+    return true;
+  }
+
+  #applyParts(epoch: number, operator: string, instance: number, columns: readonly DeltaColumns[]): void {
+    const entries = mergedEntries(readDeltas(this.#database, epoch, operator, instance));
+    for (const entry of entries) {
+      const [name, key] = entry;
+      if (!columns.some((each) => each.name === name && each.changes.has(key))) continue;
+      this.#rows.write(epoch, operator, instance, entry);
     }
   }
 
