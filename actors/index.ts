@@ -1,5 +1,22 @@
 /** The door of the actors room: stream actors and what they are made of. It knows no job. */
 
+export {
+  type Aggregate,
+  AggregateLimitError,
+  AggregateValueError,
+} from "./aggregates/aggregate.ts";
+export { type AggregatesOf, aggregate, type RecordState } from "./aggregates/aggregate-record.ts";
+export { collect } from "./aggregates/collected.ts";
+export { distinct } from "./aggregates/distinct.ts";
+export { type DistinctApproxOptions, distinctApprox } from "./aggregates/distinct-approx.ts";
+export { max, min, type Ordered } from "./aggregates/extremes.ts";
+export type { HyperLogLog } from "./aggregates/hyper-log-log.ts";
+export { first, last, type Picked } from "./aggregates/picked.ts";
+export { type QuantileOptions, quantile, quantiles } from "./aggregates/quantile.ts";
+export type { QuantileSketch } from "./aggregates/quantile-sketch.ts";
+export { type Scored, topN } from "./aggregates/top-n.ts";
+export { count, type MeanState, mean, sum } from "./aggregates/totals.ts";
+export { stddev, type VarianceOptions, type VarianceState, variance } from "./aggregates/variance.ts";
 export type { Batch, Key } from "./batch.ts";
 export { MixedTimesError } from "./batch-builder.ts";
 export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retention.ts";
@@ -48,7 +65,7 @@ export type { OperatorContext, OperatorLogic, OperatorSpec, Output, StateFacts }
 export type { CallContext } from "./operators/async-call.ts";
 export { CallAbandonedError } from "./operators/call-abandoned-error.ts";
 export type { AsyncOrder } from "./operators/call-queue.ts";
-export { count } from "./operators/count.ts";
+export { count as countOperator } from "./operators/count.ts";
 export type { EventContext } from "./operators/event-context.ts";
 export { filter } from "./operators/filter.ts";
 export { ExpansionTooLargeError, flatMap } from "./operators/flat-map.ts";

@@ -103,3 +103,15 @@ export const writerCloseLimitMs = 5_000;
 export const snapshotBytesMax = 48 * 1024 * 1024;
 /** More bytes of state of one operator instance, encoded, end the job (ERR_ACT_STATE_TOO_LARGE): a thread could not hold it. */
 export const stateBytesMax = 512 * 1024 * 1024;
+/** A larger `topN` is refused (ERR_RT_OPTION): every event would be compared with the lowest of as many. */
+export const topCountMax = 10_000;
+/** Events that `collect` keeps in one accumulator, unless another limit is given (ERR_ACT_AGGREGATE_LIMIT). */
+export const collectedEventsDefault = 10_000;
+/** A larger limit of `collect` is refused (ERR_RT_OPTION). */
+export const collectedEventsMax = 1_000_000;
+/** Different values that `distinct` keeps in one accumulator, unless another limit is given (ERR_ACT_AGGREGATE_LIMIT). */
+export const distinctValuesDefault = 100_000;
+/** A larger limit of `distinct` is refused (ERR_RT_OPTION). */
+export const distinctValuesMax = 10_000_000;
+/** Bins of a quantile for numbers of one sign; with more, those nearest to zero become one, and its accuracy is lost for them. */
+export const quantileBinsMax = 2_048;

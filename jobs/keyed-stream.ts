@@ -2,7 +2,7 @@
 
 import {
   type CallContext,
-  count,
+  countOperator,
   type EventContext,
   type Key,
   mapAsync,
@@ -71,7 +71,7 @@ export class KeyedStream<T, K extends Key> {
 
   /** Counts the events of each key. */
   count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>, T> {
-    return this.#add(name, count(options), options);
+    return this.#add(name, countOperator(options), options);
   }
 
   /**

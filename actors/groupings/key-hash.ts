@@ -54,12 +54,14 @@ export function keyGroupOf(key: Key): number {
  * The hash of a key, from 0 to 2^32 - 1: MurmurHash3 (x86, 32 bits) by Austin Appleby with a seed per type, over
  * the value as one block for integers of 32 bits, the two halves of the double (lower first) for other numbers, the UTF-16 code
  * units in pairs (earlier lower) for strings, the hexadecimal digits as a string for bigints.
+ *
+ * @param salt a number other than 0 gives another hash, independent of the one that says which instance owns the key
  */
-export function keyHash(key: Key): number {
-  if (typeof key === "string") return hashText(key, stringSeed);
-  if (typeof key === "number") return (key | 0) === key ? hashWord(key, numberSeed) : hashDouble(key);
-  if (typeof key === "boolean") return hashWord(key ? 1 : 0, booleanSeed);
-  return hashText(key.toString(16), bigintSeed);
+export function keyHash(key: Key, salt = 0): number {
+  if (typeof key === "string") return hashText(key, stringSeed ^ salt);
+  if (typeof key === "number") return (key | 0) === key ? hashWord(key, numberSeed ^ salt) : hashDouble(key, salt);
+  if (typeof key === "boolean") return hashWord(key ? 1 : 0, booleanSeed ^ salt);
+  return hashText(key.toString(16), bigintSeed ^ salt);
 }
 
 const stringSeed = 1;
@@ -73,9 +75,9 @@ function hashWord(word: number, seed: number): number {
 
 const doubleView = new DataView(new ArrayBuffer(8));
 
-function hashDouble(value: number): number {
+function hashDouble(value: number, salt: number): number {
   doubleView.setFloat64(0, value, true);
-  const lower = block(numberSeed, doubleView.getInt32(0, true));
+  const lower = block(numberSeed ^ salt, doubleView.getInt32(0, true));
   return finish(block(lower, doubleView.getInt32(4, true)) ^ 8);
 }
 
