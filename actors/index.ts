@@ -148,5 +148,7 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
+export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
+export type { ChannelWatermark } from "./time/input-watermarks.ts";
 export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";

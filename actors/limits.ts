@@ -115,3 +115,9 @@ export const distinctValuesDefault = 100_000;
 export const distinctValuesMax = 10_000_000;
 /** Bins of a quantile for numbers of one sign; with more, those nearest to zero become one, and its accuracy is lost for them. */
 export const quantileBinsMax = 2_048;
+/** A split without an event for so long, in ms, is idle and holds no watermark up, unless `idleAfter` says otherwise. */
+export const idleAfterMsDefault = 30_000;
+/** An event that is further ahead of the wall clock, in ms, is given up (ERR_ACT_EVENT_TIME), unless `maxAhead` says otherwise. */
+export const maxAheadMsDefault = 86_400_000;
+/** Splits that one instance of `eventTime` tells apart; the events of further ones are given up (ERR_ACT_EVENT_TIME). */
+export const splitsMax = 10_000;

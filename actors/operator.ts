@@ -9,6 +9,7 @@ import type { Address, Clock, Logger, Random, Services } from "../runtime/index.
 import type { Batch, Key } from "./batch.ts";
 import type { StateGroup } from "./epochs/merged-state.ts";
 import type { StateEntry } from "./epochs/state-delta.ts";
+import type { Watermark } from "./time/watermark.ts";
 
 export interface OperatorLogic {
   open?(context: OperatorContext): void | Promise<void>;
@@ -28,6 +29,11 @@ export interface OperatorLogic {
   onWake?(output: Output): void;
   /** False while work is in flight; the end of the stream waits for it. */
   quiet?(): boolean;
+  /**
+   * Event time has come so far on its input, or there are no events for now; Infinity comes before the end. Who has this
+   * method passes the watermark on by `output.advance`, behind the results that are due before it; for others it passes by itself.
+   */
+  onWatermark?(watermark: Watermark, output: Output): void;
   /** The input has ended and nothing is in flight: last results. */
   onEnd?(output: Output): void;
   /**
@@ -68,10 +74,21 @@ export interface Output {
   emit(value: unknown, time?: number): void;
   /** A result on output `outputIndex`, as numbered by the operator's `outputs`. */
   emitTo(outputIndex: number, value: unknown, time?: number): void;
+  /**
+   * No result with an event time at or before `time` follows; while `isIdle` none follows at all for now. Takes its place behind
+   * the results that have been put out.
+   */
+  advance(time: number, isIdle: boolean): void;
 }
 
 /** What an operator knows about where it runs. */
-export interface OperatorContext {
+export interface OperatorContext extends PartContext {
+  /** How far event time has come on its input, in ms since the epoch; -Infinity before the first watermark. */
+  watermark(): number;
+}
+
+/** What an operator or a source knows about where it runs. */
+export interface PartContext {
   /** The job's name. */
   readonly job: string;
   /** The operator's name, as the author chose it. */

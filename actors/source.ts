@@ -3,7 +3,7 @@
  * instance of a source.
  */
 
-import type { OperatorContext } from "./operator.ts";
+import type { PartContext } from "./operator.ts";
 
 /** What a poll says: there may be more now / nothing now, `context.wake()` will follow / never again. */
 export type PollResult = "more" | "waiting" | "end";
@@ -41,7 +41,7 @@ export interface SourceProgress {
   readonly unit: "events" | "bytes" | "rows" | "files";
 }
 
-export interface SourceContext extends OperatorContext {
+export interface SourceContext extends PartContext {
   /** Aborted when the source is to stop: a drain, a cancel or a restart. */
   readonly signal: AbortSignal;
   /** The directory that the job was given as its `storage`; undefined when it has none. */

@@ -16,6 +16,8 @@ import {
   type CallContext,
   type EventContext,
   type EventDeadLetter,
+  type EventTimeOptions,
+  eventTime,
   filter,
   flatMap,
   type Grouping,
@@ -55,6 +57,14 @@ export class Stream<T, In = unknown> {
   /** @internal Streams come from `job.source` and from each other. */
   constructor(input: Input) {
     this.#input = input;
+  }
+
+  /**
+   * Gives the events their event time, and lets what comes behind know how far that has come. To be put directly behind the
+   * source, where events are in the order in which they were read.
+   */
+  eventTime(name: string, settings: EventTimeOptions<T>, options: OperatorOptions = {}): Stream<T, T> {
+    return this.#add(name, eventTime(settings), options);
   }
 
   /** Replaces each event by what `transform` returns for it. */

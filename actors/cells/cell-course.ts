@@ -7,6 +7,7 @@
  */
 
 import { assert, type CellContext, type TurnResult } from "../../runtime/index.ts";
+import type { Watermark } from "../time/watermark.ts";
 import type { CellOutputs } from "./cell-outputs.ts";
 import type { Chain } from "./chain.ts";
 import type { ChainLetters } from "./chain-letters.ts";
@@ -95,10 +96,16 @@ export class CellCourse {
     if (!this.#chain.ready) return "idle";
     if (this.#letters.takeOne(this.#chain)) return "more";
     const result = this.#head.work();
-    if (typeof result === "object") return this.#reach(result.barrier, { kind: "working" });
+    if (typeof result === "object") return this.#pass(result);
     if (result !== "ended") return result;
     if (this.#letters.areAwaited) return "idle";
     this.#phase = { kind: "ending", stage: 0, asked: false };
+    return "more";
+  }
+
+  #pass(result: { readonly barrier: number } | { readonly watermark: Watermark }): TurnResult {
+    if ("barrier" in result) return this.#reach(result.barrier, { kind: "working" });
+    this.#chain.advance(result.watermark);
     return "more";
   }
 
@@ -183,6 +190,7 @@ export class CellCourse {
         ...changes,
         position: this.#head.position(),
         endedInputs: this.#head.endedInputs(epoch),
+        watermarks: this.#head.watermarks(epoch),
         ended: then.kind === "ended",
         reopenedAt: then.kind === "reopened" ? then.stage : undefined,
         ...this.#letters.close(epoch),

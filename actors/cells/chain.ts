@@ -8,6 +8,7 @@
 
 import type { Batch } from "../batch.ts";
 import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
+import { lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 
 /** An edge that leaves the chain, and where. */
@@ -81,6 +82,11 @@ export class Chain {
     this.#takeNext(index, batch);
   }
 
+  /** Event time has come so far: through all operators, as far as they let it. Throws ERR_ACT_OPERATOR_FAILED. */
+  advance(watermark: Watermark): void {
+    this.#advance(-1, watermark);
+  }
+
   /** A dead letter of operator `index`, or of the source (-1), leaves as an event, if somebody takes them. */
   sendLetter(index: number, letter: unknown): void {
     this.#send(index, this.#letterOutput(index), { values: [letter], times: undefined, keys: undefined }, 0, 1);
@@ -96,9 +102,12 @@ export class Chain {
     }
   }
 
-  /** Ends operator `index`: its last results go on. */
+  /** Ends operator `index`: event time is over for it, and its last results go on. */
   end(index: number): void {
-    this.stages[index]?.onEnd();
+    const stage = this.stages[index];
+    stage?.onWatermark(lastWatermark);
+    this.handOn(index);
+    stage?.onEnd();
     this.handOn(index);
   }
 
@@ -113,6 +122,8 @@ export class Chain {
   handOn(index: number): void {
     const stage = this.stages[index];
     if (stage === undefined) return;
+    const before = stage.takeWatermark("before results");
+    if (before !== undefined) this.#advance(index, before);
     const outputCount = stage.spec.spec.outputs.length;
     for (let outputIndex = 0; outputIndex < outputCount; outputIndex += 1) {
       const results = stage.takeResults(outputIndex);
@@ -120,6 +131,8 @@ export class Chain {
       this.#send(index, outputIndex, results, 0, results.values.length);
       if (outputIndex === stage.spec.chainedOutput) this.#takeNext(index + 1, results);
     }
+    const behind = stage.takeWatermark("behind results");
+    if (behind !== undefined) this.#advance(index, behind);
   }
 
   /** Behind the last output of the operator, or of the source. */
@@ -132,6 +145,18 @@ export class Chain {
     if (next === undefined) return;
     next.take(batch, 0, batch.values.length);
     this.handOn(index);
+  }
+
+  /** Event time behind operator `index`, or the source (-1), has come so far. */
+  #advance(index: number, watermark: Watermark): void {
+    for (let output = 0; output < this.outputs.length; output += 1) {
+      const { stage, edge } = this.outputs[output] as ChainOutput;
+      if (stage === index) edge.advance(watermark, this.#refusers[output] as Refuse);
+    }
+    const next = this.stages[index + 1];
+    if (next === undefined) return;
+    next.onWatermark(watermark);
+    this.handOn(index + 1);
   }
 
   #send(stage: number, outputIndex: number, batch: Batch, from: number, to: number): void {

@@ -1,10 +1,12 @@
 /** Head: where the events of a stream cell come from: the inputs of an operator, or the reader of a source. */
 
 import type { Position, SourceProgress } from "../source.ts";
+import type { ChannelWatermark } from "../time/input-watermarks.ts";
+import type { Watermark } from "../time/watermark.ts";
 import type { StreamSignal } from "./stream-signal.ts";
 
-/** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached. */
-export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number };
+/** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached, or event time moved. */
+export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number } | { readonly watermark: Watermark };
 
 /** After the end: a barrier was reached, or came what a sender which started over sends again, or nothing did. */
 export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };
@@ -31,6 +33,8 @@ export interface Head {
   position(): Position | undefined;
   /** Channels that have delivered their end before the barrier of an epoch. */
   endedInputs(epoch: number): readonly number[];
+  /** Where its inputs stood, in event time, at the barrier of an epoch. */
+  watermarks(epoch: number): readonly ChannelWatermark[];
   /** The checkpoint of an epoch is complete. */
   complete?(epoch: number): void;
   stop(): Promise<void>;

@@ -11,6 +11,8 @@ import { type Address, type CellContext, decodeBatch, mutated } from "../../runt
 import type { Batch } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
+import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks.ts";
+import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
@@ -27,6 +29,7 @@ export interface InputsStart {
   /** The checkpoint that the cell starts from; 0 for none. */
   readonly epoch: number;
   readonly endedInputs: readonly number[];
+  readonly watermarks: readonly ChannelWatermark[];
   /** Whether the upstream ends keep what they sent, and send it again when they or this cell start over. */
   readonly isReplayed: boolean;
 }
@@ -49,6 +52,9 @@ export class InputsHead implements Head {
   readonly #isReplayed: boolean;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
+  readonly #watermarks: InputWatermarks;
+  /** Set while the operators have not been told how far event time had come. */
+  #restored: Watermark | undefined;
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
   #nextInput = 0;
   #begun = false;
@@ -76,6 +82,9 @@ export class InputsHead implements Head {
       inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten")),
       endedBehind: -1,
     }));
+    const channels = specs.map(({ channel }) => channel);
+    this.#watermarks = new InputWatermarks(channels, start.watermarks, start.epoch);
+    if (this.#watermarks.merged !== firstWatermark) this.#restored = this.#watermarks.merged;
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
   }
 
@@ -89,6 +98,11 @@ export class InputsHead implements Head {
   }
 
   work(): HeadResult {
+    const watermark = this.#restored;
+    if (watermark !== undefined) {
+      this.#restored = undefined;
+      return { watermark };
+    }
     const found = this.#inHand === undefined ? this.#takeUp() : "batch";
     if (typeof found === "object") return found;
     if (found === "batch") {
@@ -109,6 +123,7 @@ export class InputsHead implements Head {
 
   workAfterEnd(): HeadResultAfterEnd {
     for (let found = this.#takeUp(); found !== "nothing"; found = this.#takeUp()) {
+      if (typeof found === "object" && "watermark" in found) continue;
       // A barrier before the end of an input that started over: what it closes is not what this cell had ended behind.
       if (typeof found === "object") return this.#hasEnded ? found : "replayed";
       if (this.#isReplayed) return "replayed";
@@ -124,6 +139,14 @@ export class InputsHead implements Head {
       ({ inbox, endedBehind }) => inbox.ended && (endedBehind < epoch || mutated("inputs.ended-early")),
     );
     return ended.map(({ channel }) => channel);
+  }
+
+  watermarks(epoch: number): readonly ChannelWatermark[] {
+    return this.#watermarks.at(epoch);
+  }
+
+  complete(epoch: number): void {
+    this.#watermarks.complete(epoch);
   }
 
   position(): undefined {}
@@ -148,11 +171,12 @@ export class InputsHead implements Head {
     const input = this.#inputByChannel.get(channel);
     if (input === undefined || !input.inbox.reopen(attempt, this.#isReplayed)) return;
     this.#aligner.reopen(input.index, fromEpoch);
+    if (this.#isReplayed) this.#watermarks.reopen(input.index, fromEpoch);
     if (this.#begun) this.#open(input, fromEpoch);
   }
 
-  /** Takes up the next batch, inputs in turn, or reaches a barrier. */
-  #takeUp(): "batch" | "nothing" | { readonly barrier: number } {
+  /** Takes up the next batch, inputs in turn, or reaches a barrier, or event time moves. */
+  #takeUp(): "batch" | "nothing" | { readonly barrier: number } | { readonly watermark: Watermark } {
     for (let looked = 0; looked < this.#inputs.length; looked += 1) {
       const input = this.#inputs[this.#nextInput] as Input;
       this.#nextInput = (this.#nextInput + 1) % this.#inputs.length;
@@ -163,6 +187,10 @@ export class InputsHead implements Head {
           const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
           this.#inHand = { input, batch, from: 0 };
           return "batch";
+        }
+        if (item.kind === "watermark") {
+          const watermark = this.#watermarks.advance(input.index, item);
+          if (watermark !== undefined) return { watermark };
         }
         if (item.kind === "end") input.endedBehind = this.#aligner.highestOf(input.index);
         const barrier = item.kind === "barrier" ? this.#onBarrier(input, item.epoch) : undefined;
@@ -175,6 +203,7 @@ export class InputsHead implements Head {
   #onBarrier(input: Input, epoch: number): number | undefined {
     const nowMs = this.#cell.clock.monotonicMs();
     this.#aligningFromMs ??= nowMs;
+    this.#watermarks.mark(input.index, epoch);
     const reached = this.#aligner.onBarrier(input.index, epoch);
     if (reached === undefined) return undefined;
     this.#alignmentMs = nowMs - this.#aligningFromMs;

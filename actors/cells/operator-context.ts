@@ -3,7 +3,7 @@
 import type { Address, CellContext, Directive, Services } from "../../runtime/index.ts";
 import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import { failureOf, OperatorFailedError } from "./operator-stage.ts";
 
 /** Which operator, and where it runs. */
@@ -25,7 +25,7 @@ export interface OperatorReports {
   readonly replay: ReplayPolicy | undefined;
 }
 
-export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): OperatorContext {
+export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): PartContext {
   const { job, operator, instance, parallelism, address, incarnation, services } = place;
   const { wake, giveUp, decide, replay } = reports;
   const stage = { name: operator, address };

@@ -14,8 +14,9 @@ import { type EventVerdict, type ReplayPolicy, verdictOnEvent } from "../epochs/
 import { mergedState } from "../epochs/merged-state.ts";
 import { encodeSnapshot } from "../epochs/state-delta.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output, PartContext } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
+import { firstWatermark, type Watermark } from "../time/watermark.ts";
 
 export interface StageSpec {
   /** The operator's name. */
@@ -84,6 +85,10 @@ export class OperatorStage implements Output {
   #living: OperatorLogic | undefined;
   #woken = false;
   #endFailed = false;
+  /** How far event time has come on the input of this operator. */
+  #watermark = firstWatermark.time;
+  #watermarkBefore: Watermark | undefined;
+  #watermarkBehind: Watermark | undefined;
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
@@ -127,7 +132,7 @@ export class OperatorStage implements Output {
     return this.#endFailed;
   }
 
-  async open(context: OperatorContext): Promise<void> {
+  async open(context: PartContext): Promise<void> {
     this.#living = this.#logic;
     await this.#logic.open?.(this.#whileItLives(context, this.#logic));
   }
@@ -138,7 +143,7 @@ export class OperatorStage implements Output {
   }
 
   /** A new logic in the place of one that failed; its state is empty, the rest of the batch in hand stays. */
-  async startOver(context: OperatorContext): Promise<void> {
+  async startOver(context: PartContext): Promise<void> {
     this.#logic.abandon?.();
     await this.close();
     this.#logic = this.spec.spec.create();
@@ -160,6 +165,12 @@ export class OperatorStage implements Output {
 
   emitTo(outputIndex: number, value: unknown, time?: number): void {
     this.#builders[outputIndex]?.add(value, time ?? this.#time, undefined);
+  }
+
+  advance(time: number, isIdle: boolean): void {
+    const watermark = { time, isIdle };
+    if (this.#builders.some((builder) => builder.length > 0)) this.#watermarkBehind = watermark;
+    else this.#watermarkBefore = watermark;
   }
 
   // ---- work
@@ -263,6 +274,26 @@ export class OperatorStage implements Output {
     }
   }
 
+  /** Event time has come so far. Throws ERR_ACT_OPERATOR_FAILED. */
+  onWatermark(watermark: Watermark): void {
+    this.#watermark = Math.max(this.#watermark, watermark.time);
+    if (this.#logic.onWatermark === undefined) return this.advance(watermark.time, watermark.isIdle);
+    try {
+      this.#logic.onWatermark(watermark, this);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** How far event time has come for those that take its results, taken out. */
+  takeWatermark(place: "before results" | "behind results"): Watermark | undefined {
+    const isBefore = place === "before results";
+    const watermark = isBefore ? this.#watermarkBefore : this.#watermarkBehind;
+    if (isBefore) this.#watermarkBefore = undefined;
+    else this.#watermarkBehind = undefined;
+    return watermark;
+  }
+
   /** The input has ended: last results. Throws ERR_ACT_OPERATOR_FAILED. */
   onEnd(): void {
     this.#endFailed = true;
@@ -309,10 +340,11 @@ export class OperatorStage implements Output {
   }
 
   /** What a logic has left behind when it was closed wakes and fails nobody; an event it reports is not lost from sight. */
-  #whileItLives(context: OperatorContext, logic: OperatorLogic): OperatorContext {
+  #whileItLives(context: PartContext, logic: OperatorLogic): OperatorContext {
     const lives = () => this.#living === logic;
     return {
       ...context,
+      watermark: () => this.#watermark,
       wake: () => {
         if (!lives()) return;
         this.#woken = true;

@@ -26,7 +26,7 @@ import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
 import { sliceBudgetMs, strideEventsMax, stridesMax } from "../limits.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import type {
   PollResult,
   Position,
@@ -36,6 +36,7 @@ import type {
   SourceReader,
   SourceSpec,
 } from "../source.ts";
+import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
@@ -86,7 +87,7 @@ export interface HaltNote {
 export class SourceHead implements Head {
   readonly #cell: CellContext;
   readonly #spec: SourceHeadSpec;
-  readonly #contextOf: () => OperatorContext;
+  readonly #contextOf: () => PartContext;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #hasRoom: () => boolean;
   readonly #slicer = new BatchSlicer();
@@ -122,7 +123,7 @@ export class SourceHead implements Head {
   constructor(
     cell: CellContext,
     spec: SourceHeadSpec,
-    contextOf: () => OperatorContext,
+    contextOf: () => PartContext,
     take: (batch: Batch, from: number, to: number) => void,
     hasRoom: () => boolean,
   ) {
@@ -203,6 +204,10 @@ export class SourceHead implements Head {
   }
 
   endedInputs(): readonly number[] {
+    return [];
+  }
+
+  watermarks(): readonly ChannelWatermark[] {
     return [];
   }
 

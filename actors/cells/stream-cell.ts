@@ -21,7 +21,7 @@ import {
 import type { Batch } from "../batch.ts";
 import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import { CellCourse } from "./cell-course.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import { CellMovement } from "./cell-wait.ts";
@@ -158,7 +158,8 @@ export class StreamCell implements CellLogic {
       const { alignment, restore, retention } = spec;
       const endedInputs = restore?.endedInputs ?? [];
       const isReplayed = retention === "until-acknowledged";
-      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs, isReplayed };
+      const watermarks = restore?.watermarks ?? [];
+      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs, watermarks, isReplayed };
       return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, start, take);
     }
     const { name, address, decide } = spec.source;
@@ -223,7 +224,7 @@ export class StreamCell implements CellLogic {
     this.#chain.flush();
   }
 
-  #stageContext(stage: OperatorStage): OperatorContext {
+  #stageContext(stage: OperatorStage): PartContext {
     const { name, address, decide, replay } = stage.spec;
     return this.#context(name, address, (value, error, event) => stage.giveUp(value, error, event), decide, replay);
   }
@@ -234,7 +235,7 @@ export class StreamCell implements CellLogic {
     giveUp: WriteLetter,
     decide: StageSpec["decide"],
     replay?: StageSpec["replay"],
-  ): OperatorContext {
+  ): PartContext {
     const wake = () => {
       this.#operatorsWoken = true;
       this.#cell.wake();

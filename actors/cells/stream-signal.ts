@@ -38,7 +38,14 @@ export type StreamSignal =
       eventCount: number,
       body: Batch | Uint8Array,
     ]
-  | readonly [kind: typeof signalKind.watermark, channel: number, attempt: number, seq: number, time: number]
+  | readonly [
+      kind: typeof signalKind.watermark,
+      channel: number,
+      attempt: number,
+      seq: number,
+      time: number,
+      isIdle: boolean,
+    ]
   | readonly [kind: typeof signalKind.barrier, channel: number, attempt: number, seq: number, epoch: number]
   | readonly [kind: typeof signalKind.end, channel: number, attempt: number, seq: number]
   | readonly [kind: typeof signalKind.open, channel: number, attempt: number, fromEpoch: number, creditEvents: number]
@@ -74,7 +81,7 @@ export function itemSignal(channel: number, { attempt, seq, item }: SentItem): S
     case "batch":
       return [signalKind.batch, channel, attempt, seq, item.eventCount, item.body];
     case "watermark":
-      return [signalKind.watermark, channel, attempt, seq, item.time];
+      return [signalKind.watermark, channel, attempt, seq, item.time, item.isIdle];
     case "barrier":
       return [signalKind.barrier, channel, attempt, seq, item.epoch];
     case "end":
@@ -88,7 +95,7 @@ export function signalItem(signal: StreamSignal): ChannelItem | undefined {
     case signalKind.batch:
       return { kind: "batch", eventCount: signal[4], body: signal[5] };
     case signalKind.watermark:
-      return { kind: "watermark", time: signal[4] };
+      return { kind: "watermark", time: signal[4], isIdle: signal[5] };
     case signalKind.barrier:
       return { kind: "barrier", epoch: signal[4] };
     case signalKind.end:

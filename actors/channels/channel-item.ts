@@ -1,6 +1,7 @@
 /** ChannelItem: what a channel carries, in order. Batches need credit; control items need none. */
 
 import type { Batch } from "../batch.ts";
+import type { Watermark } from "../time/watermark.ts";
 
 export type ChannelItem =
   | {
@@ -9,6 +10,6 @@ export type ChannelItem =
       /** Within a host the batch itself, between hosts its encoding. */
       readonly body: Batch | Uint8Array;
     }
-  | { readonly kind: "watermark"; readonly time: number }
+  | ({ readonly kind: "watermark" } & Watermark)
   | { readonly kind: "barrier"; readonly epoch: number }
   | { readonly kind: "end" };

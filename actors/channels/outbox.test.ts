@@ -8,7 +8,7 @@ function item(text: string): ChannelItem {
   if (text === "$") return { kind: "end" };
   const number = Number(text.slice(1));
   if (text.startsWith("|")) return { kind: "barrier", epoch: number };
-  if (text.startsWith("w")) return { kind: "watermark", time: number };
+  if (text.startsWith("w")) return { kind: "watermark", time: number, isIdle: false };
   return { kind: "batch", eventCount: number, body: { values: [text], times: undefined, keys: undefined } };
 }
 

@@ -183,5 +183,5 @@ export class Outbox {
   }
 }
 
-const forgottenItem: ChannelItem = { kind: "watermark", time: Number.NEGATIVE_INFINITY };
+const forgottenItem: ChannelItem = { kind: "end" };
 const cutItemsMin = 64;

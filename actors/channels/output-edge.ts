@@ -1,6 +1,9 @@
 /**
  * OutputEdge: one edge of the graph as a cell sends on it: partitioner, a builder and an outbox per channel. Batches grow
  * until they are full or flushed; what is appended to an outbox leaves as credit allows.
+ *
+ * A watermark leaves behind the results before it, at the next flush; of several that come before that, the last one does.
+ * It never goes back, also when the operator started over.
  */
 
 import { type Address, assertPlainData, encodeBatch, type MillraceError } from "../../runtime/index.ts";
@@ -9,6 +12,7 @@ import { BatchBuilder } from "../batch-builder.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import { batchEventsMax } from "../limits.ts";
+import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
 import { retainedBytes } from "./retained-bytes.ts";
 
@@ -30,6 +34,9 @@ export class OutputEdge {
   readonly #partitioner: Partitioner;
   readonly #channels: readonly OutputChannel[];
   readonly #builders: readonly BatchBuilder[];
+  #watermark: Watermark = firstWatermark;
+  /** Whether it has been told of the watermark. */
+  #isTold = true;
 
   /** @param host the host that this end of the channels lives on */
   constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention) {
@@ -68,9 +75,21 @@ export class OutputEdge {
     }
   }
 
-  /** What the builders hold moves to the outboxes. */
+  /** Event time has come so far. Whether there will be events for now is told at once: those that follow have to find it so. */
+  advance({ time, isIdle }: Watermark, refuse: Refuse): void {
+    const before = this.#watermark;
+    if (time <= before.time && isIdle === before.isIdle) return;
+    this.#watermark = { time: Math.max(time, before.time), isIdle };
+    this.#isTold = false;
+    if (isIdle !== before.isIdle) this.flush(refuse);
+  }
+
+  /** What the builders hold moves to the outboxes, and the watermark behind it. */
   flush(refuse: Refuse): void {
     for (const channel of this.#channels) channel.flush(refuse);
+    if (this.#isTold) return;
+    this.#isTold = true;
+    for (const { outbox } of this.#channels) outbox.append({ kind: "watermark", ...this.#watermark });
   }
 }
 

@@ -4,6 +4,7 @@
  */
 
 import type { LetterPost } from "../letters/cell-letters.ts";
+import type { ChannelWatermark } from "../time/input-watermarks.ts";
 
 /** Encoded state entries, by operator name; operators whose state has not changed are absent. */
 export type StateDeltas = Readonly<Record<string, Uint8Array>>;
@@ -15,6 +16,8 @@ export interface CellSnapshot {
   readonly position: unknown;
   /** Channels that have delivered their end. */
   readonly endedInputs: readonly number[];
+  /** How far event time had come on each channel. */
+  readonly watermarks: readonly ChannelWatermark[];
   /** Whether the cell has given its last results. */
   readonly ended: boolean;
   /** The stage from which on the cell gives its last results again, because dead letters were resubmitted to it. */
@@ -36,6 +39,7 @@ export interface CellRestore {
   readonly deltas: Readonly<Record<string, readonly Uint8Array[]>>;
   readonly position: unknown;
   readonly endedInputs: readonly number[];
+  readonly watermarks: readonly ChannelWatermark[];
   readonly ended: boolean;
   readonly reopenedAt: number | undefined;
 }

@@ -44,6 +44,11 @@ export class CallQueue<E extends QueuedEvent> {
     return this.#events.size;
   }
 
+  /** The event that came first of those that have not left. */
+  get oldest(): E | undefined {
+    return this.#events.values().next().value;
+  }
+
   events(): Iterable<E> {
     return this.#events;
   }

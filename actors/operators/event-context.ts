@@ -8,11 +8,13 @@ import type { Batch, Key } from "../batch.ts";
 import type { OperatorContext } from "../operator.ts";
 
 /** What an operator knows about where it runs, without the ways to call its cell. */
-export type OperatorPlace = Omit<OperatorContext, "wake" | "fail" | "failEvent" | "deadLetter">;
+export type OperatorPlace = Omit<OperatorContext, "watermark" | "wake" | "fail" | "failEvent" | "deadLetter">;
 
 export interface EventContext extends OperatorPlace {
   /** The event time of the event in hand in ms since the epoch; undefined without event time, and between events. */
   readonly time: number | undefined;
+  /** No further event with an event time at or before this one is on time; -Infinity before the first watermark. */
+  readonly watermark: number;
   /** The key of the event in hand; undefined when the operator does not stand behind `keyBy`, and between events. */
   readonly key: Key | undefined;
   /** Gives up on an event, with the reason: a dead letter, counted for this operator. */
@@ -60,6 +62,10 @@ export class EventCursor extends CopiedPlace implements EventContext {
 
   get time(): number | undefined {
     return this.#batch.times?.[this.#index];
+  }
+
+  get watermark(): number {
+    return this.#context.watermark();
   }
 
   get key(): Key | undefined {

@@ -5,6 +5,7 @@
  * Invariants
  *  A1  at most `concurrency` events are taken and not handed out.
  *  A2  what a call does after its timeout, or after the operator closed, has no effect.
+ *  A3  a watermark leaves behind the results of all events that came before it.
  *
  * Not here: which result may leave (call-queue.ts), how long to wait for the next attempt (../backoff.ts).
  */
@@ -16,6 +17,8 @@ import { checkKey } from "../groupings/key-hash.ts";
 import { asyncConcurrencyDefault, asyncTimeoutMsDefault, callsInFlightMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { CallTimeoutError, type RetryOptions } from "../sinks/for-each.ts";
+import { HeldWatermarks } from "../time/held-watermarks.ts";
+import type { Watermark } from "../time/watermark.ts";
 import { AsyncCall, type CallContext } from "./async-call.ts";
 import { CallAbandonedError } from "./call-abandoned-error.ts";
 import { type AsyncOrder, type CallPhase, CallQueue, type QueuedEvent } from "./call-queue.ts";
@@ -96,23 +99,28 @@ class PendingEvent implements QueuedEvent {
   readonly key: Key | undefined;
   /** Its key in the stream, which need not be the one of the order. */
   readonly streamKey: Key | undefined;
+  /** Of the events that the operator has taken, from 0. */
+  readonly number: number;
   phase: CallPhase = { kind: "waiting" };
   /** The attempt whose outcome counts; undefined between attempts. */
   call: AsyncCall | undefined;
   /** Of the timeout, or of the wait for the next attempt. */
   cancelTimer: CancelTimer | undefined;
 
-  constructor(batch: Batch, index: number, key: Key | undefined) {
+  constructor(batch: Batch, index: number, key: Key | undefined, number: number) {
     this.value = batch.values[index];
     this.time = batch.times?.[index];
     this.streamKey = batch.keys?.[index];
     this.key = key;
+    this.number = number;
   }
 }
 
 class MapAsyncLogic implements OperatorLogic {
   readonly #settings: Settings;
   readonly #queue: CallQueue<PendingEvent>;
+  readonly #watermarks = new HeldWatermarks();
+  #taken = 0;
   #context!: OperatorContext;
 
   constructor(settings: Settings) {
@@ -129,7 +137,7 @@ class MapAsyncLogic implements OperatorLogic {
   }
 
   quiet(): boolean {
-    return this.#queue.size === 0;
+    return this.#queue.size === 0 && this.#watermarks.size === 0;
   }
 
   heldEvents(): number {
@@ -140,7 +148,8 @@ class MapAsyncLogic implements OperatorLogic {
     let index = from;
     for (; index < to && this.ready(); index += 1) {
       output.begin(index);
-      const event = new PendingEvent(batch, index, this.#keyOf(batch, index));
+      const event = new PendingEvent(batch, index, this.#keyOf(batch, index), this.#taken);
+      this.#taken += 1;
       if (this.#queue.add(event)) this.#start(event, 1);
     }
     return index;
@@ -150,6 +159,12 @@ class MapAsyncLogic implements OperatorLogic {
     for (let done = this.#queue.takeDone(); done !== undefined; done = this.#queue.takeDone()) {
       output.emit(done.result, done.event.time);
     }
+    this.#release(output);
+  }
+
+  onWatermark(watermark: Watermark, output: Output): void {
+    this.#watermarks.hold(watermark, this.#taken);
+    this.#release(output);
   }
 
   abandon(): void {
@@ -164,6 +179,12 @@ class MapAsyncLogic implements OperatorLogic {
       event.call = undefined;
       call?.abort();
     }
+  }
+
+  /** A3 */
+  #release(output: Output): void {
+    const watermark = this.#watermarks.release(this.#queue.oldest?.number);
+    if (watermark !== undefined) output.advance(watermark.time, watermark.isIdle);
   }
 
   #keyOf(batch: Batch, index: number): Key | undefined {

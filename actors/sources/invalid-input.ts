@@ -4,7 +4,7 @@
  */
 
 import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 
 /** A line, row or value that is not what it should be. */
 export class InvalidInputError extends MillraceError {
@@ -42,7 +42,7 @@ export function checkOnInvalid(path: string, value: OnInvalid | undefined): OnIn
 /** Does with `raw` what the author wants done; throws when that is to fail. */
 export function handleInvalid(
   onInvalid: OnInvalid,
-  context: OperatorContext,
+  context: PartContext,
   error: InvalidInputError | LineTooLongError,
   raw: unknown,
 ): void {

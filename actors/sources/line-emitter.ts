@@ -1,6 +1,6 @@
 /** LineEmitter: takes lines off a cursor and emits what they hold; lines that hold nothing valid go the author's way. */
 
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import type { SourceOutput } from "../source.ts";
 import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid, reasonOf } from "./invalid-input.ts";
 import type { LineCursor } from "./line-cursor.ts";
@@ -25,9 +25,9 @@ export interface LinePlace {
 
 export class LineEmitter<T> {
   readonly #format: LineFormat<T>;
-  readonly #context: OperatorContext;
+  readonly #context: PartContext;
 
-  constructor(format: LineFormat<T>, context: OperatorContext) {
+  constructor(format: LineFormat<T>, context: PartContext) {
     this.#format = format;
     this.#context = context;
   }

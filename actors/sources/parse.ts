@@ -7,7 +7,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import { MillraceError, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { OperatorLogic, OperatorSpec, Output, PartContext } from "../operator.ts";
 import { checkOnInvalid, handleInvalid, InvalidInputError, type OnInvalid } from "./invalid-input.ts";
 
 export interface ParseOptions {
@@ -45,14 +45,14 @@ export function parse<S extends StandardSchemaV1>(schema: S, options: ParseOptio
 class ParseLogic implements OperatorLogic {
   readonly #standard: StandardSchemaV1.Props;
   readonly #onInvalid: OnInvalid;
-  #context: OperatorContext | undefined;
+  #context: PartContext | undefined;
 
   constructor(standard: StandardSchemaV1.Props, onInvalid: OnInvalid) {
     this.#standard = standard;
     this.#onInvalid = onInvalid;
   }
 
-  open(context: OperatorContext): void {
+  open(context: PartContext): void {
     this.#context = context;
   }
 

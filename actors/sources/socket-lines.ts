@@ -7,7 +7,7 @@
 
 import type { Socket } from "node:net";
 import { socketBufferBytesMax } from "../limits.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import type { SourceOutput } from "../source.ts";
 import { describeFailure } from "./input-error.ts";
 import { handleInvalid, InvalidInputError } from "./invalid-input.ts";
@@ -23,20 +23,14 @@ export type SocketPhase =
 
 export class SocketLines {
   readonly origin: string;
-  readonly #context: OperatorContext;
+  readonly #context: PartContext;
   readonly #format: LineFormat<string>;
   readonly #chunks: StreamChunks;
   readonly #cursor: LineCursor;
   readonly #emitter: LineEmitter<string>;
 
   /** @param onChange called when there may be lines, or the connection has ended or was lost */
-  constructor(
-    origin: string,
-    socket: Socket,
-    format: LineFormat<string>,
-    context: OperatorContext,
-    onChange: () => void,
-  ) {
+  constructor(origin: string, socket: Socket, format: LineFormat<string>, context: PartContext, onChange: () => void) {
     this.origin = origin;
     this.#context = context;
     this.#format = format;

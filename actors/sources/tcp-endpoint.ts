@@ -1,7 +1,7 @@
 /** The host and port options of the TCP sources, and what can go wrong with them. */
 
 import { MillraceError, OptionError, wholeNumber } from "../../runtime/index.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { PartContext } from "../operator.ts";
 import { ParallelismError } from "../parallelism-error.ts";
 import { describeFailure } from "./input-error.ts";
 
@@ -60,7 +60,7 @@ export function checkEndpoint(source: string, options: TcpEndpointOptions, portM
 }
 
 /** The port of an instance: `ports[instance % count]`. Throws ERR_ACT_PARALLELISM when one would be nobody's. */
-export function portOf({ ports }: TcpEndpoint, context: OperatorContext): number {
+export function portOf({ ports }: TcpEndpoint, context: PartContext): number {
   if (ports.length > context.parallelism)
     throw new ParallelismError(context, `there are ${ports.length} ports, one per instance`);
   return ports[context.instance % ports.length]!;

@@ -1,9 +1,10 @@
-/** HarnessOutput: the results of an operator under test, with the checks O1 and O2 of operator-harness.ts. */
+/** HarnessOutput: the results of an operator under test, with the checks O1, O2 and O5 of operator-harness.ts. */
 
 import { assert } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Output } from "../operator.ts";
+import { firstWatermark, type Watermark } from "../time/watermark.ts";
 
 export interface HarnessResult {
   readonly value: unknown;
@@ -25,6 +26,7 @@ export class HarnessOutput implements Output {
   /** Lengths of the builders when the event in hand began. */
   #marks: number[] = [];
   #range: CallRange | undefined;
+  readonly #watermarks: Watermark[] = [];
   #next = 0;
   #begun = false;
 
@@ -69,6 +71,17 @@ export class HarnessOutput implements Output {
     assert(builder !== undefined, "O2: results come only on declared outputs");
     const timeInHand = this.#begun ? this.#range.batch?.times?.[this.#next - 1] : undefined;
     builder.add(value, time ?? timeInHand, undefined);
+  }
+
+  advance(time: number, isIdle: boolean): void {
+    const before = this.#watermarks.at(-1) ?? firstWatermark;
+    assert(time >= before.time, "O5: a watermark never goes back");
+    this.#watermarks.push({ time, isIdle });
+  }
+
+  /** All that the operator has passed on. */
+  get watermarks(): readonly Watermark[] {
+    return this.#watermarks;
   }
 
   /** Takes back the results of the event that failed. */

@@ -9,6 +9,7 @@
  *  O3  only an operator with `ready` leaves events, and only one that is not ready takes none of them; when it is ready
  *      again it wakes its cell.
  *  O4  nothing happens after `close`.
+ *  O5  a watermark that it passes on never goes back.
  */
 
 import { assert, type VirtualClock } from "../../runtime/index.ts";
@@ -21,6 +22,7 @@ import type { OperatorLogic, OperatorSpec } from "../operator.ts";
 import { EventMutatedError, frozenLogic } from "../operators/frozen-logic.ts";
 import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
 import type { SinkSpec } from "../sink.ts";
+import { lastWatermark, type Watermark } from "../time/watermark.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
 import { type HarnessDeadLetter, TestContext, type TestContextOptions, testClock } from "./test-context.ts";
 
@@ -239,6 +241,16 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     return this.#logic.waitsFor?.();
   }
 
+  /** Event time has come so far on its input, or there are no events for now. */
+  watermark(time: number, isIdle = false): void {
+    this.#onWatermark({ time, isIdle });
+  }
+
+  /** How far event time has come for those that take its results, each time it told them. */
+  get watermarks(): readonly Watermark[] {
+    return this.#output.watermarks;
+  }
+
   /** A message from outside the stream; returns the answer. */
   tell(message: unknown): unknown {
     return this.#output.during(betweenEvents, () => this.#logic.onMessage?.(message, this.#output));
@@ -248,6 +260,8 @@ export class OperatorHarness<In = unknown, Out = unknown> {
    * The input ends: work in flight is waited for, last results are given, the operator closes. Rejects as `settle`.
    */
   async end(): Promise<HarnessRun> {
+    await this.settle();
+    this.#onWatermark(lastWatermark);
     await this.settle();
     this.#output.during(betweenEvents, () => this.#logic.onEnd?.(this.#output));
     await this.settle();
@@ -264,6 +278,15 @@ export class OperatorHarness<In = unknown, Out = unknown> {
       this.clock.advance(delayMs);
       await this.step();
     }
+  }
+
+  #onWatermark(watermark: Watermark): void {
+    this.context.watermarkTime = Math.max(this.context.watermarkTime, watermark.time);
+    const output = this.#output;
+    output.during(betweenEvents, () => {
+      if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
+      else this.#logic.onWatermark(watermark, output);
+    });
   }
 
   #offer(): void {

@@ -19,7 +19,9 @@ import {
   SystemClock,
   VirtualClock,
 } from "../../runtime/index.ts";
+import type { OperatorContext } from "../operator.ts";
 import type { SourceContext } from "../source.ts";
+import { firstWatermark } from "../time/watermark.ts";
 
 export interface TestContextOptions<C extends Clock = Clock> {
   /** Its name. Default `"under-test"`. */
@@ -50,7 +52,7 @@ export interface HarnessDeadLetter {
 /** Real time that a wake may take, in ms. */
 const wakeLimitMs = 10_000;
 
-export class TestContext implements SourceContext {
+export class TestContext implements SourceContext, OperatorContext {
   readonly job = "test-job";
   readonly operator: string;
   readonly instance: number;
@@ -65,6 +67,8 @@ export class TestContext implements SourceContext {
   readonly deadLetters: HarnessDeadLetter[] = [];
   /** What was reported with `fail`. */
   readonly failures: unknown[] = [];
+  /** How far event time has come on the input. */
+  watermarkTime = firstWatermark.time;
   readonly #abort = new AbortController();
   #isClosed = false;
   #isWoken = false;
@@ -101,6 +105,10 @@ export class TestContext implements SourceContext {
     this.#checkOpen("wake");
     this.#isWoken = true;
     this.#onWoken?.();
+  }
+
+  watermark(): number {
+    return this.watermarkTime;
   }
 
   deadLetter(value: unknown, error: unknown): void {

@@ -17,7 +17,12 @@ test("a collect sink refuses more events than it may hold, and that ends the job
   const sinks = new MainSinks(graph, false, false);
   const logic = sinks.createLogic("all");
   const batch = { values: [1, 2], times: undefined, keys: undefined };
-  logic.onBatch(batch, 0, 2, { begin: () => undefined, emit: () => undefined, emitTo: () => undefined });
+  logic.onBatch(batch, 0, 2, {
+    begin: () => undefined,
+    emit: () => undefined,
+    emitTo: () => undefined,
+    advance: () => undefined,
+  });
 
   let thrown: unknown;
   try {
@@ -25,6 +30,7 @@ test("a collect sink refuses more events than it may hold, and that ends the job
       begin: () => undefined,
       emit: () => undefined,
       emitTo: () => undefined,
+      advance: () => undefined,
     });
   } catch (error) {
     thrown = error;

@@ -204,6 +204,7 @@ export class Reservations {
       epoch,
       deltas: {},
       endedInputs: [],
+      watermarks: [],
       ended: false,
       reopenedAt: undefined,
       uncommitted: false,

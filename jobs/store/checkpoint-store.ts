@@ -16,7 +16,7 @@ import type { LetterBox } from "../letters/letter-box.ts";
 export type EpochSnapshots = ReadonlyMap<string, readonly CellSnapshot[]>;
 
 /** What a cell is, besides the state of its operators. */
-export type CellStanding = Pick<CellSnapshot, "position" | "endedInputs" | "ended" | "reopenedAt">;
+export type CellStanding = Pick<CellSnapshot, "position" | "endedInputs" | "watermarks" | "ended" | "reopenedAt">;
 
 /** What becomes a checkpoint, in one step. */
 export interface Checkpoint {
@@ -63,8 +63,8 @@ export interface CheckpointStore {
 export function standingsOf(snapshots: EpochSnapshots): ReadonlyMap<string, CellStanding> {
   const standings = new Map<string, CellStanding>();
   for (const [cell, parts] of snapshots) {
-    for (const { position, endedInputs, ended, reopenedAt } of parts) {
-      standings.set(cell, { position, endedInputs, ended, reopenedAt });
+    for (const { position, endedInputs, watermarks, ended, reopenedAt } of parts) {
+      standings.set(cell, { position, endedInputs, watermarks, ended, reopenedAt });
     }
   }
   return standings;

@@ -267,9 +267,9 @@ export class SqliteStore implements CheckpointStore {
     { added, removed, droppedCount }: LetterChange,
   ) {
     return {
-      standings: [...standings].map(([cell, { position, ended, reopenedAt }]) => {
+      standings: [...standings].map(([cell, { position, ended, reopenedAt, watermarks }]) => {
         const name = this.#names.ofCell(cell);
-        const standing: StoredStanding = { position, ended, reopenedAt };
+        const standing: StoredStanding = { position, ended, reopenedAt, watermarks };
         return { ...name, bytes: new Uint8Array(encode(standing, `position of ${name.operator}`)) };
       }),
       state: [...deltasOf(snapshots)].map(({ cell, operator, bytes }) => {

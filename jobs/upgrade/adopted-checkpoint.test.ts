@@ -83,6 +83,7 @@ describe("other chains", () => {
       ended: false,
       reopenedAt: undefined,
       endedInputs: "0 of 0",
+      watermarks: [],
       deltas: new Map(),
     });
   });

@@ -14,7 +14,7 @@ import type { CellStanding } from "../store/checkpoint-store.ts";
 import { endedInstances, sourceStandings } from "./ended-instances.ts";
 import type { OperatorChange } from "./job-comparison.ts";
 import { regroupedState } from "./regrouped-state.ts";
-import type { StoredInstance, StoredOperators } from "./stored-operators.ts";
+import { lowest, type StoredInstance, type StoredOperators } from "./stored-operators.ts";
 
 /** What a cell starts from. */
 export interface AdoptedCell {
@@ -50,12 +50,18 @@ export function adoptedCheckpoint(
       !hasEnded.slice(0, endedCount).includes(false),
       "A1: in a chain the operators that have ended are the first",
     );
+    const reached = watermarkOf(head, storedOf(head)?.instances, instance);
     const deltas = nodes.map(({ id, name }) => [name, instances[id]?.[instance]?.deltas ?? []] as const);
     return {
       standing: {
         position: instances[head.id]?.[instance]?.position,
         ended: endedCount === nodes.length,
         endedInputs: inputs.filter(hasEndedInput),
+        watermarks: inputs.map((channel) => [
+          channel,
+          hasEndedInput(channel) ? Number.POSITIVE_INFINITY : reached,
+          false,
+        ]),
         reopenedAt:
           endedCount > 0 && endedCount < nodes.length ? endedCount - (head.kind === "source" ? 1 : 0) : undefined,
       },
@@ -67,6 +73,12 @@ export function adoptedCheckpoint(
     const { edge, fromInstance } = plan.channels[channel] as JobPlan["channels"][number];
     return ends[graph.edges[edge]?.from ?? -1]?.[fromInstance] === true;
   }
+}
+
+/** How far event time had come at an instance; where there was another number of them, at the one that was furthest behind. */
+function watermarkOf(node: GraphNode, stored: readonly StoredInstance[] = [], instance: number): number {
+  if (stored.length === node.parallelism) return stored[instance]?.watermark ?? lowest([]);
+  return lowest(stored.map(({ watermark }) => watermark));
 }
 
 /** What each instance of now goes on from. */

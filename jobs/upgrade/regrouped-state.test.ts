@@ -8,13 +8,13 @@ const perKey = { kind: "value", version: 3, owner: "key" } as const;
 const anyone = { kind: "transactions", version: 1, owner: "any" } as const;
 const perInstance = { kind: "value", version: 1, owner: "instance" } as const;
 
+const standing = { position: undefined, ended: false, watermark: Number.NEGATIVE_INFINITY };
 const instanceOf = (...deltas: readonly StateEntry[][]): StoredInstance => ({
-  position: undefined,
-  ended: false,
+  ...standing,
   deltas: deltas.map((entries) => encodeDelta("op", entries)),
 });
 
-const restored = (deltas: readonly Uint8Array[]) => entriesOf({ position: undefined, ended: false, deltas });
+const restored = (deltas: readonly Uint8Array[]) => entriesOf({ ...standing, deltas });
 
 test("from any parallelism to any other no key is lost, doubled or misplaced, and none comes back that was removed", () => {
   const parallelism = fc.integer({ min: 1, max: keyGroupCount });
@@ -59,7 +59,7 @@ test("there and back again everything is where it was", () => {
 
   const back = regroupedState(
     "op",
-    four.map((deltas) => ({ position: undefined, ended: false, deltas })),
+    four.map((deltas) => ({ ...standing, deltas })),
     1,
   );
 
@@ -77,7 +77,7 @@ test("what belongs to any instance is at that of its number, or at one of those 
   const two = regroupedState("op", five, 2);
   const back = regroupedState(
     "op",
-    two.map((deltas) => ({ position: undefined, ended: false, deltas })),
+    two.map((deltas) => ({ ...standing, deltas })),
     5,
   );
 

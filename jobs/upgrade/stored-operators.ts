@@ -3,7 +3,13 @@
  * their state. What the comparison and the moving of a checkpoint into another graph are made from.
  */
 
-import { mergedEntries, plainForm, type StateEntry, type StateForm } from "../../actors/index.ts";
+import {
+  type ChannelWatermark,
+  mergedEntries,
+  plainForm,
+  type StateEntry,
+  type StateForm,
+} from "../../actors/index.ts";
 import type { OperatorManifest } from "../store/file/store-manifest.ts";
 
 /** What is stored of a cell besides the state of its operators. Which of its inputs have ended follows from what has ended. */
@@ -12,6 +18,8 @@ export interface StoredStanding {
   readonly ended: boolean;
   /** Of a cell that has not ended, though its input has: the number of its operators, its source not counted, that have. */
   readonly reopenedAt: number | undefined;
+  /** Of its inputs. */
+  readonly watermarks: readonly ChannelWatermark[];
 }
 
 export interface StoredInstance {
@@ -19,6 +27,8 @@ export interface StoredInstance {
   readonly position: unknown;
   /** Whether it had given its last results. */
   readonly ended: boolean;
+  /** How far event time had come at its cell, in ms since the epoch; -Infinity before the first watermark. */
+  readonly watermark: number;
   /** Its state, oldest first. */
   readonly deltas: readonly Uint8Array[];
 }
@@ -67,12 +77,18 @@ export function storedOperators(
           return {
             position: facts.kind === "source" ? standing?.position : undefined,
             ended: standing !== undefined && hasEnded(standing, stageOf.get(facts.name) ?? 0),
+            watermark: lowest((standing?.watermarks ?? []).map(([, time]) => time)),
             deltas: (deltasOf.get(`${facts.name}/${instance}`) ?? []).map(({ content }) => content),
           };
         }),
       },
     ]),
   );
+}
+
+/** Of watermarks; -Infinity of none. */
+export function lowest(times: readonly number[]): number {
+  return times.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...times);
 }
 
 /** The number of each operator in its chain, from 0; of a source at its head -1. */

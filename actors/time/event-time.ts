@@ -1,0 +1,218 @@
+/**
+ * eventTime: gives the events of a stream their event time, and tells those behind it how far event time has come. Stands at
+ * a source, or directly behind it, so that each instance sees the events in the order in which they were read.
+ *
+ * Not here: how watermarks of several splits become one (split-watermarks.ts).
+ */
+
+import {
+  type CancelTimer,
+  type Duration,
+  durationMs,
+  MillraceError,
+  OptionError,
+  printValue,
+} from "../../runtime/index.ts";
+import type { Batch, Key } from "../batch.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import { checkKey } from "../groupings/key-hash.ts";
+import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { checkPlainFunction } from "../operators/plain-function.ts";
+import type { StateForm } from "../state/state-form.ts";
+import { SplitWatermarks } from "./split-watermarks.ts";
+import { lastWatermark, type Watermark } from "./watermark.ts";
+
+export interface EventTimeOptions<A> {
+  /** The event time of an event: a `Date`, or ms since the epoch. Default: the time that its source has given it. */
+  readonly time?: (event: A) => number | Date;
+  /** How much older than the newest event before it an event may be without being late. Default 0: they come in order. */
+  readonly outOfOrderness?: Duration;
+  /**
+   * What the event was read from, where one source reads several things in turn that are each in order (partitions, devices).
+   * The slowest of them sets the watermark.
+   */
+  readonly splitBy?: (event: A) => Key;
+  /** A split, or the whole, without an event for so long holds no watermark up. Default `idleAfterMsDefault`; `false`: never. */
+  readonly idleAfter?: Duration | false;
+  /** An event further ahead of the wall clock is given up. Default `maxAheadMsDefault`; `false`: none is. */
+  readonly maxAhead?: Duration | false;
+}
+
+/** An event whose time is none, is before 1970, or is too far ahead; or one of too many splits. */
+export class EventTimeError extends MillraceError {
+  readonly code = "ERR_ACT_EVENT_TIME";
+}
+
+/**
+ * Events without a usable time are given up with ERR_ACT_EVENT_TIME: no number or date, not a number, before 1970, or so far
+ * ahead that they would close every window.
+ *
+ * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION
+ */
+export function eventTime<A>(options: EventTimeOptions<A> = {}): OperatorSpec {
+  const settings = checkOptions(options as EventTimeOptions<unknown>);
+  return { kind: "eventTime", outputs: ["main"], create: () => new EventTimeLogic(settings) };
+}
+
+interface Settings {
+  readonly time: ((event: unknown) => unknown) | undefined;
+  readonly outOfOrdernessMs: number;
+  readonly splitBy: ((event: unknown) => unknown) | undefined;
+  readonly idleAfterMs: number;
+  readonly maxAheadMs: number;
+}
+
+function checkOptions({ time, outOfOrderness = 0, splitBy, idleAfter, maxAhead }: EventTimeOptions<unknown>): Settings {
+  if (time !== undefined) checkPlainFunction("eventTime: time", time);
+  if (splitBy !== undefined) checkPlainFunction("eventTime: splitBy", splitBy);
+  return {
+    time,
+    outOfOrdernessMs: durationMs(outOfOrderness, "eventTime: outOfOrderness"),
+    splitBy,
+    idleAfterMs: limitMs(idleAfter ?? idleAfterMsDefault, "eventTime: idleAfter"),
+    maxAheadMs: limitMs(maxAhead ?? maxAheadMsDefault, "eventTime: maxAhead"),
+  };
+}
+
+function limitMs(duration: Duration | false, path: string): number {
+  if (duration === false) return Number.POSITIVE_INFINITY;
+  const ms = durationMs(duration, path);
+  if (ms === 0) throw new OptionError(path, duration, "a duration above 0, or false");
+  return ms;
+}
+
+const form: StateForm = { kind: "eventTime", version: 1, owner: "any" };
+const stateName = "event time";
+/** The split of streams that have no others. */
+const wholeSplit: Key = "";
+
+class EventTimeLogic implements OperatorLogic {
+  readonly #settings: Settings;
+  readonly #splits: SplitWatermarks;
+  #context!: OperatorContext;
+  #cancelTimer: CancelTimer | undefined;
+  #hasChanged = false;
+  /** Instances whose part was taken over, and is not stored under their numbers any more. */
+  #takenOver: Key[] = [];
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    this.#splits = new SplitWatermarks(settings.outOfOrdernessMs);
+  }
+
+  open(context: OperatorContext): void {
+    this.#context = context;
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const { merged } = this.#splits;
+    const nowMs = this.#context.clock.monotonicMs();
+    const latest = this.#context.clock.wallMs() + this.#settings.maxAheadMs;
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      const event = batch.values[index];
+      const time = this.#timeOf(event, batch.times?.[index], latest);
+      const split = time === undefined ? undefined : this.#splitOf(event);
+      if (time === undefined || split === undefined) continue;
+      this.#splits.see(split, time, nowMs);
+      // Those behind have to know that events come again before they come.
+      if (merged.isIdle) this.#settle(output);
+      output.emit(event, time);
+      this.#hasChanged = true;
+    }
+    this.#settle(output);
+    this.#setTimer();
+  }
+
+  onWake(output: Output): void {
+    this.#splits.rest(this.#context.clock.monotonicMs() - this.#settings.idleAfterMs);
+    const { time, isIdle } = this.#splits.settle() ?? this.#splits.merged;
+    output.advance(time, isIdle);
+    this.#setTimer();
+  }
+
+  /** What was known of event time before counts no more, except that it is over. */
+  onWatermark({ time, isIdle }: Watermark, output: Output): void {
+    if (time === lastWatermark.time) output.advance(time, isIdle);
+  }
+
+  snapshot(): readonly StateEntry[] {
+    if (!this.#hasChanged) return [];
+    this.#hasChanged = false;
+    const gone = this.#takenOver.map((instance): StateEntry => [stateName, instance, false, undefined, form]);
+    this.#takenOver = [];
+    return [...gone, [stateName, this.#context.instance, true, this.#splits.times(), form]];
+  }
+
+  restore(groups: Parameters<NonNullable<OperatorLogic["restore"]>>[0]): void {
+    const nowMs = this.#context.clock.monotonicMs();
+    for (const { name, values } of groups) {
+      if (name !== stateName) continue;
+      for (const [instance, times] of values) {
+        if (instance !== this.#context.instance) this.#takenOver.push(instance);
+        for (const [split, time] of times as [Key, number][]) this.#splits.restore(split, time, nowMs);
+      }
+    }
+    if (this.#splits.size === 0) return;
+    this.#hasChanged = this.#takenOver.length > 0;
+    this.#context.wake();
+  }
+
+  close(): void {
+    this.#cancelTimer?.();
+  }
+
+  #timeOf(event: unknown, given: number | undefined, latest: number): number | undefined {
+    const { time: select } = this.#settings;
+    const found = select === undefined ? given : select(event);
+    const time = found instanceof Date ? found.getTime() : found;
+    if (typeof time === "number" && time >= 0 && time <= latest) return time;
+    this.#giveUp(event, timeFault(found, time, latest));
+    return undefined;
+  }
+
+  #splitOf(event: unknown): Key | undefined {
+    const { splitBy } = this.#settings;
+    if (splitBy === undefined) return wholeSplit;
+    const split = splitBy(event);
+    checkKey("eventTime: splitBy", split);
+    if (this.#splits.has(split) || this.#splits.size < splitsMax) return split;
+    this.#giveUp(event, `is of split ${printValue(split)}, one more than the ${splitsMax} that are told apart`);
+    return undefined;
+  }
+
+  #giveUp(event: unknown, why: string): void {
+    const { operator } = this.#context;
+    const error = new EventTimeError(`operator ${JSON.stringify(operator)}: an event ${why}`, {
+      details: { operator },
+    });
+    this.#context.deadLetter(event, error);
+  }
+
+  #settle(output: Output): void {
+    const watermark = this.#splits.settle();
+    if (watermark !== undefined) output.advance(watermark.time, watermark.isIdle);
+  }
+
+  /** Wakes the operator when the next split may have fallen idle. */
+  #setTimer(): void {
+    const { quietSinceMs } = this.#splits;
+    if (this.#cancelTimer !== undefined || quietSinceMs === undefined) return;
+    const { idleAfterMs } = this.#settings;
+    if (idleAfterMs === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#context;
+    this.#cancelTimer = clock.after(quietSinceMs + idleAfterMs - clock.monotonicMs(), () => {
+      this.#cancelTimer = undefined;
+      this.#context.wake();
+    });
+  }
+}
+
+function timeFault(found: unknown, time: unknown, latest: number): string {
+  if (typeof time !== "number" || Number.isNaN(time)) {
+    return `has the event time ${printValue(found)}; a Date or ms since the epoch is expected`;
+  }
+  if (time < 0) return `has the event time ${time}, which is before 1970`;
+  return `has the event time ${time}, which is more than maxAhead in front of the wall clock (the latest allowed now is ${latest})`;
+}

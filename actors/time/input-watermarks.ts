@@ -1,0 +1,74 @@
+/**
+ * InputWatermarks: the watermarks of a cell's inputs, and where each of them stood at the barriers of epochs that are not
+ * complete yet: a snapshot holds them as of its barrier, also where inputs are not aligned and one of them is ahead.
+ */
+
+import { firstWatermark, type Watermark } from "./watermark.ts";
+import { WatermarkMerge } from "./watermark-merge.ts";
+
+/** Where an input of a cell stands, by its channel. */
+export type ChannelWatermark = readonly [channel: number, time: number, isIdle: boolean];
+
+interface Mark {
+  readonly epoch: number;
+  readonly watermark: Watermark;
+}
+
+export class InputWatermarks {
+  readonly #channels: readonly number[];
+  readonly #merge: WatermarkMerge;
+  /** By input, oldest first; the first one is of the newest complete epoch. */
+  readonly #marks: Mark[][];
+
+  /** @param start where the inputs stood at the checkpoint of `epoch` */
+  constructor(channels: readonly number[], start: readonly ChannelWatermark[], epoch: number) {
+    this.#channels = channels;
+    const watermarks = channels.map((channel) => {
+      const found = start.find(([known]) => known === channel);
+      return found === undefined ? firstWatermark : { time: found[1], isIdle: found[2] };
+    });
+    this.#merge = new WatermarkMerge(watermarks);
+    this.#marks = watermarks.map((watermark) => [{ epoch, watermark }]);
+  }
+
+  get merged(): Watermark {
+    return this.#merge.merged;
+  }
+
+  /** Returns the merged watermark when that changed. */
+  advance(input: number, watermark: Watermark): Watermark | undefined {
+    return this.#merge.advance(input, watermark);
+  }
+
+  /** Input `input` has delivered the barrier of an epoch. */
+  mark(input: number, epoch: number): void {
+    this.#marks[input]?.push({ epoch, watermark: this.#merge.inputAt(input) });
+  }
+
+  /** Input `input` starts over behind the barrier of an epoch. */
+  reopen(input: number, fromEpoch: number): void {
+    const watermark = this.#markAt(input, fromEpoch);
+    this.#merge.reopen(input, watermark);
+    this.#marks[input] = [{ epoch: fromEpoch, watermark }];
+  }
+
+  /** Where the inputs stood at the barrier of an epoch. */
+  at(epoch: number): readonly ChannelWatermark[] {
+    return this.#channels.map((channel, input) => {
+      const { time, isIdle } = this.#markAt(input, epoch);
+      return [channel, time, isIdle];
+    });
+  }
+
+  /** Nothing before the checkpoint of `epoch` will be asked for any more. */
+  complete(epoch: number): void {
+    for (const marks of this.#marks) {
+      const newest = marks.findLastIndex((mark) => mark.epoch <= epoch);
+      if (newest > 0) marks.splice(0, newest);
+    }
+  }
+
+  #markAt(input: number, epoch: number): Watermark {
+    return this.#marks[input]?.findLast((mark) => mark.epoch <= epoch)?.watermark ?? firstWatermark;
+  }
+}
