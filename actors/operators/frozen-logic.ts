@@ -60,6 +60,8 @@ export function frozenLogic(
       }
     },
     onWake: (output) => void betweenEvents((freezing) => logic.onWake?.(freezing), output),
+    onWatermark: (watermark, output) =>
+      void betweenEvents((freezing) => logic.onWatermark?.(watermark, freezing), output),
     onEnd: (output) => void betweenEvents((freezing) => logic.onEnd?.(freezing), output),
     onMessage: (message, output) => betweenEvents((freezing) => logic.onMessage?.(message, freezing), output),
   });
@@ -76,6 +78,10 @@ class FrozenContext extends CopiedPlace implements OperatorContext {
     super(context);
     this.#context = context;
     this.#mutation = mutation;
+  }
+
+  watermark(): number {
+    return this.#context.watermark();
   }
 
   wake(): void {
@@ -141,6 +147,10 @@ class FreezingOutput implements Output {
   emitTo(outputIndex: number, value: unknown, time?: number): void {
     deepFreeze(value);
     this.#output.emitTo(outputIndex, value, time);
+  }
+
+  advance(time: number, isIdle: boolean): void {
+    this.#output.advance(time, isIdle);
   }
 }
 
