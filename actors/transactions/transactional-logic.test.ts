@@ -300,7 +300,8 @@ describe("a transactional sink without epochs", () => {
     await logic.open?.(context);
     context.takeWake();
     const values = Array.from({ length: waitingRowsMax + 1 }, (_, number) => number);
-    const output = { begin: () => undefined, emit: () => undefined, emitTo: () => undefined };
+    const nothing = () => undefined;
+    const output = { begin: nothing, emit: nothing, emitTo: nothing, advance: nothing };
 
     const taken = logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);
 

@@ -6,6 +6,7 @@ const restore = {
   deltas: { first: [Uint8Array.of(1), Uint8Array.of(2)], second: [Uint8Array.of(3)] },
   position: 7,
   endedInputs: [4],
+  watermarks: [],
   ended: false,
   reopenedAt: undefined,
 };

@@ -17,16 +17,12 @@ const meeting = (settings: EventTimeOptions<{ time: number }>) =>
   defineJob("meeting", (job) => {
     const streams = ["slow", "fast"].map((name, index) =>
       job
-        .source(`${name} numbers`, generate({ count: eventCount }))
+        .source(`${name}-numbers`, generate({ count: eventCount }))
         .map(name, (number) => ({ source: name, time: number * (1 + 9 * index) }))
-        .eventTime(`time of ${name}`, { ...settings, time: ({ time }) => time }),
+        .eventTime(`time-of-${name}`, { ...settings, time: ({ time }) => time }),
     );
     const [slow, fast] = streams as [(typeof streams)[0], (typeof streams)[0]];
-    slow
-      .union(fast)
-      .shuffle()
-      .process("seen", seen, { parallelism: 2 })
-      .collect("all");
+    slow.union(fast).shuffle().process("seen", seen, { parallelism: 2 }).collect("all");
   });
 
 function seen() {

@@ -9,6 +9,7 @@ function checkpoint(epoch: number, cells: Readonly<Record<string, readonly State
     deltas: entries.length === 0 ? {} : { count: encodeDelta("count", entries) },
     position: epoch * 10,
     endedInputs: [],
+    watermarks: [],
     ended: false,
     reopenedAt: undefined,
     rows: {},
@@ -21,7 +22,15 @@ function checkpoint(epoch: number, cells: Readonly<Record<string, readonly State
 
 function restore(epoch: number, positionOf: number, entries: readonly StateEntry[]) {
   const deltas = { count: [encodeDelta("count", entries)] };
-  return { epoch, deltas, position: positionOf * 10, endedInputs: [], ended: false, reopenedAt: undefined };
+  return {
+    epoch,
+    deltas,
+    position: positionOf * 10,
+    endedInputs: [],
+    watermarks: [],
+    ended: false,
+    reopenedAt: undefined,
+  };
 }
 
 /** Behind two checkpoints of cell 0/0, of which the second changed "a", and removed "b". */
