@@ -12,4 +12,6 @@ export interface Batch {
   readonly times: readonly number[] | undefined;
   /** One per value; present on the input of an operator behind `keyBy`. */
   readonly keys: readonly Key[] | undefined;
+  /** Which input of the operator it came in on; absent on its first. */
+  readonly input?: number;
 }

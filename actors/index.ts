@@ -22,11 +22,8 @@ export { MixedTimesError } from "./batch-builder.ts";
 export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retention.ts";
 export type { CellWait } from "./cells/cell-wait.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
-export {
-  type OperatorCounters,
-  OperatorFailedError,
-  type StageSpec,
-} from "./cells/operator-stage.ts";
+export { OperatorFailedError } from "./cells/operator-failed-error.ts";
+export { noCounters, type OperatorCounters, type StageSpec } from "./cells/operator-stage.ts";
 export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
@@ -61,7 +58,14 @@ export {
   retentionBytesMaxDefault,
   stridesMax,
 } from "./limits.ts";
-export type { OperatorContext, OperatorLogic, OperatorSpec, Output, StateFacts } from "./operator.ts";
+export {
+  lateOutputName,
+  type OperatorContext,
+  type OperatorLogic,
+  type OperatorSpec,
+  type Output,
+  type StateFacts,
+} from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";
 export { CallAbandonedError } from "./operators/call-abandoned-error.ts";
 export type { AsyncOrder } from "./operators/call-queue.ts";
@@ -80,6 +84,7 @@ export {
   OutputUnknownError,
   type ProcessContext,
   StateOutsideError,
+  type Timers,
 } from "./operators/process-context.ts";
 export { reduce } from "./operators/reduce.ts";
 export { scan } from "./operators/scan.ts";
@@ -150,5 +155,6 @@ export {
 } from "./state/state-migration.ts";
 export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
 export type { ChannelWatermark } from "./time/input-watermarks.ts";
+export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";
 export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";

@@ -119,5 +119,7 @@ export const quantileBinsMax = 2_048;
 export const idleAfterMsDefault = 30_000;
 /** An event that is further ahead of the wall clock, in ms, is given up (ERR_ACT_EVENT_TIME), unless `maxAhead` says otherwise. */
 export const maxAheadMsDefault = 86_400_000;
+/** A timer beyond so many of one key is refused (ERR_ACT_TIMERS). */
+export const timersPerKeyMax = 1_000;
 /** Splits that one instance of `eventTime` tells apart; the events of further ones are given up (ERR_ACT_EVENT_TIME). */
 export const splitsMax = 10_000;

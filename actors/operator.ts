@@ -133,6 +133,9 @@ export interface EarlierEvent {
   readonly attempts: number;
 }
 
+/** What comes out here came too late for the operator, in event time; it is counted, whether or not it is consumed. */
+export const lateOutputName = "late";
+
 /** How an operator is made; what the job graph holds of it. */
 export interface OperatorSpec {
   /** What it does, for plans and errors: `map`, `filter`, `count`. */

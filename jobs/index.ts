@@ -65,6 +65,9 @@ export type {
   TextEncoding,
   TextLinesInOptions,
   TextLinesOptions,
+  Timer,
+  TimerKind,
+  Timers,
   TransactionalSinkDefinition,
   TransactionalWriter,
   UpsertOptions,
@@ -142,6 +145,7 @@ export {
   stdinLines,
   stdout,
   sum,
+  TimersError,
   tcpLines,
   tcpListen,
   textLines,
@@ -273,7 +277,7 @@ export {
   StorageTableError,
 } from "./store/storage-error.ts";
 export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
-export type { Stream, StreamEnd } from "./stream.ts";
+export type { Stream, StreamEnd, TimedStream } from "./stream.ts";
 export { TableError } from "./tables/job-tables.ts";
 export { TableRowError } from "./tables/table-row.ts";
 export { type TableOptions, type TableSinkSpec, table } from "./tables/table-sink.ts";

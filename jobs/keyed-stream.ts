@@ -5,6 +5,7 @@ import {
   countOperator,
   type EventContext,
   type Key,
+  lateOutputName,
   mapAsync,
   type OperatorSpec,
   process,
@@ -12,6 +13,7 @@ import {
   type SinkSpec,
   scan,
 } from "../actors/index.ts";
+import type { Input } from "./graph-assembly.ts";
 import type {
   CountOptions,
   FoldOptions,
@@ -20,7 +22,7 @@ import type {
   SinkOptions,
 } from "./operator-options.ts";
 import type { StreamProcessMaker } from "./process-maker.ts";
-import type { Stream, StreamEnd } from "./stream.ts";
+import type { Stream, StreamEnd, TimedStream } from "./stream.ts";
 
 /** A result of `scan` and `reduce`. */
 export interface KeyedValue<K extends Key, S> {
@@ -34,15 +36,23 @@ export interface KeyedCount<K extends Key> {
   readonly count: number;
 }
 
-type AddOperator<T> = <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => Stream<U, T>;
+/** Adds an operator that has the stream as its first input, and others behind it. */
+type AddOperator = <U, In>(
+  name: string,
+  spec: OperatorSpec,
+  options: OperatorOptions,
+  others?: readonly Input[],
+) => TimedStream<U, In>;
 type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
 export class KeyedStream<T, K extends Key> {
-  readonly #add: AddOperator<T>;
+  readonly #input: Input;
+  readonly #add: AddOperator;
   readonly #addSink: AddSink<T>;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
-  constructor(add: AddOperator<T>, addSink: AddSink<T>) {
+  constructor(input: Input, add: AddOperator, addSink: AddSink<T>) {
+    this.#input = input;
     this.#add = add;
     this.#addSink = addSink;
   }
@@ -87,9 +97,23 @@ export class KeyedStream<T, K extends Key> {
   }
 
   /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key,
-   * and `context.state` keeps what it remembers of it. */
-  process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): Stream<U, T> {
-    return this.#add(name, process(maker, { keyed: true }), options);
+   * and `context.state` keeps what it remembers of it, `context.timers` what it is to do later. What it puts out by
+   * `context.late` is a stream of its own. */
+  process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): TimedStream<U, T> {
+    return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options);
+  }
+
+  /**
+   * Runs an operator of your own over this stream and another one with keys of the same kind: events of one key, of both
+   * streams, go to one instance. `context.input` is 0 for those of this stream and 1 for those of the other.
+   */
+  processWith<R, U>(
+    name: string,
+    other: KeyedStream<R, K>,
+    maker: StreamProcessMaker<T | R, U>,
+    options: OperatorOptions = {},
+  ): TimedStream<U, T | R> {
+    return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options, [other.#input]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

@@ -4,13 +4,15 @@
  * would be accepted behind a stream of several kinds.
  */
 
-import type { ProcessContext } from "../actors/index.ts";
+import type { ProcessContext, Timer } from "../actors/index.ts";
 import type { Stream } from "./stream.ts";
 
 /** An operator of a job author's own, one object per instance. */
 export interface StreamProcess<T, U> {
   readonly open?: (context: ProcessContext<U>) => void | Promise<void>;
   readonly onEvent: (event: T, context: ProcessContext<U>) => void;
+  readonly onTimer?: (timer: Timer, context: ProcessContext<U>) => void;
+  readonly onWatermark?: (watermark: number, context: ProcessContext<U>) => void;
   readonly onMessage?: (message: unknown, context: ProcessContext<U>) => unknown;
   readonly onEnd?: (context: ProcessContext<U>) => void;
   readonly close?: () => void | Promise<void>;

@@ -7,7 +7,7 @@ import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob, type JobDefinition } from "./define-job.ts";
 import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
 import type { KeyedCount, KeyedStream, KeyedValue } from "./keyed-stream.ts";
-import type { Stream } from "./stream.ts";
+import type { Stream, TimedStream } from "./stream.ts";
 
 interface Car {
   readonly type: "car";
@@ -184,7 +184,7 @@ defineJob("types", (job) => {
   }
   expectTypeOf(vehicles.process("weigh", Weigh)).toEqualTypeOf<Stream<number>>();
   expectTypeOf(cars.process("weigh-cars", Weigh)).toEqualTypeOf<Stream<number>>();
-  expectTypeOf(bySeats.process("keyed", OnlyCars)).toEqualTypeOf<Stream<number>>();
+  expectTypeOf(bySeats.process("keyed", OnlyCars)).toEqualTypeOf<TimedStream<number>>();
   expectTypeOf(
     cars.process("function", () => {
       let total = 0;

@@ -23,6 +23,7 @@ import {
   type Grouping,
   groupings,
   type Key,
+  lateOutputName,
   map,
   mapAsync,
   type OperatorSpec,
@@ -160,7 +161,9 @@ export class Stream<T, In = unknown> {
   keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
     const keyed = this.#grouped(groupings.byKey(selector));
     return new KeyedStream(
-      <U>(name: string, spec: OperatorSpec, options: OperatorOptions) => keyed.#addTerminal<U>(name, spec, options),
+      keyed.#input,
+      <U, A>(name: string, spec: OperatorSpec, options: OperatorOptions, others: readonly Input[] = []) =>
+        keyed.#addTimed<U, A>(name, spec, options, others),
       (name, spec, options) => keyed.sink(name, spec, options),
     );
   }
@@ -251,12 +254,43 @@ export class Stream<T, In = unknown> {
     return new Stream({ assembly, origins: origins.slice(0, 1) });
   }
 
+  #addTimed<U, A>(
+    name: string,
+    spec: OperatorSpec,
+    options: OperatorOptions,
+    others: readonly Input[],
+  ): TimedStream<U, A> {
+    const { assembly } = this.#input;
+    const origins = assembly.addOperator(name, spec, [this.#input, ...others], options, true);
+    const late = origins[spec.outputs.indexOf(lateOutputName)];
+    return new TimedStream(
+      { assembly, origins: origins.slice(0, 1) },
+      { assembly, origins: late === undefined ? [] : [late] },
+    );
+  }
+
   /** Adds an operator and returns the streams of its outputs by their names. */
   #addBranches(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): object {
     const { assembly } = this.#input;
     const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
     const streams = origins.map((origin, index) => [spec.outputs[index], new Stream({ assembly, origins: [origin] })]);
     return Object.freeze(Object.fromEntries(streams));
+  }
+}
+
+/** What an operator puts out that knows of event time, and beside it the events that came too late for it. */
+export class TimedStream<T, In = unknown> extends Stream<T, In> {
+  readonly #late: Input;
+
+  /** @internal */
+  constructor(input: Input, late: Input) {
+    super(input);
+    this.#late = late;
+  }
+
+  /** The events that came too late. They are counted all the same. */
+  late(): Stream<In> {
+    return new Stream(this.#late);
   }
 }
 

@@ -76,6 +76,7 @@ describe("a cell tells", () => {
     const inputs = [0, 1].map((channel) => ({
       channel,
       from: { path: "millrace://test/job/up/0", host: 1 },
+      input: 0,
       attempt: 1,
     }));
     const driver = await CellDriver.begun({ stages: [same()], inputs, retention, alignment: "aligned" });

@@ -11,14 +11,15 @@ import { CellLetters } from "../letters/cell-letters.ts";
 import type { EventDeadLetter, TakenEvent } from "../letters/event-dead-letter.ts";
 import { Resubmissions } from "../letters/resubmissions.ts";
 import type { Chain } from "./chain.ts";
-import { type OperatorCounters, OperatorFailedError } from "./operator-stage.ts";
+import { OperatorFailedError } from "./operator-failed-error.ts";
+import { noCounters, type OperatorCounters } from "./operator-stage.ts";
 import type { SourceNodeSpec, StreamCellSpec } from "./stream-cell-spec.ts";
 import type { StreamNote } from "./stream-note.ts";
 import type { StreamSignal, signalKind } from "./stream-signal.ts";
 
 export class ChainLetters {
   /** Of the source, if there is one. */
-  readonly sourceCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
+  readonly sourceCounters: OperatorCounters = { ...noCounters };
   readonly #cell: CellContext;
   readonly #spec: StreamCellSpec;
   readonly #letters: CellLetters;
@@ -108,9 +109,9 @@ export class ChainLetters {
     if (letter === undefined) return false;
     const index = this.#spec.stages.findIndex(({ name }) => name === letter.operator);
     assert(index >= 0, "a letter is given to the cell of its operator");
-    const { value, key, time } = letter;
+    const { value, key, time, input } = letter;
     const times = time === undefined ? undefined : [time];
-    chain.takeAt(index, { values: [value], times, keys: key === undefined ? undefined : [key] });
+    chain.takeAt(index, { values: [value], times, keys: key === undefined ? undefined : [key], input });
     return true;
   }
 

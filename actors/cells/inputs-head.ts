@@ -19,6 +19,8 @@ import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
 
 export interface InputSpec {
   readonly channel: number;
+  /** Which input of the operator it leads to. */
+  readonly input: number;
   readonly from: Address;
   readonly attempt: number;
 }
@@ -37,6 +39,8 @@ export interface InputsStart {
 interface Input {
   readonly index: number;
   readonly channel: number;
+  /** Which input of the operator it leads to. */
+  readonly input: number;
   readonly from: Address;
   readonly inbox: Inbox;
   /** The barrier behind which the end came. */
@@ -75,9 +79,10 @@ export class InputsHead implements Head {
     this.#fromEpoch = start.epoch;
     this.#isReplayed = start.isReplayed;
     this.#aligner = new BarrierAligner(specs.length, start.alignment, start.epoch);
-    this.#inputs = specs.map(({ channel, from, attempt }, index) => ({
+    this.#inputs = specs.map(({ channel, input, from, attempt }, index) => ({
       index,
       channel,
+      input,
       from,
       inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten")),
       endedBehind: -1,
@@ -185,7 +190,7 @@ export class InputsHead implements Head {
         if (item === undefined) break;
         if (item.kind === "batch") {
           const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
-          this.#inHand = { input, batch, from: 0 };
+          this.#inHand = { input, batch: input.input === 0 ? batch : { ...batch, input: input.input }, from: 0 };
           return "batch";
         }
         if (item.kind === "watermark") {

@@ -4,7 +4,7 @@ import type { Address, CellContext, Directive, Services } from "../../runtime/in
 import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
 import type { PartContext } from "../operator.ts";
-import { failureOf, OperatorFailedError } from "./operator-stage.ts";
+import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
 
 /** Which operator, and where it runs. */
 export interface OperatorPlace {
@@ -41,7 +41,7 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     logger: cell.logger,
     services,
     wake,
-    deadLetter: (value, error, event) => giveUp(value, error, event && { ...event, batchIndex: undefined }),
+    deadLetter: (value, error, event) => giveUp(value, error, event && { ...event, ...betweenBatches }),
     fail: (error, canResume = true) => {
       const directive = decide(error);
       const decided = directive === "resume" && !canResume ? "restart" : directive;
@@ -50,10 +50,13 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     failEvent: (value, error, event) => {
       const verdict = verdictOnEvent(value, decide(error), replay);
       if (verdict.kind === "give-up") {
-        giveUp(value, error, { ...event, attempts: verdict.attempts * event.attempts, batchIndex: undefined });
+        giveUp(value, error, { ...event, attempts: verdict.attempts * event.attempts, ...betweenBatches });
         if (verdict.next === "resume") return;
       }
       cell.fail(failureOf(stage, verdict, error));
     },
   };
 }
+
+/** Operators that have several inputs hold no events. */
+const betweenBatches = { input: 0, batchIndex: undefined };

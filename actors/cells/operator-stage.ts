@@ -7,16 +7,24 @@
  *  S2  in = handled by the logic + dead letters + what is still in hand.
  */
 
-import { type Address, assert, type Directive, faultPoint, MillraceError, printValue } from "../../runtime/index.ts";
+import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import { type EventVerdict, type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
+import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import { mergedState } from "../epochs/merged-state.ts";
 import { encodeSnapshot } from "../epochs/state-delta.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output, PartContext } from "../operator.ts";
+import {
+  lateOutputName,
+  type OperatorContext,
+  type OperatorLogic,
+  type OperatorSpec,
+  type Output,
+  type PartContext,
+} from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
+import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
 
 export interface StageSpec {
   /** The operator's name. */
@@ -34,32 +42,6 @@ export interface StageSpec {
   readonly decide: (error: unknown) => Directive;
 }
 
-/** An operator threw, or reported a failure, and is not to resume; the cause is its error. */
-export class OperatorFailedError extends MillraceError {
-  readonly code = "ERR_ACT_OPERATOR_FAILED";
-  readonly directive: Directive;
-
-  /** @param again names the event that it failed at, where a replay will bring that again */
-  constructor(
-    stage: Pick<StageSpec, "name" | "address">,
-    directive: Directive,
-    cause: unknown,
-    again?: { readonly event: string; readonly retry: number },
-  ) {
-    const why = cause instanceof Error ? cause.message : printValue(cause);
-    super(`operator ${JSON.stringify(stage.name)} failed at ${stage.address.path}: ${why}`, {
-      cause,
-      details: {
-        operator: stage.name,
-        path: stage.address.path,
-        directive,
-        ...(again === undefined ? {} : { event: again.event, retry: again.retry }),
-      },
-    });
-    this.directive = directive;
-  }
-}
-
 /** Counters of one instance of one operator; kept over restarts on its thread. */
 export interface OperatorCounters {
   /** Events taken. */
@@ -68,18 +50,24 @@ export interface OperatorCounters {
   out: number;
   /** Events given up on. */
   deadLetters: number;
+  /** Events that came too late to count, in event time. */
+  late: number;
 }
+
+/** Nothing done so far. */
+export const noCounters: Readonly<OperatorCounters> = Object.freeze({ in: 0, out: 0, deadLetters: 0, late: 0 });
 
 /** Writes the dead letter of what is given up. */
 export type WriteLetter = (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
 
 export class OperatorStage implements Output {
   readonly spec: StageSpec;
-  readonly counters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
+  readonly counters: OperatorCounters = { ...noCounters };
   readonly #progress: Int32Array;
   readonly #writeLetter: WriteLetter;
   readonly #builders: BatchBuilder[];
   readonly #marks: number[];
+  readonly #lateOutput: number;
   #logic: OperatorLogic;
   /** The logic, while it is open: one that was closed has no say any more. */
   #living: OperatorLogic | undefined;
@@ -102,6 +90,7 @@ export class OperatorStage implements Output {
     this.#writeLetter = writeLetter;
     this.#builders = spec.spec.outputs.map(() => new BatchBuilder());
     this.#marks = spec.spec.outputs.map(() => 0);
+    this.#lateOutput = spec.spec.outputs.indexOf(lateOutputName);
     this.#logic = spec.spec.create();
   }
 
@@ -328,6 +317,7 @@ export class OperatorStage implements Output {
     const builder = this.#builders[outputIndex];
     if (builder === undefined || builder.length === 0) return undefined;
     this.counters.out += builder.length;
+    if (outputIndex === this.#lateOutput) this.counters.late += builder.length;
     return builder.take();
   }
 
@@ -387,21 +377,5 @@ export class OperatorStage implements Output {
 }
 
 function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {
-  return { key: batch.keys?.[index], time: batch.times?.[index], batchIndex: index, attempts };
-}
-
-/** With what an operator fails at an event, unless it goes on. */
-export function failureOf(
-  stage: Pick<StageSpec, "name" | "address">,
-  verdict: EventVerdict,
-  error: unknown,
-): OperatorFailedError {
-  switch (verdict.kind) {
-    case "again":
-      return new OperatorFailedError(stage, "restart", error, verdict);
-    case "give-up":
-      return new OperatorFailedError(stage, verdict.next, error);
-    case "fail":
-      return new OperatorFailedError(stage, verdict.directive, error);
-  }
+  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, batchIndex: index, attempts };
 }

@@ -3,7 +3,7 @@ import { CellDriver, mapping, stage } from "./fixtures/cell-driver.ts";
 import { signalKind } from "./stream-signal.ts";
 
 const source = { path: "millrace://test/job/up/0", host: 1 };
-const inputs = [0, 1].map((channel) => ({ channel, from: source, attempt: 1 }));
+const inputs = [0, 1].map((channel) => ({ channel, input: 0, from: source, attempt: 1 }));
 const retention = "until-acknowledged" as const;
 
 const kinds = (driver: CellDriver) => driver.notes.map(({ kind }) => kind);

@@ -267,7 +267,7 @@ describe("a stream cell", () => {
       {
         kind: "stats",
         stats: {
-          operators: { double: { in: 2, out: 2, deadLetters: 0 } },
+          operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0 } },
           waits: {},
           progress: undefined,
           unsentEvents: 0,

@@ -35,6 +35,8 @@ export interface EventDeadLetterFacts extends Omit<DeadLetter, "value"> {
   readonly key: Key | undefined;
   /** Its event time in ms since the epoch, in a stream that has event times. */
   readonly time: number | undefined;
+  /** Which input of the operator it came in on, from 0. */
+  readonly input: number;
   /** How often the operator was given the event, or called for it, before it was given up. */
   readonly attempts: number;
   /** Its index in the batch that the operator had in hand; undefined between batches. */
@@ -47,6 +49,7 @@ export interface EventDeadLetterFacts extends Omit<DeadLetter, "value"> {
 export interface TakenEvent {
   readonly key: Key | undefined;
   readonly time: number | undefined;
+  readonly input: number;
   readonly batchIndex: number | undefined;
   readonly attempts: number;
 }
@@ -77,6 +80,7 @@ export function eventDeadLetter(
     value,
     key: event?.key,
     time: event?.time,
+    input: event?.input ?? 0,
     error: toWire(error, deadLetterErrorCharactersMax),
     attempts: event?.attempts ?? 1,
     batchIndex: event?.batchIndex,

@@ -76,6 +76,11 @@ export class EventCursor extends CopiedPlace implements EventContext {
     this.#context.deadLetter(value, error);
   }
 
+  /** Which input the event in hand came in on, from 0. */
+  get input(): number {
+    return this.#batch.input ?? 0;
+  }
+
   /** Moves to event `index` of `batch`. */
   moveTo(batch: Batch, index: number): void {
     this.#batch = batch;

@@ -2,10 +2,11 @@
 
 import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
-import type { OperatorContext, Output } from "../operator.ts";
+import { lateOutputName, type OperatorContext, type Output } from "../operator.ts";
 import { DeclaredStates } from "../state/declared-states.ts";
 import type { OperatorState } from "../state/operator-state.ts";
 import { type StateScope, wholeKey } from "../state/state-table.ts";
+import type { Timer, TimerKind, TimerTable } from "../time/timer-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
 /** A result was put out on an output that the operator did not declare. */
@@ -26,18 +27,39 @@ export class StateOutsideError extends MillraceError {
 export interface ProcessContext<B = unknown> extends EventContext {
   /** What the operator remembers over restarts, by name: per key behind `keyBy`, otherwise per instance. */
   readonly state: OperatorState;
+  /** Calls of `onTimer` to come: per key behind `keyBy`, otherwise per instance; they are part of its state. */
+  readonly timers: Timers;
+  /** Which input the event in hand came in on, from 0. */
+  readonly input: number;
   /**
-   * A result on the main output, with the event time of the event in hand, or `time` in ms since the epoch.
+   * A result on the main output, with the event time of the event or timer in hand, or `time` in ms since the epoch.
    *
-   * @throws ERR_ACT_EMIT_OUTSIDE outside `onEvent`, `onMessage` and `onEnd`, ERR_RT_OPTION when `time` is no number
+   * @throws ERR_ACT_EMIT_OUTSIDE outside `onEvent`, `onTimer`, `onWatermark`, `onMessage` and `onEnd`, ERR_RT_OPTION when `time` is no number
    */
   emit(value: B, time?: number): void;
   /** A result on a named output. Throws like `emit`, and ERR_ACT_OUTPUT_UNKNOWN when it was not declared. */
   emitTo(output: string, value: unknown, time?: number): void;
+  /** Puts an event that came too late on the output "late", where it is counted. Throws like `emitTo`. */
+  late(event: unknown): void;
+}
+
+/**
+ * Every method throws ERR_ACT_STATE_OUTSIDE where there is no key, as state does, ERR_RT_OPTION for a time that is none, and
+ * ERR_ACT_TIMERS for one timer too many.
+ */
+export interface Timers {
+  /** Calls `onTimer` when event time has come to `time`, in ms since the epoch; one for each time and name. */
+  setEventTime(time: number, name?: string): void;
+  /** Calls `onTimer` at `time` on the wall clock, in ms since the epoch, or as soon as possible behind it. */
+  setProcessingTime(time: number, name?: string): void;
+  /** Takes back what was set with the same time and name, if it is there. */
+  deleteEventTime(time: number, name?: string): void;
+  deleteProcessingTime(time: number, name?: string): void;
 }
 
 export class ProcessCursor extends EventCursor implements ProcessContext, StateScope {
   readonly state: DeclaredStates;
+  readonly timers: Timers;
   readonly isKeyed: boolean;
   readonly #outputNames: readonly string[];
   readonly #indexOfOutput: ReadonlyMap<string, number>;
@@ -45,22 +67,27 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   #output: Output | undefined;
 
   /** @param isKeyed whether its input has keys */
-  constructor(context: OperatorContext, outputNames: readonly string[], isKeyed: boolean) {
+  constructor(context: OperatorContext, outputNames: readonly string[], isKeyed: boolean, timers: TimerTable) {
     super(context);
     this.isKeyed = isKeyed;
     this.state = new DeclaredStates(context.operator, this);
+    this.timers = timersInHand(timers, this);
     this.#outputNames = outputNames;
     this.#indexOfOutput = new Map(outputNames.map((name, index) => [name, index]));
   }
 
   emit(value: unknown, time?: number): void {
-    this.#taker(time).emit(value, time);
+    this.#taker(time).emit(value, time ?? this.time);
   }
 
   emitTo(output: string, value: unknown, time?: number): void {
     const index = this.#indexOfOutput.get(output);
     if (index === undefined) throw this.#unknownOutput(output);
-    this.#taker(time).emitTo(index, value, time);
+    this.#taker(time).emitTo(index, value, time ?? this.time);
+  }
+
+  late(event: unknown): void {
+    this.emitTo(lateOutputName, event);
   }
 
   keyFor(stateName: string): Key {
@@ -78,8 +105,14 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
     if (this.#output !== undefined) return;
     throw this.#outside(
       stateName,
-      "to be had only while onEvent, onMessage or onEnd runs, not in open, behind an await or in a timer",
+      "to be had only while onEvent, onTimer, onWatermark, onMessage or onEnd runs, not in open, behind an await or in a timeout",
     );
+  }
+
+  /** Moves to a timer: its key is in hand, and where it is one of event time, its time. */
+  moveToTimer({ kind, key, time }: Timer): void {
+    const times = kind === "event-time" ? [time] : undefined;
+    this.moveTo({ values: noValues, times, keys: this.isKeyed ? [key] : undefined }, 0);
   }
 
   /** Results go to `output` from now on; with undefined, nobody takes any. */
@@ -93,7 +126,7 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
     }
     if (this.#output !== undefined) return this.#output;
     throw new EmitOutsideError(
-      `operator "${this.operator}": results are taken only while onEvent, onMessage or onEnd runs, not behind an await, in a timer or before the first event`,
+      `operator "${this.operator}": results are taken only while onEvent, onTimer, onWatermark, onMessage or onEnd runs, not behind an await or in a timeout`,
       { details: { operator: this.operator } },
     );
   }
@@ -111,4 +144,21 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
       { details: { operator: this.operator, outputs: this.#outputNames } },
     );
   }
+}
+
+const noValues: readonly unknown[] = [];
+
+/** The timers of the key in hand. */
+function timersInHand(table: TimerTable, scope: StateScope): Timers {
+  const timer = (kind: TimerKind, time: number, name: string) => {
+    if (!Number.isFinite(time)) throw new OptionError("timers: time", time, "ms since the epoch");
+    if (typeof name !== "string") throw new OptionError("timers: name", name, "a text");
+    return { kind, key: scope.keyFor("timers"), time, name };
+  };
+  return {
+    setEventTime: (time, name = "") => table.set(timer("event-time", time, name)),
+    setProcessingTime: (time, name = "") => table.set(timer("processing-time", time, name)),
+    deleteEventTime: (time, name = "") => table.delete(timer("event-time", time, name)),
+    deleteProcessingTime: (time, name = "") => table.delete(timer("processing-time", time, name)),
+  };
 }

@@ -1,15 +1,20 @@
 /**
- * process: an operator of a job author's own, with its own state, messages and named outputs: an object per instance, made
- * from a class or by a function.
+ * process: an operator of a job author's own, with its own state, timers, messages and named outputs: an object per instance,
+ * made from a class or by a function.
+ *
+ * Event time is passed on behind the timers that are due by then and their results. Timers of processing time that fell due
+ * while the operator did not run fire when it is restored; those that are not due when its input ends are dropped.
  *
  * Not here: what it is given (process-context.ts), its state by name (../state/operator-state.ts).
  */
 
-import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { type CancelTimer, checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { type Timer, TimerTable } from "../time/timer-table.ts";
+import type { Watermark } from "../time/watermark.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 import { type ProcessContext, ProcessCursor } from "./process-context.ts";
 
@@ -18,6 +23,10 @@ export interface ProcessOperator<A = unknown, B = unknown> {
   open?(context: ProcessContext<B>): void | Promise<void>;
   /** One event. What it throws is a failure of this event, whose results are taken back. */
   onEvent(event: A, context: ProcessContext<B>): void;
+  /** A timer that was set with `context.timers` is due; `context.key` is its key. What it throws is a failure of the instance. */
+  onTimer?(timer: Timer, context: ProcessContext<B>): void;
+  /** Event time has come so far on its input, and the timers due by then have fired; Infinity at the end of the input. */
+  onWatermark?(watermark: number, context: ProcessContext<B>): void;
   /** A tell or an ask from outside the stream, between events. What it returns, or resolves to, answers the ask. */
   onMessage?(message: unknown, context: ProcessContext<B>): unknown;
   /** The input has ended: last results. */
@@ -65,6 +74,10 @@ class ProcessLogic implements OperatorLogic {
   /** Made in `open`, where a failure can name the operator and is supervised. */
   #operator!: ProcessOperator;
   #cursor!: ProcessCursor;
+  #timers!: TimerTable;
+  #context!: OperatorContext;
+  /** What waits for the first timer of processing time, and for when. */
+  #alarm: { readonly time: number; readonly cancel: CancelTimer } | undefined;
   /** Present when the operator takes messages. */
   onMessage?: (message: unknown, output: Output) => unknown;
 
@@ -75,7 +88,9 @@ class ProcessLogic implements OperatorLogic {
   }
 
   open(context: OperatorContext): void | Promise<void> {
-    this.#cursor = new ProcessCursor(context, this.#outputs, this.#isKeyed);
+    this.#context = context;
+    this.#timers = new TimerTable(context.operator, this.#isKeyed ? "key" : "instance");
+    this.#cursor = new ProcessCursor(context, this.#outputs, this.#isKeyed, this.#timers);
     this.#operator = make(this.#maker, context.operator);
     if (this.#operator.onMessage !== undefined) {
       this.onMessage = (message, output) =>
@@ -97,7 +112,22 @@ class ProcessLogic implements OperatorLogic {
     } finally {
       cursor.direct(undefined);
       cursor.leave();
+      this.#setAlarm();
     }
+  }
+
+  onWatermark({ time, isIdle }: Watermark, output: Output): void {
+    this.#fire("event-time", time, output);
+    if (this.#operator.onWatermark !== undefined) {
+      this.#between(output, () =>
+        checkPlainResult("process: onWatermark", this.#operator.onWatermark?.(time, this.#cursor)),
+      );
+    }
+    output.advance(time, isIdle);
+  }
+
+  onWake(output: Output): void {
+    this.#fire("processing-time", this.#context.clock.wallMs(), output);
   }
 
   onEnd(output: Output): void {
@@ -105,14 +135,17 @@ class ProcessLogic implements OperatorLogic {
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#cursor.state.snapshot();
+    return [...this.#cursor.state.snapshot(), ...this.#timers.snapshot()];
   }
 
   restore(state: readonly StateGroup[]): void {
-    this.#cursor.state.restore(state);
+    this.#cursor.state.restore(this.#timers.restore(state));
+    this.#setAlarm();
   }
 
   close(): void | Promise<void> {
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
     // Closing follows a failed `open` too.
     return this.#operator?.close?.();
   }
@@ -123,7 +156,45 @@ class ProcessLogic implements OperatorLogic {
       return call();
     } finally {
       this.#cursor.direct(undefined);
+      this.#setAlarm();
     }
+  }
+
+  /** Fires the timers that are due; those that they set for a time that has come fire, too. */
+  #fire(kind: Timer["kind"], time: number, output: Output): void {
+    const cursor = this.#cursor;
+    cursor.direct(output);
+    try {
+      for (
+        let timer = this.#timers.takeDue(kind, time);
+        timer !== undefined;
+        timer = this.#timers.takeDue(kind, time)
+      ) {
+        cursor.moveToTimer(timer);
+        checkPlainResult("process: onTimer", this.#operator.onTimer?.(timer, cursor));
+      }
+    } finally {
+      cursor.direct(undefined);
+      cursor.leave();
+      this.#setAlarm();
+    }
+  }
+
+  /** Wakes the operator when its first timer of processing time is due. */
+  #setAlarm(): void {
+    const time = this.#timers.firstTime("processing-time");
+    if (this.#alarm !== undefined) {
+      if (this.#alarm.time <= time) return;
+      this.#alarm.cancel();
+      this.#alarm = undefined;
+    }
+    if (time === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#context;
+    const cancel = clock.after(Math.max(0, time - clock.wallMs()), () => {
+      this.#alarm = undefined;
+      this.#context.wake();
+    });
+    this.#alarm = { time, cancel };
   }
 }
 

@@ -307,11 +307,11 @@ describe("behind keyBy", () => {
   });
 });
 
-test("outside the calls there is no state: in open, behind an await, in a timer", async () => {
+test("outside the calls there is no state: in open, behind an await, in a timeout", async () => {
   let kept: OperatorState | undefined;
   const outside = expect.objectContaining({
     code: "ERR_ACT_STATE_OUTSIDE",
-    message: expect.stringContaining("only while onEvent, onMessage or onEnd runs"),
+    message: expect.stringContaining("only while onEvent, onTimer, onWatermark, onMessage or onEnd runs"),
   });
   const harness = await OperatorHarness.openProcess(() => ({
     open({ state }: ProcessContext) {

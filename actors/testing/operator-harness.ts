@@ -99,9 +99,10 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#output = new HarnessOutput(this.#outputNames.length);
   }
 
-  /** Offers the events as one batch. What is not taken at once waits. */
-  feed(events: readonly HarnessEvent<In>[]): void {
-    this.#waiting.push({ batch: batchOf(events, this.#keyOf), from: 0 });
+  /** Offers the events as one batch, on the first input or on that of a number. What is not taken at once waits. */
+  feed(events: readonly HarnessEvent<In>[], input = 0): void {
+    const batch = batchOf(events, this.#keyOf);
+    this.#waiting.push({ batch: input === 0 ? batch : { ...batch, input }, from: 0 });
     this.#offer();
   }
 

@@ -12,6 +12,7 @@ function letterOf(id: string, value: unknown = id): EventDeadLetter {
     value,
     key: undefined,
     time: undefined,
+    input: 0,
     error: { name: "Error", classNames: ["Error"], message: "no" },
     attempts: 1,
     batchIndex: 0,

@@ -1,6 +1,6 @@
 /** AddedStats: what a cell did over the threads that it ran on. */
 
-import type { OperatorCounters, StreamCellStats } from "../../actors/index.ts";
+import { noCounters, type OperatorCounters, type StreamCellStats } from "../../actors/index.ts";
 
 /**
  * The counters of a cell over two threads, the older one first.
@@ -14,9 +14,14 @@ export function addedStats(
 ): StreamCellStats {
   const operators: Record<string, OperatorCounters> = {};
   for (const stats of [left, right]) {
-    for (const [name, { in: taken, out, deadLetters }] of Object.entries(stats?.operators ?? {})) {
-      const sum = operators[name] ?? { in: 0, out: 0, deadLetters: 0 };
-      operators[name] = { in: sum.in + taken, out: sum.out + out, deadLetters: sum.deadLetters + deadLetters };
+    for (const [name, counters] of Object.entries(stats?.operators ?? {})) {
+      const sum = operators[name] ?? noCounters;
+      operators[name] = {
+        in: sum.in + counters.in,
+        out: sum.out + counters.out,
+        deadLetters: sum.deadLetters + counters.deadLetters,
+        late: sum.late + counters.late,
+      };
     }
   }
   return {

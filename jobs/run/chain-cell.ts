@@ -216,7 +216,8 @@ export function chainCell(
   function inputSpec(channel: number): InputSpec {
     const attempt = start.attempts[channel];
     assert(attempt !== undefined, "A1: main tells the attempt of every input");
-    return { channel, from: headAddress(hosted, system, channel, "from"), attempt };
+    const input = graph.edges[plan.channels[channel]?.edge ?? -1]?.inputIndex ?? 0;
+    return { channel, input, from: headAddress(hosted, system, channel, "from"), attempt };
   }
 }
 

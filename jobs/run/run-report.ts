@@ -1,6 +1,6 @@
 /** RunReport: what a run did, per operator and instance: where it ran, and how many events it took and emitted. */
 
-import type { OperatorCounters, SourceProgress, StreamCellStats } from "../../actors/index.ts";
+import { noCounters, type OperatorCounters, type SourceProgress, type StreamCellStats } from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import type { CellPlace } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
@@ -56,8 +56,6 @@ export interface CellStats {
   readonly stats: StreamCellStats | undefined;
 }
 
-const noCounters: OperatorCounters = { in: 0, out: 0, deadLetters: 0 };
-
 /** The operators of a report, in the order of the graph. */
 export function operatorReports(
   graph: JobGraph,
@@ -84,6 +82,7 @@ function sum(counters: readonly OperatorCounters[]): OperatorCounters {
     total.in += each.in;
     total.out += each.out;
     total.deadLetters += each.deadLetters;
+    total.late += each.late;
   }
   return total;
 }
