@@ -21,13 +21,14 @@ export type { Batch, Key } from "./batch.ts";
 export { MixedTimesError } from "./batch-builder.ts";
 export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retention.ts";
 export type { CellWait } from "./cells/cell-wait.ts";
+export type { InputStanding } from "./cells/head.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
 export { noCounters, type OperatorCounters, type StageSpec } from "./cells/operator-stage.ts";
 export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
-export type { StreamCellStats } from "./cells/stream-cell-stats.ts";
+export type { OperatorWatermark, StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { StreamEndedError } from "./cells/stream-ended-error.ts";
 export type { StreamNote } from "./cells/stream-note.ts";
 export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
@@ -64,6 +65,7 @@ export {
   type OperatorLogic,
   type OperatorSpec,
   type Output,
+  type SlowSplit,
   type StateFacts,
 } from "./operator.ts";
 export type { CallContext } from "./operators/async-call.ts";

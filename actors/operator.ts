@@ -56,6 +56,8 @@ export interface OperatorLogic {
   takeRows?(): Uint8Array | undefined;
   /** Whether something of a snapshot waits to be made visible; a run does not end before. */
   hasUncommitted?(): boolean;
+  /** Of who says how far event time has come: which of the splits it reads holds that up; undefined when none does. */
+  slowestSplit?(): SlowSplit | undefined;
   /** What it has been waiting for long, with the reason, for reports; undefined when nothing holds it up. */
   waitsFor?(): string | undefined;
   /** It is about to be replaced, and events in flight will not come again: gives them up as dead letters. */
@@ -123,6 +125,16 @@ export interface PartContext {
    * resume `value` becomes a dead letter; the operator has forgotten the event and goes on.
    */
   failEvent(value: unknown, error: unknown, event: EarlierEvent): void;
+}
+
+/** A split that an operator reads, behind which event time does not go. */
+export interface SlowSplit {
+  /** "" where its input has no splits. */
+  readonly split: Key;
+  /** Its largest event time, in ms since the epoch. */
+  readonly time: number;
+  /** For how long it has had no event, in ms. */
+  readonly quietMs: number;
 }
 
 /** What an operator keeps of an event that it took earlier, besides its value. */

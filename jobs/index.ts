@@ -264,6 +264,7 @@ export {
 } from "./run/run-error.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
 export type { WaitingFor } from "./run/waiting-for.ts";
+export type { WatermarkExplanation, WatermarkStep } from "./run/watermark-explanation.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";
 export { SavepointError, SavepointTakenError, SavepointUnknownError } from "./store/savepoint-error.ts";
 export {

@@ -11,6 +11,13 @@ export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number 
 /** After the end: a barrier was reached, or came what a sender which started over sends again, or nothing did. */
 export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };
 
+/** An input of a cell, in event time. */
+export interface InputStanding extends Watermark {
+  readonly channel: number;
+  /** For how long its watermark has not moved, in ms. */
+  readonly forMs: number;
+}
+
 export interface Head {
   /** How long the inputs waited, at the barrier that was reached last, for the last of them to deliver it. */
   readonly alignmentMs: number;
@@ -35,6 +42,8 @@ export interface Head {
   endedInputs(epoch: number): readonly number[];
   /** Where its inputs stood, in event time, at the barrier of an epoch. */
   watermarks(epoch: number): readonly ChannelWatermark[];
+  /** Where its inputs stand now, in event time. */
+  inputs(): readonly InputStanding[];
   /** The checkpoint of an epoch is complete. */
   complete?(epoch: number): void;
   stop(): Promise<void>;

@@ -14,7 +14,7 @@ import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
+import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
 
 export interface InputSpec {
@@ -45,6 +45,8 @@ interface Input {
   readonly inbox: Inbox;
   /** The barrier behind which the end came. */
   endedBehind: number;
+  /** When its watermark came last, on the monotonic clock. */
+  movedMs: number;
 }
 
 export class InputsHead implements Head {
@@ -86,6 +88,7 @@ export class InputsHead implements Head {
       from,
       inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten")),
       endedBehind: -1,
+      movedMs: cell.clock.monotonicMs(),
     }));
     const channels = specs.map(({ channel }) => channel);
     this.#watermarks = new InputWatermarks(channels, start.watermarks, start.epoch);
@@ -150,6 +153,13 @@ export class InputsHead implements Head {
     return this.#watermarks.at(epoch);
   }
 
+  inputs(): readonly InputStanding[] {
+    const nowMs = this.#cell.clock.monotonicMs();
+    return this.#inputs.map(({ index, channel, movedMs }) => {
+      return { channel, ...this.#watermarks.inputAt(index), forMs: nowMs - movedMs };
+    });
+  }
+
   complete(epoch: number): void {
     this.#watermarks.complete(epoch);
   }
@@ -194,6 +204,7 @@ export class InputsHead implements Head {
           return "batch";
         }
         if (item.kind === "watermark") {
+          input.movedMs = this.#cell.clock.monotonicMs();
           const watermark = this.#watermarks.advance(input.index, item);
           if (watermark !== undefined) return { watermark };
         }

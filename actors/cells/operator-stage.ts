@@ -74,7 +74,7 @@ export class OperatorStage implements Output {
   #woken = false;
   #endFailed = false;
   /** How far event time has come on the input of this operator. */
-  #watermark = firstWatermark.time;
+  #watermark = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
   /** In hand; undefined between batches. */
@@ -92,6 +92,11 @@ export class OperatorStage implements Output {
     this.#marks = spec.spec.outputs.map(() => 0);
     this.#lateOutput = spec.spec.outputs.indexOf(lateOutputName);
     this.#logic = spec.spec.create();
+  }
+
+  /** How far event time has come on its input. */
+  get watermark(): Watermark {
+    return this.#watermark;
   }
 
   get logic(): OperatorLogic {
@@ -265,7 +270,7 @@ export class OperatorStage implements Output {
 
   /** Event time has come so far. Throws ERR_ACT_OPERATOR_FAILED. */
   onWatermark(watermark: Watermark): void {
-    this.#watermark = Math.max(this.#watermark, watermark.time);
+    this.#watermark = { time: Math.max(this.#watermark.time, watermark.time), isIdle: watermark.isIdle };
     if (this.#logic.onWatermark === undefined) return this.advance(watermark.time, watermark.isIdle);
     try {
       this.#logic.onWatermark(watermark, this);
@@ -334,7 +339,7 @@ export class OperatorStage implements Output {
     const lives = () => this.#living === logic;
     return {
       ...context,
-      watermark: () => this.#watermark,
+      watermark: () => this.#watermark.time,
       wake: () => {
         if (!lives()) return;
         this.#woken = true;

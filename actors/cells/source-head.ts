@@ -38,7 +38,7 @@ import type {
 } from "../source.ts";
 import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { Head, HeadResult, HeadResultAfterEnd } from "./head.ts";
+import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
@@ -204,6 +204,10 @@ export class SourceHead implements Head {
   }
 
   endedInputs(): readonly number[] {
+    return [];
+  }
+
+  inputs(): readonly InputStanding[] {
     return [];
   }
 

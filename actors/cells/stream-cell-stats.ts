@@ -1,9 +1,12 @@
 /** StreamCellStats: what a stream cell has done so far. */
 
 import type { OutputChannel } from "../channels/output-edge.ts";
+import type { SlowSplit } from "../operator.ts";
 import type { SourceProgress } from "../source.ts";
+import type { Watermark } from "../time/watermark.ts";
 import { type CellWait, cellWait } from "./cell-wait.ts";
 import type { Chain } from "./chain.ts";
+import type { Head, InputStanding } from "./head.ts";
 import type { OperatorCounters } from "./operator-stage.ts";
 import type { StreamCellPhase } from "./stream-cell-phase.ts";
 
@@ -12,6 +15,10 @@ export interface StreamCellStats {
   readonly operators: Readonly<Record<string, OperatorCounters>>;
   /** By operator name: what it has been waiting for long. */
   readonly waits: Readonly<Record<string, string>>;
+  /** By operator name: how far event time has come on its input. */
+  readonly watermarks: Readonly<Record<string, OperatorWatermark>>;
+  /** Where the inputs of the cell stand, in event time; none of a source. */
+  readonly inputs: readonly InputStanding[];
   readonly progress: SourceProgress | undefined;
   /** Events waiting at the inputs of receivers that lack credit. */
   readonly unsentEvents: number;
@@ -23,19 +30,26 @@ export interface StreamCellStats {
   readonly quietMs: number;
 }
 
+export interface OperatorWatermark extends Watermark {
+  /** Of who says how far event time has come: the split that holds it up. */
+  readonly slowest: SlowSplit | undefined;
+}
+
 /** @param source the source at the head of the chain, if there is one */
 export function cellStats(
   source: { readonly name: string; readonly counters: OperatorCounters } | undefined,
   chain: Chain,
   channels: readonly OutputChannel[],
   phase: StreamCellPhase,
-  progress: SourceProgress | undefined,
+  head: Pick<Head, "progress" | "inputs">,
   quietMs: number,
 ): StreamCellStats {
   const operators: Record<string, OperatorCounters> = {};
   const waits: Record<string, string> = {};
   if (source !== undefined) operators[source.name] = { ...source.counters };
-  for (const { spec, counters, logic } of chain.stages) {
+  const watermarks: Record<string, OperatorWatermark> = {};
+  for (const { spec, counters, logic, watermark } of chain.stages) {
+    watermarks[spec.name] = { ...watermark, slowest: logic.slowestSplit?.() };
     operators[spec.name] = { ...counters };
     const waitsFor = logic.waitsFor?.();
     if (waitsFor !== undefined) waits[spec.name] = waitsFor;
@@ -46,5 +60,7 @@ export function cellStats(
     unsentEvents += outbox.unsentEvents;
     lostEvents += outbox.lostEvents;
   }
-  return { operators, waits, progress, unsentEvents, lostEvents, wait: cellWait(chain, channels, phase), quietMs };
+  const wait = cellWait(chain, channels, phase);
+  const [progress, inputs] = [head.progress(), head.inputs()];
+  return { operators, waits, watermarks, inputs, progress, unsentEvents, lostEvents, wait, quietMs };
 }

@@ -6,6 +6,7 @@ import type { OperatorLogic } from "../operator.ts";
 import { mapAsync } from "../operators/map-async.ts";
 import type { SourceContext, SourceSpec } from "../source.ts";
 import { fromIterable } from "../sources/from-iterable.ts";
+import { firstWatermark } from "../time/watermark.ts";
 import { CellDriver, mapping, stage } from "./fixtures/cell-driver.ts";
 import { signalKind } from "./stream-signal.ts";
 
@@ -269,6 +270,8 @@ describe("a stream cell", () => {
         stats: {
           operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0 } },
           waits: {},
+          watermarks: { double: { ...firstWatermark, slowest: undefined } },
+          inputs: [{ channel: 0, ...firstWatermark, forMs: 0 }],
           progress: undefined,
           unsentEvents: 0,
           lostEvents: 0,

@@ -249,6 +249,6 @@ export class StreamCell implements CellLogic {
     const source = spec && { name: spec.name, counters: this.#letters.sourceCounters };
     const quietMs = this.#movement.quietMs(this.#cell.clock.monotonicMs());
     const { channels } = this.#outputs;
-    return cellStats(source, this.#chain, channels, this.#course.phase, this.#head.progress(), quietMs);
+    return cellStats(source, this.#chain, channels, this.#course.phase, this.#head, quietMs);
   }
 }

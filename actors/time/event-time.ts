@@ -17,7 +17,7 @@ import type { Batch, Key } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output, SlowSplit } from "../operator.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { SplitWatermarks } from "./split-watermarks.ts";
@@ -157,6 +157,10 @@ class EventTimeLogic implements OperatorLogic {
     if (this.#splits.size === 0) return;
     this.#hasChanged = this.#takenOver.length > 0;
     this.#context.wake();
+  }
+
+  slowestSplit(): SlowSplit | undefined {
+    return this.#splits.slowest(this.#context.clock.monotonicMs());
   }
 
   close(): void {

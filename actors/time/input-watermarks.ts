@@ -35,6 +35,10 @@ export class InputWatermarks {
     return this.#merge.merged;
   }
 
+  inputAt(input: number): Watermark {
+    return this.#merge.inputAt(input);
+  }
+
   /** Returns the merged watermark when that changed. */
   advance(input: number, watermark: Watermark): Watermark | undefined {
     return this.#merge.advance(input, watermark);

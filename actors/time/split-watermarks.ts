@@ -7,6 +7,7 @@
  */
 
 import type { Key } from "../batch.ts";
+import type { SlowSplit } from "../operator.ts";
 import type { Watermark } from "./watermark.ts";
 import { WatermarkMerge } from "./watermark-merge.ts";
 
@@ -76,6 +77,16 @@ export class SplitWatermarks {
   /** Splits without an event since `sinceMs` are idle now. */
   rest(sinceMs: number): void {
     for (const split of this.#splits.values()) if (split.heardMs <= sinceMs) split.isIdle = true;
+  }
+
+  /** The active split that is furthest behind; undefined when none is active. */
+  slowest(nowMs: number): SlowSplit | undefined {
+    let slowest: SlowSplit | undefined;
+    for (const [split, { time, isIdle, heardMs }] of this.#splits) {
+      if (!isIdle && (slowest === undefined || time < slowest.time))
+        slowest = { split, time, quietMs: nowMs - heardMs };
+    }
+    return slowest;
   }
 
   /** When the active split that has been quiet for longest had its last event; undefined when none is active. */

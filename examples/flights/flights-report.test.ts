@@ -99,13 +99,25 @@ function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }
         name: "flights",
         kind: "source",
         total: source,
-        instances: [{ instance: 0, host: 1, threadId: 7, progress, waitsFor: undefined, ...source }],
+        instances: [
+          { instance: 0, host: 1, threadId: 7, progress, watermark: -Infinity, waitsFor: undefined, ...source },
+        ],
       },
       {
         name: "airports",
         kind: "operator",
         total: counter,
-        instances: [{ instance: 0, host: 0, threadId: 0, progress: undefined, waitsFor: undefined, ...counter }],
+        instances: [
+          {
+            instance: 0,
+            host: 0,
+            threadId: 0,
+            progress: undefined,
+            watermark: -Infinity,
+            waitsFor: undefined,
+            ...counter,
+          },
+        ],
       },
     ],
   };

@@ -27,6 +27,8 @@ export function addedStats(
   return {
     operators,
     waits: right?.waits ?? {},
+    watermarks: right?.watermarks ?? {},
+    inputs: right?.inputs ?? [],
     progress: right?.progress ?? left?.progress,
     unsentEvents: right?.unsentEvents ?? 0,
     wait: right?.wait ?? { kind: "none" },

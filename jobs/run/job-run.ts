@@ -17,7 +17,6 @@ import {
 import type { EpochSettings } from "../epochs/epoch-options.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
-import type { GraphNode } from "../job-graph.ts";
 import { statsLimitMs, waitReportedMsMin } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
 import { SavepointError } from "../store/savepoint-error.ts";
@@ -35,9 +34,10 @@ import { JobCells } from "./job-cells.ts";
 import type { JobRestartSettings } from "./job-restarts.ts";
 import { MainSinks } from "./main-sinks.ts";
 import { RunDeadLetters } from "./run-dead-letters.ts";
-import { JobFailedError, type LastCheckpoint, OperatorUnknownError } from "./run-error.ts";
+import { JobFailedError, type LastCheckpoint, unknownOperator } from "./run-error.ts";
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
 import type { WaitingFor } from "./waiting-for.ts";
+import { explainWatermark, type WatermarkExplanation } from "./watermark-explanation.ts";
 
 /** A module with the function `createChainCell`, and what that is handed besides `ChainModuleArgs`. Plain data. */
 export interface CellModule {
@@ -215,6 +215,16 @@ export class JobRun implements AsyncDisposable {
     };
   }
 
+  /**
+   * Why event time has not come further at an operator: which instance, input and split hold it up, and for how long. Throws
+   * ERR_JOB_OPERATOR_UNKNOWN.
+   */
+  async explainWatermark(operator: string): Promise<WatermarkExplanation> {
+    const { graph, plan } = this.#settings.hosted;
+    if (!graph.nodes.some(({ name }) => name === operator)) throw unknownOperator(graph, operator, 0);
+    return explainWatermark(graph, plan, await this.#cells.stats(statsLimitMs), operator);
+  }
+
   #waitingFor(): WaitingFor[] {
     if (this.#status !== "running" && this.#status !== "draining") return [];
     return this.#cells.waitingFor().filter(({ why, forMs }) => why === "starts-over" || forMs >= waitReportedMsMin);
@@ -226,7 +236,7 @@ export class JobRun implements AsyncDisposable {
     const node = graph.nodes.find(({ name }) => name === operator);
     const chain = node === undefined ? undefined : plan.chains.find(({ nodes }) => nodes.includes(node.id));
     const place = chain?.instances[instance];
-    if (node === undefined || place === undefined) throw this.#unknown(operator, instance, node);
+    if (node === undefined || place === undefined) throw unknownOperator(graph, operator, instance);
     const path = operatorPath(this.#settings.host.system, graph.name, node.name, instance);
     return actorRef(this.#settings.host, { path, host: place.host });
   }
@@ -370,16 +380,6 @@ export class JobRun implements AsyncDisposable {
   #boundSpec({ name, label, spec }: BoundNode): BoundSpec {
     if (label !== "collect" && label !== "output") return spec;
     return { kind: label, create: () => this.#sinks.createLogic(name) };
-  }
-
-  #unknown(operator: string, instance: number, node: GraphNode | undefined): OperatorUnknownError {
-    const { graph } = this.#settings.hosted;
-    const names = graph.nodes.map(({ name }) => JSON.stringify(name)).join(", ");
-    const what =
-      node === undefined
-        ? `no operator named ${JSON.stringify(operator)}; it has ${names}`
-        : `no instance ${instance} of operator ${JSON.stringify(operator)}; it has 0 to ${node.parallelism - 1}`;
-    return new OperatorUnknownError(`job ${JSON.stringify(this.job)} has ${what}`, { details: { operator, instance } });
   }
 }
 

@@ -1,6 +1,7 @@
 /** Errors of submitting and running jobs. */
 
 import { MillraceError, printValue } from "../../runtime/index.ts";
+import type { JobGraph } from "../job-graph.ts";
 
 /** What a job that failed can go on from. */
 export interface LastCheckpoint {
@@ -69,4 +70,15 @@ function rootMessage(error: unknown): string {
     at = at.cause;
   }
   return at instanceof Error ? at.message : printValue(at);
+}
+
+/** @param operator a name that the graph does not have, or of an operator that has no such instance */
+export function unknownOperator(graph: JobGraph, operator: string, instance: number): OperatorUnknownError {
+  const node = graph.nodes.find(({ name }) => name === operator);
+  const names = graph.nodes.map(({ name }) => JSON.stringify(name)).join(", ");
+  const what =
+    node === undefined
+      ? `no operator named ${JSON.stringify(operator)}; it has ${names}`
+      : `no instance ${instance} of operator ${JSON.stringify(operator)}; it has 0 to ${node.parallelism - 1}`;
+  return new OperatorUnknownError(`job ${JSON.stringify(graph.name)} has ${what}`, { details: { operator, instance } });
 }

@@ -46,6 +46,8 @@ export interface InstanceReport extends OperatorCounters {
   readonly threadId: number;
   /** Of a source over a bounded input. */
   readonly progress: SourceProgress | undefined;
+  /** How far event time has come on its input, in ms since the epoch; -Infinity before the first event time, and without any. */
+  readonly watermark: number;
   /** What a sink has been waiting for long, with the reason: a commit that fails, say; undefined when nothing holds it up. */
   readonly waitsFor: string | undefined;
 }
@@ -70,7 +72,8 @@ export function operatorReports(
         const progress = node.kind === "source" ? stats?.progress : undefined;
         const { instance, host } = cell;
         const waitsFor = stats?.waits[node.name];
-        return { instance, host, threadId: threadIdOf(host), progress, waitsFor, ...counters };
+        const watermark = stats?.watermarks[node.name]?.time ?? Number.NEGATIVE_INFINITY;
+        return { instance, host, threadId: threadIdOf(host), progress, watermark, waitsFor, ...counters };
       });
     return { name: node.name, kind: node.kind, total: sum(instances), instances };
   });
