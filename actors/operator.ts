@@ -106,6 +106,8 @@ export interface PartContext {
   readonly logger: Logger;
   /** What the job registered with `job.provide(token, factory)`. */
   readonly services: Services;
+  /** A monotonic clock, in ms, that stands still while it could not be given events: for lack of credit, say. */
+  readingMs(): number;
   /** Asks for a call of `onWake` (or `poll`) in a turn to come. */
   wake(): void;
   /**

@@ -50,6 +50,7 @@ interface Input {
 }
 
 export class InputsHead implements Head {
+  readonly isPaused = false;
   readonly #cell: CellContext;
   readonly #inputs: readonly Input[];
   readonly #inputByChannel: ReadonlyMap<number, Input>;

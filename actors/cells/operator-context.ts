@@ -23,11 +23,12 @@ export interface OperatorReports {
   readonly giveUp: (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
   readonly decide: (error: unknown) => Directive;
   readonly replay: ReplayPolicy | undefined;
+  readonly readingMs: () => number;
 }
 
 export function operatorContext(cell: CellContext, place: OperatorPlace, reports: OperatorReports): PartContext {
   const { job, operator, instance, parallelism, address, incarnation, services } = place;
-  const { wake, giveUp, decide, replay } = reports;
+  const { wake, giveUp, decide, replay, readingMs } = reports;
   const stage = { name: operator, address };
   return {
     job,
@@ -40,6 +41,7 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     random: cell.random,
     logger: cell.logger,
     services,
+    readingMs,
     wake,
     deadLetter: (value, error, event) => giveUp(value, error, event && { ...event, ...betweenBatches }),
     fail: (error, canResume = true) => {

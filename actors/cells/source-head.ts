@@ -172,6 +172,10 @@ export class SourceHead implements Head {
     this.#readerState = "open";
   }
 
+  get isPaused(): boolean {
+    return this.#paused;
+  }
+
   begin(): void {}
 
   work(): HeadResult {

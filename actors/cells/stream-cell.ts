@@ -32,6 +32,7 @@ import type { Head } from "./head.ts";
 import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
+import { ReadingClock } from "./reading-clock.ts";
 import { SourceHead } from "./source-head.ts";
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
@@ -47,6 +48,7 @@ export class StreamCell implements CellLogic {
   readonly #letters: ChainLetters;
   readonly #outputs: CellOutputs;
   readonly #course: CellCourse;
+  readonly #reading = new ReadingClock();
   readonly #movement: CellMovement;
   #incarnation: number;
   #operatorsWoken = false;
@@ -78,7 +80,9 @@ export class StreamCell implements CellLogic {
   }
 
   turn(): TurnResult {
-    if (this.#course.phase.kind === "waiting" || !this.#outputs.pump()) return "idle";
+    const isWaiting = this.#course.phase.kind === "waiting" || !this.#outputs.pump();
+    this.#reading.look(!isWaiting && this.#chain.ready && !this.#head.isPaused, this.#cell.clock.monotonicMs());
+    if (isWaiting) return "idle";
     if (this.#operatorsWoken) this.#goOn();
     const result = this.#course.step();
     this.#letters.check();
@@ -241,7 +245,8 @@ export class StreamCell implements CellLogic {
       this.#cell.wake();
     };
     const place = { ...this.#spec, operator, address, incarnation: this.#incarnation };
-    return operatorContext(this.#cell, place, { giveUp, decide, replay, wake });
+    const readingMs = () => this.#reading.ms(this.#cell.clock.monotonicMs());
+    return operatorContext(this.#cell, place, { giveUp, decide, replay, wake, readingMs });
   }
 
   #stats(): StreamCellStats {

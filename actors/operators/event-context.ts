@@ -8,7 +8,10 @@ import type { Batch, Key } from "../batch.ts";
 import type { OperatorContext } from "../operator.ts";
 
 /** What an operator knows about where it runs, without the ways to call its cell. */
-export type OperatorPlace = Omit<OperatorContext, "watermark" | "wake" | "fail" | "failEvent" | "deadLetter">;
+export type OperatorPlace = Omit<
+  OperatorContext,
+  "watermark" | "readingMs" | "wake" | "fail" | "failEvent" | "deadLetter"
+>;
 
 export interface EventContext extends OperatorPlace {
   /** The event time of the event in hand in ms since the epoch; undefined without event time, and between events. */

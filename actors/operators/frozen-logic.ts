@@ -80,6 +80,10 @@ class FrozenContext extends CopiedPlace implements OperatorContext {
     this.#mutation = mutation;
   }
 
+  readingMs(): number {
+    return this.#context.readingMs();
+  }
+
   watermark(): number {
     return this.#context.watermark();
   }

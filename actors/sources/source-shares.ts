@@ -154,6 +154,7 @@ function contextOf({ instance, parallelism }: SourceShare, context: SourceContex
     services,
     signal,
     storage,
+    readingMs: () => context.readingMs(),
     wake: () => context.wake(),
     deadLetter: (value, error, event) => context.deadLetter(value, error, event),
     fail: (error) => context.fail(error),

@@ -69,6 +69,8 @@ export class TestContext implements SourceContext, OperatorContext {
   readonly failures: unknown[] = [];
   /** How far event time has come on the input. */
   watermarkTime = firstWatermark.time;
+  /** How long no events could be given to it. */
+  standstillMs = 0;
   readonly #abort = new AbortController();
   #isClosed = false;
   #isWoken = false;
@@ -105,6 +107,10 @@ export class TestContext implements SourceContext, OperatorContext {
     this.#checkOpen("wake");
     this.#isWoken = true;
     this.#onWoken?.();
+  }
+
+  readingMs(): number {
+    return this.clock.monotonicMs() - this.standstillMs;
   }
 
   watermark(): number {

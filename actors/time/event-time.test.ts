@@ -64,6 +64,39 @@ describe("the watermark", () => {
     ]);
   });
 
+  test("does not take an input for idle that could not be read", async () => {
+    const harness = await harnessOf({ idleAfter: "10s" });
+    harness.feedValues(readings(100));
+    await harness.advance(6_000);
+    harness.context.standstillMs = 60_000;
+
+    await harness.advance(60_000);
+    expect(harness.watermarks.at(-1)).toEqual({ time: 99, isIdle: false });
+    await harness.advance(5_000);
+
+    expect(harness.watermarks.at(-1)).toEqual({ time: 99, isIdle: true });
+  });
+
+  test("is what the events say, where they say it", async () => {
+    const harness = await harnessOf({ watermark: ({ device }, time) => (device === "mark" ? time : undefined) });
+
+    harness.feedValues(readings(100, 120));
+    harness.feedValues([{ at: 110, device: "mark" }]);
+    harness.feedValues([{ at: 105, device: "mark" }]);
+
+    expect(toldTimes(harness)).toEqual([110]);
+    expect(harness.values()).toHaveLength(4);
+  });
+
+  test("that is no time is refused with its event", async () => {
+    const harness = await harnessOf({ watermark: () => Number.NaN });
+
+    harness.feedValues(readings(100));
+
+    expect(harness.deadLetters).toMatchObject([{ value: { at: 100 }, error: { code: "ERR_ACT_EVENT_TIME" } }]);
+    expect([harness.values(), toldTimes(harness)]).toEqual([[], []]);
+  });
+
   test("is nothing of what came with the stream, except its end", async () => {
     const harness = await harnessOf();
     harness.watermark(1_000);
@@ -132,6 +165,7 @@ test.each([
   [{ time: async () => 5 }, "ERR_ACT_ASYNC_FUNCTION"],
   [{ outOfOrderness: "soon" }, "ERR_RT_OPTION"],
   [{ idleAfter: 0 }, "ERR_RT_OPTION"],
+  [{ watermark: () => 1, outOfOrderness: 5 }, "ERR_RT_OPTION"],
   [{ maxAhead: 0 }, "ERR_RT_OPTION"],
   [{ splitBy: "device" }, "ERR_RT_OPTION"],
 ])("options that are none are refused: %j", (options, code) => {

@@ -29,6 +29,11 @@ export interface EventTimeOptions<A> {
   /** How much older than the newest event before it an event may be without being late. Default 0: they come in order. */
   readonly outOfOrderness?: Duration;
   /**
+   * Instead of `outOfOrderness`: what an event says itself about how far event time has come, in ms since the epoch: no event of
+   * its split at or before that follows. Undefined when it says nothing.
+   */
+  readonly watermark?: (event: A, time: number) => number | undefined;
+  /**
    * What the event was read from, where one source reads several things in turn that are each in order (partitions, devices).
    * The slowest of them sets the watermark.
    */
@@ -58,17 +63,30 @@ export function eventTime<A>(options: EventTimeOptions<A> = {}): OperatorSpec {
 interface Settings {
   readonly time: ((event: unknown) => unknown) | undefined;
   readonly outOfOrdernessMs: number;
+  readonly watermark: ((event: unknown, time: number) => unknown) | undefined;
   readonly splitBy: ((event: unknown) => unknown) | undefined;
   readonly idleAfterMs: number;
   readonly maxAheadMs: number;
 }
 
-function checkOptions({ time, outOfOrderness = 0, splitBy, idleAfter, maxAhead }: EventTimeOptions<unknown>): Settings {
+function checkOptions(options: EventTimeOptions<unknown>): Settings {
+  const { time, outOfOrderness = 0, watermark, splitBy, idleAfter, maxAhead } = options;
   if (time !== undefined) checkPlainFunction("eventTime: time", time);
+  if (watermark !== undefined) {
+    checkPlainFunction("eventTime: watermark", watermark);
+    if (options.outOfOrderness !== undefined) {
+      throw new OptionError(
+        "eventTime: outOfOrderness",
+        outOfOrderness,
+        "nothing beside `watermark`, which says the same",
+      );
+    }
+  }
   if (splitBy !== undefined) checkPlainFunction("eventTime: splitBy", splitBy);
   return {
     time,
     outOfOrdernessMs: durationMs(outOfOrderness, "eventTime: outOfOrderness"),
+    watermark,
     splitBy,
     idleAfterMs: limitMs(idleAfter ?? idleAfterMsDefault, "eventTime: idleAfter"),
     maxAheadMs: limitMs(maxAhead ?? maxAheadMsDefault, "eventTime: maxAhead"),
@@ -107,7 +125,7 @@ class EventTimeLogic implements OperatorLogic {
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const { merged } = this.#splits;
-    const nowMs = this.#context.clock.monotonicMs();
+    const nowMs = this.#context.readingMs();
     const latest = this.#context.clock.wallMs() + this.#settings.maxAheadMs;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
@@ -115,7 +133,7 @@ class EventTimeLogic implements OperatorLogic {
       const time = this.#timeOf(event, batch.times?.[index], latest);
       const split = time === undefined ? undefined : this.#splitOf(event);
       if (time === undefined || split === undefined) continue;
-      this.#splits.see(split, time, nowMs);
+      this.#splits.see(split, this.#progressOf(event, time), nowMs);
       // Those behind have to know that events come again before they come.
       if (merged.isIdle) this.#settle(output);
       output.emit(event, time);
@@ -126,7 +144,7 @@ class EventTimeLogic implements OperatorLogic {
   }
 
   onWake(output: Output): void {
-    this.#splits.rest(this.#context.clock.monotonicMs() - this.#settings.idleAfterMs);
+    this.#splits.rest(this.#context.readingMs() - this.#settings.idleAfterMs);
     const { time, isIdle } = this.#splits.settle() ?? this.#splits.merged;
     output.advance(time, isIdle);
     this.#setTimer();
@@ -146,7 +164,7 @@ class EventTimeLogic implements OperatorLogic {
   }
 
   restore(groups: Parameters<NonNullable<OperatorLogic["restore"]>>[0]): void {
-    const nowMs = this.#context.clock.monotonicMs();
+    const nowMs = this.#context.readingMs();
     for (const { name, values } of groups) {
       if (name !== stateName) continue;
       for (const [instance, times] of values) {
@@ -160,7 +178,7 @@ class EventTimeLogic implements OperatorLogic {
   }
 
   slowestSplit(): SlowSplit | undefined {
-    return this.#splits.slowest(this.#context.clock.monotonicMs());
+    return this.#splits.slowest(this.#context.readingMs());
   }
 
   close(): void {
@@ -174,6 +192,19 @@ class EventTimeLogic implements OperatorLogic {
     if (typeof time === "number" && time >= 0 && time <= latest) return time;
     this.#giveUp(event, timeFault(found, time, latest));
     return undefined;
+  }
+
+  /** The event time behind which none of its split follows, but for `outOfOrderness`. */
+  #progressOf(event: unknown, time: number): number {
+    const { watermark } = this.#settings;
+    if (watermark === undefined) return time;
+    const told = watermark(event, time);
+    if (told === undefined) return Number.NEGATIVE_INFINITY;
+    if (typeof told === "number" && Number.isFinite(told)) return told + 1;
+    throw new EventTimeError(
+      `operator ${JSON.stringify(this.#context.operator)}: watermark returned ${printValue(told)}; ms since the epoch or undefined is expected`,
+      { details: { operator: this.#context.operator } },
+    );
   }
 
   #splitOf(event: unknown): Key | undefined {
@@ -205,8 +236,9 @@ class EventTimeLogic implements OperatorLogic {
     if (this.#cancelTimer !== undefined || quietSinceMs === undefined) return;
     const { idleAfterMs } = this.#settings;
     if (idleAfterMs === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#context;
-    this.#cancelTimer = clock.after(quietSinceMs + idleAfterMs - clock.monotonicMs(), () => {
+    // The clock of reading may stand still: not more often than that is it looked at.
+    const leftMs = Math.max(quietSinceMs + idleAfterMs - this.#context.readingMs(), idleAfterMs / 16);
+    this.#cancelTimer = this.#context.clock.after(leftMs, () => {
       this.#cancelTimer = undefined;
       this.#context.wake();
     });

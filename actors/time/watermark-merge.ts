@@ -18,7 +18,7 @@ export class WatermarkMerge {
   /** @param inputs where each of them stands */
   constructor(inputs: readonly Watermark[]) {
     this.#inputs = [...inputs];
-    if (inputs.length > 0) this.merge();
+    this.merge();
   }
 
   get merged(): Watermark {
@@ -48,6 +48,8 @@ export class WatermarkMerge {
   /** Returns the merged watermark when it changed. */
   merge(): Watermark | undefined {
     const { merged } = this;
+    // Nobody has said anything yet; inputs that have ended are inputs.
+    if (this.#inputs.length === 0) return undefined;
     let lowest = lastWatermark.time;
     let highest = firstWatermark.time;
     let isIdle = false;
