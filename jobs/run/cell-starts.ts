@@ -4,6 +4,7 @@
  * Invariants
  *  J3  under at-most-once a replayable source goes on behind the newest position it reserved.
  *  J4  a cell that has ended stays ended: on a new thread it only tells the end again.
+ *  J6  no two incarnations start under the same attempt of a channel.
  */
 
 import type { CellSpec } from "../../runtime/index.ts";
@@ -41,6 +42,8 @@ export class CellStarts {
   }
 
   specOf(cell: JobCell): CellSpec {
+    // J6: the attempts that were raised for it are used up, also when it cannot be opened.
+    cell.restartsWithAll = false;
     const restore = this.#letters.restoreOf(cell.key, this.#fail);
     const start: ChainStart = {
       chain: cell.chain.id,

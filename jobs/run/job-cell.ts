@@ -16,7 +16,7 @@ export interface JobCell {
   started: boolean;
   /** True from being told to start over, or lost with a thread, until it has joined the others again. */
   fresh: boolean;
-  /** Whether its next restart is part of one of the whole job, which has raised the attempts already. */
+  /** Whether attempts were raised for its next start already, by a restart of the whole job. */
   restartsWithAll: boolean;
   /** The cells that send to it. */
   readonly upstream: JobCell[];

@@ -212,7 +212,6 @@ export class JobCells {
 
   #onStarted(cell: JobCell): void {
     cell.started = true;
-    cell.restartsWithAll = false;
     if (!this.#stopping) this.#joining.onStarted();
   }
 

@@ -66,7 +66,6 @@ export class RegionRestarts {
   startOver(cell: JobCell): CellSpec | undefined {
     if (this.#epochs === undefined) return undefined;
     if (!cell.restartsWithAll) this.#restartRegion([cell], [cell]);
-    cell.restartsWithAll = false;
     return this.#specOf(cell);
   }
 

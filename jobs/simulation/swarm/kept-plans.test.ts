@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import type { SwarmPlan } from "./swarm-plan.ts";
 import { swarmSeed } from "./swarm-seed.ts";
 
-/** Found by the swarm: the opening of a channel was sent to a thread that had died, by one that heard of it too late. */
+/**
+ * Found by the swarm: the opening of a channel was sent to a thread that had died, by one that heard of it too late; an
+ * incarnation that could not be opened and the next one started under the same attempt.
+ */
 const plans = JSON.parse(readFileSync(new URL("kept-plans.json", import.meta.url), "utf8")) as readonly SwarmPlan[];
 
 test("plans that failed once hold", async () => {

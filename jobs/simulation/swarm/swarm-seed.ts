@@ -62,7 +62,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     jobRestarts: { max: jobRestartsMax, within: "1m" },
     ...(plan.pressure.epochTimeoutMs === undefined ? {} : { epochTimeout: plan.pressure.epochTimeoutMs }),
     faults: [...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...plan.pressure.faults],
-    limit: "20s",
+    limit: "3m",
     quietAfter: "10s",
     history: options.history ?? false,
     // No function of these jobs changes an event.
