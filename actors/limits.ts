@@ -123,3 +123,7 @@ export const maxAheadMsDefault = 86_400_000;
 export const timersPerKeyMax = 1_000;
 /** Splits that one instance of `eventTime` tells apart; the events of further ones are given up (ERR_ACT_EVENT_TIME). */
 export const splitsMax = 10_000;
+/** Events of one key that a join keeps on one side; one more is given up (ERR_ACT_JOIN_ROWS), unless `rowsPerKeyMax` says otherwise. */
+export const joinRowsPerKeyMaxDefault = 100_000;
+/** A larger `rowsPerKeyMax` of a join is refused (ERR_RT_OPTION). */
+export const joinRowsPerKeyMax = 10_000_000;

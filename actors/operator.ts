@@ -143,6 +143,8 @@ export interface SlowSplit {
 export interface EarlierEvent {
   readonly key: Key | undefined;
   readonly time: number | undefined;
+  /** Which of its inputs it came in on. Default 0. */
+  readonly input?: number;
   /** How often the operator has tried it by itself. */
   readonly attempts: number;
 }

@@ -4,6 +4,9 @@ import {
   type CallContext,
   countOperator,
   type EventContext,
+  intervalJoin,
+  type JoinIntervalOptions,
+  type JoinType,
   type Key,
   lateOutputName,
   mapAsync,
@@ -14,9 +17,11 @@ import {
   scan,
 } from "../actors/index.ts";
 import type { Input } from "./graph-assembly.ts";
+import type { LeftOf, RightOf } from "./join-sides.ts";
 import type {
   CountOptions,
   FoldOptions,
+  IntervalJoinStreamOptions,
   MapAsyncStreamOptions,
   OperatorOptions,
   SinkOptions,
@@ -114,6 +119,25 @@ export class KeyedStream<T, K extends Key> {
     options: OperatorOptions = {},
   ): TimedStream<U, T | R> {
     return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options, [other.#input]);
+  }
+
+  /**
+   * Pairs its events with those of another stream that have the same key and are at most so much earlier and later:
+   * `left.time + lower <= right.time <= left.time + upper`. Pairs are put out as they are found, with the later time of the two.
+   * With the type "left", "right" or "full" an event of that side without a partner is put out when none can come any more.
+   *
+   * @throws ERR_ACT_JOIN_INTERVAL when nothing can lie in the interval, or it has no end and the type is not "inner"
+   */
+  intervalJoin<R, U, const J extends JoinType = "inner">(
+    name: string,
+    right: KeyedStream<R, K>,
+    interval: JoinIntervalOptions,
+    join: (left: LeftOf<T, J>, right: RightOf<R, J>) => U,
+    options: IntervalJoinStreamOptions<J> = {},
+  ): TimedStream<U, T | R> {
+    // Where a side cannot be absent the operator does not call the function without it.
+    const spec = intervalJoin(interval, join as (left: T | undefined, right: R | undefined) => U, options);
+    return this.#add(name, spec, options, [right.#input]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

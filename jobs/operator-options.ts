@@ -2,6 +2,8 @@
 
 import type {
   Emission,
+  IntervalJoinOptions,
+  JoinType,
   MapAsyncOptions,
   ParseOptions,
   SplitOptions,
@@ -33,6 +35,10 @@ export interface CountOptions extends OperatorOptions {
 export interface FoldOptions extends CountOptions, StateVersioning {}
 
 export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
+
+export interface IntervalJoinStreamOptions<J extends JoinType> extends OperatorOptions, IntervalJoinOptions {
+  readonly type?: J;
+}
 
 export interface ThrottleStreamOptions extends OperatorOptions, ThrottleOptions {}
 

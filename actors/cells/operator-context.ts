@@ -3,7 +3,7 @@
 import type { Address, CellContext, Directive, Services } from "../../runtime/index.ts";
 import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import type { TakenEvent } from "../letters/event-dead-letter.ts";
-import type { PartContext } from "../operator.ts";
+import type { EarlierEvent, PartContext } from "../operator.ts";
 import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
 
 /** Which operator, and where it runs. */
@@ -43,7 +43,7 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     services,
     readingMs,
     wake,
-    deadLetter: (value, error, event) => giveUp(value, error, event && { ...event, ...betweenBatches }),
+    deadLetter: (value, error, event) => giveUp(value, error, event && betweenBatches(event)),
     fail: (error, canResume = true) => {
       const directive = decide(error);
       const decided = directive === "resume" && !canResume ? "restart" : directive;
@@ -52,7 +52,7 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
     failEvent: (value, error, event) => {
       const verdict = verdictOnEvent(value, decide(error), replay);
       if (verdict.kind === "give-up") {
-        giveUp(value, error, { ...event, attempts: verdict.attempts * event.attempts, ...betweenBatches });
+        giveUp(value, error, betweenBatches({ ...event, attempts: verdict.attempts * event.attempts }));
         if (verdict.next === "resume") return;
       }
       cell.fail(failureOf(stage, verdict, error));
@@ -60,5 +60,6 @@ export function operatorContext(cell: CellContext, place: OperatorPlace, reports
   };
 }
 
-/** Operators that have several inputs hold no events. */
-const betweenBatches = { input: 0, batchIndex: undefined };
+function betweenBatches({ input = 0, ...event }: EarlierEvent): TakenEvent {
+  return { ...event, input, batchIndex: undefined };
+}

@@ -1,0 +1,205 @@
+/**
+ * intervalJoin: pairs of a left and a right event of the same key, the right one at most so much earlier and so much later than the
+ * left one. A pair is put out as soon as both are there, with the later time of the two.
+ *
+ * An event is kept while a partner may come: a left one until event time has come to its time + upper, a right one until it has come
+ * to its time - lower. It leaves then, in the order of these times, and where it has had no partner and those are asked for, its
+ * result does.
+ *
+ * Invariants
+ *  V1  every pair of accepted events that is in the interval is put out once, when the second of them comes.
+ *  V2  an event that its function fails at has changed nothing.
+ *  V3  no result is older than the watermark that was passed on before it: where events without a partner wait for theirs, the
+ *      watermark follows as much later.
+ *
+ * Not here: what is kept (join-state.ts), in which order (join-rows.ts).
+ */
+
+import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import type { Batch, Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import { joinRowsPerKeyMax, joinRowsPerKeyMaxDefault } from "../limits.ts";
+import {
+  lateOutputName,
+  type OperatorContext,
+  type OperatorLogic,
+  type OperatorSpec,
+  type Output,
+} from "../operator.ts";
+import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
+import { EventTimeError } from "../time/event-time.ts";
+import { TimeHeap } from "../time/time-heap.ts";
+import type { Watermark } from "../time/watermark.ts";
+import { type JoinInterval, type JoinIntervalOptions, joinInterval } from "./join-interval.ts";
+import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
+import { checkJoinType, type JoinSide, type JoinType, keepsUnmatched } from "./join-type.ts";
+
+export interface IntervalJoinOptions {
+  /** Default "inner". */
+  readonly type?: JoinType;
+  /** Events of one key that are kept on one side; one more is given up with ERR_ACT_JOIN_ROWS. Default `joinRowsPerKeyMaxDefault`. */
+  readonly rowsPerKeyMax?: number;
+}
+
+/**
+ * Joins its first input, the left one, with its second. Both have keys. An event whose time is not after the watermark goes to the
+ * output "late"; one without event time is given up with ERR_ACT_EVENT_TIME.
+ *
+ * @param join makes the result of a pair, or with undefined on one side that of an event without a partner. When it throws for a
+ *   pair, the event that came second has failed; when it throws for one without a partner, that is given up
+ * @throws ERR_RT_OPTION, ERR_ACT_JOIN_INTERVAL, ERR_ACT_ASYNC_FUNCTION
+ */
+export function intervalJoin<L, R, B>(
+  interval: JoinIntervalOptions,
+  join: (left: L | undefined, right: R | undefined) => B,
+  options: IntervalJoinOptions = {},
+): OperatorSpec {
+  const { type = "inner", rowsPerKeyMax = joinRowsPerKeyMaxDefault } = options;
+  checkJoinType("intervalJoin: type", type);
+  checkPlainFunction("intervalJoin", join);
+  if (typeof interval !== "object" || interval === null) {
+    throw new OptionError("intervalJoin: interval", interval, "{ lower, upper }");
+  }
+  const settings: Settings = {
+    type,
+    interval: joinInterval(interval, type),
+    join: join as Settings["join"],
+    rowsMax: wholeNumber("intervalJoin: rowsPerKeyMax", rowsPerKeyMax, 1, joinRowsPerKeyMax),
+  };
+  return { kind: "intervalJoin", outputs: ["main", lateOutputName], create: () => new IntervalJoinLogic(settings) };
+}
+
+interface Settings {
+  readonly type: JoinType;
+  readonly interval: JoinInterval;
+  readonly join: (left: unknown, right: unknown) => unknown;
+  readonly rowsMax: number;
+}
+
+const lateOutput = 1;
+
+class IntervalJoinLogic implements OperatorLogic {
+  readonly #settings: Settings;
+  /** What is to leave, of both sides. */
+  readonly #due = new TimeHeap<JoinCell>();
+  readonly #states: readonly [left: JoinState, right: JoinState];
+  /** V3 */
+  readonly #delayMs: number;
+  #context!: OperatorContext;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+    const { type } = settings;
+    const state = (side: JoinSide): JoinState =>
+      new JoinState({ side, keptMs: keptMs(settings, side), notesMatches: keepsUnmatched(type, side) }, this.#due);
+    this.#states = [state(0), state(1)];
+    const delays = ([0, 1] as const).map((side) => (keepsUnmatched(type, side) ? keptMs(settings, side) : 0));
+    this.#delayMs = Math.max(0, ...delays);
+  }
+
+  open(context: OperatorContext): void {
+    this.#context = context;
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const side: JoinSide = batch.input === 1 ? 1 : 0;
+    const watermark = this.#context.watermark();
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      const time = batch.times?.[index];
+      const value = batch.values[index];
+      if (time === undefined) this.#context.deadLetter(value, this.#withoutTime());
+      else if (time <= watermark) output.emitTo(lateOutput, value, time);
+      else this.#take(side, batch.keys?.[index] as Key, time, value, watermark, output);
+    }
+  }
+
+  onWatermark({ time, isIdle }: Watermark, output: Output): void {
+    while (this.#due.size > 0 && this.#due.firstTime <= time) {
+      const dueTime = this.#due.firstTime;
+      const cell = this.#due.take() as JoinCell;
+      // J2
+      if (cell.present && cell.dueTime === dueTime) this.#release(cell, dueTime, output);
+    }
+    output.advance(time - this.#delayMs, isIdle);
+  }
+
+  snapshot(): readonly StateEntry[] {
+    return this.#states.flatMap((state) => state.snapshot());
+  }
+
+  restore(groups: readonly StateGroup[]): void {
+    for (const state of this.#states) state.restore(groups);
+  }
+
+  #take(side: JoinSide, key: Key, time: number, value: unknown, watermark: number, output: Output): void {
+    const { type, interval, rowsMax } = this.#settings;
+    const own = this.#states[side];
+    const isKept = time + keptMs(this.#settings, side) > watermark;
+    if (isKept && (own.find(key)?.value.size ?? 0) >= rowsMax) {
+      return this.#context.deadLetter(value, new JoinRowsError(this.#context.operator, key, rowsMax));
+    }
+    const partners = this.#states[side === 0 ? 1 : 0].find(key);
+    let from = 0;
+    let to = 0;
+    if (partners !== undefined) {
+      const earliest = side === 0 ? time + interval.lowerMs : time - interval.upperMs;
+      const latest = side === 0 ? time + interval.upperMs : time - interval.lowerMs;
+      from = partners.value.indexFrom(earliest);
+      to = from;
+      for (let row = partners.value.at(to); row !== undefined && row.time <= latest; row = partners.value.at(to)) {
+        const later = Math.max(row.time, time);
+        output.emit(side === 0 ? this.#joined(value, row.value) : this.#joined(row.value, value), later);
+        to += 1;
+      }
+    }
+    const isMatched = to > from;
+    if (!isKept && !isMatched && keepsUnmatched(type, side)) output.emit(this.#alone(side, value), time);
+    // V2: from here on nothing of the author's is called.
+    if (partners !== undefined) this.#states[partners.side].match(partners, from, to);
+    if (isKept) own.add(key, time, value, isMatched);
+  }
+
+  /** What is due of a key leaves. */
+  #release(cell: JoinCell, dueTime: number, output: Output): void {
+    const { side, key } = cell;
+    const state = this.#states[side];
+    const tells = keepsUnmatched(this.#settings.type, side);
+    for (let row = state.takeDue(cell, dueTime); row !== undefined; row = state.takeDue(cell, dueTime)) {
+      if (!tells || row.isMatched) continue;
+      const { time, value } = row;
+      let result: unknown;
+      try {
+        result = this.#alone(side, value);
+      } catch (error) {
+        this.#context.deadLetter(value, error, { key, time, input: side, attempts: 1 });
+        continue;
+      }
+      output.emit(result, time);
+    }
+  }
+
+  #alone(side: JoinSide, value: unknown): unknown {
+    return side === 0 ? this.#joined(value, undefined) : this.#joined(undefined, value);
+  }
+
+  #joined(left: unknown, right: unknown): unknown {
+    const result = this.#settings.join(left, right);
+    checkPlainResult("intervalJoin", result);
+    return result;
+  }
+
+  #withoutTime(): EventTimeError {
+    const { operator } = this.#context;
+    return new EventTimeError(
+      `operator ${JSON.stringify(operator)}: an event has no event time; give its stream one by eventTime, directly behind the source`,
+      { details: { operator } },
+    );
+  }
+}
+
+/** How long behind its time an event of a side is kept. */
+function keptMs({ interval }: Settings, side: JoinSide): number {
+  return side === 0 ? interval.upperMs : -interval.lowerMs;
+}

@@ -1,0 +1,127 @@
+/**
+ * JoinRows: the events of one key that one side of a join keeps, by event time, those of the same time in the order in which they
+ * came. Most events are the newest: they are put in at the end, and leave at the beginning.
+ *
+ * Invariants
+ *  R1  rows are in the order of their times.
+ *  R2  what was kept at the last snapshot, changed by `takeChange`, is what is kept now.
+ */
+
+import { MapChange } from "../state/map-change.ts";
+
+/** An event that waits for partners. */
+export interface JoinRow {
+  /** Of those of its key and side, as long as there are some. */
+  readonly id: number;
+  readonly time: number;
+  readonly value: unknown;
+  /** Whether it has had a partner; kept up only where somebody asks for it. */
+  isMatched: boolean;
+  /** Whether the last snapshot holds it, and as it is. */
+  stored: "not" | "otherwise" | "as it is";
+}
+
+export type StoredRow = readonly [time: number, value: unknown, isMatched?: true];
+
+export class JoinRows {
+  /** Those before `#first` have left. */
+  #rows: JoinRow[] = [];
+  #first = 0;
+  #nextId = 0;
+  /** Ids of those that the last snapshot holds and that have left. */
+  #removed: number[] = [];
+  /** Whether the last snapshot holds rows of the key. */
+  #isStored = false;
+
+  /**
+   * As snapshots held them, by id.
+   *
+   * @param isStored whether the next snapshot is to follow those; otherwise it holds all rows
+   */
+  static restored(stored: ReadonlyMap<number, StoredRow>, isStored: boolean): JoinRows {
+    const rows = new JoinRows();
+    rows.#isStored = isStored;
+    rows.#rows = Array.from(stored, ([id, [time, value, isMatched = false]]): JoinRow => {
+      return { id, time, value, isMatched, stored: isStored ? "as it is" : "not" };
+    }).sort((left, right) => left.time - right.time || left.id - right.id);
+    rows.#nextId = rows.#rows.reduce((nextId, { id }) => Math.max(nextId, id + 1), 0);
+    return rows;
+  }
+
+  get size(): number {
+    return this.#rows.length - this.#first;
+  }
+
+  /** The first one; undefined when there is none. */
+  get first(): JoinRow | undefined {
+    return this.#rows[this.#first];
+  }
+
+  /** Where those at `time` and after begin, for `at`. */
+  indexFrom(time: number): number {
+    return this.#search(time, false);
+  }
+
+  at(index: number): JoinRow | undefined {
+    return this.#rows[index];
+  }
+
+  add(time: number, value: unknown, isMatched: boolean): void {
+    const row: JoinRow = { id: this.#nextId, time, value, isMatched, stored: "not" };
+    this.#nextId += 1;
+    const last = this.#rows.at(-1);
+    if (last === undefined || last.time <= time) this.#rows.push(row);
+    else this.#rows.splice(this.#search(time, true), 0, row);
+  }
+
+  match(row: JoinRow): void {
+    if (row.isMatched) return;
+    row.isMatched = true;
+    if (row.stored === "as it is") row.stored = "otherwise";
+  }
+
+  /** Takes out the first one. */
+  shift(): void {
+    const row = this.#rows[this.#first];
+    if (row === undefined) return;
+    if (row.stored !== "not") this.#removed.push(row.id);
+    this.#first += 1;
+    // Rarely, so that leaving costs the same for however many there are.
+    if (this.#first * 2 > this.#rows.length) {
+      this.#rows.splice(0, this.#first);
+      this.#first = 0;
+    }
+  }
+
+  /** What changed since the call before; all of them the first time. */
+  takeChange(): MapChange | ReadonlyMap<number, StoredRow> {
+    const isChange = this.#isStored;
+    const removed = new Set(this.#removed);
+    const changed = new Map<number, StoredRow>();
+    this.#isStored = true;
+    this.#removed = [];
+    for (let index = this.#first; index < this.#rows.length; index += 1) {
+      const row = this.#rows[index] as JoinRow;
+      if (row.stored !== "as it is") changed.set(row.id, storedRow(row));
+      row.stored = "as it is";
+    }
+    return isChange ? new MapChange(removed, changed) : changed;
+  }
+
+  /** The index of the first row at `time` or after; with `isBehind`, after `time`. */
+  #search(time: number, isBehind: boolean): number {
+    let low = this.#first;
+    let high = this.#rows.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const at = (this.#rows[middle] as JoinRow).time;
+      if (at < time || (isBehind && at === time)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function storedRow({ time, value, isMatched }: JoinRow): StoredRow {
+  return isMatched ? [time, value, true] : [time, value];
+}

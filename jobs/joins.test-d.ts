@@ -1,0 +1,77 @@
+/** What must compile about joins, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
+
+import { expectTypeOf } from "vitest";
+import { defineJob } from "./define-job.ts";
+import { sampleSource } from "./fixtures/sample-specs.ts";
+import type { TimedStream } from "./stream.ts";
+
+interface Click {
+  readonly user: string;
+  readonly ad: string;
+}
+interface Order {
+  readonly customer: string;
+  readonly total: number;
+}
+
+defineJob("joins", (job) => {
+  const clicks = job.source("clicks", sampleSource<Click>()).keyBy(({ user }) => user);
+  const orders = job.source("orders", sampleSource<Order>()).keyBy(({ customer }) => customer);
+  const byTotal = job.source("totals", sampleSource<Order>()).keyBy(({ total }) => total);
+  const interval = { lower: "-5s", upper: 10 } as const;
+
+  // The sides of an inner join are there, whether or not it is said to be one.
+  const inner = clicks.intervalJoin("inner", orders, interval, (click, order) => {
+    expectTypeOf(click).toEqualTypeOf<Click>();
+    expectTypeOf(order).toEqualTypeOf<Order>();
+    return order.total;
+  });
+  expectTypeOf(inner).toEqualTypeOf<TimedStream<number, Click | Order>>();
+  clicks.intervalJoin("said", orders, interval, (click, order) => click.ad.length + order.total, { type: "inner" });
+  clicks.intervalJoin("others", orders, interval, (click, order) => click.ad.length + order.total, { parallelism: 2 });
+
+  // In an outer join the other side may be missing.
+  clicks.intervalJoin(
+    "left",
+    orders,
+    interval,
+    (click, order) => {
+      expectTypeOf(click).toEqualTypeOf<Click>();
+      expectTypeOf(order).toEqualTypeOf<Order | undefined>();
+    },
+    { type: "left" },
+  );
+  clicks.intervalJoin(
+    "right",
+    orders,
+    interval,
+    (click, order) => {
+      expectTypeOf(click).toEqualTypeOf<Click | undefined>();
+      expectTypeOf(order).toEqualTypeOf<Order>();
+    },
+    { type: "right" },
+  );
+  clicks.intervalJoin(
+    "full",
+    orders,
+    interval,
+    (click, order) => {
+      expectTypeOf(click).toEqualTypeOf<Click | undefined>();
+      expectTypeOf(order).toEqualTypeOf<Order | undefined>();
+    },
+    { type: "full" },
+  );
+  // @ts-expect-error the order may be missing
+  clicks.intervalJoin("missing", orders, interval, (_, order) => order.total, { type: "left" });
+
+  // @ts-expect-error keys of another type
+  clicks.intervalJoin("keys", byTotal, interval, (click) => click);
+  // @ts-expect-error a stream without keys
+  clicks.intervalJoin("no-keys", job.source("plain", sampleSource<Order>()), interval, (click) => click);
+  // @ts-expect-error no such type
+  clicks.intervalJoin("type", orders, interval, (click) => click, { type: "outer" });
+  // @ts-expect-error a bound is missing
+  clicks.intervalJoin("bound", orders, { lower: 0 }, (click) => click);
+  // @ts-expect-error not a duration
+  clicks.intervalJoin("duration", orders, { lower: "soon", upper: 0 }, (click) => click);
+});
