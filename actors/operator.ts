@@ -160,6 +160,8 @@ export interface OperatorSpec {
   readonly outputs: readonly string[];
   /** True when it cannot be chained behind another operator because it may refuse input (`ready`). */
   readonly heads?: boolean;
+  /** How far ahead, in ms of event time, its stream may be of the slowest one of its job. */
+  readonly maxDriftMs?: number;
   /** True when what it emits depends on where one batch ends and the next begins. Default false. */
   readonly perBatch?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */

@@ -14,6 +14,8 @@ export const collectEventsMax = 10_000_000;
 export const outputBufferEventsMax = 1_024;
 /** A report waits this long for the counters of cells that are busy, and takes their last ones then. */
 export const statsLimitMs = 1_000;
+/** Where sources are kept together in event time (`maxDrift`), they are told so often, in ms, how far they may go. */
+export const alignmentMs = 100;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
 /** Bytes of state that checkpoints of a run without `storage` keep in memory; beyond, they are kept in a temporary file. */

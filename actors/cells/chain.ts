@@ -8,7 +8,7 @@
 
 import type { Batch } from "../batch.ts";
 import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
-import { lastWatermark, type Watermark } from "../time/watermark.ts";
+import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 
 /** An edge that leaves the chain, and where. */
@@ -53,6 +53,13 @@ export class Chain {
   /** True when nothing is in flight or in hand in any operator. */
   get quiet(): boolean {
     return this.stages.every((stage) => stage.quiet);
+  }
+
+  /** How far the operator has told that event time has come that says so; -Infinity where none does. */
+  get eventTime(): number {
+    let time = firstWatermark.time;
+    for (const { logic, told } of this.stages) if (logic.slowestSplit !== undefined) time = Math.max(time, told.time);
+    return time;
   }
 
   /** Grows with whatever the operators do. */

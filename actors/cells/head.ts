@@ -21,7 +21,7 @@ export interface InputStanding extends Watermark {
 export interface Head {
   /** How long the inputs waited, at the barrier that was reached last, for the last of them to deliver it. */
   readonly alignmentMs: number;
-  /** Whether it was told to read no further for now. */
+  /** Whether it must read no further for now. */
   readonly isPaused: boolean;
   start?(): Promise<void>;
   /** All cells of the job are there. */

@@ -30,7 +30,7 @@ export interface StageSpec {
   /** The operator's name. */
   readonly name: string;
   readonly address: Address;
-  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "create">;
+  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "create">;
   /** The output that the next operator of the chain takes; undefined for the last one. */
   readonly chainedOutput: number | undefined;
   /**
@@ -75,6 +75,8 @@ export class OperatorStage implements Output {
   #endFailed = false;
   /** How far event time has come on the input of this operator. */
   #watermark = firstWatermark;
+  /** How far it has come for those that take its results. */
+  #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
   /** In hand; undefined between batches. */
@@ -97,6 +99,11 @@ export class OperatorStage implements Output {
   /** How far event time has come on its input. */
   get watermark(): Watermark {
     return this.#watermark;
+  }
+
+  /** How far event time has come for those that take its results. */
+  get told(): Watermark {
+    return this.#told;
   }
 
   get logic(): OperatorLogic {
@@ -163,6 +170,7 @@ export class OperatorStage implements Output {
 
   advance(time: number, isIdle: boolean): void {
     const watermark = { time, isIdle };
+    this.#told = watermark;
     if (this.#builders.some((builder) => builder.length > 0)) this.#watermarkBehind = watermark;
     else this.#watermarkBefore = watermark;
   }

@@ -118,7 +118,7 @@ export class SourceHead implements Head {
   /**
    * @param contextOf the context of the source, as it is at the time
    * @param take takes a range of a batch into the chain
-   * @param hasRoom whether more may be read, as far as the outboxes of the cell are concerned
+   * @param hasRoom whether more may be read, as far as the rest of the cell is concerned
    */
   constructor(
     cell: CellContext,
@@ -173,7 +173,7 @@ export class SourceHead implements Head {
   }
 
   get isPaused(): boolean {
-    return this.#paused;
+    return !this.#mayRead;
   }
 
   begin(): void {}

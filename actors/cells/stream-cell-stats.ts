@@ -31,6 +31,8 @@ export interface StreamCellStats {
 }
 
 export interface OperatorWatermark extends Watermark {
+  /** How far it has come for those that take its results. */
+  readonly told: Watermark;
   /** Of who says how far event time has come: the split that holds it up. */
   readonly slowest: SlowSplit | undefined;
 }
@@ -48,8 +50,8 @@ export function cellStats(
   const waits: Record<string, string> = {};
   if (source !== undefined) operators[source.name] = { ...source.counters };
   const watermarks: Record<string, OperatorWatermark> = {};
-  for (const { spec, counters, logic, watermark } of chain.stages) {
-    watermarks[spec.name] = { ...watermark, slowest: logic.slowestSplit?.() };
+  for (const { spec, counters, logic, watermark, told } of chain.stages) {
+    watermarks[spec.name] = { ...watermark, told, slowest: logic.slowestSplit?.() };
     operators[spec.name] = { ...counters };
     const waitsFor = logic.waitsFor?.();
     if (waitsFor !== undefined) waits[spec.name] = waitsFor;

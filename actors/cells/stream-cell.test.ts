@@ -270,7 +270,7 @@ describe("a stream cell", () => {
         stats: {
           operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0 } },
           waits: {},
-          watermarks: { double: { ...firstWatermark, slowest: undefined } },
+          watermarks: { double: { ...firstWatermark, told: firstWatermark, slowest: undefined } },
           inputs: [{ channel: 0, ...firstWatermark, forMs: 0 }],
           progress: undefined,
           unsentEvents: 0,

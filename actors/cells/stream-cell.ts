@@ -49,6 +49,8 @@ export class StreamCell implements CellLogic {
   readonly #outputs: CellOutputs;
   readonly #course: CellCourse;
   readonly #reading = new ReadingClock();
+  /** Its source reads no further once event time has come behind this; where that is to be told, it waits for it. */
+  #eventTimeLimit: number;
   readonly #movement: CellMovement;
   #incarnation: number;
   #operatorsWoken = false;
@@ -64,6 +66,8 @@ export class StreamCell implements CellLogic {
     });
     this.#outputs = new CellOutputs(cell, spec);
     this.#chain = new Chain(stages, this.#outputs.edges, this.#letters);
+    const mayDrift = spec.stages.every((stage) => stage.spec.maxDriftMs === undefined);
+    this.#eventTimeLimit = mayDrift ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
     this.#movement = new CellMovement(cell.clock.monotonicMs());
     this.#head = this.#createHead(spec);
     const stats = () => this.#stats();
@@ -111,6 +115,9 @@ export class StreamCell implements CellLogic {
         return this.#complete(signal[1]);
       case signalKind.resubmit:
         this.#letters.receive(signal);
+        return this.#cell.wake();
+      case signalKind.eventTimeLimit:
+        this.#eventTimeLimit = signal[1];
         return this.#cell.wake();
       case signalKind.stats:
         return this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
@@ -170,7 +177,8 @@ export class StreamCell implements CellLogic {
     const giveUp = (value: unknown, error: unknown) => this.#letters.writeAtSource(value, error);
     const context = () => this.#context(name, address, giveUp, decide);
     const source = { ...spec.source, alignment: spec.alignment };
-    const hasRoom = () => !this.#outputs.areFull && !this.#letters.areMany;
+    const hasRoom = () =>
+      !this.#outputs.areFull && !this.#letters.areMany && this.#chain.eventTime <= this.#eventTimeLimit;
     return new SourceHead(this.#cell, source, context, take, hasRoom);
   }
 

@@ -27,6 +27,7 @@ export const signalKind = {
   halt: 15,
   resubmit: 16,
   lastEpoch: 17,
+  eventTimeLimit: 18,
 } as const;
 
 export type StreamSignal =
@@ -72,6 +73,8 @@ export type StreamSignal =
   | readonly [kind: typeof signalKind.halt]
   /** As `epoch`, and sources hand on nothing behind the barrier, also not that they have ended. */
   | readonly [kind: typeof signalKind.lastEpoch, epoch: number]
+  /** Sources whose event time is behind this, in ms since the epoch, read no further. */
+  | readonly [kind: typeof signalKind.eventTimeLimit, limit: number]
   /** Dead letters for its operators to take again; while more are to come the cell does not end. */
   | readonly [kind: typeof signalKind.resubmit, letters: readonly EventDeadLetter[], areMoreToCome: boolean];
 

@@ -42,6 +42,12 @@ export interface EventTimeOptions<A> {
   readonly idleAfter?: Duration | false;
   /** An event further ahead of the wall clock is given up. Default `maxAheadMsDefault`; `false`: none is. */
   readonly maxAhead?: Duration | false;
+  /**
+   * Its source reads no further while it is further ahead, in event time, than this of the slowest other stream of the job with
+   * event time, so that what waits for the slow one is bounded. Default: it reads on. Only for a stream directly behind its
+   * source, with the same parallelism.
+   */
+  readonly maxDrift?: Duration;
 }
 
 /** An event whose time is none, is before 1970, or is too far ahead; or one of too many splits. */
@@ -57,7 +63,9 @@ export class EventTimeError extends MillraceError {
  */
 export function eventTime<A>(options: EventTimeOptions<A> = {}): OperatorSpec {
   const settings = checkOptions(options as EventTimeOptions<unknown>);
-  return { kind: "eventTime", outputs: ["main"], create: () => new EventTimeLogic(settings) };
+  const spec: OperatorSpec = { kind: "eventTime", outputs: ["main"], create: () => new EventTimeLogic(settings) };
+  const { maxDrift } = options;
+  return maxDrift === undefined ? spec : { ...spec, maxDriftMs: durationMs(maxDrift, "eventTime: maxDrift") };
 }
 
 interface Settings {
@@ -107,7 +115,7 @@ const wholeSplit: Key = "";
 
 class EventTimeLogic implements OperatorLogic {
   readonly #settings: Settings;
-  readonly #splits: SplitWatermarks;
+  #splits!: SplitWatermarks;
   #context!: OperatorContext;
   #cancelTimer: CancelTimer | undefined;
   #hasChanged = false;
@@ -116,15 +124,15 @@ class EventTimeLogic implements OperatorLogic {
 
   constructor(settings: Settings) {
     this.#settings = settings;
-    this.#splits = new SplitWatermarks(settings.outOfOrdernessMs);
   }
 
   open(context: OperatorContext): void {
     this.#context = context;
+    this.#splits = new SplitWatermarks(this.#settings.outOfOrdernessMs, context.readingMs());
+    this.#setTimer();
   }
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const { merged } = this.#splits;
     const nowMs = this.#context.readingMs();
     const latest = this.#context.clock.wallMs() + this.#settings.maxAheadMs;
     for (let index = from; index < to; index += 1) {
@@ -133,9 +141,10 @@ class EventTimeLogic implements OperatorLogic {
       const time = this.#timeOf(event, batch.times?.[index], latest);
       const split = time === undefined ? undefined : this.#splitOf(event);
       if (time === undefined || split === undefined) continue;
+      const wasIdle = this.#splits.merged.isIdle;
       this.#splits.see(split, this.#progressOf(event, time), nowMs);
       // Those behind have to know that events come again before they come.
-      if (merged.isIdle) this.#settle(output);
+      if (wasIdle) this.#settle(output);
       output.emit(event, time);
       this.#hasChanged = true;
     }

@@ -8,7 +8,7 @@
 
 import type { Key } from "../batch.ts";
 import type { SlowSplit } from "../operator.ts";
-import type { Watermark } from "./watermark.ts";
+import { firstWatermark, type Watermark } from "./watermark.ts";
 import { WatermarkMerge } from "./watermark-merge.ts";
 
 interface Split {
@@ -24,14 +24,18 @@ export class SplitWatermarks {
   readonly #outOfOrdernessMs: number;
   readonly #merge = new WatermarkMerge([]);
   readonly #splits = new Map<Key, Split>();
+  readonly #startMs: number;
+  /** Whether it is idle without ever having had an event. */
+  #isSilent = false;
 
   /** @param outOfOrdernessMs how far behind the largest time an event may come */
-  constructor(outOfOrdernessMs: number) {
+  constructor(outOfOrdernessMs: number, nowMs: number) {
     this.#outOfOrdernessMs = outOfOrdernessMs;
+    this.#startMs = nowMs;
   }
 
   get merged(): Watermark {
-    return this.#merge.merged;
+    return this.#splits.size === 0 ? { time: firstWatermark.time, isIdle: this.#isSilent } : this.#merge.merged;
   }
 
   get size(): number {
@@ -74,9 +78,10 @@ export class SplitWatermarks {
     return this.#merge.merge();
   }
 
-  /** Splits without an event since `sinceMs` are idle now. */
+  /** Splits without an event since `sinceMs` are idle now, and so is the whole when it has had none. */
   rest(sinceMs: number): void {
     for (const split of this.#splits.values()) if (split.heardMs <= sinceMs) split.isIdle = true;
+    if (this.#startMs <= sinceMs) this.#isSilent = true;
   }
 
   /** The active split that is furthest behind; undefined when none is active. */
@@ -91,6 +96,7 @@ export class SplitWatermarks {
 
   /** When the active split that has been quiet for longest had its last event; undefined when none is active. */
   get quietSinceMs(): number | undefined {
+    if (this.#splits.size === 0) return this.#isSilent ? undefined : this.#startMs;
     let sinceMs: number | undefined;
     for (const { isIdle, heardMs } of this.#splits.values()) {
       if (!isIdle && (sinceMs === undefined || heardMs < sinceMs)) sinceMs = heardMs;

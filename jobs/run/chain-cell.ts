@@ -223,7 +223,13 @@ export function chainCell(
 
 /** A sink is an operator without outputs. */
 function operatorOf(node: BoundNode, { kind, create }: BoundSpec, { guarantee, goesOn }: ChainStart): OperatorSpec {
-  return { kind, outputs: node.kind === "sink" ? [] : node.spec.outputs, create: () => create(guarantee, goesOn) };
+  const spec = {
+    kind,
+    outputs: node.kind === "sink" ? [] : node.spec.outputs,
+    create: () => create(guarantee, goesOn),
+  };
+  const maxDriftMs = node.kind === "sink" ? undefined : node.spec.maxDriftMs;
+  return maxDriftMs === undefined ? spec : { ...spec, maxDriftMs };
 }
 
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {

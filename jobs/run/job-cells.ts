@@ -32,6 +32,7 @@ import { JobLetters } from "./job-letters.ts";
 import { policyOnMain } from "./operator-policy.ts";
 import { RegionRestarts } from "./region-restarts.ts";
 import { Reservations } from "./reservations.ts";
+import { SourceAlignment } from "./source-alignment.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
@@ -50,6 +51,7 @@ export class JobCells {
   readonly #jobEpochs: JobEpochs | undefined;
   readonly #joining: CellJoining;
   readonly #restarts: RegionRestarts;
+  readonly #alignment: SourceAlignment;
   #stopping = false;
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
@@ -80,11 +82,16 @@ export class JobCells {
     this.#jobEpochs = epochs;
     this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, () => hooks.onBegun());
     const specOf = (cell: JobCell) => starts.specOf(cell);
+    this.#alignment = new SourceAlignment(host.clock, hosted.graph, cells, {
+      ask: (asked) => this.#survey.run(asked, statsLimitMs),
+      signal: ({ address }, signal) => this.#signal(address, signal),
+    });
     this.#restarts = new RegionRestarts(settings, cells, attempts, letters, epochs, specOf, fail);
   }
 
   start(): void {
     for (const cell of this.#cells) this.#spawn(cell);
+    this.#alignment.start();
   }
 
   /** Undefined under at-most-once. */
@@ -104,6 +111,7 @@ export class JobCells {
    */
   async stop(isReported: boolean): Promise<void> {
     this.#stopping = true;
+    this.#alignment.stop();
     await this.epochs?.stop();
     this.letters.stop();
     const reading = this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell));
