@@ -33,7 +33,7 @@ export async function runStorm(
     const startMs = performance.now();
     for (let number = 1; ; number += 1) {
       onStart(number);
-      const reported = await runProcess(guarantee, params, join(folder, "compiled"));
+      const reported = await runProcess(guarantee, params);
       if (reported === "killed") continue;
       return {
         shown: await shownLines(params.path, plan.events),
@@ -70,14 +70,9 @@ export function brokenBy(guarantee: Guarantee, { shown, struck, reported }: Stor
   return broken;
 }
 
-async function runProcess(
-  guarantee: Guarantee,
-  params: StormParams,
-  compiled: string,
-): Promise<StormResult["reported"] | "killed"> {
+async function runProcess(guarantee: Guarantee, params: StormParams): Promise<StormResult["reported"] | "killed"> {
   const main = fileURLToPath(new URL("./process.ts", import.meta.url));
   const child = spawn(process.execPath, [main, guarantee, JSON.stringify(params)], {
-    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
