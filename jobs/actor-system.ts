@@ -74,7 +74,7 @@ export class ActorSystem extends RuntimeActorSystem {
    */
   static async startAhead(moduleUrl: string, options: ActorSystemOptions): Promise<ActorSystem> {
     const system = new ActorSystem(options);
-    system.preload([chainCellModule, moduleUrl]);
+    system.preload([chainCellModule, moduleUrl], rehearsalModule);
     const thread = SqliteStore.startThread();
     system.#storeThread = thread;
     try {
@@ -138,6 +138,7 @@ export class ActorSystem extends RuntimeActorSystem {
       storage: storage?.directory,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
       unfinishedWork: () => this.unfinishedWork(),
+      onRecovered: () => this.refillThreads(),
       onEnd: () => {
         removeListener();
         unsubscribe();
@@ -147,7 +148,7 @@ export class ActorSystem extends RuntimeActorSystem {
     const removeListener = this.addHostLossListener(run);
     const unsubscribe = this.deadLetters.subscribe((letter) => run.keepDeadLetter(letter));
     this.#runs.set(definition.name, run);
-    if (definition.url !== undefined) this.preload([this.cellModule.url, definition.url]);
+    if (definition.url !== undefined) this.preload([this.cellModule.url, definition.url], rehearsalModule);
     run.start(options.signal);
     return run;
   }
@@ -209,3 +210,8 @@ export class ActorSystem extends RuntimeActorSystem {
     await super.stop();
   }
 }
+
+/** The module that spare threads rehearse by; `.ts` in the sources, `.js` in the built package. */
+const rehearsalModule = import.meta.resolve(
+  import.meta.url.endsWith(".ts") ? "./run/rehearsal.ts" : "./run/rehearsal.js",
+);

@@ -112,3 +112,5 @@ export const readableIntervalMs = 10_000;
 export const readableKeysMax = 100_000;
 /** While a savepoint waits for an epoch to be started, it is looked for again after so long, in ms, or at the epoch interval. */
 export const savepointRetryMs = 20;
+/** A rehearsal of a spare thread that takes more steps, of a millisecond each, ends unfinished. */
+export const rehearsalStepsMax = 5_000;

@@ -49,7 +49,7 @@ export {
 export { NodeParentProcess, type ParentProcess, startedFor } from "./processes/parent-process.ts";
 export { type CancelTimer, type Clock, SystemClock } from "./seams/clock.ts";
 export { type SeamOverrides, seams, systemSeams } from "./seams/composition.ts";
-export { faultPoint } from "./seams/fault-points.ts";
+export { areFaultPointsSet, faultPoint } from "./seams/fault-points.ts";
 export { type Logger, type LogLevel, StderrLogger } from "./seams/logger.ts";
 export {
   type Counter,
@@ -102,6 +102,7 @@ export { DeadLetterBatch, type DeadLetterPost } from "./system/dead-letter-batch
 export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
 export type { HostStatus } from "./threads/host-group.ts";
+export { MessagePortTransport } from "./threads/message-port-transport.ts";
 export {
   Aside,
   type ServiceFactory,

@@ -52,6 +52,10 @@ export const threadStartLimitMs = 30_000;
 export const threadStartAttemptsMax = 5;
 /** Wait before the second attempt to start a thread, in ms; doubled for each further one. */
 export const threadStartBackoffMs = 50;
+/** A thread that took over for one that died is replaced as a spare after this time, in ms, unless it is known to have recovered before. */
+export const refillDelayMs = 500;
+/** A spare thread rehearses this long after it has loaded its modules, in ms: what has just started needs the cores more. */
+export const rehearsalDelayMs = 100;
 /** A stopping actor's setup, and its `onStop`, are waited for this long, in ms; then it is given up on, with an error in the log. */
 export const actorCloseLimitMs = 10_000;
 /** A host that has not stopped after this time, in ms, is killed. */

@@ -23,10 +23,14 @@ export class CellJoining {
   readonly #letters: JobLetters;
   readonly #epochs: JobEpochs | undefined;
   readonly #onBegun: () => void;
+  readonly #onRejoined: () => void;
   #begun = false;
   #draining = false;
 
-  /** @param epochs undefined under at-most-once */
+  /**
+   * @param epochs undefined under at-most-once
+   * @param onRejoined called whenever all that have started over have joined the others
+   */
   constructor(
     settings: Pick<JobCellsSettings, "host" | "hosted">,
     cells: readonly JobCell[],
@@ -34,6 +38,7 @@ export class CellJoining {
     letters: JobLetters,
     epochs: JobEpochs | undefined,
     onBegun: () => void,
+    onRejoined: () => void,
   ) {
     this.#settings = settings;
     this.#cells = cells;
@@ -41,6 +46,7 @@ export class CellJoining {
     this.#letters = letters;
     this.#epochs = epochs;
     this.#onBegun = onBegun;
+    this.#onRejoined = onRejoined;
   }
 
   /** Whether every cell has started once. */
@@ -76,7 +82,7 @@ export class CellJoining {
       this.#rejoin(cell);
     }
     this.#letters.give();
-    if (this.#cells.every(({ fresh }) => !fresh)) this.#epochs?.recovered();
+    if (this.#cells.every(({ fresh }) => !fresh)) this.#onRejoined();
   }
 
   /** J2: the new cell opens its inputs; receivers that were not lost with it open their channels from it again. */

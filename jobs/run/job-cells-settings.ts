@@ -32,6 +32,8 @@ export interface JobCellsSettings {
 
 export interface JobCellsHooks {
   onBegun(): void;
+  /** Cells that were lost with a thread are there again, and a checkpoint behind that is complete, where there are any. */
+  onRecovered(): void;
   onEnded(): void;
   onFailed(error: Error): void;
 }

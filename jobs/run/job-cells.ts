@@ -53,6 +53,8 @@ export class JobCells {
   readonly #restarts: RegionRestarts;
   readonly #alignment: SourceAlignment;
   #stopping = false;
+  /** From the loss of a thread until what came behind it is safe. */
+  #isRecovering = false;
 
   constructor(settings: JobCellsSettings, hooks: JobCellsHooks) {
     const { host, hosted, guarantee, storage, store } = settings;
@@ -80,7 +82,10 @@ export class JobCells {
     const epochs = usesEpochs ? this.#createEpochs() : undefined;
     this.#starts = starts;
     this.#jobEpochs = epochs;
-    this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, () => hooks.onBegun());
+    this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, hooks.onBegun, () => {
+      if (epochs === undefined) this.#recovered();
+      else epochs.recovered();
+    });
     const specOf = (cell: JobCell) => starts.specOf(cell);
     this.#alignment = new SourceAlignment(host.clock, hosted.graph, cells, {
       ask: (asked) => this.#survey.run(asked, statsLimitMs),
@@ -122,6 +127,7 @@ export class JobCells {
   /** A thread died: its cells start over on its replacement. */
   hostLost(host: number, cause: unknown): void {
     const lost = this.#cells.filter((cell) => cell.address.host === host);
+    this.#isRecovering = true;
     for (const cell of lost) {
       const reserved = cell.ended ? 0 : this.#reservations.lose(cell);
       // What it has told as lost is in what was lost with the thread (CellBacklog).
@@ -161,12 +167,20 @@ export class JobCells {
     await this.#survey.run(asked, limitMs);
   }
 
+  #recovered(): void {
+    if (this.#isRecovering) this.#hooks.onRecovered();
+    this.#isRecovering = false;
+  }
+
   #createEpochs(): JobEpochs {
     const { host, hosted, epochs, metrics, store } = this.#settings;
     return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
       signal: ({ address }, signal) => this.#signal(address, signal),
-      onCheckpoint: () => this.letters.onCheckpoint(),
+      onCheckpoint: () => {
+        this.letters.onCheckpoint();
+        if (this.#cells.every(({ started }) => started)) this.#recovered();
+      },
       waitingFor: async (missing) => {
         await this.#ask(statsLimitMs);
         return waitingFor(hosted.graph, hosted.plan, this.#cells, missing);

@@ -66,6 +66,8 @@ export interface JobRunSettings {
   readonly threadIdOf: (host: number) => number;
   /** Events that cells of the system have taken on and not finished; at the most. */
   readonly unfinishedWork: () => number;
+  /** Called when the run has recovered from the loss of a thread. */
+  readonly onRecovered: () => void;
   /** Called once, when the run has ended in whichever way and all its cells have stopped. */
   readonly onEnd: () => void;
 }
@@ -112,6 +114,7 @@ export class JobRun implements AsyncDisposable {
       },
       {
         onBegun: () => this.#onBegun(),
+        onRecovered: settings.onRecovered,
         onEnded: () =>
           void this.#end(
             this.#status === "draining" || this.#status === "running" ? "completed" : this.#status,

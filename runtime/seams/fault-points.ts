@@ -11,6 +11,9 @@ export const faultPoint: (name: string) => void = armedPoints(process.env.MILLRA
   process.kill(process.pid, "SIGKILL"),
 );
 
+/** Whether any point is set: what is not part of a run keeps away from them then. */
+export const areFaultPointsSet = (process.env.MILLRACE_CRASH_AT ?? "") !== "";
+
 /** @param setting what the environment says; read once per thread */
 export function armedPoints(setting: string | undefined, crash: () => void): (name: string) => void {
   if (setting === undefined || setting === "") return pass;

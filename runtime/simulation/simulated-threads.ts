@@ -51,6 +51,8 @@ export class SimulatedThreads implements ThreadPool {
 
   preload(): void {}
 
+  refill(): void {}
+
   stop(): Promise<void> {
     this.#stopped = true;
     for (const thread of this.#threads) thread.die(new ThreadsStoppedError("the threads were stopped"));

@@ -210,8 +210,13 @@ export class ActorSystem implements AsyncDisposable {
   }
 
   /** For the rooms above: modules that worker threads will need, so that all have them, the spare one too. */
-  protected preload(modules: readonly string[]): void {
-    this.#group?.preload(modules);
+  protected preload(modules: readonly string[], rehearsal?: string): void {
+    this.#group?.preload(modules, rehearsal);
+  }
+
+  /** For the rooms above: what lived on a lost thread has recovered, so that another spare may be started. */
+  protected refillThreads(): void {
+    this.#group?.refill();
   }
 
   /** For the rooms above: what cells have taken on and not finished, on all threads and this one; at the most. */

@@ -116,8 +116,13 @@ export class HostGroup {
   }
 
   /** Lets threads load modules that the hosts need, the spare one too, so that nothing waits for them later. */
-  preload(modules: readonly string[]): void {
-    this.#seams.pool.preload(modules);
+  preload(modules: readonly string[], rehearsal?: string): void {
+    this.#seams.pool.preload(modules, rehearsal);
+  }
+
+  /** What lived on a lost thread has recovered: the spare that took over may be replaced now. */
+  refill(): void {
+    this.#seams.pool.refill();
   }
 
   /** Resolves when every host runs. Throws ERR_RT_THREAD_START, or ERR_RT_THREADS_STOPPED when stopped meanwhile. */

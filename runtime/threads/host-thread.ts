@@ -14,13 +14,14 @@ import { threadId } from "node:worker_threads";
 import { assert } from "../assert.ts";
 import { toWire } from "../errors/wire-error.ts";
 import type { HostSeams, HostSettings } from "../host/host.ts";
-import { heartbeatIntervalMs } from "../limits.ts";
+import { heartbeatIntervalMs, rehearsalDelayMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { SystemRandom } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
 import { HeapGuard, ThreadHeap } from "./heap-guard.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
 import { ThreadLogger } from "./thread-logger.ts";
+import type { Rehearsal } from "./thread-pool.ts";
 import {
   type FailureOrigin,
   type FromThread,
@@ -47,6 +48,7 @@ export function serveHost(
   const heapGuard = new HeapGuard(heapLimitMb, new AnnouncingHeap(progress));
   const stopped = Promise.withResolvers<typeof taskStopped>();
   let host: ServedHost | undefined;
+  let hasRehearsed = false;
   let stopHeartbeat = () => {};
 
   process.on("uncaughtException", onUncaughtException);
@@ -66,8 +68,7 @@ export function serveHost(
       case "join":
         return host?.join(message.peer, message.incarnation, new MessagePortEnd(message.port));
       case "preload":
-        for (const module of message.modules) void preload(module);
-        return;
+        return void prepare(message.modules, message.rehearsal);
       case "stop":
         void Promise.resolve(host?.stop()).then(end, (error: unknown) => fail("failed stop", error));
         return;
@@ -82,11 +83,26 @@ export function serveHost(
     Atomics.add(progress, progressField.loadingModules, modules);
   }
 
+  async function prepare(modules: readonly string[], rehearsal: string | undefined): Promise<void> {
+    await Promise.all(modules.map(preload));
+    if (rehearsal === undefined || hasRehearsed) return;
+    hasRehearsed = true;
+    clock.after(rehearsalDelayMs, () => void rehearse(rehearsal));
+  }
+
   /** One that cannot be loaded is told by whoever needs it. */
-  async function preload(module: string): Promise<void> {
+  async function preload(module: string): Promise<unknown> {
     onLoading(1);
-    await import(module).catch(() => undefined);
+    const loaded: unknown = await import(module).catch(() => undefined);
     onLoading(-1);
+    return loaded;
+  }
+
+  async function rehearse(module: string): Promise<void> {
+    const isWanted = () => host !== undefined;
+    if (isWanted()) return;
+    const loaded = (await preload(module)) as { readonly rehearse?: Rehearsal } | undefined;
+    await loaded?.rehearse?.(clock, isWanted);
   }
 
   function checkHealth(): void {

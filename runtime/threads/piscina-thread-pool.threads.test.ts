@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
-import { expect, test, vi } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MillraceError } from "../errors/millrace-error.ts";
-import { threadStartAttemptsMax, threadStartLimitMs } from "../limits.ts";
+import { refillDelayMs, threadStartAttemptsMax, threadStartLimitMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { VirtualClock } from "../seams/virtual-clock.ts";
 import { RecordingLogger, standInThread } from "./fixtures/group-harness.ts";
@@ -78,6 +78,96 @@ test("lets every thread load the modules it is told: those given out, the spare 
   channel.close();
   await pool.stop();
 });
+
+test("lets the spare thread rehearse, and none that runs a host", async () => {
+  // given
+  const { pool } = poolOf({ hosts: 1 });
+  await pool.start();
+  const given = await pool.acquire();
+  const rehearsing: number[] = [];
+  const channel = new BroadcastChannel("millrace.test.rehearses");
+  channel.onmessage = (event) => rehearsing.push((event as unknown as { data: number }).data);
+  const rehearsal = new URL("./fixtures/tells-it-rehearses.ts", import.meta.url).href;
+
+  // when
+  given.adopt({ host: 1, system: "test", incarnation: 0 }, []);
+  pool.preload([rehearsal], rehearsal);
+
+  // then
+  await vi.waitFor(() => expect(rehearsing).toHaveLength(1));
+  const spare = await pool.acquire();
+  expect(rehearsing).toEqual([spare.threadId]);
+  channel.close();
+  await pool.stop();
+});
+
+describe("a thread that died is replaced", () => {
+  async function poolWithADeath() {
+    const clock = new VirtualClock();
+    const pool = new PiscinaThreadPool(
+      { hosts: 2, taskModule: standInThread },
+      { clock, logger: new RecordingLogger() },
+    );
+    await pool.start();
+    const [thread] = await Promise.all([pool.acquire(), pool.acquire(), pool.acquire()]);
+    await told();
+    const startedCount = countStarted();
+    thread.kill(new TestKill("killed by the test"));
+    await deathOf(thread);
+    await told();
+    return { pool, clock, startedCount };
+  }
+
+  test("when what lived on it has recovered", async () => {
+    const { pool, startedCount } = await poolWithADeath();
+    expect(startedCount()).toBe(0);
+
+    pool.refill();
+    pool.refill();
+    await told();
+
+    expect(startedCount()).toBe(1);
+    await pool.stop();
+  });
+
+  test("after a while, and not twice", async () => {
+    const { pool, clock, startedCount } = await poolWithADeath();
+
+    clock.advance(refillDelayMs - 1);
+    await told();
+    expect(startedCount()).toBe(0);
+    clock.advance(1);
+    await told();
+    expect(startedCount()).toBe(1);
+    pool.refill();
+    await told();
+
+    expect(startedCount()).toBe(1);
+    await pool.stop();
+  });
+
+  test("as soon as one is wanted", async () => {
+    const { pool, startedCount } = await poolWithADeath();
+
+    const next = await pool.acquire();
+
+    expect(startedCount()).toBe(1);
+    expect(next.threadId).toBeGreaterThan(0);
+    await pool.stop();
+  });
+});
+
+/** The platform tells of a new thread a tick later. */
+const told = () => new Promise(setImmediate);
+
+/** Threads started from now on. */
+function countStarted(): () => number {
+  let count = 0;
+  process.on("worker", () => {
+    count += 1;
+  });
+  return () => count;
+}
 
 test("replaces a spare that dies", async () => {
   const { pool } = poolOf({ hosts: 1 });

@@ -9,7 +9,7 @@
  *
  * Invariants
  *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or are about
- *      to be, at once or when the timer for the next attempt has run.
+ *      to be: when somebody wants one, when what lived on a dead one has recovered, or when a timer has run.
  *  F2  a task goes to its thread at once, never into a queue.
  *  F3  whoever waits for a thread gets one, or an error: an attempt to start ends after a time limit, and after some
  *      failed attempts in a row everybody who waits gets the last error.
@@ -29,6 +29,7 @@ import {
   heapLimitMbMin,
   hostCountMax,
   hostStopLimitMs,
+  refillDelayMs,
   threadStartAttemptsMax,
   threadStartBackoffMs,
   threadStartLimitMs,
@@ -71,6 +72,7 @@ export class PiscinaThreadPool implements ThreadPool {
   readonly #spares: PiscinaThread[] = [];
   /** Modules that a thread loads when it is ready. */
   readonly #preloaded = new Set<string>();
+  #rehearsal: string | undefined;
   readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
   readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
   /** Threads of the platform that have not ended, the killed ones included. */
@@ -80,6 +82,8 @@ export class PiscinaThreadPool implements ThreadPool {
   #failuresInARow = 0;
   #stopping: Promise<void> | undefined;
   #retry: Retry = { kind: "none" };
+  /** Set while threads that died wait to be replaced. */
+  #cancelRefill: CancelTimer | undefined;
 
   /** Throws ERR_RT_OPTION. */
   constructor(options: ThreadPoolOptions, seams: ThreadPoolSeams) {
@@ -117,10 +121,15 @@ export class PiscinaThreadPool implements ThreadPool {
     return waiting.promise;
   }
 
-  preload(modules: readonly string[]): void {
+  preload(modules: readonly string[], rehearsal?: string): void {
+    this.#rehearsal = rehearsal ?? this.#rehearsal;
     const fresh = modules.filter((module) => !this.#preloaded.has(module));
     for (const module of fresh) this.#preloaded.add(module);
-    for (const thread of this.#threads) thread.preload(fresh);
+    for (const thread of this.#threads) thread.preload(fresh, this.#rehearsal);
+  }
+
+  refill(): void {
+    if (this.#cancelRefill !== undefined) this.#fill();
   }
 
   stop(): Promise<void> {
@@ -131,6 +140,7 @@ export class PiscinaThreadPool implements ThreadPool {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     if (this.#retry.kind === "waiting") this.#retry.cancel();
+    this.#cancelRefill?.();
     this.#rejectWaiting(stoppedError());
     for (const thread of [...this.#threads]) thread.kill(stoppedError());
     for (const worker of this.#workers.keys()) void worker.terminate();
@@ -145,6 +155,8 @@ export class PiscinaThreadPool implements ThreadPool {
 
   /** F1: starts what is missing. */
   #fill(): void {
+    this.#cancelRefill?.();
+    this.#cancelRefill = undefined;
     while (this.#state === "running" && this.#retry.kind === "none" && this.#threads.size <= this.#hosts) {
       this.#startThread();
     }
@@ -208,7 +220,7 @@ export class PiscinaThreadPool implements ThreadPool {
   #onReady(thread: PiscinaThread): void {
     this.#cancelStartDeadline(thread);
     this.#failuresInARow = 0;
-    thread.preload([...this.#preloaded]);
+    thread.preload([...this.#preloaded], this.#rehearsal);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve(thread);
     this.#spares.push(thread);
@@ -225,8 +237,9 @@ export class PiscinaThreadPool implements ThreadPool {
       case "stopped":
         return;
       case "died":
-        // The spare takes over first: creating a thread keeps main busy for some milliseconds.
-        return this.#clock.soon(() => this.#fill());
+        if (this.#waiting.length > 0) return this.#clock.soon(() => this.#fill());
+        this.#cancelRefill ??= this.#clock.after(refillDelayMs, () => this.#fill());
+        return;
       case "failed-to-start":
         return this.#retryLater(end.error);
     }

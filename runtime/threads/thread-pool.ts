@@ -5,6 +5,7 @@
 
 import { MillraceError } from "../errors/millrace-error.ts";
 import type { HostSettings } from "../host/host.ts";
+import type { Clock } from "../seams/clock.ts";
 import type { Port } from "../seams/transport.ts";
 
 export interface ThreadPool {
@@ -18,11 +19,24 @@ export interface ThreadPool {
   /**
    * Lets all threads, the spare one and those to come included, load modules that a host will need, so that what lives
    * there, or lived on a dead thread, starts without waiting for them. A module that cannot be loaded is none of their business.
+   *
+   * @param rehearsal the module of a `Rehearsal`, for threads that wait as spares; the last one given counts
    */
-  preload(modules: readonly string[]): void;
+  preload(modules: readonly string[], rehearsal?: string): void;
+  /**
+   * What lived on a thread that died has recovered: the spare that took over may be replaced now. Without this it is after
+   * `refillDelayMs`, or as soon as a thread is wanted: a thread that starts takes a core for a while.
+   */
+  refill(): void;
   /** Ends every thread, whatever it does; resolves when they have ended. */
   stop(): Promise<void>;
 }
+
+/**
+ * The export `rehearse` of a module: lets what a host runs run once, so that it is not slow when it counts. It returns soon after the
+ * thread is wanted, and leaves nothing behind.
+ */
+export type Rehearsal = (clock: Clock, isWanted: () => boolean) => Promise<unknown>;
 
 /** A thread that runs one host, from its adoption to its end. */
 export interface HostThread {
