@@ -83,6 +83,7 @@ export { type Emission, foldedState } from "./operators/fold.ts";
 export { EventMutatedError, frozenLogic } from "./operators/frozen-logic.ts";
 export { map } from "./operators/map.ts";
 export { type MapAsyncOptions, mapAsync } from "./operators/map-async.ts";
+export { checkMicroBatch, type MicroBatchOptions, microBatch } from "./operators/micro-batch.ts";
 export { AsyncFunctionError } from "./operators/plain-function.ts";
 export { ProcessError, type ProcessOperator, process } from "./operators/process.ts";
 export {

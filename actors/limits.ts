@@ -119,6 +119,10 @@ export const quantileBinsMax = 2_048;
 export const idleAfterMsDefault = 30_000;
 /** An event that is further ahead of the wall clock, in ms, is given up (ERR_ACT_EVENT_TIME), unless `maxAhead` says otherwise. */
 export const maxAheadMsDefault = 86_400_000;
+/** A micro-batch with so many events ends before its interval does, unless `events` says otherwise. */
+export const microBatchEventsDefault = 100_000;
+/** More `events` of a micro-batch are refused (ERR_RT_OPTION). */
+export const microBatchEventsMax = 10_000_000;
 /** A timer beyond so many of one key is refused (ERR_ACT_TIMERS). */
 export const timersPerKeyMax = 1_000;
 /** Splits that one instance of `eventTime` tells apart; the events of further ones are given up (ERR_ACT_EVENT_TIME). */

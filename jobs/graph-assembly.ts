@@ -3,13 +3,22 @@
  * and every stream of the job.
  */
 
-import type { Grouping, OperatorSpec, SinkSpec, SourceSpec } from "../actors/index.ts";
+import {
+  checkMicroBatch,
+  type Grouping,
+  type MicroBatchOptions,
+  microBatch,
+  type OperatorSpec,
+  type SinkSpec,
+  type SourceSpec,
+} from "../actors/index.ts";
 import { assert, type ServiceRegistration } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { callSite } from "./call-site.ts";
 import { ForeignStreamError } from "./graph-errors.ts";
 import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
 import { deadLetterOutputName, type GraphEdge, type GraphNode, type JobGraph, type NodeFacts } from "./job-graph.ts";
+import { inMicroBatches } from "./micro-batches.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import {
   type OperatorSupervision,
@@ -36,6 +45,9 @@ export class GraphAssembly {
   readonly #edges: GraphEdge[] = [];
   readonly #services: ServiceRegistration[] = [];
   #supervision: OperatorSupervisionOptions | undefined;
+  /** Operators of which the author says whether they work in micro-batches. */
+  readonly #batchedByAuthor = new Set<number>();
+  #microBatch: MicroBatchOptions | undefined;
   #isClosed = false;
 
   constructor(name: string) {
@@ -62,7 +74,10 @@ export class GraphAssembly {
   ): readonly Origin[] {
     const facts = this.#facts(name, spec, options, this.#widest(inputs));
     const outputs = Object.freeze([...spec.outputs]);
-    const { node } = this.#add({ ...facts, outputs, terminal, kind: "operator", spec }, inputs);
+    const { microBatch: batches } = options;
+    const batched = batches === undefined || batches === false ? spec : microBatch(spec, batches);
+    const { node } = this.#add({ ...facts, outputs, terminal, kind: "operator", spec: batched }, inputs);
+    if (batches !== undefined) this.#batchedByAuthor.add(node);
     return outputs.map((_, outputIndex) => ({ node, outputIndex, grouping: undefined }));
   }
 
@@ -100,13 +115,22 @@ export class GraphAssembly {
     this.#supervision = supervisionOptions(policy, "job.supervision");
   }
 
+  setMicroBatch(options: MicroBatchOptions): void {
+    this.#checkOpen("micro-batches");
+    checkMicroBatch(options);
+    this.#microBatch = options;
+  }
+
   /** Ends the collecting. The graph is validated and frozen, specs and services excepted. */
   close(): JobGraph {
     this.#isClosed = true;
+    const parts = { nodes: this.#nodes.map((node) => this.#supervised(node)), edges: this.#edges };
+    const { nodes, edges } =
+      this.#microBatch === undefined ? parts : inMicroBatches(parts, this.#batchedByAuthor, this.#microBatch);
     const graph: JobGraph = Object.freeze({
       name: this.jobName,
-      nodes: Object.freeze(this.#nodes.map((node) => this.#supervised(node))),
-      edges: Object.freeze(this.#edges),
+      nodes: Object.freeze(nodes),
+      edges: Object.freeze(edges),
       services: Object.freeze(this.#services),
     });
     checkWhole(graph);

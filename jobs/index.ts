@@ -28,6 +28,7 @@ export type {
   ListState,
   MapState,
   MeanState,
+  MicroBatchOptions,
   NdjsonOptions,
   OnInvalid,
   OperatorContext,

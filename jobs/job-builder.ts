@@ -1,6 +1,6 @@
 /** Job: what the function given to `defineJob` describes the job with. Closed when that function has returned. */
 
-import type { EventDeadLetter, SourceSpec } from "../actors/index.ts";
+import type { EventDeadLetter, MicroBatchOptions, SourceSpec } from "../actors/index.ts";
 import { MillraceError, type ServiceScope, type Services, type ServiceToken } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { GraphAssembly } from "./graph-assembly.ts";
@@ -46,6 +46,17 @@ export class Job {
   /** Registers a service that operators of the job get from `context.services`. */
   provide<T>(token: ServiceToken<T>, create: (services: Services) => T, options: ServiceOptions = {}): void {
     this.#assembly.addService({ token, scope: options.scope ?? "host", create });
+  }
+
+  /**
+   * The job works in micro-batches: operators that take from a source, or directly behind its event time, are given what came
+   * in an interval at once, and what comes of it flows on. Holds for the whole job, but for operators that say something
+   * themselves; stateless ones get what they work on from whoever is free, where no grouping is asked for.
+   *
+   * @throws ERR_RT_OPTION
+   */
+  microBatch(options: MicroBatchOptions): void {
+    this.#assembly.setMicroBatch(options);
   }
 
   /**

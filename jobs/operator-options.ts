@@ -5,6 +5,7 @@ import type {
   IntervalJoinOptions,
   JoinType,
   MapAsyncOptions,
+  MicroBatchOptions,
   ParseOptions,
   SplitOptions,
   StateVersioning,
@@ -17,13 +18,15 @@ export interface OperatorOptions {
   readonly parallelism?: number;
   /** What happens when it fails; without it what `job.supervision` says. */
   readonly supervision?: OperatorSupervision;
+  /** Whether it works in micro-batches: it is given what came in an interval at once. Default: what `job.microBatch` says. */
+  readonly microBatch?: MicroBatchOptions | false;
   /** Its name in the version of the job that took the checkpoint, when it has another one now. */
   readonly renamedFrom?: string;
 }
 
 /** Sources and sinks have one instance unless `parallelism` says otherwise. */
-export type SourceOptions = OperatorOptions;
-export type SinkOptions = OperatorOptions;
+export type SourceOptions = Omit<OperatorOptions, "microBatch">;
+export type SinkOptions = Omit<OperatorOptions, "microBatch">;
 
 /** Options of an operator that keeps a state per key. */
 export interface CountOptions extends OperatorOptions {

@@ -1,0 +1,261 @@
+/**
+ * microBatch: an operator that works in micro-batches: what comes in is gathered, and at the end of each interval the operator
+ * is given all of it at once, and behind it how far event time has come. So what is late is judged by event time as of the
+ * batch before, and windows fire by that of their own, as in engines that know no single events.
+ *
+ * A batch also ends when it is full, at a barrier and at the end of the input. One that has only a watermark runs, too. The
+ * intervals are counted from when the operator opened; those in which nothing was ready are not made up for.
+ *
+ * Invariants
+ *  M1  the operator is given every event once, in the order in which they came, and watermarks behind the events that came before.
+ *  M2  of an event that failed no result stays, and those behind it in its batch are still worked on.
+ */
+
+import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
+import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
+import { CopiedPlace } from "./event-context.ts";
+import { GatheredOutput } from "./gathered-output.ts";
+
+export interface MicroBatchOptions {
+  /** How long events are gathered. */
+  readonly interval: Duration;
+  /** A batch with so many events ends early. Default `microBatchEventsDefault`. */
+  readonly events?: number;
+}
+
+/**
+ * The same operator in micro-batches.
+ *
+ * @throws ERR_RT_OPTION, also for an operator that has work in flight of its own, such as `mapAsync`
+ */
+export function microBatch(spec: OperatorSpec, options: MicroBatchOptions): OperatorSpec {
+  if (spec.heads === true) {
+    throw new OptionError("microBatch", spec.kind, "an operator that is done with an event when it has taken it");
+  }
+  const { intervalMs, eventsMax } = checkMicroBatch(options);
+  return { ...spec, heads: true, create: () => new MicroBatchLogic(spec, intervalMs, eventsMax) };
+}
+
+/** Throws ERR_RT_OPTION. */
+export function checkMicroBatch({ interval, events }: MicroBatchOptions): {
+  readonly intervalMs: number;
+  readonly eventsMax: number;
+} {
+  const intervalMs = durationMs(interval, "microBatch: interval");
+  if (intervalMs === 0) throw new OptionError("microBatch: interval", interval, "a duration above 0");
+  const eventsMax = wholeNumber("microBatch: events", events ?? microBatchEventsDefault, 1, microBatchEventsMax);
+  return { intervalMs, eventsMax };
+}
+
+class MicroBatchLogic implements OperatorLogic {
+  readonly #logic: OperatorLogic;
+  readonly #output: GatheredOutput;
+  readonly #intervalMs: number;
+  readonly #eventsMax: number;
+  readonly #events = new BatchBuilder();
+  /** The input that what is gathered came in on. */
+  #input = 0;
+  /** To be told behind what is gathered. */
+  #watermark: Watermark | undefined;
+  /** What the operator has been told. */
+  #told = firstWatermark.time;
+  #context!: OperatorContext;
+  #openedMs = 0;
+  #cancelTick: CancelTimer | undefined;
+  /** Whether the batch is to end in the next turn. */
+  #isDue = false;
+  /** Whether the operator asked for a call of its own. */
+  #isWoken = false;
+  /** In hand while the operator works on it. */
+  #batch: Batch | undefined;
+  /** Present when the operator takes messages, which do not wait for the end of a batch. */
+  onMessage?: (message: unknown, output: Output) => unknown;
+
+  constructor(spec: OperatorSpec, intervalMs: number, eventsMax: number) {
+    this.#logic = spec.create();
+    this.#output = new GatheredOutput(spec.outputs.length);
+    this.#intervalMs = intervalMs;
+    this.#eventsMax = eventsMax;
+  }
+
+  open(context: OperatorContext): void | Promise<void> {
+    this.#context = context;
+    this.#openedMs = context.clock.monotonicMs();
+    const inner = new InnerContext(context, {
+      watermark: () => this.#told,
+      onWake: () => {
+        this.#isWoken = true;
+      },
+      inHand: (value) => this.#inHand(value),
+    });
+    const opening = this.#logic.open?.(inner);
+    const logic = this.#logic;
+    if (logic.onMessage !== undefined) this.onMessage = (message, output) => logic.onMessage?.(message, output);
+    return opening;
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const input = batch.input ?? 0;
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      if (input !== this.#input || this.#events.length >= this.#eventsMax) this.#work();
+      this.#input = input;
+      this.#events.add(batch.values[index], batch.times?.[index], batch.keys?.[index]);
+    }
+    this.#output.handOn(output);
+    this.#setTick();
+  }
+
+  onWatermark(watermark: Watermark, output: Output): void {
+    this.#watermark = watermark;
+    if (watermark.time === lastWatermark.time) this.#endBatch(output);
+    else this.#setTick();
+  }
+
+  onWake(output: Output): void {
+    if (this.#isDue) this.#endBatch(output);
+    if (!this.#isWoken) return;
+    this.#isWoken = false;
+    this.#logic.onWake?.(output);
+  }
+
+  onBarrier(): void {
+    this.#logic.onBarrier?.();
+    if (this.#events.length === 0 && this.#watermark === undefined) return;
+    this.#isDue = true;
+    this.#context.wake();
+  }
+
+  quiet(): boolean {
+    return !this.#isDue && (this.#logic.quiet?.() ?? true);
+  }
+
+  heldEvents(): number {
+    return this.#events.length + (this.#logic.heldEvents?.() ?? 0);
+  }
+
+  onEnd(output: Output): void {
+    this.#logic.onEnd?.(output);
+  }
+
+  snapshot(epoch: number): ReturnType<NonNullable<OperatorLogic["snapshot"]>> {
+    return this.#logic.snapshot?.(epoch) ?? [];
+  }
+
+  restore(...state: Parameters<NonNullable<OperatorLogic["restore"]>>): void {
+    this.#logic.restore?.(...state);
+  }
+
+  onComplete(epoch: number): void {
+    this.#logic.onComplete?.(epoch);
+  }
+
+  close(): void | Promise<void> {
+    this.#cancelTick?.();
+    return this.#logic.close?.();
+  }
+
+  #endBatch(output: Output): void {
+    this.#isDue = false;
+    this.#work();
+    this.#output.handOn(output);
+    const watermark = this.#watermark;
+    if (watermark === undefined) return;
+    this.#watermark = undefined;
+    this.#told = Math.max(this.#told, watermark.time);
+    if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
+    else this.#logic.onWatermark(watermark, output);
+  }
+
+  /** M2 */
+  #work(): void {
+    if (this.#events.length === 0) return;
+    const taken = this.#events.take();
+    const batch = this.#input === 0 ? taken : { ...taken, input: this.#input };
+    const output = this.#output;
+    this.#batch = batch;
+    for (let from = 0, to = batch.values.length; from < to; ) {
+      output.start(batch);
+      try {
+        this.#logic.onBatch(batch, from, to, output);
+        break;
+      } catch (error) {
+        const failed = Math.max(output.position, from);
+        output.takeBack();
+        this.#context.failEvent(batch.values[failed], error, earlierEvent(batch, failed));
+        from = failed + 1;
+      }
+    }
+    this.#batch = undefined;
+  }
+
+  #inHand(value: unknown): EarlierEvent | undefined {
+    const { position } = this.#output;
+    const batch = this.#batch;
+    return batch !== undefined && batch.values[position] === value ? earlierEvent(batch, position) : undefined;
+  }
+
+  /** Ends the batch with the interval. */
+  #setTick(): void {
+    if (this.#cancelTick !== undefined || (this.#events.length === 0 && this.#watermark === undefined)) return;
+    const { clock } = this.#context;
+    const passedMs = (clock.monotonicMs() - this.#openedMs) % this.#intervalMs;
+    this.#cancelTick = clock.after(this.#intervalMs - passedMs, () => {
+      this.#cancelTick = undefined;
+      this.#isDue = true;
+      this.#context.wake();
+    });
+  }
+}
+
+/** What the operator is told of where it runs: event time as of its last batch. */
+class InnerContext extends CopiedPlace implements OperatorContext {
+  readonly #context: OperatorContext;
+  readonly #batching: Batching;
+
+  constructor(context: OperatorContext, batching: Batching) {
+    super(context);
+    this.#context = context;
+    this.#batching = batching;
+  }
+
+  watermark(): number {
+    return this.#batching.watermark();
+  }
+
+  readingMs(): number {
+    return this.#context.readingMs();
+  }
+
+  wake(): void {
+    this.#batching.onWake();
+    this.#context.wake();
+  }
+
+  deadLetter(value: unknown, error: unknown, event = this.#batching.inHand(value)): void {
+    this.#context.deadLetter(value, error, event);
+  }
+
+  fail(error: unknown, canResume?: boolean): void {
+    this.#context.fail(error, canResume);
+  }
+
+  failEvent(value: unknown, error: unknown, event: EarlierEvent): void {
+    this.#context.failEvent(value, error, event);
+  }
+}
+
+interface Batching {
+  readonly watermark: () => number;
+  readonly onWake: () => void;
+  /** What is known of a value that is the event in hand. */
+  readonly inHand: (value: unknown) => EarlierEvent | undefined;
+}
+
+function earlierEvent(batch: Batch, index: number): EarlierEvent {
+  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, attempts: 1 };
+}
