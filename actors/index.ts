@@ -52,6 +52,8 @@ export { type IntervalJoinOptions, intervalJoin } from "./joins/interval-join.ts
 export { JoinIntervalError, type JoinIntervalOptions } from "./joins/join-interval.ts";
 export { JoinRowsError } from "./joins/join-state.ts";
 export type { JoinType } from "./joins/join-type.ts";
+export { type LookedUp, type LookupCacheOptions, type LookupOptions, lookup } from "./joins/lookup.ts";
+export type { LookupCacheFigures } from "./joins/lookup-cache.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
 export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {

@@ -131,3 +131,7 @@ export const splitsMax = 10_000;
 export const joinRowsPerKeyMaxDefault = 100_000;
 /** A larger `rowsPerKeyMax` of a join is refused (ERR_RT_OPTION). */
 export const joinRowsPerKeyMax = 10_000_000;
+/** Answers that the cache of a lookup keeps per instance, unless another size is given: the one that was asked for the longest time ago makes room. */
+export const lookupCacheEntriesDefault = 10_000;
+/** A larger cache of a lookup is refused (ERR_RT_OPTION). */
+export const lookupCacheEntriesMax = 10_000_000;

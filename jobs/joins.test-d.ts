@@ -1,9 +1,10 @@
 /** What must compile about joins, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
+import type { LookedUp } from "../actors/index.ts";
 import { defineJob } from "./define-job.ts";
 import { sampleSource } from "./fixtures/sample-specs.ts";
-import type { TimedStream } from "./stream.ts";
+import type { Stream, TimedStream } from "./stream.ts";
 
 interface Click {
   readonly user: string;
@@ -72,6 +73,16 @@ defineJob("joins", (job) => {
   clicks.intervalJoin("type", orders, interval, (click) => click, { type: "outer" });
   // @ts-expect-error a bound is missing
   clicks.intervalJoin("bound", orders, { lower: 0 }, (click) => click);
+  // Lookups give the event, and what was found.
+  const plain = job.source("orders-again", sampleSource<Order>());
+  const found = plain.lookup("found", async (order) => (order.total > 0 ? order.customer : undefined));
+  expectTypeOf(found).toEqualTypeOf<Stream<LookedUp<Order, string | undefined>, Order>>();
+  clicks.lookup("by-key", async ({ ad }) => ad.length, { cache: { ttl: "1m" }, order: "per-key" });
+  // @ts-expect-error without keyBy the cache needs to know its key
+  plain.lookup("without-key", async () => 1, { cache: { ttl: "1m" } });
+  // @ts-expect-error an answer is not good for ever
+  plain.lookup("without-ttl", async () => 1, { cache: { key: ({ customer }) => customer } });
+
   // @ts-expect-error not a duration
   clicks.intervalJoin("duration", orders, { lower: "soon", upper: 0 }, (click) => click);
 });

@@ -8,7 +8,9 @@ import {
   type JoinIntervalOptions,
   type JoinType,
   type Key,
+  type LookedUp,
   lateOutputName,
+  lookup,
   mapAsync,
   type OperatorSpec,
   process,
@@ -22,6 +24,7 @@ import type {
   CountOptions,
   FoldOptions,
   IntervalJoinStreamOptions,
+  KeyedLookupStreamOptions,
   MapAsyncStreamOptions,
   OperatorOptions,
   SinkOptions,
@@ -99,6 +102,15 @@ export class KeyedStream<T, K extends Key> {
     options: MapAsyncStreamOptions<T> = {},
   ): Stream<U, T> {
     return this.#add(name, mapAsync(transform, options), options);
+  }
+
+  /** As `lookup` of a stream; with the order "per-key" as in `mapAsync`. The cache takes the key, unless it is given another one. */
+  lookup<V>(
+    name: string,
+    find: (event: T, context: CallContext) => PromiseLike<V> | V,
+    options: KeyedLookupStreamOptions<T> = {},
+  ): Stream<LookedUp<T, V>, T> {
+    return this.#add(name, lookup(find, options), options);
   }
 
   /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key,

@@ -4,6 +4,9 @@ import type {
   Emission,
   IntervalJoinOptions,
   JoinType,
+  Key,
+  LookupCacheOptions,
+  LookupOptions,
   MapAsyncOptions,
   MicroBatchOptions,
   ParseOptions,
@@ -42,6 +45,13 @@ export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptio
 export interface IntervalJoinStreamOptions<J extends JoinType> extends OperatorOptions, IntervalJoinOptions {
   readonly type?: J;
 }
+
+export interface LookupStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {
+  /** Default: none, every event is a call. */
+  readonly cache?: LookupCacheOptions<T> & { readonly key: (event: T) => Key };
+}
+
+export interface KeyedLookupStreamOptions<T> extends OperatorOptions, LookupOptions<T> {}
 
 export interface ThrottleStreamOptions extends OperatorOptions, ThrottleOptions {}
 

@@ -23,7 +23,9 @@ import {
   type Grouping,
   groupings,
   type Key,
+  type LookedUp,
   lateOutputName,
+  lookup,
   map,
   mapAsync,
   type OperatorSpec,
@@ -40,6 +42,7 @@ import { foreignStream, type GraphAssembly, type Input } from "./graph-assembly.
 import { KeyedStream } from "./keyed-stream.ts";
 import { mainSink } from "./main-sink.ts";
 import type {
+  LookupStreamOptions,
   MapAsyncStreamOptions,
   OperatorOptions,
   ParseStreamOptions,
@@ -107,6 +110,18 @@ export class Stream<T, In = unknown> {
     options: MapAsyncStreamOptions<T> = {},
   ): Stream<U, T> {
     return this.#addTerminal(name, mapAsync(transform, options), options);
+  }
+
+  /**
+   * Puts out each event with what `find` finds for it in a database or service: `{ event, found }`. As `mapAsync`, with a `cache` of
+   * what was found, by key. A message to the operator is answered with the figures of its cache.
+   */
+  lookup<V>(
+    name: string,
+    find: (event: T, context: CallContext) => PromiseLike<V> | V,
+    options: LookupStreamOptions<T> = {},
+  ): Stream<LookedUp<T, V>, T> {
+    return this.#add(name, lookup(find, options), options);
   }
 
   /** Calls `look` for each event and passes the event on. May stand at the end of a stream. */

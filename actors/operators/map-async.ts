@@ -51,12 +51,33 @@ export function mapAsync<A, B>(
   fn: (value: A, context: CallContext) => PromiseLike<B> | B,
   options: MapAsyncOptions<A> = {},
 ): OperatorSpec {
-  const settings = checkOptions(fn, options);
-  return { kind: "mapAsync", outputs: ["main"], heads: true, create: () => new MapAsyncLogic(settings) };
+  if (typeof fn !== "function") throw new OptionError("mapAsync", fn, "a function");
+  const call = fn as AsyncWork["call"];
+  return asyncOperator("mapAsync", () => ({ call }), options);
+}
+
+/** What an instance of an operator with asynchronous calls does for its events. */
+export interface AsyncWork {
+  open?(context: OperatorContext): void;
+  /** The result of an event that needs no call; undefined where one is to be made, also for what this cannot do. */
+  known?(value: unknown, key: Key | undefined): { readonly result: unknown } | undefined;
+  /** One attempt. */
+  call(value: unknown, context: CallContext): unknown;
+  onMessage?(message: unknown): unknown;
+}
+
+/**
+ * An operator that replaces each event by what comes of its work, with the bounds, the order and the retries of `mapAsync`.
+ *
+ * @param kind names it in errors of options, too
+ * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION
+ */
+export function asyncOperator<A>(kind: string, work: () => AsyncWork, options: MapAsyncOptions<A>): OperatorSpec {
+  const settings = checkOptions(kind, options);
+  return { kind, outputs: ["main"], heads: true, create: () => new MapAsyncLogic(settings, work()) };
 }
 
 interface Settings {
-  readonly fn: (value: unknown, context: CallContext) => unknown;
   readonly concurrency: number;
   readonly order: AsyncOrder;
   readonly timeoutMs: number;
@@ -65,27 +86,25 @@ interface Settings {
   readonly key: ((value: unknown) => unknown) | undefined;
 }
 
-function checkOptions<A>(fn: unknown, options: MapAsyncOptions<A>): Settings {
+function checkOptions<A>(kind: string, options: MapAsyncOptions<A>): Settings {
   const { order = "ordered", key, retry } = options;
-  if (typeof fn !== "function") throw new OptionError("mapAsync", fn, "a function");
-  if (key !== undefined) checkPlainFunction("mapAsync: key", key);
+  if (key !== undefined) checkPlainFunction(`${kind}: key`, key);
   if (order !== "ordered" && order !== "per-key" && order !== "unordered") {
-    throw new OptionError("mapAsync: order", order, '"ordered", "per-key" or "unordered"');
+    throw new OptionError(`${kind}: order`, order, '"ordered", "per-key" or "unordered"');
   }
-  const timeoutMs = durationMs(options.timeout ?? asyncTimeoutMsDefault, "mapAsync: timeout");
-  if (timeoutMs === 0) throw new OptionError("mapAsync: timeout", options.timeout, "a duration above 0");
+  const timeoutMs = durationMs(options.timeout ?? asyncTimeoutMsDefault, `${kind}: timeout`);
+  if (timeoutMs === 0) throw new OptionError(`${kind}: timeout`, options.timeout, "a duration above 0");
   return {
-    fn: fn as Settings["fn"],
     concurrency: wholeNumber(
-      "mapAsync: concurrency",
+      `${kind}: concurrency`,
       options.concurrency ?? asyncConcurrencyDefault,
       1,
       callsInFlightMax,
     ),
     order,
     timeoutMs,
-    attempts: retry === undefined ? 1 : wholeNumber("mapAsync: retry.attempts", retry.attempts, 1, attemptsMax),
-    backoff: checkBackoff("mapAsync: retry", retry?.delay ?? "100ms", retry?.delayMax ?? "10s"),
+    attempts: retry === undefined ? 1 : wholeNumber(`${kind}: retry.attempts`, retry.attempts, 1, attemptsMax),
+    backoff: checkBackoff(`${kind}: retry`, retry?.delay ?? "100ms", retry?.delayMax ?? "10s"),
     key: key as Settings["key"],
   };
 }
@@ -118,18 +137,24 @@ class PendingEvent implements QueuedEvent {
 
 class MapAsyncLogic implements OperatorLogic {
   readonly #settings: Settings;
+  readonly #work: AsyncWork;
   readonly #queue: CallQueue<PendingEvent>;
   readonly #watermarks = new HeldWatermarks();
   #taken = 0;
   #context!: OperatorContext;
+  /** Present when its work answers messages. */
+  onMessage?: (message: unknown) => unknown;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, work: AsyncWork) {
     this.#settings = settings;
+    this.#work = work;
     this.#queue = new CallQueue(settings.order);
+    if (work.onMessage !== undefined) this.onMessage = (message) => work.onMessage?.(message);
   }
 
   open(context: OperatorContext): void {
     this.#context = context;
+    this.#work.open?.(context);
   }
 
   ready(): boolean {
@@ -150,7 +175,7 @@ class MapAsyncLogic implements OperatorLogic {
       output.begin(index);
       const event = new PendingEvent(batch, index, this.#keyOf(batch, index), this.#taken);
       this.#taken += 1;
-      if (this.#queue.add(event)) this.#start(event, 1);
+      if (this.#queue.add(event)) this.#startFrom(event);
     }
     return index;
   }
@@ -195,12 +220,31 @@ class MapAsyncLogic implements OperatorLogic {
     return key;
   }
 
+  /** Starts the call of an event, and of those that may start because the ones before them needed none. */
+  #startFrom(first: PendingEvent): void {
+    for (let event: PendingEvent | undefined = first; event !== undefined; ) {
+      const known = this.#work.known === undefined ? undefined : this.#known(event);
+      if (known === undefined) return this.#start(event, 1);
+      event = this.#queue.finish(event, known.result);
+      this.#context.wake();
+    }
+  }
+
+  /** Undefined where there is to be a call: what is thrown here is thrown by that again, and counts as its failure. */
+  #known(event: PendingEvent): { readonly result: unknown } | undefined {
+    try {
+      return this.#work.known?.(event.value, event.streamKey);
+    } catch {
+      return undefined;
+    }
+  }
+
   #start(event: PendingEvent, attempt: number): void {
     const call = new AsyncCall(this.#context, event, attempt);
     event.call = call;
     event.cancelTimer = this.#context.clock.after(this.#settings.timeoutMs, () => this.#timedOut(event, call));
     // A function that throws before it returns a promise counts like one whose promise rejects.
-    new Promise((resolve) => resolve(this.#settings.fn(event.value, call))).then(
+    new Promise((resolve) => resolve(this.#work.call(event.value, call))).then(
       (result) => this.#resolved(event, call, result),
       (error) => this.#rejected(event, call, error),
     );
@@ -240,7 +284,7 @@ class MapAsyncLogic implements OperatorLogic {
   }
 
   #startNext(next: PendingEvent | undefined): void {
-    if (next !== undefined) this.#start(next, 1);
+    if (next !== undefined) this.#startFrom(next);
     this.#context.wake();
   }
 }
