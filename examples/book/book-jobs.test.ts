@@ -51,7 +51,12 @@ test("vehicle-count refuses an empty line as a dead letter and goes on", async (
     error: { name: "SyntaxError", message: expect.stringContaining("empty line") },
   });
   const report = await driver.drain();
-  expect(report.operators.find(({ name }) => name === "read")?.total).toEqual({ in: 3, out: 2, deadLetters: 1 });
+  expect(report.operators.find(({ name }) => name === "read")?.total).toEqual({
+    in: 3,
+    out: 2,
+    deadLetters: 1,
+    late: 0,
+  });
 });
 
 test("two-readers brings what two ports get to one counter", async () => {
