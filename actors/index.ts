@@ -48,12 +48,15 @@ export { type Grouping, groupings, type Partition } from "./groupings/grouping.t
 export { instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
 export type { Guarantee } from "./guarantee.ts";
+export { broadcast } from "./joins/broadcast.ts";
 export { type IntervalJoinOptions, intervalJoin } from "./joins/interval-join.ts";
 export { JoinIntervalError, type JoinIntervalOptions } from "./joins/join-interval.ts";
 export { JoinRowsError } from "./joins/join-state.ts";
 export type { JoinType } from "./joins/join-type.ts";
 export { type LookedUp, type LookupCacheOptions, type LookupOptions, lookup } from "./joins/lookup.ts";
 export type { LookupCacheFigures } from "./joins/lookup-cache.ts";
+export { type Rules, RulesError } from "./joins/rule-book.ts";
+export { rulesInOrder } from "./joins/rules-in-order.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
 export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {

@@ -135,3 +135,5 @@ export const joinRowsPerKeyMax = 10_000_000;
 export const lookupCacheEntriesDefault = 10_000;
 /** A larger cache of a lookup is refused (ERR_RT_OPTION). */
 export const lookupCacheEntriesMax = 10_000_000;
+/** Rules that an operator with `withBroadcast` holds; one more fails (ERR_ACT_RULES). */
+export const broadcastRulesMax = 100_000;

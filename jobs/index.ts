@@ -53,6 +53,7 @@ export type {
   RecordState,
   ReducingState,
   RetryOptions,
+  Rules,
   Scored,
   SinkSpec,
   SourceContext,
@@ -137,6 +138,7 @@ export {
   quantile,
   quantiles,
   RetentionLimitError,
+  RulesError,
   SinkChangedError,
   SinkWriteError,
   SnapshotTooLargeError,
@@ -261,7 +263,7 @@ export type { ProcessFact, ProcessFactKind, ProcessFactOf } from "./process/proc
 export { ProcessNestedError, type ProcessOptions, type SuperviseOptions, supervise } from "./process/supervise.ts";
 export type { SupervisedReport, SupervisedStatus } from "./process/supervised-report.ts";
 export { SupervisedRun } from "./process/supervised-run.ts";
-export type { StreamProcess, StreamProcessMaker } from "./process-maker.ts";
+export type { StreamBroadcast, StreamBroadcastMaker, StreamProcess, StreamProcessMaker } from "./process-maker.ts";
 export type { RunEpochReport } from "./run/job-epochs.ts";
 export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";

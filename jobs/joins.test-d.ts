@@ -1,7 +1,7 @@
 /** What must compile about joins, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
-import type { LookedUp } from "../actors/index.ts";
+import type { Key, LookedUp, ProcessContext } from "../actors/index.ts";
 import { defineJob } from "./define-job.ts";
 import { sampleSource } from "./fixtures/sample-specs.ts";
 import type { Stream, TimedStream } from "./stream.ts";
@@ -82,6 +82,33 @@ defineJob("joins", (job) => {
   plain.lookup("without-key", async () => 1, { cache: { ttl: "1m" } });
   // @ts-expect-error an answer is not good for ever
   plain.lookup("without-ttl", async () => 1, { cache: { key: ({ customer }) => customer } });
+
+  // An operator with rules is told what they are, and its state is that of the key.
+  interface Limit {
+    readonly customer: string;
+    readonly most: number | undefined;
+  }
+  const limits = job.source("limits", sampleSource<Limit>());
+  const alerts = orders.withBroadcast("alerts", limits, () => ({
+    onRule(limit, rules) {
+      expectTypeOf(limit).toEqualTypeOf<Limit>();
+      rules.set(limit.customer, limit);
+      // @ts-expect-error not a limit
+      rules.set(limit.customer, 1);
+    },
+    onEvent(order: Order, context: ProcessContext<string>, rules) {
+      expectTypeOf(rules).toEqualTypeOf<ReadonlyMap<Key, Limit>>();
+      context.emit(order.customer);
+      // @ts-expect-error events change no rules
+      rules.delete(order.customer);
+    },
+  }));
+  expectTypeOf(alerts).toEqualTypeOf<TimedStream<string, Order>>();
+  plain.withBroadcast("plain-alerts", limits, () => ({ onRule: () => undefined, onEvent: () => undefined }));
+  // @ts-expect-error without onRule
+  plain.withBroadcast("no-rules", limits, () => ({ onEvent: () => undefined }));
+  // @ts-expect-error an operator for other events
+  plain.withBroadcast("other", limits, () => ({ onRule: () => undefined, onEvent: (_: Click) => undefined }));
 
   // @ts-expect-error not a duration
   clicks.intervalJoin("duration", orders, { lower: "soon", upper: 0 }, (click) => click);

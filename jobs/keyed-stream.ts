@@ -1,6 +1,7 @@
 /** KeyedStream: a stream whose events have a key. What is added to it keeps a state per key, on the key's instance. */
 
 import {
+  broadcast,
   type CallContext,
   countOperator,
   type EventContext,
@@ -29,7 +30,7 @@ import type {
   OperatorOptions,
   SinkOptions,
 } from "./operator-options.ts";
-import type { StreamProcessMaker } from "./process-maker.ts";
+import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { Stream, StreamEnd, TimedStream } from "./stream.ts";
 
 /** A result of `scan` and `reduce`. */
@@ -51,18 +52,22 @@ type AddOperator = <U, In>(
   options: OperatorOptions,
   others?: readonly Input[],
 ) => TimedStream<U, In>;
+/** Gives the events of a stream to all instances of the operator of that name, in one order. */
+type ToAll = (name: string, rules: Stream<unknown>) => Input;
 type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
 export class KeyedStream<T, K extends Key> {
   readonly #input: Input;
   readonly #add: AddOperator;
   readonly #addSink: AddSink<T>;
+  readonly #toAll: ToAll;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
-  constructor(input: Input, add: AddOperator, addSink: AddSink<T>) {
+  constructor(input: Input, add: AddOperator, addSink: AddSink<T>, toAll: ToAll) {
     this.#input = input;
     this.#add = add;
     this.#addSink = addSink;
+    this.#toAll = toAll;
   }
 
   /**
@@ -131,6 +136,16 @@ export class KeyedStream<T, K extends Key> {
     options: OperatorOptions = {},
   ): TimedStream<U, T | R> {
     return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options, [other.#input]);
+  }
+
+  /** As `withBroadcast` of a stream; `context.key` is the key, and `context.state` what is remembered of it. */
+  withBroadcast<R, U>(
+    name: string,
+    rules: Stream<R>,
+    maker: StreamBroadcastMaker<T, R, U>,
+    options: OperatorOptions = {},
+  ): TimedStream<U, T> {
+    return this.#add(name, broadcast(maker, true), options, [this.#toAll(name, rules)]);
   }
 
   /**

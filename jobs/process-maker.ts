@@ -4,7 +4,7 @@
  * would be accepted behind a stream of several kinds.
  */
 
-import type { ProcessContext, Timer } from "../actors/index.ts";
+import type { Key, ProcessContext, Rules, Timer } from "../actors/index.ts";
 import type { Stream } from "./stream.ts";
 
 /** An operator of a job author's own, one object per instance. */
@@ -20,6 +20,20 @@ export interface StreamProcess<T, U> {
 
 /** A class without arguments, or a function that returns the operator. */
 export type StreamProcessMaker<T, U> = (new () => StreamProcess<T, U>) | (() => StreamProcess<T, U>);
+
+/** An operator of a job author's own that holds rules of `R`, which all its instances have. */
+export interface StreamBroadcast<T, R, U> {
+  readonly open?: (context: ProcessContext<U>) => void | Promise<void>;
+  readonly onRule: (rule: R, rules: Rules<R>) => void;
+  readonly onEvent: (event: T, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
+  readonly onTimer?: (timer: Timer, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
+  readonly onWatermark?: (watermark: number, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
+  readonly onMessage?: (message: unknown, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => unknown;
+  readonly onEnd?: (context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
+  readonly close?: () => void | Promise<void>;
+}
+
+export type StreamBroadcastMaker<T, R, U> = (new () => StreamBroadcast<T, R, U>) | (() => StreamBroadcast<T, R, U>);
 
 /** The streams of an operator with further outputs; those carry what the operator puts there, which has no type. */
 export type ProcessStreams<U, O extends string, T = unknown> = { readonly main: Stream<U, T> } & {

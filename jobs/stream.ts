@@ -13,6 +13,7 @@
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import {
+  broadcast,
   type CallContext,
   type EventContext,
   type EventDeadLetter,
@@ -32,6 +33,7 @@ import {
   type Partition,
   parse,
   process,
+  rulesInOrder,
   type SinkSpec,
   split,
   tap,
@@ -51,7 +53,7 @@ import type {
   SplitStreamOptions,
   ThrottleStreamOptions,
 } from "./operator-options.ts";
-import type { ProcessStreams, StreamProcessMaker } from "./process-maker.ts";
+import type { ProcessStreams, StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { SplitRules, SplitStreams } from "./split-streams.ts";
 
 /** `T` is what the events are; `In` what the operator took that emits them. */
@@ -172,6 +174,19 @@ export class Stream<T, In = unknown> {
     return this.#addBranches(name, spec, options, true) as ProcessStreams<U, string, T>;
   }
 
+  /**
+   * Runs an operator of your own with rules that change while the job runs: all its instances are given all events of `rules`, in one
+   * order. They hold what `onRule` makes of them, as a part of their state. Which events come before a new rule is left open.
+   */
+  withBroadcast<R, U>(
+    name: string,
+    rules: Stream<R>,
+    maker: StreamBroadcastMaker<T, R, U>,
+    options: OperatorOptions = {},
+  ): TimedStream<U, T> {
+    return this.#addTimed(name, broadcast(maker, false), options, [rules.#toAllInOrder(name)]);
+  }
+
   /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */
   keyBy<K extends Key>(selector: (event: T) => K): KeyedStream<T, K> {
     const keyed = this.#grouped(groupings.byKey(selector));
@@ -180,6 +195,7 @@ export class Stream<T, In = unknown> {
       <U, A>(name: string, spec: OperatorSpec, options: OperatorOptions, others: readonly Input[] = []) =>
         keyed.#addTimed<U, A>(name, spec, options, others),
       (name, spec, options) => keyed.sink(name, spec, options),
+      (name, rules) => rules.#toAllInOrder(name),
     );
   }
 
@@ -251,6 +267,13 @@ export class Stream<T, In = unknown> {
   #grouped(grouping: Grouping): Stream<T, In> {
     const origins = this.#input.origins.map((origin) => ({ ...origin, grouping }));
     return new Stream({ assembly: this.#input.assembly, origins });
+  }
+
+  /** For an operator whose instances are all to be given the same events in the same order: through one that has one instance. */
+  #toAllInOrder(name: string): Input {
+    const { assembly } = this.#input;
+    const origins = assembly.addOperator(`${name}-rules`, rulesInOrder(), [this.#input], { parallelism: 1 }, false);
+    return new Stream<T>({ assembly, origins }).broadcast().#input;
   }
 
   /** Adds an operator whose results somebody must consume: it has no other effect. */

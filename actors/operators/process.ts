@@ -222,7 +222,7 @@ function checkOperator(candidate: unknown, what: string): void {
 }
 
 /** A class is called with `new`; an arrow function cannot be. */
-function isClass<A, B>(maker: ProcessMaker<A, B>): maker is new () => ProcessOperator<A, B> {
+export function isClass<O>(maker: (new () => O) | (() => O)): maker is new () => O {
   return /^class\b/.test(Function.prototype.toString.call(maker));
 }
 

@@ -20,8 +20,9 @@ export interface StateForm {
  * - `instance`: the instance that wrote it, and no other; it has no place among another number of instances
  * - `any`: whichever instance is there. Its key is the number of the instance that wrote it: it goes to the one of that number,
  *   or, while there is none, to another one (holderOf)
+ * - `all`: every instance has a copy, and so has each that is new
  */
-export type StateOwner = "key" | "instance" | "any";
+export type StateOwner = "key" | "instance" | "any" | "all";
 
 /** The form of a state that says none. */
 export const plainForm: StateForm = { kind: "state", version: 1, owner: "instance" };

@@ -144,7 +144,7 @@ function verdictOnStates(
     const title = `state ${JSON.stringify(state.name)}`;
     const refuse = (why: string): Verdict => ({ becomes: "new", facts: told, refusal: `${title} ${why}` });
     const { kind, version, owner } = state.form;
-    if (owner !== "any" && facts.keyed !== isKeyed(node, graph)) {
+    if (owner !== "any" && owner !== "all" && facts.keyed !== isKeyed(node, graph)) {
       return refuse(
         facts.keyed ? "is kept per key, and there are no keys now" : "is kept per instance, and there are keys now",
       );

@@ -53,6 +53,16 @@ test("from any parallelism to any other no key is lost, doubled or misplaced, an
   );
 });
 
+test("of state for all instances each has the copy of the first, in its order", () => {
+  const forAll = { kind: "rules", version: 1, owner: "all" } as const;
+  const rules = ["b", "a"].map((key): StateEntry => ["rules", key, true, `rule ${key}`, forAll]);
+  const instances = [instanceOf(rules), instanceOf(rules)];
+
+  const regrouped = [1, 2, 3].map((parallelism) => regroupedState("op", instances, parallelism).map(restored));
+
+  expect(regrouped).toEqual([[rules], [rules, rules], [rules, rules, rules]]);
+});
+
 test("there and back again everything is where it was", () => {
   const entries = Array.from({ length: 1_000 }, (_, key): StateEntry => ["total", `key ${key}`, true, key, perKey]);
   const four = regroupedState("op", [instanceOf(entries)], 4);

@@ -4,7 +4,7 @@
  *
  * Invariants
  *  G1  every piece is at exactly one instance: a piece per key at the owner of its key, a piece for any instance at
- *      that of its number, or at the one that its number falls to.
+ *      that of its number, or at the one that its number falls to. Of a piece for all instances each has the copy of instance 0.
  *  G2  a piece per instance stays where it is; among another number of instances there is no place for it.
  */
 
@@ -20,18 +20,24 @@ export function regroupedState(
 ): readonly (readonly Uint8Array[])[] {
   const groups: StateEntry[][] = Array.from({ length: parallelism }, () => []);
   for (const [instance, stored] of instances.entries()) {
-    for (const entry of entriesOf(stored)) groups[placeOf(entry, instance, instances.length, parallelism)]?.push(entry);
+    for (const entry of entriesOf(stored)) {
+      const place = placeOf(entry, instance, instances.length, parallelism);
+      if (typeof place === "number") groups[place]?.push(entry);
+      else if (instance === 0) for (const group of groups) group.push(entry);
+    }
   }
   return groups.map((entries) => (entries.length === 0 ? [] : [encodeDelta(operator, entries)]));
 }
 
-function placeOf(entry: StateEntry, instance: number, before: number, now: number): number {
+function placeOf(entry: StateEntry, instance: number, before: number, now: number): number | "all" {
   const [, key, , , { owner } = plainForm] = entry;
   switch (owner) {
     case "key":
       return ownerOf(keyGroupOf(key), now);
     case "any":
       return holderOf(key, now);
+    case "all":
+      return "all";
     case "instance":
       assert(before === now, "G2: a piece per instance stays where it is");
       return instance;
