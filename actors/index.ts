@@ -104,6 +104,12 @@ export { type SplitOptions, type SplitRule, split, UnmatchedError } from "./oper
 export { tap } from "./operators/tap.ts";
 export { type ThrottleOptions, throttle } from "./operators/throttle.ts";
 export { wrappedLogic } from "./operators/wrapped-logic.ts";
+export { type Match, type TimedOut, timedOutOutputName } from "./patterns/key-matches.ts";
+export { type MatchOptions, match } from "./patterns/match.ts";
+export { PatternLimitError } from "./patterns/matcher.ts";
+export { pattern } from "./patterns/pattern.ts";
+export { type AfterMatch, PatternError } from "./patterns/pattern-definition.ts";
+export type { Pattern } from "./patterns/pattern-types.ts";
 export type { SinkSpec } from "./sink.ts";
 export { defineTransactionalSink, type TransactionalSinkDefinition } from "./sinks/define-transactional-sink.ts";
 export { discard } from "./sinks/discard.ts";

@@ -137,3 +137,13 @@ export const lookupCacheEntriesDefault = 10_000;
 export const lookupCacheEntriesMax = 10_000_000;
 /** Rules that an operator with `withBroadcast` holds; one more fails (ERR_ACT_RULES). */
 export const broadcastRulesMax = 100_000;
+/** A stage of a pattern that takes more events (`times`) is refused (ERR_RT_OPTION): it is compiled to a state for each. */
+export const stageTimesMax = 1_000;
+/** Partial matches of one key, unless `partialMatchesMax` says otherwise; an event that would make more is given up (ERR_ACT_PATTERN_LIMIT). */
+export const partialMatchesDefault = 1_000;
+/** Events that the partial matches of one key hold, unless `capturesMax` says otherwise; the next is given up (ERR_ACT_PATTERN_LIMIT). */
+export const capturesDefault = 10_000;
+/** Events of one key that wait for event time, unless `waitingMax` says otherwise; the next is given up (ERR_ACT_PATTERN_LIMIT). */
+export const waitingEventsDefault = 10_000;
+/** A larger limit of `match` is refused (ERR_RT_OPTION): what is kept for a key is handled and stored as one. */
+export const matchLimitMax = 1_000_000;

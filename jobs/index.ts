@@ -1,6 +1,7 @@
 /** The door of the jobs room, and of the package: what a user writes and runs. */
 
 export type {
+  AfterMatch,
   Aggregate,
   AggregatesOf,
   AnyIterable,
@@ -30,6 +31,7 @@ export type {
   LookupCacheFigures,
   LookupCacheOptions,
   MapState,
+  Match,
   MeanState,
   MicroBatchOptions,
   NdjsonOptions,
@@ -42,6 +44,7 @@ export type {
   Output,
   ParquetOptions,
   Partition,
+  Pattern,
   Picked,
   PollResult,
   Position,
@@ -72,6 +75,7 @@ export type {
   TextEncoding,
   TextLinesInOptions,
   TextLinesOptions,
+  TimedOut,
   Timer,
   TimerKind,
   Timers,
@@ -132,9 +136,12 @@ export {
   OperatorFailedError,
   OutputUnknownError,
   PartitionError,
+  PatternError,
+  PatternLimitError,
   PositionLostError,
   ProcessError,
   parquet,
+  pattern,
   quantile,
   quantiles,
   RetentionLimitError,
@@ -248,6 +255,7 @@ export type {
   KeyedLookupStreamOptions,
   LookupStreamOptions,
   MapAsyncStreamOptions,
+  MatchStreamOptions,
   OperatorOptions,
   ParseStreamOptions,
   ProcessStreamOptions,
@@ -291,7 +299,7 @@ export {
   StorageTableError,
 } from "./store/storage-error.ts";
 export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
-export type { Stream, StreamEnd, TimedStream } from "./stream.ts";
+export type { MatchStream, Stream, StreamEnd, TimedStream } from "./stream.ts";
 export { TableError } from "./tables/job-tables.ts";
 export { TableRowError } from "./tables/table-row.ts";
 export { type TableOptions, type TableSinkSpec, table } from "./tables/table-sink.ts";

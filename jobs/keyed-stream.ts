@@ -12,12 +12,16 @@ import {
   type LookedUp,
   lateOutputName,
   lookup,
+  type Match,
   mapAsync,
+  match,
   type OperatorSpec,
+  type Pattern,
   process,
   reduce,
   type SinkSpec,
   scan,
+  type TimedOut,
 } from "../actors/index.ts";
 import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
@@ -27,11 +31,12 @@ import type {
   IntervalJoinStreamOptions,
   KeyedLookupStreamOptions,
   MapAsyncStreamOptions,
+  MatchStreamOptions,
   OperatorOptions,
   SinkOptions,
 } from "./operator-options.ts";
 import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
-import type { Stream, StreamEnd, TimedStream } from "./stream.ts";
+import type { MatchStream, Stream, StreamEnd, TimedStream } from "./stream.ts";
 
 /** A result of `scan` and `reduce`. */
 export interface KeyedValue<K extends Key, S> {
@@ -45,6 +50,9 @@ export interface KeyedCount<K extends Key> {
   readonly count: number;
 }
 
+/** What `match` puts out behind a stream of `T` with keys `K`, for a pattern that captures `C`. */
+type Matches<T, K extends Key, C, U> = MatchStream<U, TimedOut<Partial<C>, K>, T>;
+
 /** Adds an operator that has the stream as its first input, and others behind it. */
 type AddOperator = <U, In>(
   name: string,
@@ -54,6 +62,7 @@ type AddOperator = <U, In>(
 ) => TimedStream<U, In>;
 /** Gives the events of a stream to all instances of the operator of that name, in one order. */
 type ToAll = (name: string, rules: Stream<unknown>) => Input;
+type AddMatch<T> = <U, O>(name: string, spec: OperatorSpec, options: OperatorOptions) => MatchStream<U, O, T>;
 type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
 export class KeyedStream<T, K extends Key> {
@@ -61,13 +70,15 @@ export class KeyedStream<T, K extends Key> {
   readonly #add: AddOperator;
   readonly #addSink: AddSink<T>;
   readonly #toAll: ToAll;
+  readonly #addMatch: AddMatch<T>;
 
   /** @internal Keyed streams come from `stream.keyBy`. */
-  constructor(input: Input, add: AddOperator, addSink: AddSink<T>, toAll: ToAll) {
+  constructor(input: Input, add: AddOperator, addSink: AddSink<T>, toAll: ToAll, addMatch: AddMatch<T>) {
     this.#input = input;
     this.#add = add;
     this.#addSink = addSink;
     this.#toAll = toAll;
+    this.#addMatch = addMatch;
   }
 
   /**
@@ -165,6 +176,28 @@ export class KeyedStream<T, K extends Key> {
     // Where a side cannot be absent the operator does not call the function without it.
     const spec = intervalJoin(interval, join as (left: T | undefined, right: R | undefined) => U, options);
     return this.#add(name, spec, options, [right.#input]);
+  }
+
+  /**
+   * Finds a pattern in the events of each key, in the order of their event times. Emits the matches, or what `select` makes of
+   * each. Partial matches that run out of time are a stream of their own, `timedOut`, and so are events that come `late`.
+   */
+  match<C>(name: string, pattern: Pattern<T, C>, options?: MatchStreamOptions): Matches<T, K, C, Match<C, K>>;
+  match<C, U>(
+    name: string,
+    pattern: Pattern<T, C>,
+    select: (match: Match<C, K>) => U,
+    options?: MatchStreamOptions,
+  ): Matches<T, K, C, U>;
+  match<C>(
+    name: string,
+    pattern: Pattern<T, C>,
+    selectOrOptions?: ((match: Match<C, K>) => unknown) | MatchStreamOptions,
+    more: MatchStreamOptions = {},
+  ): Matches<T, K, C, unknown> {
+    const [select, options] =
+      typeof selectOrOptions === "object" ? [undefined, selectOrOptions] : [selectOrOptions, more];
+    return this.#addMatch(name, match(pattern, select, options), options);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

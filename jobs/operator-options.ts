@@ -8,6 +8,7 @@ import type {
   LookupCacheOptions,
   LookupOptions,
   MapAsyncOptions,
+  MatchOptions,
   MicroBatchOptions,
   ParseOptions,
   SplitOptions,
@@ -45,6 +46,7 @@ export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptio
 export interface IntervalJoinStreamOptions<J extends JoinType> extends OperatorOptions, IntervalJoinOptions {
   readonly type?: J;
 }
+export interface MatchStreamOptions extends OperatorOptions, MatchOptions {}
 
 export interface LookupStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {
   /** Default: none, every event is a call. */

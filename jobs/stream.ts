@@ -38,6 +38,7 @@ import {
   split,
   tap,
   throttle,
+  timedOutOutputName,
 } from "../actors/index.ts";
 import type { Duration } from "../runtime/index.ts";
 import { foreignStream, type GraphAssembly, type Input } from "./graph-assembly.ts";
@@ -196,6 +197,7 @@ export class Stream<T, In = unknown> {
         keyed.#addTimed<U, A>(name, spec, options, others),
       (name, spec, options) => keyed.sink(name, spec, options),
       (name, rules) => rules.#toAllInOrder(name),
+      <U, O>(name: string, spec: OperatorSpec, options: OperatorOptions) => keyed.#addMatch<U, O>(name, spec, options),
     );
   }
 
@@ -307,6 +309,16 @@ export class Stream<T, In = unknown> {
     );
   }
 
+  #addMatch<U, O>(name: string, spec: OperatorSpec, options: OperatorOptions): MatchStream<U, O, T> {
+    const { assembly } = this.#input;
+    const origins = assembly.addOperator(name, spec, [this.#input], options, true);
+    const input = (output: string): Input => ({
+      assembly,
+      origins: origins.filter((_origin, index) => spec.outputs[index] === output),
+    });
+    return new MatchStream(input("main"), input(lateOutputName), input(timedOutOutputName));
+  }
+
   /** Adds an operator and returns the streams of its outputs by their names. */
   #addBranches(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): object {
     const { assembly } = this.#input;
@@ -329,6 +341,22 @@ export class TimedStream<T, In = unknown> extends Stream<T, In> {
   /** The events that came too late. They are counted all the same. */
   late(): Stream<In> {
     return new Stream(this.#late);
+  }
+}
+
+/** What `match` puts out: results of matches, events that came too late, and what ran out of time. */
+export class MatchStream<T, O, In = unknown> extends TimedStream<T, In> {
+  readonly #timedOut: Input;
+
+  /** @internal */
+  constructor(input: Input, late: Input, timedOut: Input) {
+    super(input, late);
+    this.#timedOut = timedOut;
+  }
+
+  /** The partial matches that `within` ended, each when it could no longer become a match. */
+  timedOut(): Stream<O, In> {
+    return new Stream(this.#timedOut);
   }
 }
 

@@ -1,0 +1,45 @@
+/** Finds stolen cards: two small payments, which test whether a card works, and a large one within ten minutes. */
+
+import { defineJob, fromIterable, pattern } from "../../jobs/index.ts";
+import { bankOf, disorderMs, type Payment } from "./payments.ts";
+
+export interface FraudParams {
+  readonly days: number;
+}
+
+export interface Alarm {
+  readonly card: string;
+  /** Of all three payments. */
+  readonly cents: number;
+  readonly at: number | undefined;
+}
+
+const cardTest = pattern<Payment>()
+  .begin("test", ({ cents, confirmed }) => cents < 100 && !confirmed)
+  .times(2)
+  .notFollowedBy("owner", ({ confirmed }) => confirmed)
+  .followedBy("theft", ({ cents }, { test }) => cents > 500 * Math.max(...test.map((payment) => payment.cents)))
+  .within("10m");
+
+export default defineJob("fraud", import.meta.url, (job, { days }: FraudParams) => {
+  const alarms = job
+    .source(
+      "payments",
+      fromIterable(() => bankOf(days).payments),
+    )
+    .eventTime("paid-at", { time: ({ at }) => at, outOfOrderness: disorderMs })
+    .keyBy(({ card }) => card)
+    .match(
+      "card-test",
+      cardTest,
+      ({ key, captured: { test, theft }, time }): Alarm => ({
+        card: key,
+        cents: [...test, ...theft].reduce((sum, { cents }) => sum + cents, 0),
+        at: time,
+      }),
+      { parallelism: 2 },
+    );
+  alarms.collect("alarms");
+  alarms.late().collect("late");
+  alarms.timedOut().collect("harmless");
+});
