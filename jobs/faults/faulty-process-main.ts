@@ -2,11 +2,15 @@
 
 import { type ActorSystemOptions, NodeParentProcess, SystemClock } from "../../runtime/index.ts";
 import { SupervisedProcess } from "../process/supervised-process.ts";
+import { rehearse } from "../run/rehearsal.ts";
 import { FaultySystem, type FaultySystemOptions } from "./faulty-system.ts";
+
+const clock = new SystemClock();
 
 await new SupervisedProcess({
   parent: new NodeParentProcess(),
-  clock: new SystemClock(),
+  clock,
   startSystem: (_module, options: ActorSystemOptions) => FaultySystem.start(options as FaultySystemOptions),
   printEvents: async () => undefined,
+  rehearse: (isWanted) => rehearse(clock, isWanted),
 }).run();

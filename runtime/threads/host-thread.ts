@@ -34,6 +34,8 @@ import {
 
 /** What a thread needs of a host. */
 export interface ServedHost {
+  /** Whether no cell lives there. */
+  readonly isEmpty: boolean;
   join(peer: number, incarnation: number, port: Port): void;
   stop(): Promise<void>;
 }
@@ -99,7 +101,7 @@ export function serveHost(
   }
 
   async function rehearse(module: string): Promise<void> {
-    const isWanted = () => host !== undefined;
+    const isWanted = () => host?.isEmpty === false;
     if (isWanted()) return;
     const loaded = (await preload(module)) as { readonly rehearse?: Rehearsal } | undefined;
     await loaded?.rehearse?.(clock, isWanted);

@@ -79,7 +79,7 @@ test("lets every thread load the modules it is told: those given out, the spare 
   await pool.stop();
 });
 
-test("lets the spare thread rehearse, and none that runs a host", async () => {
+test("lets the spare thread rehearse, and none where something lives", async () => {
   // given
   const { pool } = poolOf({ hosts: 1 });
   await pool.start();
