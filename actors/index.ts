@@ -45,7 +45,7 @@ export {
   StateTooLargeError,
 } from "./epochs/state-delta.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
-export { instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
+export { checkKey, instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";
 export type { Guarantee } from "./guarantee.ts";
 export { broadcast } from "./joins/broadcast.ts";
@@ -171,6 +171,7 @@ export {
   StateVersionError,
   type StateVersioning,
 } from "./state/state-migration.ts";
+export { type StateAnswer, type StateQuery, selected } from "./state/state-query.ts";
 export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
 export type { ChannelWatermark } from "./time/input-watermarks.ts";
 export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";

@@ -123,6 +123,8 @@ export const maxAheadMsDefault = 86_400_000;
 export const microBatchEventsDefault = 100_000;
 /** More `events` of a micro-batch are refused (ERR_RT_OPTION). */
 export const microBatchEventsMax = 10_000_000;
+/** A larger answer of one operator instance to a query of its state is refused (ERR_JOB_QUERY). */
+export const queryBytesMax = 8 * 1024 * 1024;
 /** A timer beyond so many of one key is refused (ERR_ACT_TIMERS). */
 export const timersPerKeyMax = 1_000;
 /** Splits that one instance of `eventTime` tells apart; the events of further ones are given up (ERR_ACT_EVENT_TIME). */

@@ -45,6 +45,8 @@ export interface OperatorLogic {
   onBarrier?(): void;
   /** What changed in its state since the call before: called when it is quiet, at a barrier. */
   snapshot?(epoch: number): readonly StateEntry[];
+  /** All that it keeps now, of one key or of every key, in the form of a snapshot; for those who ask from outside. */
+  readState?(key: Key | undefined): Iterable<StateEntry>;
   /**
    * Its state as of the checkpoint of `epoch`, 0 before the first: called after `open`, before the first event. What it did
    * for later epochs is taken back, what it prepared up to this one is made visible. Not called under at-most-once.

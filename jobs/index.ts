@@ -282,8 +282,10 @@ export {
   JobModuleMissingError,
   JobNameTakenError,
   OperatorUnknownError,
+  QueryError,
 } from "./run/run-error.ts";
 export type { InstanceReport, OperatorReport, RunReport, RunStatus } from "./run/run-report.ts";
+export type { KeyedState, KeyState, QueryOptions, RangeQueryOptions } from "./run/state-queries.ts";
 export type { WaitingFor } from "./run/waiting-for.ts";
 export type { WatermarkExplanation, WatermarkStep } from "./run/watermark-explanation.ts";
 export type { SplitRules, SplitStreams } from "./split-streams.ts";

@@ -65,7 +65,11 @@ type ToAll = (name: string, rules: Stream<unknown>) => Input;
 type AddMatch<T> = <U, O>(name: string, spec: OperatorSpec, options: OperatorOptions) => MatchStream<U, O, T>;
 type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
+/** Tells streams with keys of different types apart where the compiler compares them. */
+declare const keyType: unique symbol;
+
 export class KeyedStream<T, K extends Key> {
+  declare readonly [keyType]: K;
   readonly #input: Input;
   readonly #add: AddOperator;
   readonly #addSink: AddSink<T>;

@@ -14,6 +14,12 @@ export const collectEventsMax = 10_000_000;
 export const outputBufferEventsMax = 1_024;
 /** A report waits this long for the counters of cells that are busy, and takes their last ones then. */
 export const statsLimitMs = 1_000;
+/** Keys in the answer to a query of a range, unless `limit` says otherwise. */
+export const queryKeysDefault = 1_000;
+/** A larger `limit` of a query is refused (ERR_RT_OPTION). */
+export const queryKeysMax = 100_000;
+/** A query that is not answered within so many ms is given up (ERR_JOB_QUERY). */
+export const queryLimitMs = 5_000;
 /** Where sources are kept together in event time (`maxDrift`), they are told so often, in ms, how far they may go. */
 export const alignmentMs = 100;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */

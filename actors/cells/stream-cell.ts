@@ -22,6 +22,7 @@ import type { Batch } from "../batch.ts";
 import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import { flushIntervalMs } from "../limits.ts";
 import type { PartContext } from "../operator.ts";
+import { type StateQuery, stateAnswer } from "../state/state-query.ts";
 import { CellCourse } from "./cell-course.ts";
 import { CellOutputs } from "./cell-outputs.ts";
 import { CellMovement } from "./cell-wait.ts";
@@ -119,6 +120,8 @@ export class StreamCell implements CellLogic {
       case signalKind.eventTimeLimit:
         this.#eventTimeLimit = signal[1];
         return this.#cell.wake();
+      case signalKind.query:
+        return this.#answer(signal[1], signal[2], signal[3]);
       case signalKind.stats:
         return this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
       default:
@@ -218,6 +221,12 @@ export class StreamCell implements CellLogic {
   #open(channel: number, attempt: number, fromEpoch: number, creditEvents: number): void {
     const hasLost = this.#outputs.open(channel, attempt, fromEpoch, creditEvents);
     if (hasLost) this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
+  }
+
+  #answer(id: number, operator: string, query: StateQuery): void {
+    const stage = this.#chain.stages.find(({ spec }) => spec.name === operator);
+    const answer = stateAnswer(operator, stage?.logic.readState?.(query.kind === "key" ? query.key : undefined), query);
+    this.#cell.notify({ kind: "answer", id, answer } satisfies StreamNote);
   }
 
   #complete(epoch: number): void {

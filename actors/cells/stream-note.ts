@@ -1,6 +1,7 @@
 /** StreamNote: what a stream cell tells its supervisor. */
 
 import type { CellSnapshot } from "../epochs/cell-snapshot.ts";
+import type { StateAnswer } from "../state/state-query.ts";
 import type { StreamCellStats } from "./stream-cell-stats.ts";
 
 export type StreamNote =
@@ -10,6 +11,8 @@ export type StreamNote =
   | { readonly kind: "replayed" }
   /** @property alignmentMs how long its inputs waited for the last of them to deliver the barrier */
   | { readonly kind: "snapshot"; readonly snapshot: CellSnapshot; readonly alignmentMs: number }
+  /** The answer to a query: entries of state, encoded, or why there are none. */
+  | { readonly kind: "answer"; readonly id: number; readonly answer: StateAnswer }
   /** There are many dead letters in this epoch: it should end soon. */
   | { readonly kind: "many-letters" }
   /** What its outboxes keep until a checkpoint is complete, in bytes. */

@@ -7,6 +7,7 @@ import type { Batch } from "../batch.ts";
 import type { ChannelItem } from "../channels/channel-item.ts";
 import type { SentItem } from "../channels/outbox.ts";
 import type { EventDeadLetter } from "../letters/event-dead-letter.ts";
+import type { StateQuery } from "../state/state-query.ts";
 
 export const signalKind = {
   batch: 0,
@@ -28,6 +29,7 @@ export const signalKind = {
   resubmit: 16,
   lastEpoch: 17,
   eventTimeLimit: 18,
+  query: 19,
 } as const;
 
 export type StreamSignal =
@@ -75,6 +77,8 @@ export type StreamSignal =
   | readonly [kind: typeof signalKind.lastEpoch, epoch: number]
   /** Sources whose event time is behind this, in ms since the epoch, read no further. */
   | readonly [kind: typeof signalKind.eventTimeLimit, limit: number]
+  /** Asks for a note of kind "answer" about what one of its operators keeps now. */
+  | readonly [kind: typeof signalKind.query, id: number, operator: string, query: StateQuery]
   /** Dead letters for its operators to take again; while more are to come the cell does not end. */
   | readonly [kind: typeof signalKind.resubmit, letters: readonly EventDeadLetter[], areMoreToCome: boolean];
 

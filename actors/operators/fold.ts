@@ -161,6 +161,12 @@ class FoldLogic<S> implements OperatorLogic {
       .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)]);
   }
 
+  *readState(key: Key | undefined): Generator<StateEntry> {
+    const found = key === undefined ? undefined : this.#state.find(key);
+    const cells = key === undefined ? this.#state.cells() : found === undefined ? [] : [found];
+    for (const cell of cells) yield [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)];
+  }
+
   /** What is migrated counts as changed, so that the next snapshot holds it in its new version. */
   restore(state: readonly StateGroup[]): void {
     for (const { form, values } of state) {

@@ -12,7 +12,7 @@
  */
 
 import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
@@ -102,9 +102,10 @@ class MicroBatchLogic implements OperatorLogic {
     const input = batch.input ?? 0;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
-      if (input !== this.#input || this.#events.length >= this.#eventsMax) this.#work();
+      if (input !== this.#input) this.#work();
       this.#input = input;
       this.#events.add(batch.values[index], batch.times?.[index], batch.keys?.[index]);
+      if (this.#events.length >= this.#eventsMax) this.#work();
     }
     this.#output.handOn(output);
     this.#setTick();
@@ -144,6 +145,10 @@ class MicroBatchLogic implements OperatorLogic {
 
   snapshot(epoch: number): ReturnType<NonNullable<OperatorLogic["snapshot"]>> {
     return this.#logic.snapshot?.(epoch) ?? [];
+  }
+
+  readState(key: Key | undefined): ReturnType<NonNullable<OperatorLogic["readState"]>> {
+    return this.#logic.readState?.(key) ?? [];
   }
 
   restore(...state: Parameters<NonNullable<OperatorLogic["restore"]>>): void {

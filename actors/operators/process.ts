@@ -9,7 +9,7 @@
  */
 
 import { type CancelTimer, checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
@@ -136,6 +136,10 @@ class ProcessLogic implements OperatorLogic {
 
   snapshot(): readonly StateEntry[] {
     return [...this.#cursor.state.snapshot(), ...this.#timers.snapshot()];
+  }
+
+  readState(key: Key | undefined): Iterable<StateEntry> {
+    return this.#cursor.state.entries(key);
   }
 
   restore(state: readonly StateGroup[]): void {

@@ -8,6 +8,7 @@
  */
 
 import { checkName } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
@@ -35,7 +36,7 @@ interface Declared {
 export class DeclaredStates implements OperatorState {
   readonly #operator: string;
   readonly #scope: StateScope;
-  readonly #tables = new Map<string, Pick<StateTable<unknown>, "track" | "changes" | "restore">>();
+  readonly #tables = new Map<string, Pick<StateTable<unknown>, "track" | "changes" | "entries" | "restore">>();
   readonly #declared = new Map<string, Declared>();
   /** D1 */
   readonly #waiting = new Map<string, StateGroup[]>();
@@ -78,6 +79,14 @@ export class DeclaredStates implements OperatorState {
   /** What changed since the call before. */
   snapshot(): readonly StateEntry[] {
     return [...this.#tables.values()].flatMap((table) => table.changes());
+  }
+
+  /** What is kept of one key, or of every key, also by states that are not declared yet. */
+  *entries(key: Key | undefined): Generator<StateEntry> {
+    for (const table of this.#tables.values()) yield* table.entries(key);
+    for (const { name, form, values } of [...this.#waiting.values()].flat()) {
+      for (const [own, value] of values) if (key === undefined || own === key) yield [name, own, true, value, form];
+    }
   }
 
   /** What they held at a checkpoint. */

@@ -91,6 +91,13 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return this.#cells.cells();
   }
 
+  /** What is kept of one key, or of every key. */
+  *entries(key: Key | undefined): Generator<StateEntry> {
+    const cell = key === undefined ? undefined : this.#cells.find(key);
+    const cells = key === undefined ? this.#cells.cells() : cell === undefined ? [] : [cell];
+    for (const each of cells) yield [this.name, each.key, true, each.value, this.#declaration.form];
+  }
+
   track(): void {
     this.#cells.track();
   }

@@ -33,6 +33,7 @@ import { policyOnMain } from "./operator-policy.ts";
 import { RegionRestarts } from "./region-restarts.ts";
 import { Reservations } from "./reservations.ts";
 import { SourceAlignment } from "./source-alignment.ts";
+import { StateQueries } from "./state-queries.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
@@ -44,6 +45,8 @@ export class JobCells {
   readonly letters: JobLetters;
   /** Events that the processes before may have lost behind their sources. */
   readonly lostBefore: number;
+  /** What its operators keep, for whoever asks. */
+  readonly queries: StateQueries;
   readonly #survey: StatsSurvey<JobCell>;
   readonly #reservations: Reservations;
   readonly #starts: CellStarts;
@@ -87,6 +90,8 @@ export class JobCells {
       else epochs.recovered();
     });
     const specOf = (cell: JobCell) => starts.specOf(cell);
+    const tell = ({ address }: JobCell, signal: StreamSignal) => this.#signal(address, signal);
+    this.queries = new StateQueries(host.clock, hosted.graph, cells, usesEpochs ? store : undefined, tell);
     this.#alignment = new SourceAlignment(host.clock, hosted.graph, cells, {
       ask: (asked) => this.#survey.run(asked, statsLimitMs),
       signal: ({ address }, signal) => this.#signal(address, signal),
@@ -117,6 +122,7 @@ export class JobCells {
   async stop(isReported: boolean): Promise<void> {
     this.#stopping = true;
     this.#alignment.stop();
+    this.queries.stop();
     await this.epochs?.stop();
     this.letters.stop();
     const reading = this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell));
@@ -136,6 +142,7 @@ export class JobCells {
       cell.fresh = true;
       cell.started = false;
       this.#survey.answered(cell);
+      this.queries.lost(cell);
     }
     this.#restarts.hostLost(lost, host, cause);
   }
@@ -244,6 +251,7 @@ export class JobCells {
     if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     if (note.kind === "many-letters") return this.#jobEpochs?.startSoon(cell);
+    if (note.kind === "answer") return this.queries.answered(note.id, note.answer);
     cell.stats = note.stats;
     this.#survey.answered(cell);
     if (note.kind !== "ended") return;

@@ -1,6 +1,6 @@
 /** JobRun: the handle of a submitted job: how it is doing, its outputs, its operators as actors, and how to end it. */
 
-import { creditEventsDefault, type EventDeadLetter, type LetterBounds } from "../../actors/index.ts";
+import { creditEventsDefault, type EventDeadLetter, type Key, type LetterBounds } from "../../actors/index.ts";
 import {
   type ActorRef,
   actorRef,
@@ -11,7 +11,6 @@ import {
   type Host,
   type Metrics,
   rootPath,
-  toWire,
   type Unsubscribe,
 } from "../../runtime/index.ts";
 import type { EpochSettings } from "../epochs/epoch-options.ts";
@@ -34,8 +33,10 @@ import { JobCells } from "./job-cells.ts";
 import type { JobRestartSettings } from "./job-restarts.ts";
 import { MainSinks } from "./main-sinks.ts";
 import { RunDeadLetters } from "./run-dead-letters.ts";
+import { closeStore, disposeServices } from "./run-end.ts";
 import { JobFailedError, type LastCheckpoint, unknownOperator } from "./run-error.ts";
 import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
+import type { KeyedState, KeyState, QueryOptions, RangeQueryOptions } from "./state-queries.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 import { explainWatermark, type WatermarkExplanation } from "./watermark-explanation.ts";
 
@@ -219,6 +220,19 @@ export class JobRun implements AsyncDisposable {
   }
 
   /**
+   * What an operator keeps of a key, by the names of its states: now, or as of the last checkpoint; undefined for nothing. Rejects
+   * with ERR_JOB_OPERATOR_UNKNOWN, ERR_JOB_QUERY when it keeps no state, starts over or does not answer, ERR_ACT_KEY for no key.
+   */
+  query<T extends KeyState>(operator: string, key: Key, options: QueryOptions = {}): Promise<T | undefined> {
+    return this.#cells.queries.ofKey(operator, key, options);
+  }
+
+  /** What an operator keeps of a range of keys, in their order: numbers, then texts. Rejects as `query`, and with ERR_RT_OPTION. */
+  queryRange<T extends KeyState>(operator: string, range: RangeQueryOptions = {}): Promise<readonly KeyedState<T>[]> {
+    return this.#cells.queries.ofRange(operator, range);
+  }
+
+  /**
    * Why event time has not come further at an operator: which instance, input and split hold it up, and for how long. Throws
    * ERR_JOB_OPERATOR_UNKNOWN.
    */
@@ -313,8 +327,8 @@ export class JobRun implements AsyncDisposable {
     this.#status = status;
     const report = status === "cancelled" || status === "stopped" ? await this.report() : undefined;
     await this.#cells.stop(status !== "failed");
-    await this.#disposeServices();
-    await this.#closeStore();
+    await disposeServices(this.#settings.hosted, this.#settings.host.logger);
+    await closeStore(this.#settings.store, this.#settings.host.logger);
     this.#settings.onEnd();
     this.#sinks.end(error);
     if (error !== undefined) {
@@ -323,30 +337,6 @@ export class JobRun implements AsyncDisposable {
     } else {
       this.#begun.resolve();
       this.#completed.resolve(report ?? (await this.report()));
-    }
-  }
-
-  /** The last checkpoint is complete or not, whatever happens to the file at its end. */
-  async #closeStore(): Promise<void> {
-    const { store, host } = this.#settings;
-    try {
-      await store.close();
-    } catch (error) {
-      const { message } = toWire(error);
-      host.logger.log("error", "the storage of a job failed while it was closed", { place: store.place, message });
-    }
-  }
-
-  /** What services throw at their end changes nothing about what the job did. */
-  async #disposeServices(): Promise<void> {
-    const { hosted, host } = this.#settings;
-    try {
-      await hosted.dispose();
-    } catch (error) {
-      host.logger.log("error", "services of a job failed while they were disposed", {
-        job: this.job,
-        error: toWire(error).message,
-      });
     }
   }
 

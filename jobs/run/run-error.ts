@@ -82,3 +82,12 @@ export function unknownOperator(graph: JobGraph, operator: string, instance: num
       : `no instance ${instance} of operator ${JSON.stringify(operator)}; it has 0 to ${node.parallelism - 1}`;
   return new OperatorUnknownError(`job ${JSON.stringify(graph.name)} has ${what}`, { details: { operator, instance } });
 }
+
+/** What an operator keeps could not be told. */
+export class QueryError extends MillraceError {
+  readonly code = "ERR_JOB_QUERY";
+
+  constructor(operator: string, why: string) {
+    super(`the state of operator ${JSON.stringify(operator)} cannot be told: ${why}`, { details: { operator } });
+  }
+}
