@@ -177,3 +177,34 @@ export type { ChannelWatermark } from "./time/input-watermarks.ts";
 export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";
 export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";
+export type { Window } from "./windows/aligned-windows.ts";
+export type { CalendarUnit } from "./windows/calendar-windows.ts";
+export {
+  atEnd,
+  type EndTrigger,
+  type EventsTrigger,
+  every,
+  type IntervalOptions,
+  type IntervalTrigger,
+  type TimeDomain,
+  type Trigger,
+} from "./windows/trigger.ts";
+export {
+  type AlignedAssigner,
+  type CalendarAssigner,
+  type CountingAssigner,
+  calendar,
+  counting,
+  type GlobalAssigner,
+  global,
+  type OffsetOptions,
+  type SessionAssigner,
+  type SessionOptions,
+  session,
+  sliding,
+  tumbling,
+  type WindowAssigner,
+} from "./windows/window-assigner.ts";
+export { windowOperator } from "./windows/window-operator.ts";
+export type { WindowOptions } from "./windows/window-options.ts";
+export type { KeyedWindowResult, WindowResult } from "./windows/window-result.ts";

@@ -149,3 +149,7 @@ export const capturesDefault = 10_000;
 export const waitingEventsDefault = 10_000;
 /** A larger limit of `match` is refused (ERR_RT_OPTION): what is kept for a key is handled and stored as one. */
 export const matchLimitMax = 1_000_000;
+/** Panes of one sliding window; a slide that makes more is refused (ERR_RT_OPTION). */
+export const windowPanesMax = 100_000;
+/** A larger number of events per window or result is refused (ERR_RT_OPTION). */
+export const triggerEventsMax = 1_000_000_000;

@@ -1,6 +1,7 @@
 /** KeyedStream: a stream whose events have a key. What is added to it keeps a state per key, on the key's instance. */
 
 import {
+  type Aggregate,
   broadcast,
   type CallContext,
   countOperator,
@@ -9,6 +10,7 @@ import {
   type JoinIntervalOptions,
   type JoinType,
   type Key,
+  type KeyedWindowResult,
   type LookedUp,
   lateOutputName,
   lookup,
@@ -22,6 +24,8 @@ import {
   type SinkSpec,
   scan,
   type TimedOut,
+  type WindowAssigner,
+  windowOperator,
 } from "../actors/index.ts";
 import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
@@ -34,6 +38,7 @@ import type {
   MatchStreamOptions,
   OperatorOptions,
   SinkOptions,
+  WindowStreamOptions,
 } from "./operator-options.ts";
 import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { MatchStream, Stream, StreamEnd, TimedStream } from "./stream.ts";
@@ -110,6 +115,19 @@ export class KeyedStream<T, K extends Key> {
   /** Counts the events of each key. */
   count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>, T> {
     return this.#add(name, countOperator(options), options);
+  }
+
+  /**
+   * Collects the events of each key by windows, and puts out what an aggregate makes of those of each window, with the last moment
+   * of the window for an event time. Events that come too late are a stream of their own.
+   */
+  window<A, R>(
+    name: string,
+    assigner: WindowAssigner<T>,
+    aggregate: Aggregate<T, A, R>,
+    options: WindowStreamOptions = {},
+  ): TimedStream<KeyedWindowResult<K, R>, T> {
+    return this.#add(name, windowOperator(assigner, aggregate, options), options);
   }
 
   /**

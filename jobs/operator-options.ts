@@ -14,6 +14,7 @@ import type {
   SplitOptions,
   StateVersioning,
   ThrottleOptions,
+  WindowOptions,
 } from "../actors/index.ts";
 import type { OperatorSupervision } from "./operator-supervision.ts";
 
@@ -54,6 +55,8 @@ export interface LookupStreamOptions<T> extends OperatorOptions, MapAsyncOptions
 }
 
 export interface KeyedLookupStreamOptions<T> extends OperatorOptions, LookupOptions<T> {}
+
+export interface WindowStreamOptions extends OperatorOptions, WindowOptions {}
 
 export interface ThrottleStreamOptions extends OperatorOptions, ThrottleOptions {}
 

@@ -13,6 +13,7 @@
 
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import {
+  type Aggregate,
   broadcast,
   type CallContext,
   type EventContext,
@@ -39,6 +40,9 @@ import {
   tap,
   throttle,
   timedOutOutputName,
+  type WindowAssigner,
+  type WindowResult,
+  windowOperator,
 } from "../actors/index.ts";
 import type { Duration } from "../runtime/index.ts";
 import { foreignStream, type GraphAssembly, type Input } from "./graph-assembly.ts";
@@ -53,6 +57,7 @@ import type {
   SinkOptions,
   SplitStreamOptions,
   ThrottleStreamOptions,
+  WindowStreamOptions,
 } from "./operator-options.ts";
 import type { ProcessStreams, StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { SplitRules, SplitStreams } from "./split-streams.ts";
@@ -186,6 +191,21 @@ export class Stream<T, In = unknown> {
     options: OperatorOptions = {},
   ): TimedStream<U, T> {
     return this.#addTimed(name, broadcast(maker, false), options, [rules.#toAllInOrder(name)]);
+  }
+
+  /**
+   * Collects all events by windows, and puts out what an aggregate makes of those of each window, with the last moment of the window
+   * for an event time. Events that come too late are a stream of their own. One instance, unless `parallelism` says otherwise;
+   * each has windows of its own.
+   */
+  window<A, R>(
+    name: string,
+    assigner: WindowAssigner<T>,
+    aggregate: Aggregate<T, A, R>,
+    options: WindowStreamOptions = {},
+  ): TimedStream<WindowResult<R>, T> {
+    const spec = windowOperator(assigner, aggregate, options, false);
+    return this.#addTimed(name, spec, { parallelism: 1, ...options }, []);
   }
 
   /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */

@@ -72,31 +72,34 @@ export function entriesOf(groups: readonly StateGroup[]): readonly StateEntry[] 
   );
 }
 
+/** By their names, of which there may be many. */
+type Groups = Map<string, OpenGroup[]>;
+
 function mergedGroups(deltas: readonly Uint8Array[]): readonly OpenGroup[] {
-  const groups: OpenGroup[] = [];
+  const groups: Groups = new Map();
   for (const delta of deltas) {
     const all = decodeDelta(delta);
     for (const columns of all) remove(groups, columns);
     for (const columns of all) set(groups, columns);
     for (const columns of all) change(groups, columns);
   }
-  return groups;
+  return [...groups.values()].flat();
 }
 
-function remove(groups: OpenGroup[], { name, form, removed }: DeltaColumns): void {
+function remove(groups: Groups, { name, form, removed }: DeltaColumns): void {
   if (removed.length === 0) return;
   const own = groupOf(groups, name, form);
-  const named = groups.filter((group) => group.name === name);
+  const named = groups.get(name) ?? [];
   for (const key of removed) {
     own.removed.add(key);
     for (const group of named) forget(group, key);
   }
 }
 
-function set(groups: OpenGroup[], { name, form, keys, values }: DeltaColumns): void {
+function set(groups: Groups, { name, form, keys, values }: DeltaColumns): void {
   const own = groupOf(groups, name, form);
   const isThere = ({ values, changes }: OpenGroup): boolean => values.size + changes.size > 0;
-  const others = groups.filter((group) => group.name === name && group !== own && isThere(group));
+  const others = (groups.get(name) ?? []).filter((group) => group !== own && isThere(group));
   for (let index = 0; index < keys.length; index += 1) {
     const key = keys[index] as Key;
     own.values.set(key, values[index]);
@@ -106,7 +109,7 @@ function set(groups: OpenGroup[], { name, form, keys, values }: DeltaColumns): v
 }
 
 /** Of a map in its form: who raises the version of a state writes its maps as wholes. */
-function change(groups: OpenGroup[], { name, form, changes }: DeltaColumns): void {
+function change(groups: Groups, { name, form, changes }: DeltaColumns): void {
   if (changes.size === 0) return;
   const own = groupOf(groups, name, form);
   for (const [key, newer] of changes) {
@@ -121,10 +124,11 @@ function forget({ values, changes }: OpenGroup, key: Key): void {
   changes.delete(key);
 }
 
-function groupOf(groups: OpenGroup[], name: string, form: StateForm): OpenGroup {
-  const found = groups.find((group) => group.name === name && isSameForm(group.form, form));
+function groupOf(groups: Groups, name: string, form: StateForm): OpenGroup {
+  const named = groups.get(name) ?? [];
+  const found = named.find((group) => isSameForm(group.form, form));
   if (found !== undefined) return found;
   const group = { name, form, values: new Map<Key, unknown>(), removed: new Set<Key>(), changes: new Map() };
-  groups.push(group);
+  groups.set(name, [...named, group]);
   return group;
 }

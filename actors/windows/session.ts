@@ -1,0 +1,74 @@
+/** Session: one window of activity of one key, and the windows that its results were told for. */
+
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Key } from "../batch.ts";
+import type { Window } from "./aligned-windows.ts";
+
+/** A window that a result was told for, and the revision of the next one for it. */
+interface Told extends Window {
+  readonly nextRevision: number;
+}
+
+export class Session {
+  readonly key: Key;
+  start: number;
+  end: number;
+  accumulator: unknown;
+  /** Events since the last result. */
+  sinceResult = 0;
+  /** Whether it has told its result, and has not grown since. */
+  hasTold = false;
+  told: readonly Told[] = [];
+  /** When it is looked at next. */
+  dueAt = Number.POSITIVE_INFINITY;
+  /** It waits for the early trigger. */
+  isWaiting = false;
+  isGone = false;
+
+  constructor(key: Key, start: number, end: number) {
+    this.key = key;
+    this.start = start;
+    this.end = end;
+  }
+
+  /** Another session becomes a part of this one, which begins before it. */
+  takeIn(other: Session, aggregate: Aggregate<unknown, unknown, unknown>): void {
+    this.accumulator = aggregate.merge!(this.accumulator, other.accumulator);
+    this.sinceResult += other.sinceResult;
+    this.told = [...this.told, ...other.told];
+    other.isGone = true;
+  }
+
+  /** Takes note of a result: its revision, and the windows that it replaces. */
+  tellAs(isEarly: boolean): { readonly revision: number; readonly replaces: readonly Window[] } {
+    const { start, end } = this;
+    const isOwn = (window: Window) => window.start === start && window.end === end;
+    const revision = this.told.find(isOwn)?.nextRevision ?? 0;
+    const replaces = this.told.filter((window) => !isOwn(window)).map(({ start, end }) => ({ start, end }));
+    this.told = [{ start, end, nextRevision: isEarly ? revision : revision + 1 }];
+    return { revision, replaces };
+  }
+}
+
+export type StoredSession = readonly [
+  start: number,
+  end: number,
+  accumulator: unknown,
+  sinceResult: number,
+  told: readonly (readonly [start: number, end: number, nextRevision: number])[],
+];
+
+export function storedSession({ start, end, accumulator, sinceResult, told }: Session): StoredSession {
+  return [start, end, accumulator, sinceResult, told.map(({ start, end, nextRevision }) => [start, end, nextRevision])];
+}
+
+/** @param now as of when it was stored */
+export function fromStored(key: Key, stored: StoredSession, now: number): Session {
+  const [start, end, accumulator, sinceResult, told] = stored;
+  const session = new Session(key, start, end);
+  session.accumulator = accumulator;
+  session.sinceResult = sinceResult;
+  session.hasTold = end - 1 <= now;
+  session.told = told.map(([start, end, nextRevision]) => ({ start, end, nextRevision }));
+  return session;
+}

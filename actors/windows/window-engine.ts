@@ -1,0 +1,56 @@
+/**
+ * WindowEngine: the seam between the window operator, which knows of batches, clocks and snapshots, and the ways to keep windows.
+ * `time` is that of the event, and `now` how far time has come: the watermark, or one ms less than the clock. Windows whose end is at
+ * most `now + 1` are due, so that both kinds of time follow one rule.
+ */
+
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateForm } from "../state/state-form.ts";
+import type { Trigger } from "./trigger.ts";
+import type { WindowResults } from "./window-result.ts";
+
+export interface WindowEngine {
+  /**
+   * Takes in an event. What it makes due is put out.
+   *
+   * @returns false when it is late for all of its windows, and was not taken
+   */
+  add(key: Key, event: unknown, time: number | undefined): boolean;
+  /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */
+  advance(now: number): void;
+  /** An interval of the early trigger has passed: puts out what has changed in windows that are open. */
+  tick(): void;
+  /** Whether a tick has something to put out. */
+  readonly waits: boolean;
+  /** `now` at which `advance` has something to do; Infinity while there is nothing. */
+  nextDue(): number;
+  /** What changed since the call before. */
+  snapshot(): StateEntry[];
+  /** Takes in what was stored as of `now`. Changes are noted from then on. */
+  restore(state: readonly StateGroup[], now: number): void;
+}
+
+/** What all engines are made from. */
+export interface EngineSettings {
+  readonly aggregate: Aggregate<unknown, unknown, unknown>;
+  readonly results: WindowResults;
+  readonly allowedLatenessMs: number;
+  /** Whether each firing gives only what came since the one before. */
+  readonly discards: boolean;
+  readonly early: Trigger | undefined;
+  readonly form: StateForm;
+  /**
+   * Brings an accumulator of an earlier version up to that of now.
+   *
+   * @returns whether it was of an earlier one
+   */
+  readonly bringUp: (holder: { accumulator: unknown }, stored: StateForm, key: Key) => boolean;
+}
+
+/** So many events make an early result; Infinity for none by events. */
+export function earlyEvents(early: Trigger | undefined): number {
+  return early?.kind === "events" ? early.count : Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,271 @@
+/**
+ * The window operator against windows that follow their rules without any art: random streams with disorder, late events, equal times and
+ * idle inputs, on one to four instances that are thrown away and made again from their states, also with another parallelism.
+ */
+
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Key } from "../batch.ts";
+import { entriesOf, mergedDelta, mergedState } from "../epochs/merged-state.ts";
+import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
+import { instanceOfKey } from "../groupings/key-hash.ts";
+import { holderOf } from "../state/owned-entries.ts";
+import { OperatorHarness } from "../testing/index.ts";
+import { firstStart } from "./aligned-windows.ts";
+import { CalendarWindows } from "./calendar-windows.ts";
+import {
+  type NaiveEvent,
+  NaiveFixedWindows,
+  type NaiveResult,
+  type NaiveRules,
+  NaiveSessions,
+} from "./fixtures/naive-windows.ts";
+import { type AlignedAssigner, calendar, session, sliding, tumbling, type WindowAssigner } from "./window-assigner.ts";
+import { windowOperator } from "./window-operator.ts";
+import type { WindowOptions } from "./window-options.ts";
+
+type Step =
+  | { readonly kind: "event"; readonly event: NaiveEvent }
+  | { readonly kind: "watermark"; readonly behind: number; readonly isIdle: boolean }
+  | { readonly kind: "restart"; readonly parallelism: number };
+
+/** The ids of events, in order, so that nothing is lost or doubled unseen. */
+const merging: Aggregate<NaiveEvent, number[], readonly number[]> = {
+  create: () => [],
+  add: (ids, { id }) => {
+    ids.push(id);
+    return ids;
+  },
+  merge: (into, from) => {
+    into.push(...from);
+    return into;
+  },
+  finish: (ids) => ids.toSorted((left, right) => left - right),
+};
+const { merge: _, ...plain } = merging;
+
+const base = 1_000;
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 12,
+      arbitrary: fc.record({
+        kind: fc.constant("event" as const),
+        event: fc.record({
+          key: fc.constantFrom<Key>("a", "b", 3),
+          id: fc.constant(0),
+          time: fc.integer({ min: 0, max: 25 }),
+        }),
+      }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("watermark" as const),
+        behind: fc.integer({ min: -5, max: 20 }),
+        isIdle: fc.boolean(),
+      }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constant("restart" as const), parallelism: fc.integer({ min: 1, max: 4 }) }),
+    },
+  ),
+  { maxLength: 70 },
+);
+
+/** Event times come in any order within a range that moves on with the events, from before 1970 on. */
+function script(steps: readonly Step[], stride: number): readonly Step[] {
+  let newest = -base;
+  let ids = 0;
+  return steps.map((step) => {
+    if (step.kind !== "event") return step;
+    ids += 1;
+    const time = -base + Math.floor(ids * stride) + step.event.time;
+    newest = Math.max(newest, time);
+    return { kind: "event", event: { ...step.event, id: ids, time } };
+  });
+}
+
+const rules = fc.record({ allowedLatenessMs: fc.constantFrom(0, 0, 3, 15), discards: fc.boolean() });
+
+/** The instances of an operator, and what they have put out. */
+class Instances {
+  readonly results: NaiveResult[] = [];
+  readonly late: number[] = [];
+  readonly #spec: ReturnType<typeof windowOperator>;
+  #harnesses: OperatorHarness<NaiveEvent, NaiveResult>[] = [];
+  #epoch = 0;
+  #watermark = Number.NEGATIVE_INFINITY;
+  #deltas: Uint8Array[][] = [];
+
+  constructor(spec: ReturnType<typeof windowOperator>) {
+    this.#spec = spec;
+  }
+
+  async start(parallelism: number, entries: readonly StateEntry[] = []): Promise<void> {
+    const parts = Array.from({ length: parallelism }, (): StateEntry[] => []);
+    for (const entry of entries) {
+      const [, key, , , form] = entry;
+      parts[form?.owner === "any" ? holderOf(key, parallelism) : instanceOfKey(key, parallelism)]!.push(entry);
+    }
+    this.#deltas = parts.map((part) => [encodeDelta("window", part)]);
+    this.#harnesses = await Promise.all(
+      parts.map((part, instance) => {
+        const restore = { entries: part, epoch: this.#epoch };
+        return OperatorHarness.open<NaiveEvent, NaiveResult>(this.#spec, {
+          ...{ guarantee: "exactly-once", instance, parallelism, restore },
+        });
+      }),
+    );
+    for (const harness of this.#harnesses) await harness.step();
+  }
+
+  feed(event: NaiveEvent): void {
+    const { key, time } = event;
+    this.#harnesses[instanceOfKey(key, this.#harnesses.length)]!.feed([{ value: event, time, key }]);
+  }
+
+  watermark(time: number, isIdle: boolean): void {
+    this.#watermark = Math.max(this.#watermark, time);
+    for (const harness of this.#harnesses) harness.watermark(this.#watermark, isIdle);
+  }
+
+  /** At a barrier all are thrown away and made again; every second time from the deltas of one barrier more. */
+  async restart(parallelism: number): Promise<void> {
+    this.take();
+    const entries: StateEntry[] = [];
+    for (const [index, harness] of this.#harnesses.entries()) {
+      this.#epoch += 1;
+      this.#deltas[index]!.push(encodeDelta("window", await harness.barrier(this.#epoch)));
+      entries.push(...entriesOf(mergedState([mergedDelta("window", this.#deltas[index]!, true)])));
+    }
+    await this.start(parallelism, entries);
+  }
+
+  async barrier(): Promise<void> {
+    for (const [index, harness] of this.#harnesses.entries()) {
+      this.#epoch += 1;
+      this.#deltas[index]!.push(encodeDelta("window", await harness.barrier(this.#epoch)));
+    }
+  }
+
+  take(): void {
+    for (const harness of this.#harnesses) {
+      this.results.push(...harness.values());
+      this.late.push(...harness.results()["late"]!.map(({ value }) => (value as NaiveEvent).id));
+    }
+  }
+}
+
+async function expectSame(
+  [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
+  aggregate: Aggregate<NaiveEvent, unknown, unknown>,
+  naive: NaiveFixedWindows | NaiveSessions,
+  steps: readonly Step[],
+): Promise<void> {
+  const instances = new Instances(windowOperator(assigner, aggregate, options));
+  await instances.start(1);
+  let newest = -base;
+  let watermark = Number.NEGATIVE_INFINITY;
+  for (const step of [...steps, { kind: "watermark", behind: Number.NEGATIVE_INFINITY, isIdle: false } as const]) {
+    if (step.kind === "event") {
+      newest = Math.max(newest, step.event.time);
+      instances.feed(step.event);
+      naive.add(step.event);
+    } else if (step.kind === "watermark") {
+      watermark = Math.max(watermark, newest - step.behind);
+      instances.watermark(watermark, step.isIdle);
+      naive.advance(watermark);
+      await instances.barrier();
+    } else {
+      await instances.restart(step.parallelism);
+    }
+  }
+  instances.take();
+  expect(sorted(instances.results)).toEqual(sorted(naive.results));
+  expect(instances.late.toSorted(byNumber)).toEqual(naive.late.toSorted(byNumber));
+}
+
+const fixed: Readonly<Record<string, AlignedAssigner>> = {
+  tumbling: tumbling(10, { offset: 3 }),
+  "sliding in panes": sliding(12, 4),
+  "sliding by a slide that does not divide": sliding(10, 4, { offset: -1 }),
+  "sliding by 1": sliding(9, 1),
+  "sliding with gaps": sliding(4, 9, { offset: 2 }),
+};
+
+for (const [name, assigner] of Object.entries(fixed)) {
+  const windowsOf = (time: number) => {
+    const { sizeMs, slideMs } = assigner;
+    const windows = [];
+    for (let start = firstStart(time, assigner); start <= time; start += slideMs)
+      windows.push({ start, end: start + sizeMs });
+    return windows;
+  };
+  test.each([
+    ["that can merge", merging],
+    ["that cannot", plain],
+  ])(`${name}, with an aggregate %s`, async (_kind, aggregate) => {
+    await fc.assert(
+      fc.asyncProperty(steps, rules, fc.constantFrom(0.1, 1, 7), async (drawn, rules, stride) => {
+        await expectSame(
+          [assigner, optionsOf(rules)],
+          aggregate,
+          new NaiveFixedWindows(windowsOf, rules),
+          script(drawn, stride),
+        );
+      }),
+      { numRuns: 60, seed: 1 },
+    );
+  });
+}
+
+test("days of a time zone", async () => {
+  const days = new CalendarWindows("day", "America/Sao_Paulo");
+  const toHours = (steps: readonly Step[]): Step[] =>
+    script(steps, 3).map((step) => {
+      return step.kind === "event" ? { ...step, event: { ...step.event, time: step.event.time * 3_600_000 } } : step;
+    });
+  await fc.assert(
+    fc.asyncProperty(steps, async (drawn) => {
+      const rules = { allowedLatenessMs: 0, discards: false };
+      const naive = new NaiveFixedWindows((time) => [days.at(time)], rules);
+      await expectSame([calendar("day", "America/Sao_Paulo"), {}], merging, naive, toHours(drawn));
+    }),
+    { numRuns: 40, seed: 1 },
+  );
+});
+
+test.each([
+  ["apart", 4],
+  ["merge", 4],
+  ["apart", 1],
+] as const)("sessions, those that touch: %s, gap %i", async (touching, gap) => {
+  await fc.assert(
+    fc.asyncProperty(
+      steps,
+      fc.constantFrom(0, 3, 15),
+      fc.constantFrom(0.5, 3),
+      async (drawn, allowedLatenessMs, stride) => {
+        const rules = { allowedLatenessMs, discards: false };
+        const naive = new NaiveSessions(gap, touching === "merge", rules);
+        await expectSame([session(gap, { touching }), optionsOf(rules)], merging, naive, script(drawn, stride));
+      },
+    ),
+    { numRuns: 150, seed: 1 },
+  );
+});
+
+function optionsOf({ allowedLatenessMs, discards }: NaiveRules): WindowOptions {
+  return { allowedLateness: allowedLatenessMs, panes: discards ? "discarding" : "accumulating" };
+}
+
+function sorted(results: readonly NaiveResult[]): readonly string[] {
+  return results.map((result) => JSON.stringify(result, Object.keys(result).concat(["start", "end"]).sort())).sort();
+}
+
+function byNumber(left: number, right: number): number {
+  return left - right;
+}

@@ -1,0 +1,216 @@
+/**
+ * windowOperator: collects the events of each key by windows, and puts out what an aggregate makes of them.
+ *
+ * By event time a window tells its result when the watermark has reached its last moment; by processing time when the clock has reached
+ * its end. Where the operator goes on from a checkpoint it knows how far event time had come there, so that what was late stays late.
+ *
+ * Not here: which windows there are and when they tell (the engines), the meaning of options (window-options.ts).
+ */
+
+import { type CancelTimer, printValue } from "../../runtime/index.ts";
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Batch, Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import {
+  lateOutputName,
+  type OperatorContext,
+  type OperatorLogic,
+  type OperatorSpec,
+  type Output,
+} from "../operator.ts";
+import type { StateForm } from "../state/state-form.ts";
+import { migrated, needsMigration, StateKindError } from "../state/state-migration.ts";
+import { EventTimeError } from "../time/event-time.ts";
+import type { Watermark } from "../time/watermark.ts";
+import { nextMultiple } from "./aligned-windows.ts";
+import { engineFor } from "./engine-choice.ts";
+import type { WindowAssigner } from "./window-assigner.ts";
+import type { WindowEngine } from "./window-engine.ts";
+import { checkWindow, type WindowOptions, type WindowSettings } from "./window-options.ts";
+import { WindowResults } from "./window-result.ts";
+
+/**
+ * Events by windows.
+ *
+ * @param isKeyed whether the input has keys; without, an instance has one window for all its events
+ * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION
+ */
+export function windowOperator(
+  assigner: WindowAssigner<never>,
+  aggregate: Aggregate<never, unknown, unknown>,
+  options: WindowOptions = {},
+  isKeyed = true,
+): OperatorSpec {
+  const settings = checkWindow(assigner, aggregate, options, isKeyed);
+  return { kind: "window", outputs: ["main", lateOutputName], create: () => new WindowLogic(settings) };
+}
+
+const lateOutput = 1;
+/** Stands for the key of input without keys. */
+const wholeKey = "";
+
+/** How far event time had come, by the instance that says so. */
+const progressName = "event time";
+const progressForm: StateForm = { kind: "progress", version: 1, owner: "any" };
+/** Times that a `Date` can hold. */
+const timeMax = 8.64e15;
+
+class WindowLogic implements OperatorLogic {
+  readonly #settings: WindowSettings;
+  readonly #results: WindowResults;
+  readonly #engine: WindowEngine;
+  #context!: OperatorContext;
+  /** How far time has come: the watermark, or one ms less than the clock. */
+  #now = Number.NEGATIVE_INFINITY;
+  /** When the interval of the early trigger is over, in its own time. */
+  #tickAt = Number.NEGATIVE_INFINITY;
+  #alarm: { readonly time: number; readonly cancel: CancelTimer } | undefined;
+  #storedNow = Number.NEGATIVE_INFINITY;
+  /** Instances whose progress was taken in, and is not stored under their numbers any more. */
+  #takenOver: Key[] = [];
+
+  constructor(settings: WindowSettings) {
+    this.#settings = settings;
+    this.#results = new WindowResults(settings.aggregate, settings.isKeyed);
+    const bringUp = (holder: { accumulator: unknown }, stored: StateForm, key: Key) =>
+      this.#bringUp(holder, stored, key);
+    this.#engine = engineFor({ ...settings, results: this.#results, bringUp });
+  }
+
+  open(context: OperatorContext): void {
+    this.#context = context;
+    if (this.#settings.tick?.byClock) this.#tickAt = nextMultiple(this.#clockMs(), this.#settings.tick.intervalMs);
+    if (!this.#settings.byClock) this.#advanceTo(context.watermark());
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): void {
+    const { byClock, needsTime, assigner } = this.#settings;
+    const { values, times, keys } = batch;
+    const engine = this.#engine;
+    const atClock = byClock && assigner.kind !== "global" && assigner.kind !== "counting";
+    this.#results.direct(output);
+    if (byClock) this.#advanceTo(this.#clockMs() - 1);
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      const given = times?.[index];
+      if (needsTime && !isTime(given)) throw this.#wrongTime(given);
+      const key = keys === undefined ? wholeKey : keys[index]!;
+      if (!engine.add(key, values[index], atClock ? this.#now + 1 : given))
+        output.emitTo(lateOutput, values[index], given);
+    }
+    this.#setAlarm();
+  }
+
+  onWatermark({ time, isIdle }: Watermark, output: Output): void {
+    this.#results.direct(output);
+    const { byClock, tick } = this.#settings;
+    if (!byClock || time === Number.POSITIVE_INFINITY) this.#advanceTo(time);
+    if (tick?.byClock === false) this.#tickIfDue(time);
+    output.advance(time, isIdle);
+    this.#setAlarm();
+  }
+
+  onWake(output: Output): void {
+    this.#results.direct(output);
+    const { byClock, tick } = this.#settings;
+    if (byClock) this.#advanceTo(this.#clockMs() - 1);
+    if (tick?.byClock) this.#tickIfDue(this.#clockMs());
+    this.#setAlarm();
+  }
+
+  snapshot(): readonly StateEntry[] {
+    const entries = this.#engine.snapshot();
+    for (const instance of this.#takenOver) entries.push([progressName, instance, false, undefined, progressForm]);
+    if (this.#now !== this.#storedNow || this.#takenOver.length > 0) {
+      entries.push([progressName, this.#context.instance, true, this.#now, progressForm]);
+    }
+    this.#takenOver = [];
+    this.#storedNow = this.#now;
+    return entries;
+  }
+
+  restore(state: readonly StateGroup[]): void {
+    const { instance } = this.#context;
+    for (const { form, values } of state) {
+      if (form.kind !== progressForm.kind) continue;
+      for (const [writer, now] of values as ReadonlyMap<Key, number>) {
+        if (writer !== instance) this.#takenOver.push(writer);
+        this.#now = Math.max(this.#now, now);
+      }
+    }
+    this.#engine.restore(
+      state.filter(({ form }) => form.kind !== progressForm.kind),
+      this.#now,
+    );
+    // What fell due by the clock meanwhile, and what waits for an early result.
+    this.#context.wake();
+  }
+
+  close(): void {
+    this.#alarm?.cancel();
+  }
+
+  #advanceTo(now: number): void {
+    if (now <= this.#now) return;
+    this.#now = now;
+    this.#engine.advance(now);
+  }
+
+  #tickIfDue(time: number): void {
+    if (time < this.#tickAt) return;
+    this.#engine.tick();
+    this.#tickAt = nextMultiple(time, this.#settings.tick!.intervalMs);
+  }
+
+  /** Wakes the operator when something is due by the clock. */
+  #setAlarm(): void {
+    const { byClock, tick } = this.#settings;
+    const due = byClock ? this.#engine.nextDue() + 1 : Number.POSITIVE_INFINITY;
+    const ticks = tick?.byClock && this.#engine.waits ? this.#tickAt : Number.POSITIVE_INFINITY;
+    const time = Math.min(due, ticks);
+    if (this.#alarm?.time === time) return;
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    if (time === Number.POSITIVE_INFINITY) return;
+    const { clock } = this.#context;
+    const cancel = clock.after(Math.max(0, time - clock.wallMs()), () => {
+      this.#alarm = undefined;
+      this.#context.wake();
+    });
+    this.#alarm = { time, cancel };
+  }
+
+  #clockMs(): number {
+    return Math.floor(this.#context.clock.wallMs());
+  }
+
+  #bringUp(holder: { accumulator: unknown }, stored: StateForm, key: Key): boolean {
+    const { form, migrate } = this.#settings;
+    const { operator } = this.#context;
+    const declaration = { operator, state: form.kind, form, migrate };
+    if (!needsMigration(declaration, stored)) return false;
+    if (stored.kind !== form.kind) {
+      throw new StateKindError(
+        `operator ${JSON.stringify(operator)}: what is stored is of ${stored.kind}, and the windows are ${form.kind} now: what is in ` +
+          "the ones cannot be made into the others; give the operator another name, and allow the stored state to be dropped",
+        { details: { operator, storedKind: stored.kind, kind: form.kind } },
+      );
+    }
+    holder.accumulator = migrated(declaration, stored, key, holder.accumulator);
+    return true;
+  }
+
+  #wrongTime(given: number | undefined): EventTimeError {
+    const { operator } = this.#context;
+    return new EventTimeError(
+      `operator ${JSON.stringify(operator)}: an event has the event time ${printValue(given)}, and windows need one: put eventTime() ` +
+        'behind the source, or take `time: "processing"`',
+      { details: { operator } },
+    );
+  }
+}
+
+function isTime(time: number | undefined): time is number {
+  return time !== undefined && time >= -timeMax && time <= timeMax;
+}

@@ -1,0 +1,66 @@
+/** WindowResult: what a window operator puts out, and what its engines hand over to have it put out. */
+
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Key } from "../batch.ts";
+import type { Output } from "../operator.ts";
+import type { Window } from "./aligned-windows.ts";
+
+/** A result of windows without keys. Its event time is the last moment of the window. */
+export interface WindowResult<R> {
+  /** From -Infinity to Infinity for `global` and `counting`; then the event time is that of the newest event in it. */
+  readonly window: Window;
+  readonly value: R;
+  /** 0 for the first result of a window, 1, 2 ... for those that late events make of it. */
+  readonly revision: number;
+  /** True when more events are expected in the window. */
+  readonly early?: true;
+  /** Windows of earlier results that have become part of this one, where sessions were merged. */
+  readonly replaces?: readonly Window[];
+}
+
+export interface KeyedWindowResult<K extends Key, R> extends WindowResult<R> {
+  readonly key: K;
+}
+
+/** One firing of one window of one key. */
+export interface Firing {
+  readonly key: Key;
+  readonly start: number;
+  readonly end: number;
+  readonly accumulator: unknown;
+  readonly revision: number;
+  readonly isEarly: boolean;
+  readonly replaces?: readonly Window[];
+  /** The event time of the result; default: the last moment of the window. */
+  readonly time?: number | undefined;
+}
+
+/** Puts results out on the output of the call that is being made. */
+export class WindowResults {
+  readonly #aggregate: Aggregate<unknown, unknown, unknown>;
+  readonly #isKeyed: boolean;
+  #output: Output | undefined;
+
+  constructor(aggregate: Aggregate<unknown, unknown, unknown>, isKeyed: boolean) {
+    this.#aggregate = aggregate;
+    this.#isKeyed = isKeyed;
+  }
+
+  /** Results go to `output` from now on. */
+  direct(output: Output): void {
+    this.#output = output;
+  }
+
+  put(firing: Firing): void {
+    const { key, start, end, accumulator, revision, isEarly, replaces } = firing;
+    const result = {
+      ...(this.#isKeyed ? { key } : {}),
+      window: { start, end },
+      value: this.#aggregate.finish(accumulator),
+      revision,
+      ...(isEarly ? { early: true } : {}),
+      ...(replaces === undefined ? {} : { replaces }),
+    };
+    this.#output?.emit(result, "time" in firing ? firing.time : end - 1);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * WindowRevisions: how often sliding windows have told a result after the first. Kept only for windows that late events have come to:
+ * whether there was a first one, their panes say.
+ */
+
+import type { Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateForm } from "../state/state-form.ts";
+import { GroupList } from "./group-list.ts";
+import { CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+
+/** In front of the end of a window, what its entries in the state are called. */
+const prefix = "results until ";
+
+export class WindowRevisions {
+  readonly #changes: CellChanges;
+  /** By the ends of their windows. */
+  readonly #groups = new GroupList();
+
+  constructor(form: StateForm) {
+    this.#changes = new CellChanges(form);
+  }
+
+  /** Of the result that follows, of a window that has told one: 1, 2 ... */
+  next(key: Key, end: number): number {
+    const group = this.#groupOf(end);
+    const cell = group.cells.get(key) ?? new WindowCell(key, group, undefined);
+    group.cells.set(key, cell);
+    cell.revision += 1;
+    this.#changes.note(cell);
+    return cell.revision;
+  }
+
+  /** Windows that end at or before `end` are over. */
+  dropUntil(end: number): void {
+    if (this.#groups.size === 0) return;
+    for (const group of this.#groups.dropFirst(this.#groups.countBefore(end + 1))) this.#changes.dropGroup(group);
+  }
+
+  snapshot(): StateEntry[] {
+    return this.#changes.take();
+  }
+
+  restore(state: readonly StateGroup[]): void {
+    this.#changes.track();
+    for (const { name, values } of state) {
+      const end = startOfName(name, prefix);
+      if (end === undefined) continue;
+      const group = this.#groupOf(end);
+      for (const [key, stored] of values) restoreCell(group, key, stored);
+    }
+  }
+
+  #groupOf(end: number): CellGroup {
+    const known = this.#groups.find(end);
+    if (known !== undefined) return known;
+    const group = new CellGroup(end, end, prefix);
+    this.#groups.add(group);
+    return group;
+  }
+}

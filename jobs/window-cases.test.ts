@@ -1,0 +1,293 @@
+/**
+ * The cases of windows from the test suites of other engines: on the operator, as it is and thrown away and made again from its state at
+ * every item; and in jobs, on one instance and on four, whose process is killed.
+ */
+
+import { describe, expect, test } from "vitest";
+import {
+  defineSource,
+  encodeDelta,
+  entriesOf,
+  type Key,
+  mergedDelta,
+  mergedState,
+  type Window,
+  windowOperator,
+} from "../actors/index.ts";
+
+import { VirtualClock } from "../runtime/index.ts";
+import { defineJob } from "./define-job.ts";
+import { type SemanticsCase, semanticsCases } from "./fixtures/semantics-cases.ts";
+import {
+  aggregateOf,
+  type CaseWindowEvent,
+  optionsOf,
+  type WindowCaseItem,
+  windowCaseItems,
+  windowOf,
+} from "./fixtures/window-case.ts";
+import { killProcess } from "./simulation/fault.ts";
+import { simulate } from "./simulation/simulate.ts";
+import { OperatorHarness } from "./testing/index.ts";
+
+interface Result {
+  readonly key?: Key;
+  readonly window: Window;
+  readonly value: unknown;
+  readonly early?: true;
+  readonly replaces?: readonly Window[];
+}
+
+/** A result, the input item that made it come out, and whether that was an event. */
+interface Seen extends Result {
+  readonly after: number;
+  readonly byEvent: boolean;
+}
+
+/** Kafka has windows that end and begin with each event, which are none of ours. */
+const notOurs = (one: SemanticsCase) => one.params.assigner === "record-anchored sliding";
+/** By Kafka's own test its store merges what is over; the case says what a watermark gives. */
+const overInTheStore = "kafka-session-bridge";
+
+const cases = semanticsCases("tumbling", "sliding", "session", "late", "trigger", "processing-time").filter(
+  (one) => !notOurs(one) && one.id !== overInTheStore,
+);
+
+describe.each(cases.map((one) => [one.id, one] as const))("%s", (_id, one) => {
+  test.each([false, true])("restored at every item: %s", async (always) => {
+    const { seen, late } = await run(one, windowCaseItems(one), always);
+
+    expectResults(one, seen);
+    if (one.dropped !== undefined) expect(late).toEqual(one.dropped.map((index) => valueAt(one, index)));
+  });
+});
+
+test("an event that would bridge to a session that is over does not", async () => {
+  const one = semanticsCases("session").find(({ id }) => id === overInTheStore)!;
+
+  const { seen } = await run(one, windowCaseItems(one), false);
+
+  const last = new Map(seen.map(({ window, value }) => [window.start, value]));
+  expect(last).toEqual(
+    new Map([
+      [0, 1],
+      [300_001, 1],
+      [150_000, 2],
+    ]),
+  );
+  expect(seen.at(-1)?.replaces).toMatchObject([{ start: 300_001 }]);
+});
+
+/** A job has no times before 1970, and its clock goes on by itself. */
+const inJobs = cases.filter(
+  (one) => one.kind !== "processing-time" && windowCaseItems(one).every((item) => !("time" in item) || item.time >= 0),
+);
+
+describe.each(inJobs.map((one) => [one.id, one] as const))("in a job, %s", (_id, one) => {
+  test.each(one.params.keyed === false ? [1] : [1, 4])("on %i instances", async (parallelism) => {
+    const items = windowCaseItems(one);
+    const end = { index: one.input.length, watermark: Number.POSITIVE_INFINITY };
+    const expected = await run(one, [...items, end], false);
+
+    const simulation = await simulate(jobOf(one, items, parallelism), {
+      seed: parallelism,
+      faults: [killProcess().at(8), killProcess().at(30)],
+      guarantee: "exactly-once",
+      epochInterval: 5,
+    });
+
+    expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+    const found = simulation.collected<Result>("results");
+    const plain = expected.seen.map(({ after, byEvent, ...result }) => result);
+    expect(found.toSorted(byText)).toEqual(plain.toSorted(byText));
+    const late = simulation.collected<CaseItem>("late").map(({ event }) => event?.value);
+    expect(late).toEqual(expected.late);
+  });
+});
+
+async function run(
+  one: SemanticsCase,
+  items: readonly WindowCaseItem[],
+  always: boolean,
+): Promise<{ readonly seen: readonly Seen[]; readonly late: readonly unknown[] }> {
+  const isKeyed = one.params.keyed !== false;
+  const spec = windowOperator(windowOf(one), aggregateOf(one), optionsOf(one), isKeyed);
+  const clock = new VirtualClock(0);
+  let harness = await OperatorHarness.open<CaseWindowEvent, Result>(spec, { clock, guarantee: "exactly-once" });
+  const deltas: Uint8Array[] = [];
+  const seen: Seen[] = [];
+  const late: unknown[] = [];
+  let taken = 0;
+  let takenLate = 0;
+  const take = (after: number, byEvent: boolean) => {
+    const results = harness.values();
+    for (const result of results.slice(taken)) seen.push({ ...result, after, byEvent });
+    taken = results.length;
+    const lateNow = harness.results()["late"]!;
+    late.push(...lateNow.slice(takenLate).map(({ value }) => (value as CaseWindowEvent).value));
+    takenLate = lateNow.length;
+  };
+
+  for (const item of items) {
+    const { index } = item;
+    if (always || "restore" in item) {
+      deltas.push(encodeDelta("window", await harness.barrier(deltas.length + 1)));
+      const entries = entriesOf(mergedState([mergedDelta("window", deltas, true)]));
+      const restore = { entries, epoch: deltas.length };
+      harness = await OperatorHarness.open(spec, { clock, guarantee: "exactly-once", restore });
+      [taken, takenLate] = [0, 0];
+      await harness.step();
+    }
+    if ("clockMs" in item) await harness.advance(item.clockMs - clock.wallMs());
+    else if ("watermark" in item) harness.watermark(item.watermark);
+    else if ("event" in item) {
+      const { event, time } = item;
+      harness.feed([{ value: event, time, ...(isKeyed ? { key: event.key } : {}) }]);
+    }
+    take(index, "event" in item);
+  }
+  return { seen, late };
+}
+
+/** What a job is given of an item; those that are watermarks are no events of the windows. */
+interface CaseItem {
+  readonly event: CaseWindowEvent | undefined;
+  readonly time: number;
+  readonly watermark: number | undefined;
+}
+
+function jobOf(one: SemanticsCase, items: readonly WindowCaseItem[], parallelism: number) {
+  const windows = windowOf(one);
+  const inner = aggregateOf(one);
+  const aggregate = {
+    create: () => inner.create(),
+    add: (state: unknown, { event }: CaseItem, time?: number) => inner.add(state, event!, time),
+    ...(inner.merge === undefined ? {} : { merge: inner.merge }),
+    finish: (state: unknown) => inner.finish(state),
+  };
+  const ofEvent =
+    windows.kind === "session" && typeof windows.gap === "function"
+      ? { ...windows, gap: ({ event }: CaseItem) => (windows.gap as (event: CaseWindowEvent) => number)(event!) }
+      : (windows as typeof windows & { gap: number });
+  return defineJob("cases", (job) => {
+    const events = job
+      .source("items", oneByOne(items.flatMap(jobItem)))
+      .eventTime("times", { time: ({ time }) => time, watermark: ({ watermark }) => watermark })
+      .filter("events", ({ event }) => event !== undefined);
+    const options = { ...optionsOf(one), parallelism };
+    const results =
+      one.params.keyed === false
+        ? events.window("windows", ofEvent, aggregate, options)
+        : events.keyBy(({ event }) => event!.key).window("windows", ofEvent, aggregate, options);
+    results.collect("results");
+    results.late().collect("late");
+  });
+}
+
+function jobItem(item: WindowCaseItem): CaseItem[] {
+  if ("watermark" in item)
+    return item.watermark === Number.POSITIVE_INFINITY
+      ? []
+      : [{ event: undefined, time: 0, watermark: item.watermark }];
+  return "event" in item ? [{ event: item.event, time: item.time, watermark: undefined }] : [];
+}
+
+/** One item each ms: what comes between two events stays between them. */
+function oneByOne(items: readonly CaseItem[]) {
+  return defineSource<CaseItem>({
+    kind: "cases",
+    bounded: true,
+    replayable: true,
+    create: () => {
+      let next = 0;
+      let wait: () => void;
+      let isDue = true;
+      return {
+        open: (context, position) => {
+          next = (position as number | undefined) ?? 0;
+          wait = () => {
+            isDue = false;
+            context.clock.after(1, () => {
+              isDue = true;
+              context.wake();
+            });
+          };
+        },
+        poll: (output) => {
+          if (!isDue) return "waiting";
+          const item = items[next];
+          if (item === undefined) return "end";
+          output.emit(item);
+          next += 1;
+          wait();
+          return "waiting";
+        },
+        position: () => next,
+      };
+    },
+  });
+}
+
+function valueAt({ input }: SemanticsCase, index: number): unknown {
+  return (input[index] as { readonly value: unknown }).value;
+}
+
+/** Compares what came out, at which item, with what the case expects, in its own notation. */
+function expectResults(one: SemanticsCase, seen: readonly Seen[]): void {
+  const { params, expected } = one;
+  const isUpdates = params.emit === "every update";
+  const counted = (
+    isUpdates
+      ? withRetractions(
+          one,
+          seen.filter(({ byEvent }) => byEvent),
+        )
+      : seen
+  ).filter(({ window }) => params.clock === undefined || params.assigner !== "sliding" || window.start >= 0);
+  const found = counted.map((result) => ({
+    after: result.after,
+    key: result.key ?? null,
+    windowStart: finite(result.window.start),
+    windowEnd: finite(
+      result.window.end - (params.assigner === "session" && params.clock ? (params.gap as number) + 1 : 0),
+    ),
+    value: result.value,
+  }));
+  if (expected.some(({ pane }) => pane !== undefined)) return expectPanes(one, found);
+  expect(found.toSorted(byText)).toEqual(
+    expected
+      .map(({ after, key = null, windowStart, windowEnd, value }) => ({ after, key, windowStart, windowEnd, value }))
+      .toSorted(byText),
+  );
+}
+
+/** The first and the last pane of a window are said; between them there may be others. */
+function expectPanes({ expected, input }: SemanticsCase, found: readonly { after: number; value: unknown }[]): void {
+  for (const { after, by = input.length, value, pane, windowStart, windowEnd, key } of expected) {
+    const result = pane === "final" ? found.at(-1) : found.find((one) => one.after === after);
+    expect(result).toMatchObject({ value, windowStart, windowEnd, key });
+    expect(result!.after).toBeLessThanOrEqual(by);
+  }
+}
+
+/** Kafka takes the result of a session back before it tells another one for it. */
+function withRetractions({ params }: SemanticsCase, seen: readonly Seen[]): Seen[] {
+  if (params.assigner !== "session") return [...seen];
+  const told = new Set<string>();
+  return seen.flatMap((result) => {
+    const nameOf = ({ start, end }: Window) => `${result.key} ${start} ${end}`;
+    const own = told.has(nameOf(result.window)) ? [result.window] : [];
+    told.add(nameOf(result.window));
+    return [...own, ...(result.replaces ?? [])]
+      .map((window): Seen => ({ ...result, window, value: null }))
+      .concat(result);
+  });
+}
+
+function finite(time: number): number | null {
+  return Number.isFinite(time) ? time : null;
+}
+
+function byText(left: object, right: object): number {
+  return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
+}
