@@ -57,6 +57,7 @@ export { type LookedUp, type LookupCacheOptions, type LookupOptions, lookup } fr
 export type { LookupCacheFigures } from "./joins/lookup-cache.ts";
 export { type Rules, RulesError } from "./joins/rule-book.ts";
 export { rulesInOrder } from "./joins/rules-in-order.ts";
+export { type WindowJoined, type WindowJoinOptions, windowJoin } from "./joins/window-join.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
 export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {
@@ -128,7 +129,6 @@ export type {
   SourceReader,
   SourceSpec,
 } from "./source.ts";
-export { type ConcatOptions, concat, type Seam, SeamError } from "./sources/concat.ts";
 export { type CsvOptions, csv } from "./sources/csv.ts";
 export { CsvQuoteError } from "./sources/csv-record.ts";
 export { defineSource, type SourceDefinition } from "./sources/define-source.ts";

@@ -103,6 +103,7 @@ export type {
   VarianceState,
   Window,
   WindowAssigner,
+  WindowJoined,
   WindowOptions,
   WindowResult,
 } from "../actors/index.ts";
@@ -115,12 +116,10 @@ export {
   atEnd,
   CallAbandonedError,
   CallTimeoutError,
-  type ConcatOptions,
   ConnectionError,
   CsvQuoteError,
   calendar,
   collect,
-  concat,
   count,
   counting,
   csv,
@@ -172,8 +171,6 @@ export {
   quantiles,
   RetentionLimitError,
   RulesError,
-  type Seam,
-  SeamError,
   SinkChangedError,
   SinkWriteError,
   SnapshotTooLargeError,
@@ -294,6 +291,7 @@ export type {
   SourceOptions,
   SplitStreamOptions,
   ThrottleStreamOptions,
+  WindowJoinStreamOptions,
   WindowStreamOptions,
 } from "./operator-options.ts";
 export type { OperatorSupervision, OperatorSupervisionOptions } from "./operator-supervision.ts";

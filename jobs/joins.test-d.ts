@@ -1,7 +1,7 @@
 /** What must compile about joins, with the types that are inferred, and what must not. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
-import type { Key, LookedUp, ProcessContext } from "../actors/index.ts";
+import { type Key, type LookedUp, type ProcessContext, session, tumbling, type WindowJoined } from "../actors/index.ts";
 import { defineJob } from "./define-job.ts";
 import { sampleSource } from "./fixtures/sample-specs.ts";
 import type { Stream, TimedStream } from "./stream.ts";
@@ -73,6 +73,28 @@ defineJob("joins", (job) => {
   clicks.intervalJoin("type", orders, interval, (click) => click, { type: "outer" });
   // @ts-expect-error a bound is missing
   clicks.intervalJoin("bound", orders, { lower: 0 }, (click) => click);
+  // Window joins give the window, too.
+  const joined = clicks.windowJoin("joined", orders, tumbling("5m"), (click, order) => click.ad.length + order.total);
+  expectTypeOf(joined).toEqualTypeOf<TimedStream<WindowJoined<string, number>, Click | Order>>();
+  const gap = (event: Click | Order) => ("ad" in event ? 5 : "1m");
+  clicks.windowJoin(
+    "of-sessions",
+    orders,
+    session(gap),
+    (click, order) => {
+      expectTypeOf(click).toEqualTypeOf<Click | undefined>();
+      expectTypeOf(order).toEqualTypeOf<Order | undefined>();
+    },
+    { type: "full" },
+  );
+  const gapOfClicks = session((click: Click) => click.ad.length);
+  // @ts-expect-error the gap of one side only
+  clicks.windowJoin("one-side", orders, gapOfClicks, (click) => click);
+  // @ts-expect-error keys of another type
+  clicks.windowJoin("window-keys", byTotal, tumbling("5m"), (click) => click);
+  // @ts-expect-error the click may be missing
+  clicks.windowJoin("no-click", orders, tumbling("5m"), (click) => click.ad, { type: "right" });
+
   // Lookups give the event, and what was found.
   const plain = job.source("orders-again", sampleSource<Order>());
   const found = plain.lookup("found", async (order) => (order.total > 0 ? order.customer : undefined));

@@ -25,6 +25,8 @@ import {
   scan,
   type TimedOut,
   type WindowAssigner,
+  type WindowJoined,
+  windowJoin,
   windowOperator,
 } from "../actors/index.ts";
 import type { Input } from "./graph-assembly.ts";
@@ -38,6 +40,7 @@ import type {
   MatchStreamOptions,
   OperatorOptions,
   SinkOptions,
+  WindowJoinStreamOptions,
   WindowStreamOptions,
 } from "./operator-options.ts";
 import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
@@ -220,6 +223,23 @@ export class KeyedStream<T, K extends Key> {
     const [select, options] =
       typeof selectOrOptions === "object" ? [undefined, selectOrOptions] : [selectOrOptions, more];
     return this.#addMatch(name, match(pattern, select, options), options);
+  }
+
+  /**
+   * Pairs its events with those of another stream that have the same key and are in the same window: tumbling, sliding, a session of
+   * both, or of a calendar. All pairs of a window are put out when it ends. With the type "left", "right" or "full" so is an event of that
+   * side that nothing of the other side is in the window with.
+   */
+  windowJoin<R, U, const J extends JoinType = "inner">(
+    name: string,
+    right: KeyedStream<R, K>,
+    windows: WindowAssigner<T | R>,
+    join: (left: LeftOf<T, J>, right: RightOf<R, J>) => U,
+    options: WindowJoinStreamOptions<J> = {},
+  ): TimedStream<WindowJoined<K, U>, T | R> {
+    // Where a side cannot be absent the operator does not call the function without it.
+    const spec = windowJoin(windows, join as (left: T | undefined, right: R | undefined) => U, options);
+    return this.#add(name, spec, options, [right.#input]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

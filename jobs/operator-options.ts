@@ -14,6 +14,7 @@ import type {
   SplitOptions,
   StateVersioning,
   ThrottleOptions,
+  WindowJoinOptions,
   WindowOptions,
 } from "../actors/index.ts";
 import type { OperatorSupervision } from "./operator-supervision.ts";
@@ -48,6 +49,10 @@ export interface IntervalJoinStreamOptions<J extends JoinType> extends OperatorO
   readonly type?: J;
 }
 export interface MatchStreamOptions extends OperatorOptions, MatchOptions {}
+
+export interface WindowJoinStreamOptions<J extends JoinType> extends OperatorOptions, WindowJoinOptions {
+  readonly type?: J;
+}
 
 export interface LookupStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {
   /** Default: none, every event is a call. */

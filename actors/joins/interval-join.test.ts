@@ -265,6 +265,18 @@ test("an interval without an end keeps the events of one side until the end", as
   expect(trial.harness.watermarks.at(-1)?.time).toBe(Number.POSITIVE_INFINITY);
 });
 
+test("an event that has had a partner is known to have had one behind a restore", async () => {
+  const trial = await JoinTrial.open({ lower: 0, upper: 10 }, { type: "left" });
+  trial.left("l", 10);
+  await trial.restore();
+  trial.right("r", 12);
+  await trial.restore();
+
+  trial.harness.watermark(100);
+
+  expect(trial.take()).toEqual([]);
+});
+
 test("an event whose pair cannot be made has changed nothing", async () => {
   const join = (left: string | undefined, right: string | undefined) => {
     if (right === "poison" && left === "b") throw new RangeError("no pair");
@@ -326,6 +338,7 @@ test("events of an inner join that becomes an outer one count as if they had had
   trial.left("before", 10);
   await trial.restore({ type: "left" });
   trial.left("behind", 11);
+  await trial.restore({ type: "left" });
 
   trial.harness.watermark(100);
 

@@ -11,6 +11,8 @@
  *  V2  an event that its function fails at has changed nothing.
  *  V3  no result is older than the watermark that was passed on before it: where events without a partner wait for theirs, the
  *      watermark follows as much later.
+ *  V4  of each key that has rows on a side there is a note at the time at which the first of them is due; a note whose time is not that of
+ *      the newest one of its key counts for nothing. So neither all keys nor all events are looked through for what is due.
  *
  * Not here: what is kept (join-state.ts), in which order (join-rows.ts).
  */
@@ -28,12 +30,12 @@ import {
   type Output,
 } from "../operator.ts";
 import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
-import { EventTimeError } from "../time/event-time.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { type JoinInterval, type JoinIntervalOptions, joinInterval } from "./join-interval.ts";
 import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
 import { checkJoinType, type JoinSide, type JoinType, keepsUnmatched } from "./join-type.ts";
+import { withoutTime } from "./without-time.ts";
 
 export interface IntervalJoinOptions {
   /** Default "inner". */
@@ -91,9 +93,7 @@ class IntervalJoinLogic implements OperatorLogic {
   constructor(settings: Settings) {
     this.#settings = settings;
     const { type } = settings;
-    const state = (side: JoinSide): JoinState =>
-      new JoinState({ side, keptMs: keptMs(settings, side), notesMatches: keepsUnmatched(type, side) }, this.#due);
-    this.#states = [state(0), state(1)];
+    this.#states = [new JoinState(0, keepsUnmatched(type, 0)), new JoinState(1, keepsUnmatched(type, 1))];
     const delays = ([0, 1] as const).map((side) => (keepsUnmatched(type, side) ? keptMs(settings, side) : 0));
     this.#delayMs = Math.max(0, ...delays);
   }
@@ -109,7 +109,7 @@ class IntervalJoinLogic implements OperatorLogic {
       output.begin(index);
       const time = batch.times?.[index];
       const value = batch.values[index];
-      if (time === undefined) this.#context.deadLetter(value, this.#withoutTime());
+      if (time === undefined) this.#context.deadLetter(value, withoutTime(this.#context.operator));
       else if (time <= watermark) output.emitTo(lateOutput, value, time);
       else this.#take(side, batch.keys?.[index] as Key, time, value, watermark, output);
     }
@@ -119,7 +119,7 @@ class IntervalJoinLogic implements OperatorLogic {
     while (this.#due.size > 0 && this.#due.firstTime <= time) {
       const dueTime = this.#due.firstTime;
       const cell = this.#due.take() as JoinCell;
-      // J2
+      // V4
       if (cell.present && cell.dueTime === dueTime) this.#release(cell, dueTime, output);
     }
     output.advance(time - this.#delayMs, isIdle);
@@ -130,7 +130,10 @@ class IntervalJoinLogic implements OperatorLogic {
   }
 
   restore(groups: readonly StateGroup[]): void {
-    for (const state of this.#states) state.restore(groups);
+    for (const state of this.#states) {
+      state.restore(groups);
+      for (const cell of state.cells()) this.#note(cell);
+    }
   }
 
   #take(side: JoinSide, key: Key, time: number, value: unknown, watermark: number, output: Output): void {
@@ -158,7 +161,7 @@ class IntervalJoinLogic implements OperatorLogic {
     if (!isKept && !isMatched && keepsUnmatched(type, side)) output.emit(this.#alone(side, value), time);
     // V2: from here on nothing of the author's is called.
     if (partners !== undefined) this.#states[partners.side].match(partners, from, to);
-    if (isKept) own.add(key, time, value, isMatched);
+    if (isKept) this.#note(own.add(key, time, value, isMatched));
   }
 
   /** What is due of a key leaves. */
@@ -166,7 +169,9 @@ class IntervalJoinLogic implements OperatorLogic {
     const { side, key } = cell;
     const state = this.#states[side];
     const tells = keepsUnmatched(this.#settings.type, side);
-    for (let row = state.takeDue(cell, dueTime); row !== undefined; row = state.takeDue(cell, dueTime)) {
+    const latest = dueTime - keptMs(this.#settings, side);
+    for (let row = cell.value.first; row !== undefined && !(row.time > latest); row = cell.value.first) {
+      state.shift(cell);
       if (!tells || row.isMatched) continue;
       const { time, value } = row;
       let result: unknown;
@@ -178,6 +183,17 @@ class IntervalJoinLogic implements OperatorLogic {
       }
       output.emit(result, time);
     }
+    if (cell.present) this.#note(cell);
+  }
+
+  /** V4 */
+  #note(cell: JoinCell): void {
+    const { first } = cell.value;
+    if (first === undefined) return;
+    const dueTime = first.time + keptMs(this.#settings, cell.side);
+    if (dueTime === cell.dueTime) return;
+    cell.dueTime = dueTime;
+    this.#due.add(dueTime, cell);
   }
 
   #alone(side: JoinSide, value: unknown): unknown {
@@ -188,14 +204,6 @@ class IntervalJoinLogic implements OperatorLogic {
     const result = this.#settings.join(left, right);
     checkPlainResult("intervalJoin", result);
     return result;
-  }
-
-  #withoutTime(): EventTimeError {
-    const { operator } = this.#context;
-    return new EventTimeError(
-      `operator ${JSON.stringify(operator)}: an event has no event time; give its stream one by eventTime, directly behind the source`,
-      { details: { operator } },
-    );
   }
 }
 

@@ -1,10 +1,7 @@
 /**
- * JoinState: the events that one side of a join keeps, by key, with a note of the first one of each key that is to leave: who
- * looks for what is due asks neither every key nor every event.
+ * JoinState: the events that one side of a join keeps, by key, and what of them a snapshot holds.
  *
- * Invariants
- *  J1  of each key that has rows there is a note at the time at which the first of them is due.
- *  J2  a note whose time is not that of its key's newest note counts for nothing.
+ * Not here: when they leave (interval-join.ts, window-join.ts).
  */
 
 import { MillraceError, printValue } from "../../runtime/index.ts";
@@ -13,7 +10,6 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { isSameForm, type StateForm } from "../state/state-form.ts";
-import type { TimeHeap } from "../time/time-heap.ts";
 import { type JoinRow, JoinRows, type StoredRow } from "./join-rows.ts";
 import type { JoinSide } from "./join-type.ts";
 
@@ -33,7 +29,7 @@ export class JoinRowsError extends MillraceError {
 /** The rows of one key, on one side. */
 export class JoinCell extends KeyedCell<JoinRows> {
   readonly side: JoinSide;
-  /** J1 */
+  /** When the first of them leaves, as it was noted last by who looks after that. */
   dueTime = Number.NaN;
 
   constructor(key: Key, rows: JoinRows, side: JoinSide) {
@@ -42,64 +38,55 @@ export class JoinCell extends KeyedCell<JoinRows> {
   }
 }
 
-export interface JoinStateSettings {
-  readonly side: JoinSide;
-  /** An event is due so much later than its time. */
-  readonly keptMs: number;
-  /** Whether it is noted which rows have had a partner. */
-  readonly notesMatches: boolean;
-}
-
 export class JoinState {
-  readonly #settings: JoinStateSettings;
+  readonly #side: JoinSide;
+  readonly #notesMatches: boolean;
   readonly #name: string;
   readonly #form: StateForm;
-  readonly #due: TimeHeap<JoinCell>;
   /** Followed from `restore` on, which is only called where snapshots will be taken. */
   readonly #cells = new KeyedState<JoinRows, JoinCell>(false);
 
-  /** @param due where the notes are put (J1) */
-  constructor(settings: JoinStateSettings, due: TimeHeap<JoinCell>) {
-    this.#settings = settings;
-    this.#name = settings.side === 0 ? "left rows" : "right rows";
-    this.#form = { kind: settings.notesMatches ? matchedKind : rowsKind, version: 1, owner: "key" };
-    this.#due = due;
+  /** @param notesMatches whether it is noted which rows have had a partner */
+  constructor(side: JoinSide, notesMatches: boolean) {
+    this.#side = side;
+    this.#notesMatches = notesMatches;
+    this.#name = side === 0 ? "left rows" : "right rows";
+    this.#form = { kind: notesMatches ? matchedKind : rowsKind, version: 1, owner: "key" };
+  }
+
+  /** All keys that have rows. */
+  cells(): Iterable<JoinCell> {
+    return this.#cells.cells();
   }
 
   find(key: Key): JoinCell | undefined {
     return this.#cells.find(key);
   }
 
-  add(key: Key, time: number, value: unknown, isMatched: boolean): void {
+  add(key: Key, time: number, value: unknown, isMatched: boolean): JoinCell {
     let cell = this.#cells.find(key);
     if (cell === undefined) {
-      cell = new JoinCell(key, new JoinRows(), this.#settings.side);
+      cell = new JoinCell(key, new JoinRows(), this.#side);
       this.#cells.add(cell);
     } else {
       this.#cells.write(cell, cell.value);
     }
     cell.value.add(time, value, isMatched);
-    this.#note(cell);
+    return cell;
   }
 
   /** Rows `from` (included) to `to` (excluded) of a key have a partner. */
   match(cell: JoinCell, from: number, to: number): void {
-    if (!this.#settings.notesMatches || from === to) return;
+    if (!this.#notesMatches || from === to) return;
     for (let index = from; index < to; index += 1) cell.value.match(cell.value.at(index) as JoinRow);
     this.#cells.write(cell, cell.value);
   }
 
-  /** The first row of a key that is due at `time` or before, taken out; undefined when there is none. */
-  takeDue(cell: JoinCell, time: number): JoinRow | undefined {
-    const { first } = cell.value;
-    if (first !== undefined && first.time + this.#settings.keptMs <= time) {
-      cell.value.shift();
-      if (cell.value.size === 0) this.#cells.remove(cell);
-      else this.#cells.write(cell, cell.value);
-      return first;
-    }
-    if (cell.present) this.#note(cell);
-    return undefined;
+  /** The first row of a key leaves. */
+  shift(cell: JoinCell): void {
+    cell.value.shift();
+    if (cell.value.size === 0) this.#cells.remove(cell);
+    else this.#cells.write(cell, cell.value);
   }
 
   snapshot(): readonly StateEntry[] {
@@ -120,23 +107,12 @@ export class JoinState {
       if (name !== this.#name) continue;
       for (const [key, stored] of values as ReadonlyMap<Key, ReadonlyMap<number, StoredRow>>) {
         const rows = JoinRows.restored(stored, isSameForm(form, this.#form));
-        const cell = new JoinCell(key, rows, this.#settings.side);
+        const cell = new JoinCell(key, rows, this.#side);
         this.#cells.restore(cell);
-        this.#note(cell);
         // Nobody knows which of them have had a partner: none is to be told to have had none.
         if (form.kind === rowsKind) this.match(cell, 0, rows.size);
       }
     }
-  }
-
-  /** J1 */
-  #note(cell: JoinCell): void {
-    const { first } = cell.value;
-    if (first === undefined) return;
-    const dueTime = first.time + this.#settings.keptMs;
-    if (dueTime === cell.dueTime) return;
-    cell.dueTime = dueTime;
-    this.#due.add(dueTime, cell);
   }
 }
 

@@ -107,6 +107,18 @@ test("a call that goes on for ever holds nobody up behind its timeout", async ()
   expect(calls).toHaveLength(2);
 });
 
+test("who waited for a call until its own time was over makes none", async () => {
+  const { harness, calls } = await openCalls({ cache, timeout: "1s" });
+  harness.feed(feed("a1 a2"));
+
+  await harness.settle();
+
+  expect(calls.map(({ event }) => event)).toEqual(["a1"]);
+  expect(harness.deadLetters).toMatchObject(
+    ["a1", "a2"].map((value) => ({ value, error: { code: "ERR_ACT_CALL_TIMEOUT" } })),
+  );
+});
+
 test("a retry is given what another event has found meanwhile", async () => {
   const { harness, calls } = await openCalls({ cache, retry: { attempts: 2, delay: "1s" }, order: "unordered" });
   harness.feed(feed("a1"));

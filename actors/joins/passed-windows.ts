@@ -1,0 +1,54 @@
+/**
+ * PassedWindows: up to where the windows of each key have been joined, where an event may be in one that has been and in one that has
+ * not. Where windows do not overlap an event leaves with its window, and nothing is to be noted.
+ */
+
+import type { Key } from "../batch.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import type { StateForm } from "../state/state-form.ts";
+
+const stateName = "passed windows";
+const form: StateForm = { kind: "passed windows", version: 1, owner: "key" };
+
+export class PassedWindows {
+  readonly #overlap: boolean;
+  readonly #times = new KeyedState<number>(false);
+
+  constructor(overlap: boolean) {
+    this.#overlap = overlap;
+  }
+
+  /** Windows whose last moment is not behind it have been joined. */
+  of(key: Key): number {
+    return this.#times.find(key)?.value ?? Number.NEGATIVE_INFINITY;
+  }
+
+  /** All windows of a key that end by then have been joined; there were none of it where nothing was noted. */
+  raise(key: Key, time: number): void {
+    if (!this.#overlap) return;
+    const cell = this.#times.find(key);
+    if (cell === undefined) this.#times.add(new KeyedCell(key, time));
+    else if (cell.value < time) this.#times.write(cell, time);
+  }
+
+  forget(key: Key): void {
+    const cell = this.#times.find(key);
+    if (cell !== undefined) this.#times.remove(cell);
+  }
+
+  snapshot(): readonly StateEntry[] {
+    return this.#times
+      .takeChanged()
+      .map(({ key, present, value }) => [stateName, key, present, present ? value : undefined, form]);
+  }
+
+  restore(groups: readonly StateGroup[]): void {
+    this.#times.track();
+    for (const { name, values } of groups) {
+      if (name !== stateName) continue;
+      for (const [key, time] of values) this.#times.restore(new KeyedCell(key, time as number));
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import { describe, expect, test } from "vitest";
+import {
+  generate,
+  type JoinType,
+  session,
+  sliding,
+  tumbling,
+  type WindowJoined,
+  windowJoin,
+} from "../../actors/index.ts";
+import { defineJob } from "../define-job.ts";
+import { type CaseEvent, semanticsCases } from "../fixtures/semantics-cases.ts";
+import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
+import { simulate } from "../simulation/simulate.ts";
+import { OperatorHarness } from "../testing/index.ts";
+
+describe("windows of other engines", () => {
+  const cases = semanticsCases("window-join").filter(({ params }) => params.window !== undefined);
+
+  test.each(cases)("$id", async ({ params, input, expected }) => {
+    const { joinType, window, size } = params as {
+      readonly joinType: string;
+      readonly window: string;
+      readonly size: number;
+    };
+    expect(window).toBe("tumbling");
+    const type = (joinType.startsWith("full") ? "full" : joinType) as JoinType;
+    const join = (left: CaseEvent | undefined, right: CaseEvent | undefined) => ({ left, right });
+    const harness = await OperatorHarness.open<CaseEvent, WindowJoined<number, ReturnType<typeof join>>>(
+      windowJoin(tumbling(size), join, { type }),
+    );
+    for (const item of input) {
+      if ("value" in item)
+        harness.feed([{ value: item, time: item.ts ?? 0, key: item.key ?? 0 }], item.stream === "R" ? 1 : 0);
+      else await harness.end();
+    }
+
+    const rows = harness.values().map(({ window, value: { left, right } }) => {
+      const side = (event: CaseEvent | undefined) => [event?.key ?? null, event?.value ?? null];
+      return JSON.stringify([...side(left), ...side(right), window.start, window.end]);
+    });
+    expect(rows.sort()).toEqual((expected.at(-1)?.rows ?? []).map((row) => JSON.stringify(row)).sort());
+  });
+});
+
+interface Reading {
+  readonly key: number;
+  readonly time: number;
+  readonly id: string;
+}
+
+const eventCount = 300;
+const keyCount = 7;
+const disorderMs = 40;
+const windows = { tumbling: tumbling(50), sliding: sliding(60, 25), session: session(25) };
+
+/** In disorder, and in places with nobody near. */
+function reading(side: "l" | "r", number: number): Reading {
+  const stride = side === "l" ? 13 : 17;
+  return {
+    key: (number * stride) % keyCount,
+    time: number * 10 + ((number * stride) % 5) * 10,
+    id: `${side}${number}`,
+  };
+}
+
+interface JoinParams {
+  readonly kind: keyof typeof windows;
+  readonly parallelism: number;
+}
+
+const job = defineJob("readings", (job, { kind, parallelism }: JoinParams) => {
+  const [left, right] = (["l", "r"] as const).map((side) =>
+    job
+      .source(`source-${side}`, generate({ count: eventCount }))
+      .map(`reading-${side}`, (number) => reading(side, number))
+      .eventTime(`time-${side}`, { time: ({ time }) => time, outOfOrderness: disorderMs })
+      .keyBy(({ key }) => key),
+  );
+  const join = (one: Reading | undefined, other: Reading | undefined) => `${one?.id ?? "-"} ${other?.id ?? "-"}`;
+  const joined = left!.windowJoin("joined", right!, windows[kind], join, { type: "full", parallelism });
+  joined.map("line", ({ key, window, value }) => `${key} [${window.start}, ${window.end}) ${value}`).collect("all");
+  joined.late().collect("late");
+});
+
+/** By looking through all windows there are. */
+function expected(kind: JoinParams["kind"]): readonly string[] {
+  const all = (["l", "r"] as const).flatMap((side) =>
+    Array.from({ length: eventCount }, (_, number) => reading(side, number)),
+  );
+  const lines: string[] = [];
+  for (let key = 0; key < keyCount; key += 1) {
+    const own = all.filter((event) => event.key === key).toSorted((one, other) => one.time - other.time);
+    for (const { start, end } of kind === "session"
+      ? sessionsOf(own)
+      : fixedWindows(kind === "sliding" ? 60 : 50, kind === "sliding" ? 25 : 50)) {
+      const inside = own.filter(({ time }) => time >= start && time < end).map(({ id }) => id);
+      const [lefts, rights] = [inside.filter((id) => id.startsWith("l")), inside.filter((id) => id.startsWith("r"))];
+      const sides = [lefts.length === 0 ? ["-"] : lefts, rights.length === 0 ? ["-"] : rights] as const;
+      if (inside.length === 0) continue;
+      for (const one of sides[0]) for (const other of sides[1]) lines.push(`${key} [${start}, ${end}) ${one} ${other}`);
+    }
+  }
+  return lines.sort();
+}
+
+function fixedWindows(size: number, slide: number) {
+  return Array.from({ length: 400 }, (_, index) => ({ start: (index - 10) * slide, end: (index - 10) * slide + size }));
+}
+
+function sessionsOf(events: readonly Reading[]) {
+  const found: { start: number; end: number }[] = [];
+  for (const { time } of events) {
+    const last = found.at(-1);
+    if (last === undefined || time >= last.end) found.push({ start: time, end: time + 25 });
+    else last.end = time + 25;
+  }
+  return found;
+}
+
+const plans: Readonly<Record<string, readonly PlannedFault[]>> = {
+  "without a fault": [],
+  "when it throws and threads are lost": [crash("joined", 0).after(60), crash(host(1)).at(30), crash(host(2)).at(60)],
+  "when the process is killed": [killProcess().at(20), killProcess().at(45)],
+};
+
+describe.each(["tumbling", "sliding", "session"] as const)("the full join of %s windows", (kind) => {
+  test.each(
+    Object.entries(plans).flatMap(([name, faults]) => [1, 4].map((parallelism) => ({ name, faults, parallelism }))),
+  )("is that of their events, $name, on $parallelism instances", async ({ faults, parallelism }) => {
+    const simulation = await simulate(job, {
+      seed: 13,
+      faults,
+      params: { kind, parallelism },
+      threads: 2,
+      guarantee: "exactly-once",
+      epochInterval: 10,
+      creditEvents: 64,
+    });
+
+    expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+    expect(simulation.collected("late")).toEqual([]);
+    expect([...simulation.collected<string>("all")].sort()).toEqual(expected(kind));
+  });
+});
