@@ -104,6 +104,7 @@ export class ActorSystem extends RuntimeActorSystem {
       if (definition.url === undefined) throw new JobModuleMissingError(definition.name, this.threads);
     }
     const { name } = definition;
+    await this.#runs.get(name)?.gone;
     if (this.#runs.has(name) || this.#opening.has(name)) throw new JobNameTakenError(name);
     const { creditEvents } = options;
     if (creditEvents !== undefined) wholeNumber("creditEvents", creditEvents, 1, creditEventsMax);

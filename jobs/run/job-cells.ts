@@ -114,20 +114,26 @@ export class JobCells {
     this.#joining.drain();
   }
 
-  /**
-   * Stops every cell, sources first, which say where they stand before.
-   *
-   * @param isReported whether somebody hears what was lost
-   */
-  async stop(isReported: boolean): Promise<void> {
+  /** Stops every cell, sources first, which say where they stand before. */
+  async stop(): Promise<void> {
     this.#stopping = true;
     this.#alignment.stop();
     this.queries.stop();
     await this.epochs?.stop();
     this.letters.stop();
     const reading = this.#cells.filter((cell) => cell.started && !cell.ended && this.#isSource(cell));
-    await this.#reservations.end(reading, isReported);
+    await this.#reservations.end(reading);
     for (const cell of this.#cells) await cell.supervisor.stopAll();
+  }
+
+  /** Whether the storage has to be told that what was lost is known. */
+  get isReportDue(): boolean {
+    return this.#reservations.isReportDue;
+  }
+
+  /** It is known. */
+  reported(): Promise<void> {
+    return this.#reservations.reported();
   }
 
   /** A thread died: its cells start over on its replacement. */

@@ -18,7 +18,7 @@ import type { Guarantee } from "../epochs/guarantee.ts";
 import { fingerprint } from "../fingerprint.ts";
 import { statsLimitMs, waitReportedMsMin } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
-import { SavepointError } from "../store/savepoint-error.ts";
+import { notStored, SavepointError } from "../store/savepoint-error.ts";
 import {
   type BoundNode,
   type BoundSpec,
@@ -168,7 +168,7 @@ export class JobRun implements AsyncDisposable {
    * and as `completed` when the job fails before.
    */
   async stop(): Promise<RunReport> {
-    if (!this.#settings.store.durable) throw noStorage("the job cannot be stopped to go on later");
+    if (!this.#settings.store.durable) throw notStored("the job cannot be stopped to go on later");
     await this.#begun.promise;
     const taken = this.#cells.epochs?.lastCheckpoint() ?? Promise.resolve();
     // When the run ends before, it says itself how.
@@ -189,7 +189,7 @@ export class JobRun implements AsyncDisposable {
   async savepoint(name: string): Promise<string> {
     const { store } = this.#settings;
     const what = `savepoint ${JSON.stringify(checkName("savepoint", name))} cannot be taken`;
-    if (!store.durable) throw noStorage(what);
+    if (!store.durable) throw notStored(what);
     store.checkSavepoint(name);
     if (this.#ending !== undefined || this.#status === "starting") {
       const when = this.#status === "starting" ? "has not started yet: wait for `run.started`" : "has ended";
@@ -279,6 +279,11 @@ export class JobRun implements AsyncDisposable {
     return this.cancel();
   }
 
+  /** @internal Resolves when nothing is left of a run that ends; undefined while it goes on. */
+  get gone(): Promise<void> | undefined {
+    return this.#ending;
+  }
+
   /** @internal */
   start(signal: AbortSignal | undefined): void {
     this.#cells.start();
@@ -326,10 +331,21 @@ export class JobRun implements AsyncDisposable {
     this.#unlisten();
     this.#status = status;
     const report = status === "cancelled" || status === "stopped" ? await this.report() : undefined;
-    await this.#cells.stop(status !== "failed");
-    await disposeServices(this.#settings.hosted, this.#settings.host.logger);
-    await closeStore(this.#settings.store, this.#settings.host.logger);
+    const { hosted, host, store } = this.#settings;
+    await this.#cells.stop();
+    await disposeServices(hosted, host.logger);
+    const isToldFirst = error === undefined && this.#cells.isReportDue;
+    if (isToldFirst) {
+      await this.#tell(report, error);
+      await new Promise<void>((resolve) => host.clock.soon(resolve));
+      await this.#cells.reported();
+    }
+    await closeStore(store, host.logger);
     this.#settings.onEnd();
+    if (!isToldFirst) await this.#tell(report, error);
+  }
+
+  async #tell(report: RunReport | undefined, error: Error | undefined): Promise<void> {
     this.#sinks.end(error);
     if (error !== undefined) {
       this.#begun.reject(error);
@@ -374,13 +390,6 @@ export class JobRun implements AsyncDisposable {
     if (label !== "collect" && label !== "output") return spec;
     return { kind: label, create: () => this.#sinks.createLogic(name) };
   }
-}
-
-function noStorage(what: string): SavepointError {
-  return new SavepointError(
-    `${what}: the run keeps no checkpoints that outlive it; submit the job with storage: "./data" and the guarantee ` +
-      '"exactly-once" or "at-least-once"',
-  );
 }
 
 /** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */

@@ -8,7 +8,8 @@
  *  V3  one commit is under way at a time; what is reserved meanwhile goes into the next one, all sources together.
  *  V4  what a run has lost when its process dies is no more than the newest durable commit says: what was in flight or lost
  *      already when it was put together, and the events that are unsure in it. What was handed on later was reserved by it or
- *      before (V1), and is of the strides that waited then (R2).
+ *      before (V1), and is of the strides that waited then (R2). Also of a run that has ended, until its report was told: whoever
+ *      dies in between has it told by the next one, perhaps a second time, and never not at all.
  */
 
 import {
@@ -129,22 +130,35 @@ export class Reservations {
   }
 
   /**
-   * Asks the sources that read where they stand, and stores that, or says in the log that it could not be. A source that does
-   * not answer within `statsLimitMs` keeps what it has reserved.
-   *
-   * @param isReported whether what the run has lost is told by its report, so that the next one begins with nothing
+   * Asks the sources that read where they stand, and stores that, with what the run has lost, or says in the log that it could
+   * not be. A source that does not answer within `statsLimitMs` keeps what it has reserved.
    */
-  async end(sources: readonly SourceCell[], isReported: boolean): Promise<void> {
+  async end(sources: readonly SourceCell[]): Promise<void> {
     if (this.#store === undefined) return;
     await this.#halts.run(sources, statsLimitMs);
     this.#isEnding = true;
     this.#commit?.stop();
     await this.#writing;
-    const lostEvents = isReported ? 0 : this.#actions.lostIfKilled();
+    await this.#writeLast(this.#actions.lostIfKilled());
+  }
+
+  /** Whether the storage says that events were lost which nobody may know of. */
+  get isReportDue(): boolean {
+    return this.#store !== undefined && this.#storedLostEvents > 0;
+  }
+
+  /** What the run has lost was told by its report: the next one begins with nothing. */
+  reported(): Promise<void> {
+    return this.#writeLast(0);
+  }
+
+  async #writeLast(lostEvents: number): Promise<void> {
     const unstored = lostEvents === this.#storedLostEvents ? this.#unstored() : this.#reserved();
-    if (unstored.length === 0) return;
+    if (this.#store === undefined || unstored.length === 0) return;
     try {
       await this.#store.commit(this.#checkpointOf(unstored, lostEvents));
+      for (const [, source] of unstored) source.isStored = true;
+      this.#storedLostEvents = lostEvents;
     } catch (error) {
       const { message } = toWire(error);
       const { place } = this.#store;

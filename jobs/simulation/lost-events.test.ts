@@ -3,6 +3,7 @@ import { forEach, generate } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
 import { crash, host, killProcess } from "./fault.ts";
 import { simulate } from "./simulate.ts";
+import { TestSink } from "./test-sink.ts";
 
 const eventCount = 100_000;
 
@@ -40,4 +41,31 @@ test("at-most-once, what is missing over deaths of threads and of the process is
     missingEvents += missing;
   }
   expect(missingEvents).toBeGreaterThan(0);
+});
+
+test("at-most-once, a process that dies when its job has ended, before anybody has the report, is counted by the next one", async () => {
+  let hasDiedAtTheEnd = false;
+  // 9, 24: once a transactional sink stood still. 5, 40, 71: the process dies between the end of its job and the report.
+  for (const seed of [5, 9, 24, 40, 71]) {
+    const sink = new TestSink<number>();
+    const job = defineJob("transacted", import.meta.url, (job) => {
+      job
+        .source("numbers", generate({ count: 40_000 }), { parallelism: 2 })
+        .map("same", (number) => number, { parallelism: 3 })
+        .map("again", (number) => number, { parallelism: 2 })
+        .sink("out", sink);
+    });
+    const faults = [killProcess().randomly(2), crash(host(1 + (seed % 2))).randomly(1 + (seed % 3))];
+
+    const options = { guarantee: "at-most-once", quietAfter: "3s", freeze: false } as const;
+    const simulation = await simulate(job, { seed, faults, ...options });
+
+    expect(simulation.violations).toEqual([]);
+    expect(new Set(sink.received).size).toBe(sink.received.length);
+    const missing = 40_000 - sink.received.length;
+    expect(missing, `seed ${seed}`).toBeLessThanOrEqual(simulation.report?.lostEvents ?? 0);
+    // The last life has found a job that had ended.
+    if (simulation.report?.operators[0]?.total.in === 0) hasDiedAtTheEnd = true;
+  }
+  expect(hasDiedAtTheEnd).toBe(true);
 });

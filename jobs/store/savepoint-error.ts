@@ -7,6 +7,14 @@ export class SavepointError extends MillraceError {
   readonly code = "ERR_JOB_SAVEPOINT";
 }
 
+/** Of a run without `storage`. */
+export function notStored(what: string): SavepointError {
+  return new SavepointError(
+    `${what}: the run keeps no checkpoints that outlive it; submit the job with storage: "./data" and the guarantee ` +
+      '"exactly-once" or "at-least-once"',
+  );
+}
+
 /** There is a savepoint of that name. */
 export class SavepointTakenError extends MillraceError {
   readonly code = "ERR_JOB_SAVEPOINT_TAKEN";
