@@ -72,9 +72,12 @@ export class ActorSystem extends RuntimeActorSystem {
    *
    * @internal
    */
-  static async startAhead(moduleUrl: string, options: ActorSystemOptions): Promise<ActorSystem> {
-    const system = new ActorSystem(options);
-    system.preload([chainCellModule, moduleUrl], rehearsalModule);
+  static startAhead(moduleUrl: string, options: ActorSystemOptions): Promise<ActorSystem> {
+    return ActorSystem.startedAhead(new ActorSystem(options), moduleUrl);
+  }
+
+  protected static async startedAhead<System extends ActorSystem>(system: System, moduleUrl: string): Promise<System> {
+    system.preload([system.cellModule.url, moduleUrl], rehearsalModule);
     const thread = SqliteStore.startThread();
     system.#storeThread = thread;
     try {

@@ -25,9 +25,14 @@ export class FaultSlots {
     return new SharedArrayBuffer(Math.max(1, faultCount) * slotsPerFault * Int32Array.BYTES_PER_ELEMENT);
   }
 
-  /** An event has come; returns how many there were. Every one of them gets another number. */
-  countEvent(fault: number): number {
-    return Atomics.add(this.#numbers, fault * slotsPerFault + slot.events, 1) + 1;
+  /** An event has come. */
+  countEvent(fault: number): void {
+    Atomics.add(this.#numbers, fault * slotsPerFault + slot.events, 1);
+  }
+
+  /** How many have come. Only the thread of the instance counts them. */
+  eventsOf(fault: number): number {
+    return Atomics.load(this.#numbers, fault * slotsPerFault + slot.events);
   }
 
   /** Some strikes more are due, by the thread of that host. */
@@ -43,6 +48,10 @@ export class FaultSlots {
       if (Atomics.compareExchange(this.#numbers, at, due, due - 1) === due) return true;
     }
     return false;
+  }
+
+  isDue(fault: number): boolean {
+    return Atomics.load(this.#numbers, fault * slotsPerFault + slot.due) > 0;
   }
 
   hostOf(fault: number): number {

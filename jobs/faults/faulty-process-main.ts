@@ -10,7 +10,7 @@ const clock = new SystemClock();
 await new SupervisedProcess({
   parent: new NodeParentProcess(),
   clock,
-  startSystem: (_module, options: ActorSystemOptions) => FaultySystem.start(options as FaultySystemOptions),
+  startSystem: (module, options: ActorSystemOptions) => FaultySystem.startAhead(module, options as FaultySystemOptions),
   printEvents: async () => undefined,
   rehearse: (isWanted) => rehearse(clock, isWanted),
 }).run();

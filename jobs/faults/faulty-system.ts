@@ -47,6 +47,11 @@ export class FaultySystem extends ActorSystem {
     return ActorSystem.started(new FaultySystem(options));
   }
 
+  /** As of any system. */
+  static override async startAhead(moduleUrl: string, options: FaultySystemOptions): Promise<FaultySystem> {
+    return ActorSystem.startedAhead(new FaultySystem(options), moduleUrl);
+  }
+
   /** As of any system; for the faults that are due at a time, time begins. */
   override async submit<P>(definition: JobDefinition<P>, options: SubmitOptions<P> = {}): Promise<JobRun> {
     const run = await super.submit(definition, options);
@@ -134,7 +139,10 @@ export class FaultySystem extends ActorSystem {
   #look(): void {
     if (this.#isEnded) return;
     this.#setting.faults.forEach(({ action }, index) => {
-      if (action.kind === "crash" && this.#slots.take(index)) this.killThread(this.#slots.hostOf(index));
+      // One that is being replaced is ended when it is there.
+      if (action.kind === "crash" && this.#slots.isDue(index) && this.killThread(this.#slots.hostOf(index))) {
+        this.#slots.take(index);
+      }
     });
     this.#clock.after(lookEveryMs, () => this.#look());
   }

@@ -20,6 +20,8 @@ export interface LivedRun {
   readonly report: RunReport | undefined;
   /** Lives of the process: 1, and 1 more each time it was replaced. */
   readonly lives: number;
+  /** Threads that were lost, for whatever reason, and replaced or to be. */
+  readonly threadsLost: number;
   /** How long each lost thread was missing, in ms, until the first of what lived there worked again. */
   readonly threadRecoveriesMs: readonly number[];
   /** How long each process that died was missing, in ms, until events flowed again. */
@@ -64,6 +66,7 @@ export async function runHere<P>(
     return {
       ...ended,
       lives: 1,
+      threadsLost: recoveries.lostCount,
       threadRecoveriesMs: recoveries.all,
       processRecoveriesMs: [],
       collected: <T>(name: string) => run.collected<T>(name),
@@ -109,6 +112,7 @@ export async function runSupervised<P>(
     return {
       ...ended,
       lives: run.processRestarts + 1,
+      threadsLost: threads.lostCount,
       threadRecoveriesMs: threads.all,
       processRecoveriesMs: processes.all,
       collected: <T>(sink: string) => run.collected<T>(sink),
@@ -136,6 +140,7 @@ async function endedWithin(clock: SystemClock, limitMs: number, completed: Promi
 /** From when something is lost to when it is back, in ms. */
 class Recoveries {
   readonly all: number[] = [];
+  lostCount = 0;
   readonly #clock: SystemClock;
   readonly #lostMs = new Map<number, number>();
 
@@ -144,6 +149,7 @@ class Recoveries {
   }
 
   lost(what: number): void {
+    this.lostCount += 1;
     if (!this.#lostMs.has(what)) this.#lostMs.set(what, this.#clock.monotonicMs());
   }
 

@@ -88,8 +88,12 @@ export class ThreadFaults {
 
   /** An event has come that a fault counts. */
   #count(index: number, { action, trigger }: PlannedFault): void {
-    if (trigger.kind !== "after" || this.#slots.countEvent(index) !== trigger.eventCount) return;
-    this.#note(index);
+    if (trigger.kind !== "after") return;
+    const isDue = this.#slots.eventsOf(index) + 1 === trigger.eventCount;
+    // Before it is counted: whatever ends this thread in between, the fault is not one that nobody comes to any more.
+    if (isDue) this.#note(index);
+    this.#slots.countEvent(index);
+    if (!isDue) return;
     if (isThreadAction(action)) realStrike(action, this.#clock);
     else if (action.kind === "stall") this.#slots.lastUntil(index, this.#nowMs + action.forMs);
     else this.#slots.add(index, "count" in action ? action.count : 1, this.#host);
