@@ -15,23 +15,25 @@ import { SeededRandom } from "../../runtime/index.ts";
 type Kill = (instance: number) => { after(eventCount: number): PlannedFault };
 
 /** What kills a thread, and how often of a hundred times: those that have to be waited for are rarer. */
-const kills: readonly (readonly [kind: string, share: number, kill: Kill])[] = [
-  ["terminated from outside", 20, (instance) => crash("count", instance)],
-  ["process.exit(0)", 15, (instance) => exit("count", instance)],
-  ["process.exit(7)", 15, (instance) => exit("count", instance, 7)],
-  ["a timer throws an error", 14, (instance) => strayThrow("count", instance)],
-  ["a timer throws null", 10, (instance) => strayThrow("count", instance).throwing("null")],
+const kills = [
+  ["terminated from outside", 22, (instance) => crash("count", instance)],
+  ["process.exit(0)", 16, (instance) => exit("count", instance)],
+  ["process.exit(7)", 16, (instance) => exit("count", instance, 7)],
+  ["a timer throws an error", 15, (instance) => strayThrow("count", instance)],
+  ["a timer throws null", 11, (instance) => strayThrow("count", instance).throwing("null")],
   ["a promise rejects", 14, (instance) => strayReject("count", instance)],
-  ["the heap overflows", 4, (instance) => overflowHeap("count", instance)],
-  ["hangs in a loop", 3, (instance) => hang("count", instance).for("1m")],
-  ["hangs in Atomics.wait", 3, (instance) => hang("count", instance).by("wait").for("1m")],
-  ["hangs in native code", 2, (instance) => hang("count", instance).by("native").for("400ms")],
-];
+  ["the heap overflows", 3, (instance) => overflowHeap("count", instance)],
+  ["hangs in a loop", 1, (instance) => hang("count", instance).for("1m")],
+  ["hangs in Atomics.wait", 1, (instance) => hang("count", instance).by("wait").for("1m")],
+  ["hangs in native code", 1, (instance) => hang("count", instance).by("native").for("400ms")],
+] as const satisfies readonly (readonly [kind: string, share: number, kill: Kill])[];
+
+export type Kind = (typeof kills)[number][0];
 
 export interface KillPlan {
   readonly faults: readonly PlannedFault[];
   /** What each kills by, in their order. */
-  readonly kinds: readonly string[];
+  readonly kinds: readonly Kind[];
 }
 
 /** All strike within the first half of so many events, which are spread over the instances of the counter. */
@@ -46,9 +48,11 @@ export function threadKills(seed: number, count: number, events: number, instanc
   return { faults: drawn.map(({ fault }) => fault), kinds: drawn.map(({ kind }) => kind) };
 }
 
-/** One after the other, as soon as the next process has run for a moment. */
-export function processKills(count: number): readonly PlannedFault[] {
-  return Array.from({ length: count }, (_, number) => killProcess(0).at(200 + 150 * number));
+/** One after the other: while the next process starts to run, or when it has for a moment. */
+export function processKills(seed: number, count: number): KillPlan {
+  const random = new SeededRandom(seed);
+  const at = (number: number) => processEveryMs * number + random.below(processEveryMs);
+  return { faults: Array.from({ length: count }, (_, number) => killProcess(0).at(at(number))), kinds: [] };
 }
 
 /** So that each kind is there at least once. */
@@ -64,3 +68,6 @@ function kindAt(percent: number): (typeof kills)[number] {
   }
   return kills[0] as (typeof kills)[number];
 }
+
+/** About as long as the next process takes to be there. */
+const processEveryMs = 500;

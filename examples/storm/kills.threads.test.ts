@@ -1,36 +1,44 @@
-/** The same kills by the hundred: npm run storm -- --kills 500 --process-kills 50. */
+/** The same kills by the thousand: npm run storm -- --kills 10000 --process-kills 1000. */
 
-import { expect, test } from "vitest";
-import { processKills, threadKills } from "./kill-plan.ts";
-import { runKills } from "./run-kills.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { processRound, runKillRound, threadRound, wrongWith } from "./kill-round.ts";
+import { type PackedStorm, packStorm } from "./pack-storm.ts";
 
-const events = 100_000;
-const limitMs = 120_000;
-const whole = { lines: events, missing: 0, doubled: 0, foreign: 0, disordered: 0, miscounted: 0 };
+const seed = 20_261_122;
+const limitMs = 600_000;
+let pack: PackedStorm;
+
+beforeAll(async () => {
+  pack = await packStorm();
+});
+
+afterAll(() => pack[Symbol.asyncDispose]());
 
 test(
-  "30 kills of threads of ten kinds lose nothing, double nothing, and the job ends",
+  "500 kills of threads of ten kinds lose nothing, double nothing, and the job ends",
   async () => {
-    const { faults, kinds } = threadKills(20_261_122, 30, events, 4);
+    const round = threadRound(seed, 500);
 
-    const { run, shown } = await runKills(faults, events, limitMs);
+    const result = await runKillRound(pack, round);
 
-    expect(new Set(kinds).size).toBe(10);
-    expect(run).toMatchObject({ status: "completed", error: undefined, lives: 1 });
-    expect(run.struck).toHaveLength(30);
-    expect(shown).toEqual(whole);
+    expect(wrongWith(round, result)).toEqual([]);
+    expect(new Set(result.kinds).size).toBe(10);
+    expect(result).toMatchObject({ status: "completed", struck: 500, lives: 1 });
+    // Two that strike at the same time are the end of one thread.
+    expect(result.threadsLost).toBeGreaterThan(400);
   },
   limitMs,
 );
 
 test(
-  "4 kills of the process lose nothing, double nothing, and the job ends",
+  "50 kills of the process lose nothing, double nothing, and the job ends",
   async () => {
-    const { run, shown } = await runKills(processKills(4), events, limitMs);
+    const round = processRound(seed, 50);
 
-    expect(run).toMatchObject({ status: "completed", error: undefined, lives: 5 });
-    expect(run.struck).toHaveLength(4);
-    expect(shown).toEqual(whole);
+    const result = await runKillRound(pack, round);
+
+    expect(wrongWith(round, result)).toEqual([]);
+    expect(result).toMatchObject({ status: "completed", struck: 50, lives: 51 });
   },
   limitMs,
 );

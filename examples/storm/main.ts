@@ -5,16 +5,13 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { Guarantee } from "../../jobs/index.ts";
-import type { PlannedFault } from "../../jobs/testing/index.ts";
-import { processKills, threadKills } from "./kill-plan.ts";
-import { recoveriesText, runKills } from "./run-kills.ts";
+import { killStorm } from "./kill-storm.ts";
+import { grouped } from "./kill-tally.ts";
+import { packStorm } from "./pack-storm.ts";
 import { brokenBy, runStorm, type StormResult } from "./run-storm.ts";
 import { stormPlan } from "./storm-plan.ts";
 
 const guarantees: readonly Guarantee[] = ["exactly-once", "at-least-once", "at-most-once"];
-
-/** Of a long storm: a run each. */
-const killsPerRun = 1_000;
 
 interface StormOptions {
   readonly guarantee: Guarantee;
@@ -25,6 +22,7 @@ interface StormOptions {
   readonly processes: number;
   readonly kills?: number;
   readonly processKills?: number;
+  readonly fromRound: number;
 }
 
 const command = new Command("npm run storm --")
@@ -39,6 +37,7 @@ const command = new Command("npm run storm --")
   .option("--processes <number>", "times the process is killed with SIGKILL", wholeNumber(0), 5)
   .option("--kills <number>", "only: kills of threads, of ten kinds, exactly-once", wholeNumber(1))
   .option("--process-kills <number>", "only: kills of the process, one after the other, exactly-once", wholeNumber(1))
+  .option("--from-round <number>", "only: of kills that were stopped, where to go on", wholeNumber(1), 1)
   .allowExcessArguments(false)
   .exitOverride();
 
@@ -65,36 +64,22 @@ async function storm({ guarantee, seed, events, throws, threads, processes }: St
   if (broken.length > 0) process.exitCode = 1;
 }
 
-async function kills({ seed, kills: threads = 0, processKills: processes = 0 }: StormOptions): Promise<void> {
-  for (let left = threads; left > 0; left -= killsPerRun) {
-    const count = Math.min(killsPerRun, left);
-    const events = Math.max(100_000, 200 * count);
-    const { faults, kinds } = threadKills(seed + left, count, events, 4);
-    await killed(`${grouped(count)} kills of threads`, faults, kinds, events);
-  }
-  for (let left = processes; left > 0; left -= killsPerRun) {
-    const count = Math.min(killsPerRun, left);
-    await killed(`${grouped(count)} kills of the process`, processKills(count), ["SIGKILL"], 100_000);
-  }
-}
-
-async function killed(what: string, faults: readonly PlannedFault[], kinds: readonly string[], events: number) {
-  console.log(
-    `${what}: ${[...new Set(kinds)].map((kind) => `${kinds.filter((each) => each === kind).length} ${kind}`).join(", ")}`,
-  );
-  const { run, shown } = await runKills(faults, events, 60_000 + 5_000 * faults.length);
-  const { lines, ...wrong } = shown;
-  const broken = Object.entries(wrong)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`);
-  if (run.status !== "completed") broken.push(`the run has ${run.status}: ${run.error?.message ?? "it did not end"}`);
-  if (run.struck.length !== faults.length) broken.push(`only ${run.struck.length} have struck`);
-  console.log(`  ${run.struck.length} struck, ${grouped(lines)} lines, ${(run.elapsedMs / 1_000).toFixed(1)} s`);
-  console.log(
-    `  threads: ${recoveriesText(run.threadRecoveriesMs)}; processes: ${recoveriesText(run.processRecoveriesMs)}`,
-  );
-  console.log(broken.length === 0 ? "  exactly-once was kept" : `  exactly-once was BROKEN: ${broken.join(", ")}`);
-  if (broken.length > 0) process.exitCode = 1;
+/** Ctrl-C lets the round that runs be the last. */
+async function kills({
+  seed,
+  fromRound,
+  kills: threads = 0,
+  processKills: processes = 0,
+}: StormOptions): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+  await using pack = await packStorm();
+  const shared = { seed, fromRound, signal: stop.signal, write: (line: string) => console.log(line) };
+  const isKept = [
+    threads === 0 || (await killStorm(pack, { ...shared, kill: "threads", count: threads })),
+    processes === 0 || (await killStorm(pack, { ...shared, kill: "processes", count: processes })),
+  ];
+  if (isKept.includes(false)) process.exitCode = 1;
 }
 
 function reportOf({ shown, struck, reported, elapsedMs }: StormResult): string {
@@ -120,8 +105,4 @@ function wholeNumber(min: number): (text: string) => number {
     if (value >= min && value <= 1_000_000_000) return value;
     throw new InvalidArgumentError(`Expected a whole number from ${min} to 1000000000, got "${text}".`);
   };
-}
-
-function grouped(value: number): string {
-  return value.toLocaleString("en");
 }

@@ -1,0 +1,76 @@
+/**
+ * KillRound: the job of the storm in a process of its own, exactly-once, while its threads, or the process below it, are killed again and
+ * again; then its file is looked at.
+ */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Kind } from "./kill-plan.ts";
+import type { PackedStorm } from "./pack-storm.ts";
+import type { ShownLines } from "./shown-lines.ts";
+
+/** Plain data: it is what the process is told. */
+export interface KillRound {
+  /** Decides by what, and at which events. */
+  readonly seed: number;
+  readonly kill: "threads" | "processes";
+  readonly count: number;
+  readonly events: number;
+  /** After which it has hung. */
+  readonly limitMs: number;
+}
+
+export interface KillRoundResult {
+  readonly status: "completed" | "failed" | "hung";
+  /** What it failed with. */
+  readonly error: string | undefined;
+  /** What each kill was, in the order of the plan; of threads. */
+  readonly kinds: readonly Kind[];
+  /** Kills of the plan that have struck. */
+  readonly struck: number;
+  /** Threads that were lost, for whatever reason, and lives of the process below. */
+  readonly threadsLost: number;
+  readonly lives: number;
+  /** Checkpoints of the last life. */
+  readonly checkpoints: number;
+  readonly elapsedMs: number;
+  readonly threadRecoveriesMs: readonly number[];
+  readonly processRecoveriesMs: readonly number[];
+  readonly shown: ShownLines;
+}
+
+export function threadRound(seed: number, count: number): KillRound {
+  return { seed, kill: "threads", count, events: 200 * count, limitMs: 60_000 + 2_000 * count };
+}
+
+export function processRound(seed: number, count: number): KillRound {
+  return { seed, kill: "processes", count, events: 100_000, limitMs: 60_000 + 10_000 * count };
+}
+
+/** Rejects when the process of the round has died itself. */
+export async function runKillRound({ main }: PackedStorm, round: KillRound): Promise<KillRoundResult> {
+  const child = spawn(process.execPath, [main, JSON.stringify(round)], {
+    // What is compiled of a pack would be kept, and its files are gone behind the storm.
+    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  const [code, signal] = (await once(child, "close")) as [number | null, string | null];
+  if (code !== 0) throw new Error(`the process of a round ended with ${signal ?? `exit code ${code}`}`);
+  return JSON.parse(text) as KillRoundResult;
+}
+
+/** What is wrong with it, in words; nothing when exactly-once was kept and all of the plan has struck. */
+export function wrongWith({ count, events }: KillRound, result: KillRoundResult): readonly string[] {
+  const { status, error, struck, shown } = result;
+  const { lines, ...wrong } = shown;
+  return [
+    ...(status === "completed" ? [] : [`it has ${status}${error === undefined ? "" : `: ${error}`}`]),
+    ...(struck === count ? [] : [`${struck} of ${count} kills have struck`]),
+    ...(lines === events ? [] : [`${lines} lines of ${events}`]),
+    ...Object.entries(wrong).flatMap(([what, many]) => (many === 0 ? [] : [`${many} ${what}`])),
+  ];
+}
