@@ -160,11 +160,12 @@ export type {
   OperatorState,
   ReducingState,
   StateOfKeys,
+  StateOptions,
   ValueState,
   ValueStateOptions,
 } from "./state/operator-state.ts";
 export { holderOf } from "./state/owned-entries.ts";
-export { plainForm, type StateForm } from "./state/state-form.ts";
+export { isExpiry, plainForm, type StateForm } from "./state/state-form.ts";
 export {
   StateKindError,
   StateMigrationError,
@@ -173,6 +174,7 @@ export {
   type StateVersioning,
 } from "./state/state-migration.ts";
 export { type StateAnswer, type StateQuery, selected } from "./state/state-query.ts";
+export { StateTtlError, type StateTtlOptions, type TtlTime } from "./state/state-ttl.ts";
 export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
 export type { ChannelWatermark } from "./time/input-watermarks.ts";
 export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";

@@ -76,6 +76,12 @@ export const retentionBytesDefault = 256 * 1024 * 1024;
 export const retentionBytesMaxDefault = 1024 * 1024 * 1024;
 /** Results wait at most about this long for a fuller batch while their cell is busy. */
 export const flushIntervalMs = 5;
+/** Pieces of state with a time to live that an operator looks at per event, to remove those that have run out: of state that grows by a piece per event, no more than a third again is kept. */
+export const statePiecesPerEvent = 4;
+/** ... and at this many each time when it sweeps without events. */
+export const statePiecesPerSweep = 10_000;
+/** State that lives by the wall clock is swept this often, in ms, also without events. */
+export const stateSweepIntervalMs = 1_000;
 /** A higher version of a state is refused (ERR_RT_OPTION). */
 export const stateVersionMax = 1_000_000;
 /** Events of one transaction of a sink; when it holds as many it is prepared, and the next one begins. Default of `eventsMax`. */

@@ -118,7 +118,7 @@ test("maps that changed in part are the same, whatever is merged before", () => 
     fc.property(epochs, fc.nat(), fc.nat(), (all, at, count) => {
       // A table of maps, as an operator keeps it, with a snapshot per epoch.
       let number = 0;
-      const scope = { isKeyed: true, keyFor: () => key, checkCalled: () => undefined };
+      const scope = { isKeyed: true, keyFor: () => key, checkCalled: () => undefined, nowOf: () => 0 };
       let key: Key = "x";
       const declaration = { operator: "op", state: "rows", form: mapForm, migrate: undefined, refuse: undefined };
       const table = new StateTable(declaration, scope, true, mapCells);

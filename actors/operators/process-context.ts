@@ -6,6 +6,7 @@ import { lateOutputName, type OperatorContext, type Output } from "../operator.t
 import { DeclaredStates } from "../state/declared-states.ts";
 import type { OperatorState } from "../state/operator-state.ts";
 import { type StateScope, wholeKey } from "../state/state-table.ts";
+import type { TtlTime } from "../state/state-ttl.ts";
 import type { Timer, TimerKind, TimerTable } from "../time/timer-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
@@ -65,6 +66,8 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   readonly #indexOfOutput: ReadonlyMap<string, number>;
   /** Set while results are taken. */
   #output: Output | undefined;
+  /** The last one that was not the end of the input. */
+  #lastWatermark = Number.NEGATIVE_INFINITY;
 
   /** @param isKeyed whether its input has keys */
   constructor(context: OperatorContext, outputNames: readonly string[], isKeyed: boolean, timers: TimerTable) {
@@ -107,6 +110,13 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
       stateName,
       "to be had only while onEvent, onTimer, onWatermark, onMessage or onEnd runs, not in open, behind an await or in a timeout",
     );
+  }
+
+  nowOf(time: TtlTime): number {
+    if (time === "processing") return this.clock.wallMs();
+    const { watermark } = this;
+    if (watermark !== Number.POSITIVE_INFINITY) this.#lastWatermark = watermark;
+    return Math.max(this.#lastWatermark, this.time ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Moves to a timer: its key is in hand, and where it is one of event time, its time. */

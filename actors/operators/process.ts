@@ -12,6 +12,7 @@ import { type CancelTimer, checkName, MillraceError, OptionError, printValue } f
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { type Timer, TimerTable } from "../time/timer-table.ts";
 import type { Watermark } from "../time/watermark.ts";
@@ -78,6 +79,8 @@ class ProcessLogic implements OperatorLogic {
   #context!: OperatorContext;
   /** What waits for the first timer of processing time, and for when. */
   #alarm: { readonly time: number; readonly cancel: CancelTimer } | undefined;
+  /** When state that has run out is swept next, on the wall clock; undefined while none can run out by it. */
+  #sweepAt: number | undefined;
   /** Present when the operator takes messages. */
   onMessage?: (message: unknown, output: Output) => unknown;
 
@@ -112,6 +115,7 @@ class ProcessLogic implements OperatorLogic {
     } finally {
       cursor.direct(undefined);
       cursor.leave();
+      cursor.state.sweep((to - from) * statePiecesPerEvent);
       this.#setAlarm();
     }
   }
@@ -123,11 +127,17 @@ class ProcessLogic implements OperatorLogic {
         checkPlainResult("process: onWatermark", this.#operator.onWatermark?.(time, this.#cursor)),
       );
     }
+    this.#cursor.state.sweep(statePiecesPerEvent);
     output.advance(time, isIdle);
   }
 
   onWake(output: Output): void {
-    this.#fire("processing-time", this.#context.clock.wallMs(), output);
+    const now = this.#context.clock.wallMs();
+    if (this.#sweepAt !== undefined && this.#sweepAt <= now) {
+      this.#cursor.state.sweep(statePiecesPerSweep);
+      this.#sweepAt = undefined;
+    }
+    this.#fire("processing-time", now, output);
   }
 
   onEnd(output: Output): void {
@@ -184,9 +194,11 @@ class ProcessLogic implements OperatorLogic {
     }
   }
 
-  /** Wakes the operator when its first timer of processing time is due. */
+  /** Wakes the operator when its first timer of processing time is due, or it is time to sweep. */
   #setAlarm(): void {
-    const time = this.#timers.firstTime("processing-time");
+    if (!this.#cursor.state.runsOutByClock) this.#sweepAt = undefined;
+    else this.#sweepAt ??= this.#context.clock.wallMs() + stateSweepIntervalMs;
+    const time = Math.min(this.#timers.firstTime("processing-time"), this.#sweepAt ?? Number.POSITIVE_INFINITY);
     if (this.#alarm !== undefined) {
       if (this.#alarm.time <= time) return;
       this.#alarm.cancel();

@@ -7,7 +7,8 @@
  * the functions it was declared with first.
  * What `get` and `all` return may be changed in place, but is only kept by `set` (or `add`, `replace`).
  *
- * Errors of every access: ERR_ACT_STATE_OUTSIDE when neither `onEvent`, `onMessage` nor `onEnd` runs, or when there is no
+ * Errors of every access: ERR_ACT_STATE_TTL where state that lives by event time is written and there is none, and for an object
+ * as the key of a map with a time to live; ERR_ACT_STATE_OUTSIDE when neither `onEvent`, `onMessage` nor `onEnd` runs, or when there is no
  * event in hand whose key could be meant.
  *
  * Not here: how it is kept and restored (state-table.ts).
@@ -15,12 +16,14 @@
 
 import type { Key } from "../batch.ts";
 import type { StateVersioning } from "./state-migration.ts";
+import type { StateTtlOptions } from "./state-ttl.ts";
 
 export interface OperatorState {
   /**
    * One value; with `initial`, that where none was set. Values are plain data: a checkpoint of any other fails with
    * ERR_RT_NOT_PLAIN_DATA, which names operator, state and key.
    *
+   * With a `ttl` it is forgotten so long after it was written, or read: a read behind it finds nothing.
    * Where a checkpoint of an earlier version of the job holds it in an earlier `version`, it is migrated.
    *
    * @throws as all of these: ERR_RT_OPTION for a name, version or function that is none, ERR_ACT_ASYNC_FUNCTION,
@@ -29,16 +32,19 @@ export interface OperatorState {
    *   ERR_ACT_STATE_MIGRATION when a migration throws; the last three fail the job if they come from the checkpoint
    */
   value<T>(name: string, options: ValueStateOptions<T> & { readonly initial: (key: Key) => T }): ValueState<T, T>;
-  value<T>(name: string, options?: StateVersioning): ValueState<T>;
+  value<T>(name: string, options?: StateOptions): ValueState<T>;
   /** Items in the order they were added; a checkpoint holds the whole list of each key that changed. */
-  list<T>(name: string, options?: StateVersioning): ListState<T>;
+  list<T>(name: string, options?: StateOptions): ListState<T>;
   /** Entries; what a checkpoint adds to the one before are those that changed. */
-  map<K, V>(name: string, options?: StateVersioning): MapState<K, V>;
+  map<K, V>(name: string, options?: StateOptions): MapState<K, V>;
   /** One value, to which `step` adds events; the first one is the value. */
-  reducing<T>(name: string, step: (value: T, event: T) => T, options?: StateVersioning): ReducingState<T>;
+  reducing<T>(name: string, step: (value: T, event: T) => T, options?: StateOptions): ReducingState<T>;
 }
 
-export interface ValueStateOptions<T> extends StateVersioning {
+/** What every kind of state may be declared with. */
+export interface StateOptions extends StateVersioning, StateTtlOptions {}
+
+export interface ValueStateOptions<T> extends StateOptions {
   /** The value where none was set. */
   readonly initial?: (key: Key) => T;
 }

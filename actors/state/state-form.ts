@@ -30,3 +30,14 @@ export const plainForm: StateForm = { kind: "state", version: 1, owner: "instanc
 export function isSameForm(left: StateForm, right: StateForm): boolean {
   return left === right || (left.kind === right.kind && left.version === right.version && left.owner === right.owner);
 }
+
+const expiryKind = "expiry in ";
+
+/** The kind of a state that holds when the pieces of another one run out. */
+export function expiryKindOf(what: string): string {
+  return expiryKind + what;
+}
+
+export function isExpiry(form: StateForm | undefined): boolean {
+  return form?.kind.startsWith(expiryKind) ?? false;
+}

@@ -8,7 +8,9 @@ import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
+import type { StateForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
+import type { TtlTime } from "./state-ttl.ts";
 
 /** Which piece of a state an access means. */
 export interface StateScope {
@@ -18,6 +20,8 @@ export interface StateScope {
   keyFor(stateName: string): Key;
   /** Throws ERR_ACT_STATE_OUTSIDE when no state is to be had at all. */
   checkCalled(stateName: string): void;
+  /** In ms since the epoch: what a time to live goes by. -Infinity before event time has begun. */
+  nowOf(time: TtlTime): number;
 }
 
 /** How a table keeps the pieces of one kind of state. */
@@ -28,6 +32,17 @@ export interface CellKind<S, C extends KeyedCell<S>> {
   restored(key: Key, value: S): C;
   /** What a snapshot says of a piece that changed since the one before: what it is, or a MapChange. */
   told(cell: C): unknown;
+  /** How it is kept when pieces run out, where they do: as a state of its own. */
+  readonly expiry?: {
+    readonly kind: string;
+    told(cell: C): unknown;
+    restore(cell: C, stored: unknown): void;
+  };
+}
+
+/** The state that holds when the pieces of another one run out. No name that an author can give. */
+export function expiryName(stateName: string): string {
+  return `${stateName} expires`;
 }
 
 /** Pieces that are told as they are. */
@@ -56,6 +71,10 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     this.#cells = new KeyedState(tracked);
   }
 
+  get pieceCount(): number {
+    return this.#cells.size;
+  }
+
   keyInHand(): Key {
     return this.#scope.keyFor(this.name);
   }
@@ -67,11 +86,16 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return this.#cell;
   }
 
-  write(value: S): void {
-    const cell = this.find();
-    if (cell !== undefined) return this.#cells.write(cell, value);
-    this.#cell = this.#kind.added(this.keyInHand(), value);
-    this.#cells.add(this.#cell);
+  write(value: S): C {
+    const found = this.find();
+    if (found !== undefined) {
+      this.#cells.write(found, value);
+      return found;
+    }
+    const cell = this.#kind.added(this.keyInHand(), value);
+    this.#cells.add(cell);
+    this.#cell = cell;
+    return cell;
   }
 
   remove(): void {
@@ -82,19 +106,21 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   at(key: Key): S | undefined {
     this.#scope.checkCalled(this.name);
-    return this.#cells.find(key)?.value;
+    const cell = this.#cells.find(key);
+    return cell && this.shown(cell)?.value;
   }
 
   /** Throws at once, not at the first step of the iteration. */
-  cells(): MapIterator<C> {
+  cells(): IteratorObject<KeyedCell<S>, undefined> {
     this.#scope.checkCalled(this.name);
-    return this.#cells.cells();
+    return this.#shownPieces();
   }
 
   /** What is kept of one key, or of every key. */
   *entries(key: Key | undefined): Generator<StateEntry> {
     const cell = key === undefined ? undefined : this.#cells.find(key);
-    const cells = key === undefined ? this.#cells.cells() : cell === undefined ? [] : [cell];
+    const shown = cell && this.shown(cell);
+    const cells = key === undefined ? this.#shownPieces() : shown === undefined ? [] : [shown];
     for (const each of cells) yield [this.name, each.key, true, each.value, this.#declaration.form];
   }
 
@@ -104,9 +130,11 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   changes(): StateEntry[] {
     const { form } = this.#declaration;
-    return this.#cells.takeChanged().map((cell): StateEntry => {
+    const changed = this.#cells.takeChanged();
+    const entries = changed.map((cell): StateEntry => {
       return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
     });
+    return this.#kind.expiry === undefined ? entries : [...entries, ...this.#expiries(this.#kind.expiry, changed)];
   }
 
   /**
@@ -122,4 +150,56 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
       else this.#cells.restore(this.#kind.restored(key, value as S));
     });
   }
+
+  /** Takes in when the pieces that were restored run out; what was kept by another clock, or is kept no more, is forgotten. */
+  restoreExpiries(group: StateGroup): readonly StateEntry[] {
+    const { expiry } = this.#kind;
+    if (expiry?.kind !== group.form.kind) return forgotten(group);
+    group.values.forEach((stored, key) => {
+      const cell = this.#cells.find(key);
+      if (cell !== undefined) expiry.restore(cell, stored);
+    });
+    return [];
+  }
+
+  /** Removes the piece of a key, in hand or not. */
+  protected drop(key: Key): void {
+    const cell = this.#cells.find(key);
+    if (cell !== undefined) this.#cells.remove(cell);
+    if (this.#cell === cell) this.#cell = undefined;
+  }
+
+  /** Something about a piece has changed, and belongs into the next snapshot. */
+  protected note(cell: C): void {
+    this.#cells.write(cell, cell.value);
+  }
+
+  /** Whatever there is. */
+  protected pieces(): MapIterator<C> {
+    return this.#cells.cells();
+  }
+
+  /** A piece as it may be seen now; undefined when it may not. */
+  protected shown(cell: C): KeyedCell<S> | undefined {
+    return cell;
+  }
+
+  #shownPieces(): IteratorObject<KeyedCell<S>, undefined> {
+    const pieces = this.#cells.cells();
+    if (this.#kind.expiry === undefined) return pieces;
+    return pieces.map((cell) => this.shown(cell)).filter((cell) => cell !== undefined);
+  }
+
+  #expiries({ kind, told }: NonNullable<CellKind<S, C>["expiry"]>, changed: readonly C[]): StateEntry[] {
+    const form: StateForm = { kind, version: 1, owner: this.#declaration.form.owner };
+    const name = expiryName(this.name);
+    return changed.map((cell): StateEntry => {
+      return [name, cell.key, cell.present, cell.present ? told(cell) : undefined, form];
+    });
+  }
+}
+
+/** That nothing of a group is kept any more, for the next snapshot. */
+function forgotten({ name, form, values }: StateGroup): StateEntry[] {
+  return [...values.keys()].map((key): StateEntry => [name, key, false, undefined, form]);
 }

@@ -2,6 +2,7 @@
 
 import type { Key } from "../batch.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import type { ExpiringMapTable } from "./expiring-map-table.ts";
 import type { KeyedCell } from "./keyed-state.ts";
 import type { MapCell } from "./map-cell.ts";
 import type { ListState, MapState, ReducingState, StateOfKeys, ValueState } from "./operator-state.ts";
@@ -86,9 +87,8 @@ export class MapView<K, V> extends View<Map<K, V>, MapCell<K, V>> implements Map
 
   set(key: K, value: V): void {
     const cell = this.table.find();
-    if (cell === undefined) return this.table.write(new Map([[key, value]]));
-    cell.touch(key, false);
-    this.table.write(cell.value.set(key, value));
+    cell?.touch(key, false);
+    this.table.write(cell === undefined ? new Map([[key, value]]) : cell.value.set(key, value));
   }
 
   delete(key: K): boolean {
@@ -106,6 +106,40 @@ export class MapView<K, V> extends View<Map<K, V>, MapCell<K, V>> implements Map
 
   #map(): Map<K, V> | undefined {
     return this.table.find()?.value;
+  }
+}
+
+/** A map whose entries have a time to live. */
+export class ExpiringMapView<K, V> extends MapView<K, V> {
+  readonly #entries: ExpiringMapTable<K, V>;
+
+  constructor(table: ExpiringMapTable<K, V>) {
+    super(table as unknown as StateTable<Map<K, V>, MapCell<K, V>>);
+    this.#entries = table;
+  }
+
+  override get size(): number {
+    return this.#entries.whole().size;
+  }
+
+  override get(key: K): V | undefined {
+    return this.#entries.withEntry(key)?.get(key);
+  }
+
+  override has(key: K): boolean {
+    return this.#entries.withEntry(key) !== undefined;
+  }
+
+  override set(key: K, value: V): void {
+    this.#entries.put(key, value);
+  }
+
+  override delete(key: K): boolean {
+    return this.#entries.withEntry(key) !== undefined && super.delete(key);
+  }
+
+  override all(): ReadonlyMap<K, V> {
+    return this.#entries.whole();
   }
 }
 

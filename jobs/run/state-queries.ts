@@ -7,6 +7,7 @@
 import {
   checkKey,
   instanceOfKey,
+  isExpiry,
   type Key,
   mergedEntries,
   type StateAnswer,
@@ -139,7 +140,10 @@ export class StateQueries {
   #ofCheckpoint({ key }: JobCell, operator: string, query: StateQuery): readonly StateEntry[] {
     if (this.#store === undefined) throw new QueryError(operator, "this run makes no checkpoints (at-most-once)");
     const deltas = this.#store.restoreOf(key)?.deltas[operator] ?? [];
-    return selected(mergedEntries(deltas), query);
+    return selected(
+      mergedEntries(deltas).filter(([, , , , form]) => !isExpiry(form)),
+      query,
+    );
   }
 
   async #askCell(cell: JobCell, operator: string, query: StateQuery): Promise<StateAnswer> {
