@@ -36,13 +36,16 @@ export interface KillPlan {
   readonly kinds: readonly Kind[];
 }
 
-/** All strike within the first half of so many events, which are spread over the instances of the counter. */
+/**
+ * All strike within the first half of so many events, which are spread over the instances of the counter, and one after the other: two
+ * that strike at the same moment are the end of one thread only.
+ */
 export function threadKills(seed: number, count: number, events: number, instances: number): KillPlan {
   const random = new SeededRandom(seed);
-  const step = Math.max(1, Math.floor(events / 2 / Math.max(1, count)));
+  const step = Math.max(instances, Math.floor(events / instances / 2 / Math.ceil(count / instances)));
   const drawn = Array.from({ length: count }, (_, number) => {
     const [kind, , kill] = kindAt(number < kills.length ? sharesBefore(number) : random.below(100));
-    const after = 1 + step * Math.floor(number / instances) + random.below(step);
+    const after = 1 + Math.floor((step * number) / instances) + random.below(Math.floor(step / instances));
     return { kind, fault: kill(number % instances).after(after) };
   });
   return { faults: drawn.map(({ fault }) => fault), kinds: drawn.map(({ kind }) => kind) };

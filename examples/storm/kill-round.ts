@@ -40,7 +40,7 @@ export interface KillRoundResult {
 }
 
 export function threadRound(seed: number, count: number): KillRound {
-  return { seed, kill: "threads", count, events: 200 * count, limitMs: 60_000 + 2_000 * count };
+  return { seed, kill: "threads", count, events: 1_000 * count, limitMs: 60_000 + 2_000 * count };
 }
 
 export function processRound(seed: number, count: number): KillRound {

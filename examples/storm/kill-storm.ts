@@ -1,6 +1,6 @@
 /**
- * KillStorm: kills of threads, or of the process, by the thousand: in rounds, each of its own seed, one after the other. It tells
- * each round and the sum of all; one that is stopped goes on later with the round that it names.
+ * KillStorm: kills of threads, or of the process, by the thousand: in rounds, each of its own seed, two at a time, because a kill
+ * is followed by waits. It tells each round and the sum of all; one that is stopped goes on later with the round that it names.
  */
 
 import { type KillRound, processRound, runKillRound, threadRound, wrongWith } from "./kill-round.ts";
@@ -13,13 +13,14 @@ export interface KillStormOptions {
   readonly seed: number;
   /** Rounds before this one are left out. */
   readonly fromRound: number;
-  /** Once it is aborted the round that runs is the last. */
+  /** Once it is aborted no further round begins. */
   readonly signal: AbortSignal;
   readonly write: (line: string) => void;
 }
 
 /** Kills of a round. */
 const roundSize = { threads: 250, processes: 25 } as const;
+const roundsAtOnce = 2;
 
 /** Whether exactly-once was kept throughout. */
 export async function killStorm(pack: PackedStorm, options: KillStormOptions): Promise<boolean> {
@@ -27,17 +28,23 @@ export async function killStorm(pack: PackedStorm, options: KillStormOptions): P
   const rounds = roundsOf(options);
   const tally = new KillTally();
   let isKept = true;
-  let number = fromRound;
-  for (; number <= rounds.length && !signal.aborted; number += 1) {
-    const round = rounds[number - 1] as KillRound;
-    const wrong = await told(pack, round, tally, (line) => write(`round ${number} of ${rounds.length}, ${line}`));
-    if (wrong.length > 0) isKept = false;
-    for (const each of wrong) write(`  BROKEN: ${each}`);
-  }
+  let next = fromRound;
+  await Promise.all(Array.from({ length: roundsAtOnce }, oneAfterTheOther));
   for (const line of tally.lines(kill)) write(line);
   write(isKept ? "exactly-once was kept" : "exactly-once was BROKEN");
-  if (number <= rounds.length) write(`stopped: it goes on with --from-round ${number}`);
+  if (next <= rounds.length) write(`stopped: it goes on with --from-round ${next}`);
   return isKept;
+
+  async function oneAfterTheOther(): Promise<void> {
+    while (next <= rounds.length && !signal.aborted) {
+      const number = next;
+      next += 1;
+      const round = rounds[number - 1] as KillRound;
+      const wrong = await told(pack, round, tally, (line) => write(`round ${number} of ${rounds.length}, ${line}`));
+      if (wrong.length > 0) isKept = false;
+      for (const each of wrong) write(`  BROKEN: ${each}`);
+    }
+  }
 }
 
 function roundsOf({ kill, count, seed }: KillStormOptions): readonly KillRound[] {

@@ -46,7 +46,7 @@ export class KillTally {
       ],
       ["rounds that hung", grouped(sum(({ status }) => (status === "hung" ? 1 : 0)))],
       ["rounds that failed or died", grouped(sum(({ status }) => (status === "failed" ? 1 : 0)) + this.#diedRounds)],
-      ["seconds", (sum(({ elapsedMs }) => elapsedMs) / 1_000).toFixed(1)],
+      ["seconds, of all rounds", (sum(({ elapsedMs }) => elapsedMs) / 1_000).toFixed(1)],
     ];
     return rows.map(([what, value]) => `${what.padEnd(30)} ${value}`);
   }

@@ -64,7 +64,7 @@ async function storm({ guarantee, seed, events, throws, threads, processes }: St
   if (broken.length > 0) process.exitCode = 1;
 }
 
-/** Ctrl-C lets the round that runs be the last. */
+/** Ctrl-C lets the rounds that run be the last. */
 async function kills({
   seed,
   fromRound,
