@@ -129,6 +129,7 @@ export type {
   SourceReader,
   SourceSpec,
 } from "./source.ts";
+export { type ConcatOptions, concat, type Seam, SeamError } from "./sources/concat.ts";
 export { type CsvOptions, csv } from "./sources/csv.ts";
 export { CsvQuoteError } from "./sources/csv-record.ts";
 export { defineSource, type SourceDefinition } from "./sources/define-source.ts";
