@@ -1,6 +1,6 @@
 /**
- * The cases of windows from the test suites of other engines: on the operator, as it is and thrown away and made again from its state at
- * every item; and in jobs, on one instance and on four, whose process is killed.
+ * The cases of windows from the test suites of other engines: on the operator, as it is, thrown away and made again from its state at
+ * every item, and in micro-batches; and in jobs, on one instance and on four, whose process is killed.
  */
 
 import { describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import {
   type Key,
   mergedDelta,
   mergedState,
+  microBatch,
   type Window,
   windowOperator,
 } from "../actors/index.ts";
@@ -54,8 +55,8 @@ const cases = semanticsCases("tumbling", "sliding", "session", "late", "trigger"
 );
 
 describe.each(cases.map((one) => [one.id, one] as const))("%s", (_id, one) => {
-  test.each([false, true])("restored at every item: %s", async (always) => {
-    const { seen, late } = await run(one, windowCaseItems(one), always);
+  test.each(["native", "restored at every item", "in micro-batches"] as const)("%s", async (mode) => {
+    const { seen, late } = await run(one, windowCaseItems(one), mode);
 
     expectResults(one, seen);
     if (one.dropped !== undefined) expect(late).toEqual(one.dropped.map((index) => valueAt(one, index)));
@@ -65,7 +66,7 @@ describe.each(cases.map((one) => [one.id, one] as const))("%s", (_id, one) => {
 test("an event that would bridge to a session that is over does not", async () => {
   const one = semanticsCases("session").find(({ id }) => id === overInTheStore)!;
 
-  const { seen } = await run(one, windowCaseItems(one), false);
+  const { seen } = await run(one, windowCaseItems(one), "native");
 
   const last = new Map(seen.map(({ window, value }) => [window.start, value]));
   expect(last).toEqual(
@@ -87,7 +88,7 @@ describe.each(inJobs.map((one) => [one.id, one] as const))("in a job, %s", (_id,
   test.each(one.params.keyed === false ? [1] : [1, 4])("on %i instances", async (parallelism) => {
     const items = windowCaseItems(one);
     const end = { index: one.input.length, watermark: Number.POSITIVE_INFINITY };
-    const expected = await run(one, [...items, end], false);
+    const expected = await run(one, [...items, end], "native");
 
     const simulation = await simulate(jobOf(one, items, parallelism), {
       seed: parallelism,
@@ -108,10 +109,11 @@ describe.each(inJobs.map((one) => [one.id, one] as const))("in a job, %s", (_id,
 async function run(
   one: SemanticsCase,
   items: readonly WindowCaseItem[],
-  always: boolean,
+  mode: "native" | "restored at every item" | "in micro-batches",
 ): Promise<{ readonly seen: readonly Seen[]; readonly late: readonly unknown[] }> {
   const isKeyed = one.params.keyed !== false;
-  const spec = windowOperator(windowOf(one), aggregateOf(one), optionsOf(one), isKeyed);
+  const native = windowOperator(windowOf(one), aggregateOf(one), optionsOf(one), isKeyed);
+  const spec = mode === "in micro-batches" ? microBatch(native, { interval: "1h" }) : native;
   const clock = new VirtualClock(0);
   let harness = await OperatorHarness.open<CaseWindowEvent, Result>(spec, { clock, guarantee: "exactly-once" });
   const deltas: Uint8Array[] = [];
@@ -130,7 +132,7 @@ async function run(
 
   for (const item of items) {
     const { index } = item;
-    if (always || "restore" in item) {
+    if (mode === "restored at every item" || "restore" in item) {
       deltas.push(encodeDelta("window", await harness.barrier(deltas.length + 1)));
       const entries = entriesOf(mergedState([mergedDelta("window", deltas, true)]));
       const restore = { entries, epoch: deltas.length };
@@ -144,6 +146,8 @@ async function run(
       const { event, time } = item;
       harness.feed([{ value: event, time, ...(isKeyed ? { key: event.key } : {}) }]);
     }
+    // A barrier ends a batch.
+    if (mode === "in micro-batches") deltas.push(encodeDelta("window", await harness.barrier(deltas.length + 1)));
     take(index, "event" in item);
   }
   return { seen, late };
