@@ -8,11 +8,11 @@ const isView = ({ expected }: SemanticsCase): boolean => expected.some(({ rows }
 const isInterval = ({ kind, params }: SemanticsCase): boolean =>
   kind === "interval-join" || params.before !== undefined;
 
-describe("the pairs", () => {
+describe.each([false, true])("the pairs, in micro-batches: %s", (inMicroBatches) => {
   const cases = semanticsCases("interval-join", "window-join").filter((given) => isInterval(given) && !isView(given));
 
   test.each(cases)("$id", async (given) => {
-    const join = await JoinCase.open(given);
+    const join = await JoinCase.open(given, inMicroBatches);
     for (const [index, item] of given.input.entries()) await join.take(item, index);
 
     const compared = (results: readonly object[]) => (given.ordered === true ? results : results.map(printed).sort());

@@ -5,6 +5,7 @@ import { encodeDelta, fromIterable, type Match, match, mergedEntries } from "../
 import { defineJob } from "../define-job.ts";
 import { namesOf, patternOf } from "../fixtures/pattern-case.ts";
 import { type CaseEvent, type SemanticsCase, semanticsCases } from "../fixtures/semantics-cases.ts";
+import type { MatchStreamOptions } from "../operator-options.ts";
 import { crash } from "../simulation/fault.ts";
 import { simulate } from "../simulation/simulate.ts";
 import { OperatorHarness } from "../testing/index.ts";
@@ -48,11 +49,12 @@ describe("the operator alone", () => {
 
 describe("in a job", () => {
   test.each(cases)("$id", async (given) => {
-    for (const [parallelism, faults] of [
-      [1, []],
-      [4, [crash("matches", 0).after(2)]],
+    for (const [options, faults] of [
+      [{ parallelism: 1 }, []],
+      [{ parallelism: 4 }, [crash("matches", 0).after(2)]],
+      [{ parallelism: 2, microBatch: { interval: "5ms" } }, [crash("matches", 0).after(2)]],
     ] as const) {
-      const { status, collected } = await simulate(jobOf(given, parallelism), {
+      const { status, collected } = await simulate(jobOf(given, options), {
         seed: 1,
         faults,
         threads: 2,
@@ -79,7 +81,7 @@ function open(given: SemanticsCase, deltas: readonly Uint8Array[] = []): Promise
 }
 
 /** Event time stays 4 ms behind, where the case says how far it is; otherwise events come in order. */
-function jobOf({ input, ...given }: SemanticsCase, parallelism: number) {
+function jobOf({ input, ...given }: SemanticsCase, options: MatchStreamOptions) {
   const events = input.flatMap((item) => ("value" in item ? [item] : []));
   const outOfOrderness = input.some((item) => "watermark" in item) ? 4 : 0;
   return defineJob(given.id, (job) => {
@@ -87,7 +89,7 @@ function jobOf({ input, ...given }: SemanticsCase, parallelism: number) {
       .source("events", fromIterable(events))
       .eventTime("time", { time: ({ ts = 0 }) => ts, outOfOrderness })
       .keyBy(({ key = "" }) => key)
-      .match("matches", patternOf({ input, ...given }), names, { parallelism })
+      .match("matches", patternOf({ input, ...given }), names, options)
       .collect("found");
   });
 }
