@@ -58,6 +58,9 @@ export type { LookupCacheFigures } from "./joins/lookup-cache.ts";
 export { type Rules, RulesError } from "./joins/rule-book.ts";
 export { rulesInOrder } from "./joins/rules-in-order.ts";
 export { type WindowJoined, type WindowJoinOptions, windowJoin } from "./joins/window-join.ts";
+export { changes } from "./keyed/changes.ts";
+export { DedupeError, type DedupeOptions, dedupe } from "./keyed/dedupe.ts";
+export { runningAggregate } from "./keyed/running-aggregate.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
 export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {

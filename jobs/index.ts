@@ -129,6 +129,7 @@ export {
   counting,
   csv,
   DeadLetterFloodError,
+  DedupeError,
   type DurableIngestOptions,
   defineSource,
   defineTransactionalSink,

@@ -4,7 +4,9 @@ import {
   type Aggregate,
   broadcast,
   type CallContext,
+  changes,
   countOperator,
+  dedupe,
   type EventContext,
   intervalJoin,
   type JoinIntervalOptions,
@@ -21,6 +23,7 @@ import {
   type Pattern,
   process,
   reduce,
+  runningAggregate,
   type SinkSpec,
   scan,
   type TimedOut,
@@ -33,8 +36,10 @@ import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
 import type {
   CountOptions,
+  DedupeStreamOptions,
   FoldOptions,
   IntervalJoinStreamOptions,
+  KeptStreamOptions,
   KeyedLookupStreamOptions,
   MapAsyncStreamOptions,
   MatchStreamOptions,
@@ -131,6 +136,28 @@ export class KeyedStream<T, K extends Key> {
     options: WindowStreamOptions = {},
   ): TimedStream<KeyedWindowResult<K, R>, T> {
     return this.#add(name, windowOperator(assigner, aggregate, options), options);
+  }
+
+  /** Puts out what an aggregate makes of all events of the key so far, after each of them. */
+  aggregate<A, R>(
+    name: string,
+    aggregate: Aggregate<T, A, R>,
+    options: KeptStreamOptions = {},
+  ): Stream<KeyedValue<K, R>, T> {
+    return this.#add(name, runningAggregate(aggregate, options), options);
+  }
+
+  /**
+   * Passes on the first event of each id, and leaves out those that repeat it within a time. By event time, events behind the
+   * watermark are a stream of their own.
+   */
+  dedupe(name: string, options: DedupeStreamOptions<T>): TimedStream<T, T> {
+    return this.#add(name, dedupe(options), options);
+  }
+
+  /** Passes on an event when it is not equal to the one of its key that was passed on before. */
+  changes(name: string, isEqual: (before: T, event: T) => boolean, options: KeptStreamOptions = {}): Stream<T, T> {
+    return this.#add(name, changes(isEqual, options), options);
   }
 
   /**

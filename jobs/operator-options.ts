@@ -1,6 +1,7 @@
 /** Options that the methods of jobs and streams take: those of every operator, and those of one kind beside them. */
 
 import type {
+  DedupeOptions,
   Emission,
   IntervalJoinOptions,
   JoinType,
@@ -12,6 +13,7 @@ import type {
   MicroBatchOptions,
   ParseOptions,
   SplitOptions,
+  StateOptions,
   StateVersioning,
   ThrottleOptions,
   WindowJoinOptions,
@@ -42,6 +44,11 @@ export interface CountOptions extends OperatorOptions {
 
 /** ... whose shape is the author's, and may change from version to version of the job. */
 export interface FoldOptions extends CountOptions, StateVersioning {}
+
+/** ... with a state whose shape may change, and which may be forgotten after a time. */
+export interface KeptStreamOptions extends OperatorOptions, StateOptions {}
+
+export interface DedupeStreamOptions<T> extends OperatorOptions, DedupeOptions<T> {}
 
 export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
 
