@@ -159,3 +159,7 @@ export const matchLimitMax = 1_000_000;
 export const windowPanesMax = 100_000;
 /** A larger number of events per window or result is refused (ERR_RT_OPTION). */
 export const triggerEventsMax = 1_000_000_000;
+/** Rows of a group that a table aggregates together where the aggregate takes nothing back: one that goes costs about as many steps. */
+export const aggregateBlockRows = 64;
+/** Ranks that `topN` of a table shows or leaves out; more are refused (ERR_RT_OPTION): what is shown is looked through at every change. */
+export const topRanksMax = 10_000;

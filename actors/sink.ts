@@ -14,6 +14,8 @@ export interface SinkSpec<T> {
   readonly heads?: boolean;
   /** Ties `T` to the stream whose events it takes. */
   readonly accepts?: (event: T) => void;
+  /** The same sink for the changes of a table, whose deletes it carries out; absent for one that only adds. */
+  readonly ofTable?: SinkSpec<never>;
   /** @param goesOn whether the job goes on from what an earlier run, or this one, has stored; absent for no */
   create(guarantee: Guarantee, goesOn?: boolean): OperatorLogic;
 }

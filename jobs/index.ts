@@ -6,11 +6,14 @@ export type {
   AggregatesOf,
   AlignedAssigner,
   AnyIterable,
+  AsOfDirection,
   AsyncOrder,
   CalendarAssigner,
   CalendarUnit,
   CallContext,
+  Change,
   CommitInfo,
+  CompareRows,
   CountingAssigner,
   CsvOptions,
   DistinctApproxOptions,
@@ -35,6 +38,7 @@ export type {
   JoinType,
   Key,
   KeyedWindowResult,
+  Latest,
   LeftTransactions,
   ListState,
   LookedUp,
@@ -63,6 +67,7 @@ export type {
   ProcessOperator,
   QuantileOptions,
   QuantileSketch,
+  Ranking,
   ReconnectOptions,
   RecordState,
   ReducingState,
@@ -119,6 +124,7 @@ export {
   atEnd,
   CallAbandonedError,
   CallTimeoutError,
+  ChangeError,
   type ConcatOptions,
   ConnectionError,
   CsvQuoteError,
@@ -176,6 +182,8 @@ export {
   quantile,
   quantiles,
   RetentionLimitError,
+  RowOrderError,
+  RowTimeError,
   RulesError,
   type Seam,
   SeamError,
@@ -270,6 +278,7 @@ export {
   StreamTwiceError,
   UnconsumedStreamError,
 } from "./graph-errors.ts";
+export { GroupedTable } from "./grouped-table.ts";
 export type { Job, ServiceOptions } from "./job-builder.ts";
 export type {
   GraphEdge,
@@ -340,7 +349,21 @@ export {
   StorageTableError,
 } from "./store/storage-error.ts";
 export type { OnDamage, StorageOptions } from "./store/storage-options.ts";
-export type { MatchStream, Stream, StreamEnd, TimedStream } from "./stream.ts";
+export type { MatchStream, Stream, TimedStream } from "./stream.ts";
+export type { StreamEnd } from "./stream-end.ts";
+export { Table } from "./table.ts";
+export type {
+  AsOfOptions,
+  AsTableOptions,
+  DistinctOptions,
+  JoinTableOptions,
+  RankedOptions,
+  ReferenceJoinOptions,
+  RowOptions,
+  TableJoinOptions,
+  TopOptions,
+} from "./table-options.ts";
+export { SinkCannotDeleteError } from "./table-sink-spec.ts";
 export { TableError } from "./tables/job-tables.ts";
 export { TableRowError } from "./tables/table-row.ts";
 export { type TableOptions, type TableSinkSpec, table } from "./tables/table-sink.ts";

@@ -4,6 +4,7 @@ import {
   type Aggregate,
   broadcast,
   type CallContext,
+  type Change,
   changes,
   countOperator,
   dedupe,
@@ -26,12 +27,15 @@ import {
   runningAggregate,
   type SinkSpec,
   scan,
+  streamAsOfJoin,
+  streamTableJoin,
   type TimedOut,
   type WindowAssigner,
   type WindowJoined,
   windowJoin,
   windowOperator,
 } from "../actors/index.ts";
+import { durationMs } from "../runtime/index.ts";
 import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
 import type {
@@ -49,7 +53,10 @@ import type {
   WindowStreamOptions,
 } from "./operator-options.ts";
 import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
-import type { MatchStream, Stream, StreamEnd, TimedStream } from "./stream.ts";
+import type { MatchStream, Stream, TimedStream } from "./stream.ts";
+import type { StreamEnd } from "./stream-end.ts";
+import type { Table } from "./table.ts";
+import type { JoinTableOptions } from "./table-options.ts";
 
 /** A result of `scan` and `reduce`. */
 export interface KeyedValue<K extends Key, S> {
@@ -267,6 +274,29 @@ export class KeyedStream<T, K extends Key> {
     // Where a side cannot be absent the operator does not call the function without it.
     const spec = windowJoin(windows, join as (left: T | undefined, right: R | undefined) => U, options);
     return this.#add(name, spec, options, [right.#input]);
+  }
+
+  /**
+   * Each event with the row of a table that has its key: as it is when the event comes, or, with `retention`, as it was at the
+   * event's own time. For that an event waits until event time has come to it; a change of the table that comes later than event
+   * time counts for the events behind it, and what is older than `retention` is on the stream `late()`.
+   *
+   * @param join what comes out for an event and its row; null and undefined for nothing
+   * @throws ERR_RT_OPTION for an option that is not allowed
+   */
+  joinTable<R, U, const J extends "inner" | "left" = "inner">(
+    name: string,
+    table: Table<R, K>,
+    join: (event: T, row: RightOf<R, J>) => U | null | undefined,
+    options: JoinTableOptions<J> = {},
+  ): TimedStream<U, T | Change<R, K>> {
+    const { type = "inner", retention } = options;
+    const result = join as (event: T, row: R | undefined) => U | null | undefined;
+    const spec =
+      retention === undefined
+        ? streamTableJoin(type, result)
+        : streamAsOfJoin(type, durationMs(retention, "joinTable: retention"), result);
+    return this.#add(name, spec, options, [table.graph.byKey]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

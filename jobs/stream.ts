@@ -16,6 +16,7 @@ import {
   type Aggregate,
   broadcast,
   type CallContext,
+  type Change,
   type EventContext,
   type EventDeadLetter,
   type EventTimeOptions,
@@ -59,8 +60,13 @@ import type {
   ThrottleStreamOptions,
   WindowStreamOptions,
 } from "./operator-options.ts";
+import { outputOf } from "./operator-output.ts";
 import type { ProcessStreams, StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { SplitRules, SplitStreams } from "./split-streams.ts";
+import type { StreamEnd } from "./stream-end.ts";
+import type { MakeStream, Table } from "./table.ts";
+import { changesBehind, tableBehind } from "./table-behind.ts";
+import type { AsTableOptions } from "./table-options.ts";
 
 /** `T` is what the events are; `In` what the operator took that emits them. */
 export class Stream<T, In = unknown> {
@@ -221,6 +227,16 @@ export class Stream<T, In = unknown> {
     );
   }
 
+  /** A table whose row of a key is the newest event with it, or what `row` makes of that: null deletes the row. */
+  asTable<K extends Key, R = T>(name: string, key: (event: T) => K, options: AsTableOptions<T, R> = {}) {
+    return tableBehind(this.#input, name, key, options, newStream);
+  }
+
+  /** A table from events that are changes already; what they say of the row before is not looked at. */
+  fromChanges<R, K extends Key>(this: Stream<Change<R, K>>, name: string, options: OperatorOptions = {}): Table<R, K> {
+    return changesBehind(this.#input, name, options, newStream);
+  }
+
   /** The events of this stream and of the others, in no order between them. Keeps the grouping of each. */
   union<O extends readonly unknown[]>(...others: { readonly [I in keyof O]: Stream<O[I]> }): Stream<T | O[number]> {
     const inputs = [this.#input, ...others.map((other: Stream<unknown>) => other.#input)];
@@ -322,20 +338,14 @@ export class Stream<T, In = unknown> {
   ): TimedStream<U, A> {
     const { assembly } = this.#input;
     const origins = assembly.addOperator(name, spec, [this.#input, ...others], options, true);
-    const late = origins[spec.outputs.indexOf(lateOutputName)];
-    return new TimedStream(
-      { assembly, origins: origins.slice(0, 1) },
-      { assembly, origins: late === undefined ? [] : [late] },
-    );
+    const input = (output: string) => outputOf(assembly, spec, origins, output);
+    return new TimedStream(input("main"), input(lateOutputName));
   }
 
   #addMatch<U, O>(name: string, spec: OperatorSpec, options: OperatorOptions): MatchStream<U, O, T> {
     const { assembly } = this.#input;
     const origins = assembly.addOperator(name, spec, [this.#input], options, true);
-    const input = (output: string): Input => ({
-      assembly,
-      origins: origins.filter((_origin, index) => spec.outputs[index] === output),
-    });
+    const input = (output: string) => outputOf(assembly, spec, origins, output);
     return new MatchStream(input("main"), input(lateOutputName), input(timedOutOutputName));
   }
 
@@ -380,11 +390,7 @@ export class MatchStream<T, O, In = unknown> extends TimedStream<T, In> {
   }
 }
 
-/** What is left of a stream that ended in a sink. */
-export interface StreamEnd<T> {
-  /** The events that the sink gives up, as events. They are kept and counted all the same. */
-  deadLetters(): Stream<EventDeadLetter<T>>;
-}
+const newStream: MakeStream = (input) => new Stream(input);
 
 function deadLettersOf<T>(assembly: GraphAssembly, nodes: readonly { readonly node: number }[]) {
   return new Stream<EventDeadLetter<T>>(assembly.deadLetters(nodes.map(({ node }) => node)));

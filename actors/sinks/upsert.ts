@@ -32,6 +32,8 @@ export interface UpsertOptions<T> {
  * `about` names the call: per job, sink and instance, `epoch` and then `part` increase, until `history` is another one. A
  * target that stores these four with its rows can tell a repeat, which it may drop, from news.
  *
+ * At the end of a table, events are its changes: the newest of each key says in `after` what the row is, or that it was deleted.
+ *
  * @throws ERR_RT_OPTION for an option that is not allowed
  * An event fails with what `key` throws, or with ERR_ACT_KEY for what is no key.
  */
@@ -39,7 +41,7 @@ export function upsert<T>(options: UpsertOptions<T>): SinkSpec<T> {
   const { key, write, eventsMax = upsertEventsMaxDefault } = options ?? {};
   if (typeof key !== "function") throw new OptionError("upsert: key", key, "a function from an event to its key");
   if (typeof write !== "function") throw new OptionError("upsert: write", write, "a function of rows");
-  return defineTransactionalSink<T, Map<Key, T>, readonly T[], readonly [Key, T]>({
+  const sink = defineTransactionalSink<T, Map<Key, T>, readonly T[], readonly [Key, T]>({
     kind: "upsert",
     eventsMax: wholeNumber("upsert: eventsMax", eventsMax, 1, transactionEventsMaxAllowed),
     encode: (event) => {
@@ -56,4 +58,6 @@ export function upsert<T>(options: UpsertOptions<T>): SinkSpec<T> {
       commit: write,
     }),
   });
+  // Whose events are changes gets deletes like all others.
+  return { ...sink, ofTable: sink as SinkSpec<never> };
 }

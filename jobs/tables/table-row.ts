@@ -7,6 +7,9 @@ export type TableValue = string | number | bigint | Uint8Array | null;
 /** In the order of the columns. */
 export type TableRow = readonly TableValue[];
 
+/** What happens to a table: a row takes the place of the one with the same key, or the one with a key goes. */
+export type TableWrite = TableRow | { readonly gone: TableRow };
+
 /** Which table, and what of an event goes into it. */
 export interface TableDefinition {
   readonly name: string;
@@ -38,9 +41,14 @@ export function rowOf({ name, columns, key }: TableDefinition, event: unknown): 
   });
 }
 
+/** The values of the key of a row. */
+export function keyValues({ columns, key }: TableDefinition, row: TableRow): TableRow {
+  return key.map((column) => row[columns.indexOf(column)] ?? null);
+}
+
 /** Equal for rows with the same key. */
-export function keyOf({ columns, key }: TableDefinition, row: TableRow): string {
-  return JSON.stringify(key.map((column) => keyPart(row[columns.indexOf(column)] ?? null)));
+export function keyOf(table: TableDefinition, row: TableRow): string {
+  return JSON.stringify(keyValues(table, row).map(keyPart));
 }
 
 /** Undefined for what SQLite cannot hold. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { generate } from "../../actors/index.ts";
+import { generate, type SinkSpec } from "../../actors/index.ts";
 import { decode } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import { defineJob } from "../define-job.ts";
@@ -97,4 +97,29 @@ describe("a job with a table", () => {
       system.submit(job("t", "T"), { guarantee: "exactly-once", storage: "/nowhere" }),
     ).rejects.toMatchObject({ code: "ERR_JOB_TABLE", details: { sinks: ["sink0", "sink1"] } });
   });
+});
+
+test("at the end of a table rows are written, and deleted when they go or change their key", async () => {
+  const { ofTable } = table<Total>("totals", { columns: ["city", "count"], key: ["city"] });
+  const harness = await OperatorHarness.open(ofTable as SinkSpec<unknown>, { guarantee: "exactly-once" });
+  const [ulm, bonn, ulm2] = [
+    { city: "Ulm", count: 1 },
+    { city: "Bonn", count: 2 },
+    { city: "Ulm", count: 3 },
+  ];
+
+  harness.feedValues([
+    { kind: "insert", key: 1, after: ulm },
+    { kind: "insert", key: 2, after: bonn },
+    { kind: "update", key: 1, before: ulm, after: ulm2 },
+    { kind: "delete", key: 2, before: bonn },
+    { kind: "update", key: 1, before: ulm2, after: { city: "Jena", count: 4 } },
+  ]);
+  await harness.barrier(1);
+
+  expect(decode(harness.takeRows() ?? new Uint8Array())).toEqual([{ gone: ["Ulm"] }, { gone: ["Bonn"] }, ["Jena", 4]]);
+});
+
+test("without a key it cannot end a table", () => {
+  expect(table<Total>("totals", { columns: ["city"] }).ofTable).toBeUndefined();
 });

@@ -5,10 +5,18 @@
  * Not here: writing them (store/file/user-tables.ts).
  */
 
-import type { Batch, OperatorLogic, Output, SinkSpec } from "../../actors/index.ts";
+import {
+  type Batch,
+  type Change,
+  type OperatorLogic,
+  type Output,
+  rowAfter,
+  rowBefore,
+  type SinkSpec,
+} from "../../actors/index.ts";
 import { encode, OptionError } from "../../runtime/index.ts";
 import { tableColumnsMax, tableNameCharactersMax } from "../limits.ts";
-import { keyOf, rowOf, type TableDefinition, type TableRow } from "./table-row.ts";
+import { keyOf, keyValues, rowOf, type TableDefinition, type TableWrite } from "./table-row.ts";
 
 export interface TableOptions<T> {
   /** The fields of an event that are written, one column each; at most `tableColumnsMax`. */
@@ -27,7 +35,7 @@ export const tableKind = "table";
 /**
  * Writes events to a table of the file `<storage>/<job>.sqlite`, which any tool for SQLite can read while the job runs. A
  * column holds what events hold: texts, numbers (whole ones as integers), booleans as 0 and 1, bytes, or NULL for what is
- * missing. The table is created when there is none. The job needs `storage`, and a guarantee other than at-most-once.
+ * missing. At the end of a table its rows are written, and deleted when they go, which takes a key. The table is created when there is none. The job needs `storage`, and a guarantee other than at-most-once.
  *
  * @throws ERR_RT_OPTION for a name or an option that is not allowed
  * Submit fails with ERR_JOB_TABLE without storage, and when two sinks write to one table; with ERR_JOB_STORAGE_TABLE when
@@ -35,27 +43,51 @@ export const tableKind = "table";
  */
 export function table<T extends object>(name: string, options: TableOptions<T>): TableSinkSpec<T> {
   const definition = checkTable(name, options);
-  return { kind: tableKind, origin: name, heads: true, table: definition, create: () => new TableLogic(definition) };
+  const spec = { kind: tableKind, origin: name, heads: true, table: definition };
+  const sink = { ...spec, create: () => new TableLogic(definition, false) };
+  // Without a key a row that goes would not be found again.
+  if (definition.key.length === 0) return sink;
+  return { ...sink, ofTable: { ...spec, create: () => new TableLogic(definition, true) } };
 }
 
 class TableLogic implements OperatorLogic {
   readonly #table: TableDefinition;
   /** Of the epoch in progress; how many they are is bounded by what senders keep of it for a replay. */
-  #rows: TableRow[] = [];
-  #rowByKey = new Map<string, TableRow>();
+  #rows: TableWrite[] = [];
+  #rowByKey = new Map<string, TableWrite>();
+  readonly #takesChanges: boolean;
 
-  constructor(definition: TableDefinition) {
+  /** @param takesChanges whether events are changes of rows, rather than rows */
+  constructor(definition: TableDefinition, takesChanges: boolean) {
     this.#table = definition;
+    this.#takesChanges = takesChanges;
   }
 
   onBatch({ values }: Batch, from: number, to: number, output: Output): void {
     const isKeyed = this.#table.key.length > 0;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
+      if (this.#takesChanges) {
+        this.#change(values[index] as Change);
+        continue;
+      }
       const row = rowOf(this.#table, values[index]);
       if (isKeyed) this.#rowByKey.set(keyOf(this.#table, row), row);
       else this.#rows.push(row);
     }
+  }
+
+  #change(change: Change): void {
+    const table = this.#table;
+    const [before, after] = [rowBefore(change), rowAfter(change)];
+    const row = after === undefined ? undefined : rowOf(table, after);
+    const key = row === undefined ? undefined : keyOf(table, row);
+    if (before !== undefined) {
+      const gone = rowOf(table, before);
+      const goneKey = keyOf(table, gone);
+      if (goneKey !== key) this.#rowByKey.set(goneKey, { gone: keyValues(table, gone) });
+    }
+    if (row !== undefined && key !== undefined) this.#rowByKey.set(key, row);
   }
 
   takeRows(): Uint8Array | undefined {

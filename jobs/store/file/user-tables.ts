@@ -7,7 +7,7 @@
 
 import type { DatabaseSync } from "node:sqlite";
 import { decode } from "../../../runtime/index.ts";
-import type { TableDefinition, TableRow, TableValue } from "../../tables/table-row.ts";
+import type { TableDefinition, TableValue, TableWrite } from "../../tables/table-row.ts";
 import { StorageTableError } from "../storage-error.ts";
 
 /** Rows of one epoch for a table, encoded. */
@@ -48,8 +48,12 @@ export function createUserTables(
 /** In a transaction that is open. */
 export function writeUserRows(database: DatabaseSync, changes: readonly TableChange[]): void {
   for (const { table, bytes } of changes) {
-    const statement = database.prepare(insertOf(table));
-    for (const row of decode(bytes) as readonly TableRow[]) statement.run(...row.map(sqlValue));
+    const insert = database.prepare(insertOf(table));
+    const remove = table.key.length === 0 ? undefined : database.prepare(deleteOf(table));
+    for (const write of decode(bytes) as readonly TableWrite[]) {
+      if ("gone" in write) remove?.run(...write.gone.map(sqlValue));
+      else insert.run(...write.map(sqlValue));
+    }
   }
 }
 
@@ -95,6 +99,10 @@ function insertOf({ name, columns, key }: TableDefinition): string {
   const update = rest.map((column) => `"${column}" = excluded."${column}"`).join(", ");
   const conflict = `ON CONFLICT (${key.map((column) => `"${column}"`).join(", ")})`;
   return `${insert} ${conflict} DO ${rest.length === 0 ? "NOTHING" : `UPDATE SET ${update}`}`;
+}
+
+function deleteOf({ name, key }: TableDefinition): string {
+  return `DELETE FROM "${name}" WHERE ${key.map((column) => `"${column}" = ?`).join(" AND ")}`;
 }
 
 /** The driver stores every number as a real, unless it is a bigint. */
