@@ -119,6 +119,12 @@ class WindowLogic implements OperatorLogic {
     this.#setAlarm();
   }
 
+  /** Once more behind the last watermark: what was given to it again since then is told, too. */
+  onEnd(output: Output): void {
+    this.#results.direct(output);
+    this.#engine.advance(Number.POSITIVE_INFINITY);
+  }
+
   snapshot(): readonly StateEntry[] {
     const entries = this.#engine.snapshot();
     for (const instance of this.#takenOver) entries.push([progressName, instance, false, undefined, progressForm]);
@@ -139,10 +145,9 @@ class WindowLogic implements OperatorLogic {
         this.#now = Math.max(this.#now, now);
       }
     }
-    this.#engine.restore(
-      state.filter(({ form }) => form.kind !== progressForm.kind),
-      this.#now,
-    );
+    const windows = state.filter(({ form }) => form.kind !== progressForm.kind);
+    for (const { form } of windows) this.#checkKind(form);
+    this.#engine.restore(windows, this.#now);
     // What fell due by the clock meanwhile, and what waits for an early result.
     this.#context.wake();
   }
@@ -185,18 +190,22 @@ class WindowLogic implements OperatorLogic {
     return Math.floor(this.#context.clock.wallMs());
   }
 
+  /** Windows of another kind or size are none of these, whatever their version. */
+  #checkKind(stored: StateForm): void {
+    const { form } = this.#settings;
+    if (stored.kind === form.kind) return;
+    const { operator } = this.#context;
+    throw new StateKindError(
+      `operator ${JSON.stringify(operator)}: what is stored is of ${stored.kind}, and the windows are ${form.kind} now: what is in ` +
+        "the ones cannot be made into the others; give the operator another name, and allow the stored state to be dropped",
+      { details: { operator, storedKind: stored.kind, kind: form.kind } },
+    );
+  }
+
   #bringUp(holder: { accumulator: unknown }, stored: StateForm, key: Key): boolean {
     const { form, migrate } = this.#settings;
-    const { operator } = this.#context;
-    const declaration = { operator, state: form.kind, form, migrate };
+    const declaration = { operator: this.#context.operator, state: form.kind, form, migrate };
     if (!needsMigration(declaration, stored)) return false;
-    if (stored.kind !== form.kind) {
-      throw new StateKindError(
-        `operator ${JSON.stringify(operator)}: what is stored is of ${stored.kind}, and the windows are ${form.kind} now: what is in ` +
-          "the ones cannot be made into the others; give the operator another name, and allow the stored state to be dropped",
-        { details: { operator, storedKind: stored.kind, kind: form.kind } },
-      );
-    }
     holder.accumulator = migrated(declaration, stored, key, holder.accumulator);
     return true;
   }

@@ -53,14 +53,20 @@ export class WindowResults {
 
   put(firing: Firing): void {
     const { key, start, end, accumulator, revision, isEarly, replaces } = firing;
-    const result = {
-      ...(this.#isKeyed ? { key } : {}),
-      window: { start, end },
-      value: this.#aggregate.finish(accumulator),
-      revision,
-      ...(isEarly ? { early: true } : {}),
-      ...(replaces === undefined ? {} : { replaces }),
-    };
+    const window = { start, end };
+    const value = this.#aggregate.finish(accumulator);
+    const result: Told = this.#isKeyed ? { key, window, value, revision } : { window, value, revision };
+    if (isEarly) result.early = true;
+    if (replaces !== undefined) result.replaces = replaces;
     this.#output?.emit(result, "time" in firing ? firing.time : end - 1);
   }
+}
+
+interface Told {
+  key?: Key;
+  window: Window;
+  value: unknown;
+  revision: number;
+  early?: true;
+  replaces?: readonly Window[];
 }

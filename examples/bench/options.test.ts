@@ -6,7 +6,7 @@ describe("bench arguments", () => {
     expect(parseArguments([])).toEqual({
       kind: "run",
       options: {
-        workloads: ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"],
+        workloads: ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"],
         contenders: undefined,
         rounds: 5,
         events: 2_000_000,
@@ -25,7 +25,7 @@ describe("bench arguments", () => {
   });
 
   it.each([
-    [["--workload", "W9"], /Expected one or more of W1, W2, W3, W4, W5, W6, W7, W8, got "W9"/],
+    [["--workload", "W10"], /Expected one or more of W1, W2, W3, W4, W5, W6, W7, W8, W9, got "W10"/],
     [["--workload", ""], /got ""/],
     [["--contender", "flink"], /got "flink"/],
     [["--rounds", "0"], /Expected a whole number from 1 to 1000, got "0"/],

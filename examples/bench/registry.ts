@@ -40,6 +40,7 @@ const millraceAsk = () => import("./contenders/millrace/ask.ts");
 const millraceGuarantees = () => import("./contenders/millrace/guarantees.ts");
 const millraceThreadCrash = () => import("./contenders/millrace/recovery/thread-crash.ts");
 const millraceProcessDeath = () => import("./contenders/millrace/recovery/process-death.ts");
+const millraceWindows = () => import("./contenders/millrace/windows.ts");
 
 export const registry: readonly ContenderEntry[] = [
   entry("W1", "loop", "reference", "loop, events as heap objects", async () => (await loop()).heavyLoop),
@@ -119,6 +120,13 @@ export const registry: readonly ContenderEntry[] = [
   ),
   entry("W8", "cold", "variant", "100 keys, no process stands by: start of Node included", async () =>
     (await millraceProcessDeath()).processDeath(100, false),
+  ),
+
+  entry("W9", "tumbling", "reference", "tumbling(1h): each event in one window", async () =>
+    (await millraceWindows()).windows(1),
+  ),
+  entry("W9", "sliding", "variant", "sliding(1h, 1s): each event in 3,600 windows", async () =>
+    (await millraceWindows()).windows(3_600),
   ),
 ];
 

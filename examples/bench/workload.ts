@@ -3,7 +3,7 @@
 import { BridgeCounts } from "./bridge-counts.ts";
 import { bridgeEventAt, heavyFrom, weightRange } from "./bridge-event.ts";
 
-export const workloadIds = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8"] as const;
+export const workloadIds = ["W1", "W2", "W3", "W4", "W5", "W6", "W7", "W8", "W9"] as const;
 export type WorkloadId = (typeof workloadIds)[number];
 
 export interface Workload {
@@ -110,6 +110,16 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     unitsFor: (events) => crashesFor(events, eventsPerKill),
     // No result lost or doubled, or of a wrong state.
     expectedAnswer: () => [0],
+  },
+  W9: {
+    id: "W9",
+    title: "count per key by windows of an hour, one behind the other and one each second (one thread)",
+    rateLabel: "M events/s",
+    rateScale: 1e6,
+    unit: "events",
+    latencyUnit: undefined,
+    unitsFor: (events) => events,
+    expectedAnswer: (units) => [units],
   },
 };
 

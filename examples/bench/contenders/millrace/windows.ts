@@ -1,0 +1,26 @@
+/** millrace on W9: a job per round on the calling thread, with windows that overlap or do not. */
+
+import { ActorSystem } from "../../../../jobs/index.ts";
+import type { Contender } from "../../contender.ts";
+import { type WindowParams, windowedLanes } from "./window-jobs.ts";
+
+/** The answer is the number of events that the results hold, over the number of windows that each of them is in. */
+export function windows(windowsPerEvent: WindowParams["windowsPerEvent"]): Contender {
+  let system: ActorSystem | undefined;
+  return {
+    async setup() {
+      system = await ActorSystem.start({ threads: 0 });
+    },
+    async round(events) {
+      if (system === undefined) throw new Error("not set up");
+      const run = await system.submit(windowedLanes, { params: { events, windowsPerEvent } });
+      await run.completed;
+      let held = 0;
+      for (const { value } of run.collected<{ readonly value: number }>("results")) held += value;
+      return { answer: [held / windowsPerEvent] };
+    },
+    async teardown() {
+      await system?.stop();
+    },
+  };
+}
