@@ -54,8 +54,8 @@ export const threadStartAttemptsMax = 5;
 export const threadStartBackoffMs = 50;
 /** A thread that took over for one that died is replaced as a spare after this time, in ms, unless it is known to have recovered before. */
 export const refillDelayMs = 500;
-/** A spare thread rehearses this long after it has loaded its modules, in ms: what has just started needs the cores more. */
-export const rehearsalDelayMs = 100;
+/** A spare thread rehearses this long after it has loaded its modules, in ms, as long as no thread has died: what has just started needs the cores more. */
+export const rehearsalDelayMs = 1_000;
 /** A stopping actor's setup, and its `onStop`, are waited for this long, in ms; then it is given up on, with an error in the log. */
 export const actorCloseLimitMs = 10_000;
 /** A host that has not stopped after this time, in ms, is killed. */

@@ -4,19 +4,15 @@ import { NodeParentProcess, SystemClock } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import { cliStream } from "../cli/cli-stream.ts";
 import { printEvents } from "../cli/print-events.ts";
-import { rehearse } from "../run/rehearsal.ts";
 import { SupervisedProcess } from "./supervised-process.ts";
 
 // A reader that has gone is an error of the next write, not a crash.
 process.stdout.on("error", () => undefined);
 const stdout = cliStream(process.stdout);
 
-const clock = new SystemClock();
-
 await new SupervisedProcess({
   parent: new NodeParentProcess(),
-  clock,
+  clock: new SystemClock(),
   startSystem: (module, options) => ActorSystem.startAhead(module, options),
   printEvents: (events) => printEvents(events, stdout),
-  rehearse: (isWanted) => rehearse(clock, isWanted),
 }).run();

@@ -45,15 +45,12 @@ let parent: FakeParent;
 let clock: VirtualClock;
 let starts: unknown[];
 let printed: unknown[];
-let wantedWhenRehearsed: Promise<boolean>;
 
 beforeEach(() => {
   parent = new FakeParent();
   clock = new VirtualClock();
   starts = [];
   printed = [];
-  const rehearsed = Promise.withResolvers<boolean>();
-  wantedWhenRehearsed = rehearsed.promise;
   new SupervisedProcess({
     parent,
     clock,
@@ -64,7 +61,6 @@ beforeEach(() => {
     printEvents: async (events) => {
       for await (const event of events) printed.push(event);
     },
-    rehearse: async (isWanted) => rehearsed.resolve(isWanted()),
   })
     .run()
     .catch(() => undefined);
@@ -88,11 +84,10 @@ describe("a process", () => {
     ]);
   });
 
-  test("that has prepared itself says so, rehearses, and starts nothing twice", async () => {
+  test("that has prepared itself says so, and starts nothing twice", async () => {
     const order = orderOf("collecting");
     parent.tell({ kind: "prepare", order });
     await parent.standsBy.promise;
-    expect(await wantedWhenRehearsed).toBe(false);
     parent.tell({ kind: "run", order });
 
     expect(await parent.exited.promise).toBe(0);

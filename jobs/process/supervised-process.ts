@@ -43,8 +43,6 @@ export interface SupervisedProcessSeams {
   readonly startSystem: (moduleUrl: string, options: ActorSystemOptions) => Promise<ProcessSystem>;
   /** Prints what an `output` sink is given; rejects when it cannot be printed any more. */
   readonly printEvents: (events: AsyncIterable<unknown>) => Promise<void>;
-  /** Lets the code of this thread run once, until that is true. */
-  readonly rehearse: (isWanted: () => boolean) => Promise<unknown>;
 }
 
 export class SupervisedProcess {
@@ -80,9 +78,7 @@ export class SupervisedProcess {
 
   async #standBy(order: RunOrder): Promise<void> {
     this.#prepared ??= this.#prepare(order);
-    if ((await this.#prepared) === undefined || this.#isOrdered) return;
-    await this.#say({ kind: "stands-by" });
-    await this.#seams.rehearse(() => this.#isOrdered);
+    if ((await this.#prepared) !== undefined && !this.#isOrdered) await this.#say({ kind: "stands-by" });
   }
 
   /** Starts threads while the job is loaded. What is wrong comes up again, and is said, when the order is carried out. */

@@ -74,11 +74,6 @@ export class Host implements CellHost {
     this.#root = root;
   }
 
-  /** Whether no cell lives here. */
-  get isEmpty(): boolean {
-    return this.#cells.size === 0;
-  }
-
   // ---- links
 
   /** Connects the link to an incarnation of another host; to one that has died meanwhile it does nothing. */

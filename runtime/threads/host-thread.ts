@@ -14,7 +14,7 @@ import { threadId } from "node:worker_threads";
 import { assert } from "../assert.ts";
 import { toWire } from "../errors/wire-error.ts";
 import type { HostSeams, HostSettings } from "../host/host.ts";
-import { heartbeatIntervalMs, rehearsalDelayMs } from "../limits.ts";
+import { heartbeatIntervalMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { SystemRandom } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
@@ -32,10 +32,10 @@ import {
   taskStopped,
 } from "./thread-protocol.ts";
 
+type PreloadMessage = Extract<ToThread, { kind: "preload" }>;
+
 /** What a thread needs of a host. */
 export interface ServedHost {
-  /** Whether no cell lives there. */
-  readonly isEmpty: boolean;
   join(peer: number, incarnation: number, port: Port): void;
   stop(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function serveHost(
       case "join":
         return host?.join(message.peer, message.incarnation, new MessagePortEnd(message.port));
       case "preload":
-        return void prepare(message.modules, message.rehearsal);
+        return void prepare(message);
       case "stop":
         void Promise.resolve(host?.stop()).then(end, (error: unknown) => fail("failed stop", error));
         return;
@@ -85,7 +85,7 @@ export function serveHost(
     Atomics.add(progress, progressField.loadingModules, modules);
   }
 
-  async function prepare(modules: readonly string[], rehearsal: string | undefined): Promise<void> {
+  async function prepare({ modules, rehearsal, rehearsalDelayMs }: PreloadMessage): Promise<void> {
     await Promise.all(modules.map(preload));
     if (rehearsal === undefined || hasRehearsed) return;
     hasRehearsed = true;
@@ -101,7 +101,7 @@ export function serveHost(
   }
 
   async function rehearse(module: string): Promise<void> {
-    const isWanted = () => host?.isEmpty === false;
+    const isWanted = () => host !== undefined;
     if (isWanted()) return;
     const loaded = (await preload(module)) as { readonly rehearse?: Rehearsal } | undefined;
     await loaded?.rehearse?.(clock, isWanted);

@@ -79,7 +79,7 @@ test("lets every thread load the modules it is told: those given out, the spare 
   await pool.stop();
 });
 
-test("lets the spare thread rehearse, and none where something lives", async () => {
+test("lets the spare thread rehearse, and none that runs a host", async () => {
   // given
   const { pool } = poolOf({ hosts: 1 });
   await pool.start();
@@ -94,7 +94,7 @@ test("lets the spare thread rehearse, and none where something lives", async () 
   pool.preload([rehearsal], rehearsal);
 
   // then
-  await vi.waitFor(() => expect(rehearsing).toHaveLength(1));
+  await vi.waitFor(() => expect(rehearsing).toHaveLength(1), { timeout: 10_000 });
   const spare = await pool.acquire();
   expect(rehearsing).toEqual([spare.threadId]);
   channel.close();

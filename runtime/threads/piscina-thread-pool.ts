@@ -30,6 +30,7 @@ import {
   hostCountMax,
   hostStopLimitMs,
   refillDelayMs,
+  rehearsalDelayMs,
   threadStartAttemptsMax,
   threadStartBackoffMs,
   threadStartLimitMs,
@@ -82,6 +83,8 @@ export class PiscinaThreadPool implements ThreadPool {
   #failuresInARow = 0;
   #stopping: Promise<void> | undefined;
   #retry: Retry = { kind: "none" };
+  /** Whether a thread has died. */
+  #hasLost = false;
   /** Set while threads that died wait to be replaced. */
   #cancelRefill: CancelTimer | undefined;
 
@@ -125,7 +128,7 @@ export class PiscinaThreadPool implements ThreadPool {
     this.#rehearsal = rehearsal ?? this.#rehearsal;
     const fresh = modules.filter((module) => !this.#preloaded.has(module));
     for (const module of fresh) this.#preloaded.add(module);
-    for (const thread of this.#threads) thread.preload(fresh, this.#rehearsal);
+    for (const thread of this.#threads) thread.preload(fresh, this.#rehearsal, rehearsalDelayMs);
   }
 
   refill(): void {
@@ -220,7 +223,8 @@ export class PiscinaThreadPool implements ThreadPool {
   #onReady(thread: PiscinaThread): void {
     this.#cancelStartDeadline(thread);
     this.#failuresInARow = 0;
-    thread.preload([...this.#preloaded], this.#rehearsal);
+    // What has just started needs the cores more; the place of one that died is taken when that is over.
+    thread.preload([...this.#preloaded], this.#rehearsal, this.#hasLost ? 0 : rehearsalDelayMs);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) return waiting.resolve(thread);
     this.#spares.push(thread);
@@ -237,6 +241,7 @@ export class PiscinaThreadPool implements ThreadPool {
       case "stopped":
         return;
       case "died":
+        this.#hasLost = true;
         if (this.#waiting.length > 0) return this.#clock.soon(() => this.#fill());
         this.#cancelRefill ??= this.#clock.after(refillDelayMs, () => this.#fill());
         return;

@@ -94,8 +94,8 @@ export class PiscinaThread implements HostThread {
     this.#post({ kind: "join", peer, incarnation, port: detached }, [detached]);
   }
 
-  preload(modules: readonly string[], rehearsal: string | undefined): void {
-    if (modules.length > 0) this.#post({ kind: "preload", modules, rehearsal }, []);
+  preload(modules: readonly string[], rehearsal: string | undefined, rehearsalDelayMs: number): void {
+    if (modules.length > 0) this.#post({ kind: "preload", modules, rehearsal, rehearsalDelayMs }, []);
   }
 
   stop(): Promise<void> {

@@ -20,7 +20,7 @@ export interface ThreadPool {
    * Lets all threads, the spare one and those to come included, load modules that a host will need, so that what lives
    * there, or lived on a dead thread, starts without waiting for them. A module that cannot be loaded is none of their business.
    *
-   * @param rehearsal the module of a `Rehearsal`, for threads where nothing lives yet; the last one given counts
+   * @param rehearsal the module of a `Rehearsal`, for threads that wait as spares; the last one given counts
    */
   preload(modules: readonly string[], rehearsal?: string): void;
   /**

@@ -36,7 +36,12 @@ export const taskStopped = "stopped";
 export type ToThread =
   | { readonly kind: "adopt"; readonly settings: HostSettings; readonly links: readonly PortOfPeer[] }
   | ({ readonly kind: "join" } & PortOfPeer)
-  | { readonly kind: "preload"; readonly modules: readonly string[]; readonly rehearsal: string | undefined }
+  | {
+      readonly kind: "preload";
+      readonly modules: readonly string[];
+      readonly rehearsal: string | undefined;
+      readonly rehearsalDelayMs: number;
+    }
   | { readonly kind: "stop" };
 
 export type FromThread =
