@@ -12,6 +12,8 @@ export type CallSite = () => string | undefined;
 /** Notes who calls; where that is, is worked out when somebody asks: a graph is built often, and asked about when it is wrong. */
 export function callSite(): CallSite {
   const limit = Error.stackTraceLimit;
+  // Whoever wants no stacks pays for none.
+  if (limit === 0) return () => undefined;
   Error.stackTraceLimit = ownFramesMax + 1;
   const here = new Error("call site");
   Error.stackTraceLimit = limit;

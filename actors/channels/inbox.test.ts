@@ -54,3 +54,16 @@ describe("an inbox whose sender starts over", () => {
     expect(inbox.take()).toEqual(batch(2));
   });
 });
+
+test.each([
+  { what: "overtake each other", seqs: [0, 2, 1] },
+  { what: "come twice", seqs: [0, 1, 1] },
+  { what: "are lost", seqs: [0, 1, 3] },
+])("items of one channel that $what are noticed", ({ seqs }) => {
+  const inbox = new Inbox(1, 8);
+  const take = () => {
+    for (const seq of seqs) inbox.accept(1, seq, batch(1));
+  };
+
+  expect(take).toThrow("N2: items come in order, without gap or duplicate");
+});

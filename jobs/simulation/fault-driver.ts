@@ -3,7 +3,7 @@
  * which did.
  */
 
-import type { SimulatedWorld } from "../../runtime/index.ts";
+import { SimulatedDeathError, type SimulatedWorld } from "../../runtime/index.ts";
 import type { FaultAction, PlannedFault } from "./fault-action.ts";
 import type { InstanceFaults } from "./faulty-logic.ts";
 import { faultsOfInstance, PlannedInstance } from "./planned-instance.ts";
@@ -12,6 +12,14 @@ import { faultsOfInstance, PlannedInstance } from "./planned-instance.ts";
 export interface StruckFault {
   readonly atMs: number;
   readonly action: FaultAction;
+  /** The fault point at which it struck, if it waited for one. */
+  readonly point?: string;
+}
+
+/** Whoever comes to a fault point dies there, the n-th time that somebody does: a thread, or, on the first one, the process. */
+export interface DeathAtPoint {
+  readonly point: string;
+  readonly nth: number;
 }
 
 /** Carries a fault out; false when there is nothing to strike now. */
@@ -26,14 +34,22 @@ export class FaultDriver {
   /** Events that have reached an operator instance, by its name and number. */
   readonly #eventCounts = new Map<string, number>();
   readonly #instances = new Map<string, PlannedInstance>();
+  /** How often fault points were passed, by name. */
+  readonly #passes = new Map<string, number>();
   #quiet = false;
   #watchesAll = false;
 
-  constructor(world: SimulatedWorld, faults: readonly PlannedFault[], strike: Strike) {
+  constructor(
+    world: SimulatedWorld,
+    faults: readonly PlannedFault[],
+    strike: Strike,
+    deaths: readonly DeathAtPoint[] = [],
+  ) {
     this.#world = world;
     this.#faults = faults;
     this.#strike = strike;
     for (const fault of faults) this.#schedule(fault);
+    if (deaths.length > 0) world.onFaultPoint = (host, point) => this.#passed(host, point, deaths);
   }
 
   /** When the last of what struck was over; 0 when nothing did. */
@@ -52,7 +68,7 @@ export class FaultDriver {
   }
 
   /** A fault happens now, unless everything is quiet; false when there is nothing to strike. */
-  happen(action: FaultAction): boolean {
+  happen(action: FaultAction, point?: string): boolean {
     if (this.#quiet) return false;
     switch (action.kind) {
       case "fail":
@@ -64,7 +80,7 @@ export class FaultDriver {
       default:
         if (!this.#strike(action)) return false;
     }
-    this.#note(action);
+    this.#note(action, point);
     return true;
   }
 
@@ -92,10 +108,20 @@ export class FaultDriver {
     return made;
   }
 
-  #note(action: FaultAction): void {
+  /** Throws where a host dies. */
+  #passed(host: number, point: string, deaths: readonly DeathAtPoint[]): void {
+    const passes = (this.#passes.get(point) ?? 0) + 1;
+    this.#passes.set(point, passes);
+    if (!deaths.some((death) => death.point === point && death.nth === passes)) return;
+    const action: FaultAction =
+      host === 0 ? { kind: "kill-process", downMs: 0 } : { kind: "crash", target: { kind: "host", host } };
+    if (this.happen(action, point)) throw new SimulatedDeathError(`host ${host} died at ${point}`);
+  }
+
+  #note(action: FaultAction, point?: string): void {
     const { history, nowMs } = this.#world;
-    history.add(nowMs, `fault ${JSON.stringify(action)}`);
-    this.struck.push({ atMs: nowMs, action });
+    history.add(nowMs, "fault", point === undefined ? JSON.stringify(action) : `${JSON.stringify(action)} at ${point}`);
+    this.struck.push(point === undefined ? { atMs: nowMs, action } : { atMs: nowMs, action, point });
     this.#calmFromMs = Math.max(this.#calmFromMs, nowMs + lastsMs(action));
   }
 

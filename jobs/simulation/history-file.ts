@@ -132,7 +132,7 @@ const legend = [
   "  outside                       what acts on the process: faults, and the time that is up",
   "  host 1: timer                 a timer of that host is due, or work that it has put off to now",
   "  host 1 < host 2: 312 bytes    host 1 takes a packet that host 2 has sent",
-  "  fault {...}                   a fault strikes",
+  "  fault: {...}                  a fault strikes",
   "  count/1 takes 12              instance 1 of operator count takes 12 events",
   "  count/1 opens, ends, fails    its life; an incarnation is one life of it",
   "  count/1 closes epoch 7        it has the barrier of epoch 7, and gives its snapshot",

@@ -110,7 +110,7 @@ test("a history names operators and what happens to them", async () => {
     /; per-city\/\d fails: per-city\/\d failed at event 10, as planned/,
     /; per-city\/\d has failed, restart: /,
     /; per-city\/\d restarts as incarnation 1/,
-    /^\S+ fault \{"kind":"crash"/m,
+    /^\S+ fault: \{"kind":"crash"/m,
     /; host \d is lost: thread \d died: a simulated crash/,
     /; report\/\d closes epoch \d/,
     /; epoch \d is complete/,

@@ -14,7 +14,7 @@ import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { checkFaults } from "./check-faults.ts";
 import type { PlannedFault } from "./fault-action.ts";
-import type { StruckFault } from "./fault-driver.ts";
+import type { DeathAtPoint, StruckFault } from "./fault-driver.ts";
 import type { Violation } from "./invariants/violation.ts";
 import { SimulatedProcess, threadsDefault } from "./simulated-process.ts";
 
@@ -26,6 +26,8 @@ export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "
   /** A virtual thread without progress for so long is replaced, at least "200ms". Default "5s". */
   readonly hangLimit?: Duration;
   readonly faults?: readonly PlannedFault[];
+  /** @internal */
+  readonly deaths?: readonly DeathAtPoint[];
   /** Virtual time after which the run is taken for hung, when it has not ended. Default "10m". */
   readonly limit?: Duration;
   /** Virtual time from which on no fault strikes any more, so that what was hurt can recover. Default "1m". */

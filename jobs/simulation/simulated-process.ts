@@ -9,6 +9,7 @@ import {
   InvariantError,
   OptionError,
   SeededRandom,
+  SimulatedDeathError,
   type SimulatedThread,
   SimulatedWorld,
   wholeNumber,
@@ -30,7 +31,7 @@ import { noteFacts } from "./noted-facts.ts";
 import type { SimulatedLogLine, SimulateOptions, Simulation, SimulationSoFar } from "./simulate.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { SimulatedSystem, simulatedSystemName } from "./simulated-system.ts";
-import { type StandIns, withStandIns } from "./stand-ins.ts";
+import { type StandIns, standInsOf, withStandIns } from "./stand-ins.ts";
 import { strikeThread, struckTarget, type ThreadAction } from "./strike-thread.ts";
 import { TestSink } from "./test-sink.ts";
 
@@ -103,7 +104,7 @@ export class SimulatedProcess<P> {
       committed: (checkpoint) => checkpoints.committed(checkpoint),
       read: (cell, restore) => checkpoints.read(cell, restore),
     });
-    this.#driver = new FaultDriver(this.#world, options.faults ?? [], (action) => this.#strike(action));
+    this.#driver = new FaultDriver(this.#world, options.faults ?? [], (action) => this.#strike(action), options.deaths);
     this.#world.outside.clock.after(quietAfterMs, () => this.#driver.quiet());
     if (durationLimitMs !== undefined) this.#world.outside.clock.after(durationLimitMs, () => this.drain());
   }
@@ -157,6 +158,8 @@ export class SimulatedProcess<P> {
     try {
       return await this.#world.step();
     } catch (error) {
+      // The process has died in the middle of this step.
+      if (error instanceof SimulatedDeathError) return true;
       if (!(error instanceof InvariantError)) throw error;
       this.#watch.failed(`main: ${error.message}`, error);
       return false;
@@ -235,7 +238,7 @@ export class SimulatedProcess<P> {
     life.system = system;
     this.#watch.watch(system);
     noteFacts(system, this.#world.history);
-    const { seed, threads, hangLimit, faults, limit, quietAfter, history, ...rest } = this.#options;
+    const { seed, threads, hangLimit, faults, deaths, limit, quietAfter, history, ...rest } = this.#options;
     const { duration, until, freeze, sources, collect, ...submit } = rest;
     const guarantee = this.#guarantee;
     // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
@@ -384,13 +387,6 @@ export class SimulatedProcess<P> {
 function statusOf(outcome: Outcome | undefined): Simulation["status"] {
   if (outcome === undefined) return "hung";
   return outcome.error === undefined ? "completed" : "failed";
-}
-
-function standInsOf<P>({ sources = {}, collect = [] }: SimulateOptions<P>): StandIns {
-  return {
-    sources: new Map(Object.entries(sources)),
-    sinks: new Map(collect.map((name) => [name, new TestSink()])),
-  };
 }
 
 /** A process that was crashed by its first thread is started again after so many ms. */

@@ -6,10 +6,23 @@ import type { SinkSpec, SourceSpec } from "../../actors/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import { OperatorUnknownError } from "../run/run-error.ts";
+import { TestSink } from "./test-sink.ts";
 
 export interface StandIns {
   readonly sources: ReadonlyMap<string, SourceSpec<unknown>>;
   readonly sinks: ReadonlyMap<string, SinkSpec<unknown>>;
+}
+
+/** Those that the options of a simulation say. */
+export function standInsOf(options: {
+  readonly sources?: Readonly<Record<string, SourceSpec<unknown>>>;
+  readonly collect?: readonly string[];
+}): StandIns {
+  const { sources = {}, collect = [] } = options;
+  return {
+    sources: new Map(Object.entries(sources)),
+    sinks: new Map(collect.map((name) => [name, new TestSink()])),
+  };
 }
 
 /**

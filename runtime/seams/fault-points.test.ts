@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { armedPoints } from "./fault-points.ts";
+import { armedPoints, atFaultPoints, faultPoint } from "./fault-points.ts";
 
 function crashesAt(setting: string | undefined, names: readonly string[]): readonly number[] {
   const crashes: number[] = [];
@@ -23,4 +23,27 @@ test("a point is passed until it is reached for the given time, and passed again
 
 test("several points are counted each by itself, the first time where none is given", () => {
   expect(crashesAt("a:2,b", ["a", "b", "a"])).toEqual([2, 3]);
+});
+
+test("while a function runs, points are passed on to whoever listens, innermost first, and to nobody behind it", () => {
+  const heard: string[] = [];
+  const listen = (who: string) => (name: string) => void heard.push(`${who} ${name}`);
+
+  atFaultPoints(listen("outer"), () => {
+    faultPoint("a");
+    atFaultPoints(listen("inner"), () => faultPoint("b"));
+    faultPoint("c");
+  });
+  faultPoint("d");
+
+  expect(heard).toEqual(["outer a", "inner b", "outer c"]);
+});
+
+test("what a listener throws leaves the point, and ends the listening", () => {
+  const die = () => {
+    throw new RangeError("died");
+  };
+
+  expect(() => atFaultPoints(die, () => faultPoint("a"))).toThrow(RangeError);
+  expect(() => faultPoint("a")).not.toThrow();
 });

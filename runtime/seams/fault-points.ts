@@ -7,9 +7,24 @@
  */
 
 /** Passes the point of that name, or kills the process there. Costs a call that does nothing when nothing is set. */
-export const faultPoint: (name: string) => void = armedPoints(process.env.MILLRACE_CRASH_AT, () =>
-  process.kill(process.pid, "SIGKILL"),
-);
+export function faultPoint(name: string): void {
+  passing(name);
+}
+
+/**
+ * What happens at points while a function runs: a simulation lets threads and processes of its own die there.
+ *
+ * @param pass called with the name of each point; what it throws leaves the point
+ */
+export function atFaultPoints<R>(pass: (name: string) => void, run: () => R): R {
+  const outer = passing;
+  passing = pass;
+  try {
+    return run();
+  } finally {
+    passing = outer;
+  }
+}
 
 /** Whether any point is set: what is not part of a run keeps away from them then. */
 export const areFaultPointsSet = (process.env.MILLRACE_CRASH_AT ?? "") !== "";
@@ -32,3 +47,5 @@ export function armedPoints(setting: string | undefined, crash: () => void): (na
 }
 
 function pass(): void {}
+
+let passing = armedPoints(process.env.MILLRACE_CRASH_AT, () => process.kill(process.pid, "SIGKILL"));

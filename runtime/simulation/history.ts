@@ -30,21 +30,30 @@ export class History {
     return this.#hash.toString(16).padStart(8, "0");
   }
 
-  /** @param what one line */
-  add(nowMs: number, what: string): void {
-    const line = `${nowMs.toFixed(3)} ${what}`;
-    this.#mix(line);
+  /**
+   * One line.
+   *
+   * @param who whose turn it is
+   */
+  add(nowMs: number, who: string, what: string): void {
+    this.#mixNumber(nowMs * 1_000);
+    this.#mix(who);
+    this.#mix(what);
     this.#count += 1;
-    this.#lines?.push(line);
+    this.#lines?.push(`${nowMs.toFixed(3)} ${who}: ${what}`);
   }
 
   /** What the step of the newest line makes happen; goes to its end. */
   note(what: string): void {
-    const text = `; ${what.replaceAll("\n", " ")}`;
-    this.#mix(text);
+    this.#mix(what);
     if (this.#lines === undefined) return;
     const line = this.#lines.pop();
-    this.#lines.push(`${line ?? ""}${text}`);
+    this.#lines.push(`${line ?? ""}; ${what.replaceAll("\n", " ")}`);
+  }
+
+  /** By its lower 32 bits. */
+  #mixNumber(number: number): void {
+    this.#hash = Math.imul(this.#hash ^ (number | 0), 0x01000193) >>> 0;
   }
 
   #mix(text: string): void {

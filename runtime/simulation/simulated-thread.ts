@@ -66,6 +66,7 @@ export class SimulatedThread implements HostThread {
     assert(this.#number === undefined, "a thread runs one host");
     this.#number = settings.host;
     this.#thread.name = `host ${settings.host}`;
+    this.#thread.host = settings.host;
     this.#control.name = `${this.#thread.name} < host 0`;
     for (const { peer, port } of links) this.#take(peer, port).join(settings.host, peer);
     this.#ask(`run on thread ${this.threadId}`, () => {

@@ -235,13 +235,13 @@ test("what a step makes happen stands at the end of its line, and in the hash wh
   const [kept, hashed, other] = [new History(true), new History(false), new History(true)];
 
   for (const history of [kept, hashed]) {
-    history.add(1, "host 1: timer");
+    history.add(1, "host 1", "timer");
     history.note("count/0 takes 3");
     history.note("of two\nlines");
-    history.add(2, "host 2: timer");
+    history.add(2, "host 2", "timer");
   }
-  other.add(1, "host 1: timer");
-  other.add(2, "host 2: timer");
+  other.add(1, "host 1", "timer");
+  other.add(2, "host 2", "timer");
 
   expect(kept.lines).toEqual(["1.000 host 1: timer; count/0 takes 3; of two lines", "2.000 host 2: timer"]);
   expect([hashed.lines, hashed.hash]).toEqual([undefined, kept.hash]);

@@ -12,6 +12,7 @@
  */
 
 import { promisesSettled } from "../seams/clock.ts";
+import { atFaultPoints } from "../seams/fault-points.ts";
 import type { History } from "./history.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { VirtualThread } from "./virtual-thread.ts";
@@ -42,7 +43,12 @@ export class SimulatedWorld {
   main: VirtualThread;
   /** What acts on the process from outside, and outlives it. */
   readonly outside: VirtualThread;
-  readonly #threads = new Set<VirtualThread>();
+  /**
+   * Called when a host passes a fault point, but for what it does behind a promise; what this throws leaves the point. Undefined:
+   * all are passed.
+   */
+  onFaultPoint: ((host: number, point: string) => void) | undefined;
+  #threads: VirtualThread[] = [];
   #lanes: Lane[] = [];
   /** What may happen now, of the step in hand. */
   readonly #ready: (Lane | VirtualThread)[] = [];
@@ -54,7 +60,7 @@ export class SimulatedWorld {
   constructor(random: SeededRandom, history: History) {
     this.random = random;
     this.history = history;
-    this.main = this.createThread(mainName);
+    this.main = this.#createMain();
     this.outside = this.createThread("outside");
   }
 
@@ -77,14 +83,14 @@ export class SimulatedWorld {
       () => wallStartMs + this.#nowMs + this.#wallSkewMs,
       workDone,
     );
-    this.#threads.add(thread);
+    this.#threads.push(thread);
     if (onError !== undefined) this.#onError.set(thread, onError);
     return thread;
   }
 
   endThread(thread: VirtualThread): void {
     thread.end();
-    this.#threads.delete(thread);
+    this.#threads = this.#threads.filter((each) => each !== thread);
     this.#onError.delete(thread);
     this.#lanes = this.#lanes.filter(({ to }) => to !== thread);
   }
@@ -97,7 +103,7 @@ export class SimulatedWorld {
   /** The process dies: every thread of it, and all that is on its way between them. */
   endProcess(): void {
     for (const thread of [...this.#threads]) if (thread !== this.outside) this.endThread(thread);
-    this.main = this.createThread(mainName);
+    this.main = this.#createMain();
   }
 
   createLane(name: string, to: VirtualThread): Lane {
@@ -120,65 +126,86 @@ export class SimulatedWorld {
 
   /** Something happens; false when nothing ever will. */
   async step(): Promise<boolean> {
-    this.#steps += 1;
-    if (this.random.chance(earlyProbability)) this.#advance(earlyMsMax);
-    const ready = this.#ready;
-    this.#findReady();
-    if (ready.length === 0) {
-      await promisesSettled(this.#steps % stepsPerLook === 0);
-      this.#findReady();
-      if (ready.length === 0) return this.#advance();
+    for (;;) {
+      this.#steps += 1;
+      if (this.random.chance(earlyProbability)) this.#advance(earlyMsMax);
+      if (!this.#findReady()) {
+        await promisesSettled(this.#steps % stepsPerLook === 0);
+        if (!this.#findReady()) {
+          if (this.#advance()) continue;
+          return false;
+        }
+      }
+      const ready = this.#ready;
+      const next = ready[this.random.below(ready.length)];
+      if (next instanceof VirtualThread) this.#runTimer(next);
+      else if (next !== undefined) this.#deliver(next);
+      for (let round = this.random.below(roundsMax); round > 0; round -= 1) await null;
+      return true;
     }
-    const next = ready[this.random.below(ready.length)];
-    if (next instanceof VirtualThread) this.#runTimer(next);
-    else if (next !== undefined) this.#deliver(next);
-    for (let round = this.random.below(roundsMax); round > 0; round -= 1) await null;
-    return true;
   }
 
-  #findReady(): void {
-    this.#ready.length = 0;
-    for (const lane of this.#lanes) {
-      if (lane.parcels.length > 0 && this.#readyMs(lane) <= this.#nowMs) this.#ready.push(lane);
+  /** True when something may happen now. */
+  #findReady(): boolean {
+    const ready = this.#ready;
+    const nowMs = this.#nowMs;
+    ready.length = 0;
+    for (let index = 0; index < this.#lanes.length; index += 1) {
+      const lane = this.#lanes[index] as Lane;
+      if (lane.parcels.length > 0 && this.#readyMs(lane) <= nowMs) ready.push(lane);
     }
-    for (const thread of this.#threads) {
-      if ((thread.dueMs ?? Number.POSITIVE_INFINITY) <= this.#nowMs) this.#ready.push(thread);
+    for (let index = 0; index < this.#threads.length; index += 1) {
+      const thread = this.#threads[index] as VirtualThread;
+      if (thread.dueMs <= nowMs) ready.push(thread);
     }
+    return ready.length > 0;
   }
 
   #readyMs({ isOpen, parcels, to }: Lane): number {
-    const [parcel] = parcels;
+    const parcel = parcels[0];
     return parcel === undefined || !isOpen ? Number.POSITIVE_INFINITY : to.readyMs(parcel.readyMs);
   }
 
   #deliver(lane: Lane): void {
     const parcel = lane.parcels.shift();
     if (parcel === undefined) return;
-    this.history.add(this.#nowMs, `${lane.name}: ${parcel.what}`);
+    this.history.add(this.#nowMs, lane.name, parcel.what);
     this.#guarded(lane.to, () => lane.to.run(parcel.deliver));
   }
 
   #runTimer(thread: VirtualThread): void {
-    this.history.add(this.#nowMs, `${thread.name}: timer`);
+    this.history.add(this.#nowMs, thread.name, "timer");
     this.#guarded(thread, () => thread.runTimer());
+  }
+
+  #createMain(): VirtualThread {
+    const main = this.createThread(mainName);
+    main.host = 0;
+    return main;
   }
 
   #guarded(thread: VirtualThread, act: () => void): void {
     thread.hold(this.random.next() * costMsMax);
     const onError = this.#onError.get(thread);
-    if (onError === undefined) return act();
+    if (onError === undefined) return this.#passing(thread, act);
     try {
-      act();
+      this.#passing(thread, act);
     } catch (error) {
       onError(error);
     }
+  }
+
+  #passing({ host }: VirtualThread, act: () => void): void {
+    const { onFaultPoint } = this;
+    if (onFaultPoint === undefined || host === undefined) return act();
+    atFaultPoints((point) => onFaultPoint(host, point), act);
   }
 
   /** W2. Not by more than `msMax`. */
   #advance(msMax = Number.POSITIVE_INFINITY): boolean {
     let nextMs = Number.POSITIVE_INFINITY;
     for (const lane of this.#lanes) if (lane.parcels.length > 0) nextMs = Math.min(nextMs, this.#readyMs(lane));
-    for (const { dueMs } of this.#threads) nextMs = Math.min(nextMs, dueMs ?? Number.POSITIVE_INFINITY);
+    for (const { dueMs } of this.#threads) nextMs = Math.min(nextMs, dueMs);
     if (nextMs === Number.POSITIVE_INFINITY || nextMs - this.#nowMs > msMax) return false;
     this.#nowMs = Math.max(this.#nowMs, nextMs);
     return true;

@@ -18,6 +18,8 @@ interface Timer {
 export class VirtualThread {
   /** For the history: `thread 3`, and `host 1` once it runs one. */
   name: string;
+  /** The host that it runs. */
+  host: number | undefined;
   readonly clock: Clock;
   readonly #now: () => number;
   #timers: Timer[] = [];
@@ -74,10 +76,10 @@ export class VirtualThread {
     return Math.max(dueMs, this.#heldUntilMs);
   }
 
-  /** When its next timer is due; undefined when it has none. */
-  get dueMs(): number | undefined {
-    const [timer] = this.#timers;
-    return timer === undefined ? undefined : this.readyMs(timer.dueMs);
+  /** When its next timer is due; never when it has none. */
+  get dueMs(): number {
+    const timer = this.#timers[0];
+    return timer === undefined ? Number.POSITIVE_INFINITY : this.readyMs(timer.dueMs);
   }
 
   /** Runs what has been due longest. */

@@ -45,9 +45,14 @@ export class CheckpointModel {
       const states = this.#cells.get(cell)?.states;
       const state = states?.get(operator) ?? new Map<string, unknown>();
       states?.set(operator, state);
-      for (const { name, removed, keys, values } of decodeDelta(bytes)) {
+      for (const { name, removed, keys, values, changes } of decodeDelta(bytes)) {
         for (const key of removed) state.delete(placeOf(name, key));
         for (const [index, key] of keys.entries()) state.set(placeOf(name, key), values[index]);
+        for (const [key, { removed: gone, entries }] of changes) {
+          const map = state.get(placeOf(name, key)) as Map<unknown, unknown>;
+          for (const each of gone) map.delete(each);
+          for (const [each, value] of entries) map.set(each, value);
+        }
         if (name === "collected") this.#collected.set(operator, this.collectedCount(operator) + eventsOf(values));
       }
     }

@@ -16,6 +16,11 @@ export interface SwarmRunOptions {
   readonly onProgress: (tally: SwarmTally) => void;
 }
 
+/**
+ * Options of Node for the workers: what a seed makes is soon gone, and never copied when what is new has room; and no stacks: a
+ * seed that fails is run again by the process that tells it.
+ */
+const workerOptions = ["--max-semi-space-size=64", "--stack-trace-limit=0"];
 /** Seeds that a worker is given at a time. */
 const seedsPerOrder = 10;
 
@@ -25,6 +30,7 @@ export async function runSwarm(options: SwarmRunOptions, clock: Clock): Promise<
   const tally = new SwarmTally();
   const startMs = clock.monotonicMs();
   const launcher = new NodeProcessLauncher(clock);
+  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, ...workerOptions].join(" ");
   let next = first;
 
   /** Undefined when no more is to be run. */
