@@ -203,6 +203,19 @@ describe("state", () => {
     expect(entries.filter(([, , present]) => present)).toEqual([]);
   });
 
+  test("the state of a key is removed with its last partial match", async () => {
+    const harness = await open(aThenB());
+    feed(harness, "a1@1");
+    harness.watermark(1);
+    await harness.barrier(1);
+    feed(harness, "b1@2");
+    harness.watermark(2);
+
+    const entries = await harness.barrier(2);
+
+    expect(entries.filter(([name]) => name === "matches")).toMatchObject([["matches", "k", false, undefined]]);
+  });
+
   test("what has not changed is not stored again", async () => {
     const harness = await open(aThenB());
     feed(harness, "a1@1");

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { is, matchScript, type ScriptEvent } from "./fixtures/match-script.ts";
-import { pattern } from "./pattern.ts";
+import { newProgress } from "./match-progress.ts";
+import { Matcher } from "./matcher.ts";
+import { definitionOf, pattern } from "./pattern.ts";
 
 const begin = () => pattern<ScriptEvent>().begin("a", is("a"));
 
@@ -259,6 +261,24 @@ describe("what predicates see", () => {
     // Not asked for a1, before which there is no partial match.
     expect(calls).toBe(4);
   });
+});
+
+test("an event that a predicate fails at leaves the progress as it was", () => {
+  const p = begin().followedByAny("b", ({ name }, { b }) => {
+    if (name === "b2" && b === undefined) throw new Error("no b2");
+    return name.startsWith("b");
+  });
+  const matcher = new Matcher(definitionOf(p.oneOrMore().allowCombinations().followedBy("c", is("c"))), {
+    partialMatchesMax: 10,
+    capturesMax: 100,
+  });
+  const progress = newProgress(0);
+  for (const [time, name] of ["a1", "b1"].entries()) matcher.take(progress, { name, time }, time);
+  const before = structuredClone(progress);
+
+  expect(() => matcher.take(progress, { name: "b2", time: 2 }, 2)).toThrow("no b2");
+
+  expect(progress).toEqual(before);
 });
 
 describe("after a match", () => {
