@@ -50,7 +50,7 @@ defineJob("types", (job) => {
 
   // What a match holds
   expectTypeOf(actions.match("whole", attack)).toExtend<Stream<Match<Attack, string>>>();
-  expectTypeOf(actions.match("options", attack, { order: "arrival", parallelism: 2 })).toExtend<
+  expectTypeOf(actions.match("options", attack, { time: "processing", parallelism: 2 })).toExtend<
     Stream<Match<Attack, string>>
   >();
   const users = actions.match("users", attack, ({ key, captured, time }) => {
@@ -100,5 +100,5 @@ defineJob("types", (job) => {
   // @ts-expect-error a pattern begins with begin
   pattern<Action>().next("first", () => true);
   // @ts-expect-error an option that does not exist
-  actions.match("option", attack, { ordr: "arrival" });
+  actions.match("option", attack, { tiem: "processing" });
 });

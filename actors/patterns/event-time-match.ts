@@ -96,7 +96,7 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
 
 function withoutTime(operator: string): MillraceError {
   return new PatternError(
-    `operator "${operator}": an event has no event time; put eventTime(...) behind the source, or match with { order: "arrival" }`,
+    `operator "${operator}": an event has no event time; put eventTime(...) behind the source, or match by the clock with { time: "processing" }`,
     { details: { operator } },
   );
 }

@@ -2,7 +2,7 @@
  * KeyMatches: the matches of each key as operator state, and what becomes of them: results, what ran out of time, and what is
  * given up.
  *
- * Not here: when events are matched (event-time-match.ts, arrival-match.ts).
+ * Not here: when events are matched (event-time-match.ts, processing-time-match.ts).
  */
 
 import type { Key } from "../batch.ts";

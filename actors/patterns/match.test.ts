@@ -346,11 +346,11 @@ describe("failures", () => {
   });
 });
 
-describe("in the order of arrival", () => {
-  const arrival = { order: "arrival" } as const;
+describe("in processing time", () => {
+  const processing = { time: "processing" } as const;
 
   test("events are matched as they come, without event time", async () => {
-    const harness = await open(aThenB(), arrival);
+    const harness = await open(aThenB(), processing);
     harness.feed(["b0", "a1", "b1"].map((name) => ({ value: { name, time: 0 }, key: "k" })));
 
     expect(harness.results().main).toEqual([{ value: "k: a1 b1", time: undefined }]);
@@ -358,7 +358,7 @@ describe("in the order of arrival", () => {
 
   test("within is measured on the wall clock, also over a restart", async () => {
     const p = aThenB().within("10s");
-    let harness = await open(p, arrival);
+    let harness = await open(p, processing);
     const event = (name: string) => [{ value: { name, time: 0 }, key: "k" }];
     harness.feed(event("a1"));
     await harness.advance(9_999);
@@ -366,7 +366,7 @@ describe("in the order of arrival", () => {
     expect(harness.values()).toEqual(["k: a1 b1"]);
     harness.feed(event("a2"));
     await harness.advance(5_000);
-    harness = await restored(harness, p, arrival);
+    harness = await restored(harness, p, processing);
     await harness.advance(4_999);
     expect(timedOut(harness)).toEqual([]);
 
@@ -378,7 +378,7 @@ describe("in the order of arrival", () => {
   });
 
   test("results in a stream with event times have one, too", async () => {
-    const harness = await open(aThenB().within("10s"), arrival);
+    const harness = await open(aThenB().within("10s"), processing);
     feed(harness, "a1@100 b1@90 a2@95");
     harness.watermark(120);
     await harness.advance(10_000);
@@ -391,7 +391,7 @@ describe("in the order of arrival", () => {
     const p = pattern<ScriptEvent>()
       .begin("first", (event) => /^[ac]\d$/.test(event.name))
       .followedBy("second", (event, { first }) => event.name === `${first[0]!.name}-end`);
-    const harness = await open(p, arrival);
+    const harness = await open(p, processing);
     harness.feed(["a1", "c1", "c1-end"].map((name) => ({ value: { name, time: 0 }, key: "k" })));
     expect(harness.values()).toEqual([]);
 
@@ -402,7 +402,7 @@ describe("in the order of arrival", () => {
 });
 
 describe("options", () => {
-  test.each([[{ order: "sorted" }], [{ partialMatchesMax: 0 }], [{ capturesMax: 1.5 }], [{ waitingMax: 10_000_000 }]])(
+  test.each([[{ time: "sorted" }], [{ partialMatchesMax: 0 }], [{ capturesMax: 1.5 }], [{ waitingMax: 10_000_000 }]])(
     "%j is refused",
     (options) => {
       expect(() => match(aThenB(), undefined, options as MatchOptions)).toThrow(

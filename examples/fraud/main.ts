@@ -20,3 +20,4 @@ const found = alarms.filter(({ card }) => wanted.has(card)).length;
 console.log(`${report.status}: ${payments.length} payments, ${run.collected("late").length} of them late`);
 console.log(`${found} of ${stolen.length} stolen cards found, ${alarms.length - found} alarms for nothing`);
 console.log(`${run.collected("harmless").length} cards that only looked like it`);
+console.log(`${run.collected("much-spent").length} hours in which more than 500 euros went from one card`);

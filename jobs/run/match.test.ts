@@ -135,15 +135,15 @@ test("what comes out of order by more than it is allowed to is late, and no step
   );
 });
 
-test("in the order of arrival it needs no event time", async () => {
-  const job = defineJob("arrival", (builder) => {
+test("in processing time it needs no event time", async () => {
+  const job = defineJob("clock", (builder) => {
     builder
       .source(
         "steps",
         generate({ count: 200, from: (number): Step => ({ user: number % 3, kind: kinds[number % 4]!, time: 0 }) }),
       )
       .keyBy(({ user }) => user)
-      .match("pairs", pattern<Step>().begin("cart", is("cart")).followedBy("pay", is("pay")), { order: "arrival" })
+      .match("pairs", pattern<Step>().begin("cart", is("cart")).followedBy("pay", is("pay")), { time: "processing" })
       .collect("found");
   });
 

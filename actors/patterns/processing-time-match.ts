@@ -1,5 +1,5 @@
 /**
- * ArrivalMatch: matches the events of each key as they come, without event time; `within` is measured on the wall clock. At the
+ * ProcessingTimeMatch: matches the events of each key as they come, without event time; `within` is measured on the wall clock. At the
  * end of the input, what has not run out by then is forgotten.
  *
  * Invariants
@@ -15,7 +15,7 @@ type Context = ProcessContext<unknown>;
 
 const ofEventInHand: TimeOf = () => undefined;
 
-export class ArrivalMatch implements ProcessOperator<unknown, unknown> {
+export class ProcessingTimeMatch implements ProcessOperator<unknown, unknown> {
   readonly #matches: KeyMatches;
   /** Behind all results so far, in a stream with event times. */
   #time: number | undefined;
