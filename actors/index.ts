@@ -44,6 +44,15 @@ export {
   type StateEntry,
   StateTooLargeError,
 } from "./epochs/state-delta.ts";
+export {
+  type Forecast,
+  holtWinters,
+  type SmoothOptions,
+  smooth,
+  type ZScoreOptions,
+  zScore,
+} from "./forecasts/forecast.ts";
+export type { HoltWintersOptions } from "./forecasts/holt-winters.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { checkKey, instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";

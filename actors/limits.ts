@@ -82,6 +82,8 @@ export const statePiecesPerEvent = 4;
 export const statePiecesPerSweep = 10_000;
 /** State that lives by the wall clock is swept this often, in ms, also without events. */
 export const stateSweepIntervalMs = 1_000;
+/** A longer season of `holtWinters` is refused (ERR_RT_OPTION): each key keeps a number per value of it, and all of them are in the next checkpoint when one changes. */
+export const seasonLengthMax = 10_000;
 /** A higher version of a state is refused (ERR_RT_OPTION). */
 export const stateVersionMax = 1_000_000;
 /** Events of one transaction of a sink; when it holds as many it is prepared, and the next one begins. Default of `eventsMax`. */

@@ -9,6 +9,8 @@ import {
   countOperator,
   dedupe,
   type EventContext,
+  type Forecast,
+  holtWinters,
   intervalJoin,
   type JoinIntervalOptions,
   type JoinType,
@@ -27,6 +29,7 @@ import {
   runningAggregate,
   type SinkSpec,
   scan,
+  smooth,
   streamAsOfJoin,
   streamTableJoin,
   type TimedOut,
@@ -34,6 +37,7 @@ import {
   type WindowJoined,
   windowJoin,
   windowOperator,
+  zScore,
 } from "../actors/index.ts";
 import { durationMs } from "../runtime/index.ts";
 import type { Input } from "./graph-assembly.ts";
@@ -42,6 +46,7 @@ import type {
   CountOptions,
   DedupeStreamOptions,
   FoldOptions,
+  HoltWintersStreamOptions,
   IntervalJoinStreamOptions,
   KeptStreamOptions,
   KeyedLookupStreamOptions,
@@ -49,8 +54,10 @@ import type {
   MatchStreamOptions,
   OperatorOptions,
   SinkOptions,
+  SmoothStreamOptions,
   WindowJoinStreamOptions,
   WindowStreamOptions,
+  ZScoreStreamOptions,
 } from "./operator-options.ts";
 import type { StreamBroadcastMaker, StreamProcessMaker } from "./process-maker.ts";
 import type { MatchStream, Stream, TimedStream } from "./stream.ts";
@@ -165,6 +172,25 @@ export class KeyedStream<T, K extends Key> {
   /** Passes on an event when it is not equal to the one of its key that was passed on before. */
   changes(name: string, isEqual: (before: T, event: T) => boolean, options: KeptStreamOptions = {}): Stream<T, T> {
     return this.#add(name, changes(isEqual, options), options);
+  }
+
+  /** Smooths the values of each key exponentially: puts out each with what was expected of it, and `next`, the smoothed one. */
+  smooth(name: string, select: (event: T) => number, options: SmoothStreamOptions): Stream<Forecast<T, K>, T> {
+    return this.#add(name, smooth(select, options), options);
+  }
+
+  /** Forecasts the values of each key by level, trend and season: puts out each with what was expected of it, and of the next. */
+  holtWinters(
+    name: string,
+    select: (event: T) => number,
+    options: HoltWintersStreamOptions,
+  ): Stream<Forecast<T, K>, T> {
+    return this.#add(name, holtWinters(select, options), options);
+  }
+
+  /** Puts out the values of each key with how many standard deviations they are from the mean of those before. */
+  zScore(name: string, select: (event: T) => number, options: ZScoreStreamOptions = {}): Stream<Forecast<T, K>, T> {
+    return this.#add(name, zScore(select, options), options);
   }
 
   /**

@@ -1,7 +1,7 @@
 /** What the compiler knows of the tools of keyed streams. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
-import { type Aggregate, aggregate, count, max, sum } from "../actors/index.ts";
+import { type Aggregate, aggregate, count, type Forecast, max, sum } from "../actors/index.ts";
 import { defineJob } from "./define-job.ts";
 import { sampleSource } from "./fixtures/sample-specs.ts";
 import type { KeyedValue } from "./keyed-stream.ts";
@@ -49,4 +49,27 @@ defineJob("types", (job) => {
   expectTypeOf(readings.aggregate("own", own)).toExtend<Stream<KeyedValue<string, string>>>();
   // @ts-expect-error an option that does not exist
   readings.aggregate("option", count(), { tll: "1d" });
+
+  const load = readings.holtWinters("load", ({ degrees }) => degrees, {
+    season: 24,
+    alpha: 0.3,
+    beta: 0.1,
+    gamma: 0.2,
+  });
+  expectTypeOf(load).toExtend<Stream<Forecast<Reading, string>>>();
+  load.map("alarm", ({ key, event, score, next }) => {
+    expectTypeOf(key).toEqualTypeOf<string>();
+    expectTypeOf(event).toEqualTypeOf<Reading>();
+    expectTypeOf(score).toEqualTypeOf<number | undefined>();
+    expectTypeOf(next).toEqualTypeOf<number | undefined>();
+    return key;
+  });
+  expectTypeOf(readings.zScore("z", ({ degrees }) => degrees)).toExtend<Stream<Forecast<Reading, string>>>();
+  expectTypeOf(readings.smooth("s", ({ id }) => id, { alpha: 1 })).toExtend<Stream<Forecast<Reading, string>>>();
+  // @ts-expect-error a value that is no number
+  readings.zScore("text", ({ sensor }) => sensor);
+  // @ts-expect-error a weight is needed
+  readings.smooth("weightless", ({ degrees }) => degrees);
+  // @ts-expect-error a season is needed
+  readings.holtWinters("seasonless", ({ degrees }) => degrees, { alpha: 0.3, beta: 0.1, gamma: 0.2 });
 });

@@ -3,6 +3,7 @@
 import type {
   DedupeOptions,
   Emission,
+  HoltWintersOptions,
   IntervalJoinOptions,
   JoinType,
   Key,
@@ -12,12 +13,14 @@ import type {
   MatchOptions,
   MicroBatchOptions,
   ParseOptions,
+  SmoothOptions,
   SplitOptions,
   StateOptions,
   StateVersioning,
   ThrottleOptions,
   WindowJoinOptions,
   WindowOptions,
+  ZScoreOptions,
 } from "../actors/index.ts";
 import type { OperatorSupervision } from "./operator-supervision.ts";
 
@@ -49,6 +52,12 @@ export interface FoldOptions extends CountOptions, StateVersioning {}
 export interface KeptStreamOptions extends OperatorOptions, StateOptions {}
 
 export interface DedupeStreamOptions<T> extends OperatorOptions, DedupeOptions<T> {}
+
+export interface SmoothStreamOptions extends OperatorOptions, SmoothOptions {}
+
+export interface HoltWintersStreamOptions extends OperatorOptions, HoltWintersOptions {}
+
+export interface ZScoreStreamOptions extends OperatorOptions, ZScoreOptions {}
 
 export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
 

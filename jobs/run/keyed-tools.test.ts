@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { aggregate, count, generate, sum } from "../../actors/index.ts";
+import { aggregate, count, type Forecast, generate, sum } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
 import type { KeyedValue } from "../keyed-stream.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
@@ -35,11 +35,12 @@ const job = defineJob("readings", (builder) => {
   readings
     .aggregate("totals", aggregate({ n: count(), sum: sum(({ level }) => level) }), { parallelism: 4 })
     .collect("found-totals");
+  readings.zScore("scores", ({ level }) => level, { parallelism: 4 }).collect("found-scores");
 });
 
 const plans: readonly (readonly [string, readonly PlannedFault[]])[] = [
   ["without faults", []],
-  ["when instances throw", [crash("once", 1).after(100), crash("moved", 2).after(200), crash("totals", 0).after(300)]],
+  ["when instances throw", [crash("once", 1).after(100), crash("moved", 2).after(200), crash("scores", 3).after(300)]],
   ["when threads and the process are lost", [crash(host(1)).at(15), killProcess().at(30)]],
 ];
 
@@ -61,6 +62,9 @@ describe("over many keys on four instances the tools find what a loop over each 
     expect(simulation.collected("late")).toEqual([]);
     expect(byTime(simulation.collected<Reading>("found-moved"))).toEqual(expected.moved);
     expect(printed(simulation.collected<Total>("found-totals"))).toEqual(printed(expected.totals));
+    const scores = simulation.collected<Forecast<Reading, number>>("found-scores");
+    const means = scores.map(({ event, value, forecast }) => ({ event, value, forecast }));
+    expect(means.toSorted((left, right) => left.event.time - right.event.time)).toEqual(expected.means);
     expect(expected.once.length).toBeLessThan(readingCount * 0.9);
     expect(expected.moved.length).toBeLessThan(readingCount * 0.9);
   });
@@ -70,6 +74,8 @@ function model() {
   const once: Reading[] = [];
   const moved: Reading[] = [];
   const totals: Total[] = [];
+  const forecasts: Pick<Forecast<Reading, number>, "event" | "value" | "forecast">[] = [];
+  const means = new Map<number, number>();
   const passed = new Map<string, number>();
   const last = new Map<number, number>();
   const sums = new Map<number, { readonly n: number; readonly sum: number }>();
@@ -85,9 +91,13 @@ function model() {
     last.set(sensor, level);
     const { n, sum } = sums.get(sensor) ?? { n: 0, sum: 0 };
     sums.set(sensor, { n: n + 1, sum: sum + level });
+    // Levels are small whole numbers, but means of them are rounded: by the steps of Welford's method, always alike.
+    const mean = means.get(sensor);
+    forecasts.push({ event: reading, value: level, forecast: mean });
+    means.set(sensor, (mean ?? 0) + (level - (mean ?? 0)) / (n + 1));
     totals.push({ key: sensor, value: { n: n + 1, sum: sum + level } });
   }
-  return { once, moved, totals };
+  return { once, moved, totals, means: forecasts };
 }
 
 function byTime(readings: readonly Reading[]): Reading[] {
