@@ -211,7 +211,7 @@ defineJob("types", (job) => {
     onEvent(_vehicle: Vehicle, { state }: ProcessContext): void {
       const seats = state.value<number>("seats");
       expectTypeOf(seats.get()).toEqualTypeOf<number | undefined>();
-      const counted = state.value("counted", { initial: () => 0 });
+      const counted = state.value("counted", { initial: () => 0, ttl: "1h", ttlTime: "event", ttlFrom: "read" });
       expectTypeOf(counted.get()).toEqualTypeOf<number>();
       expectTypeOf(counted.at("a")).toEqualTypeOf<number | undefined>();
       expectTypeOf(counted.keys()).toEqualTypeOf<IterableIterator<Key>>();
@@ -232,6 +232,10 @@ defineJob("types", (job) => {
       last.all().push({ type: "car", seats: 4 });
       // @ts-expect-error a key of another type
       byPlate.get(1);
+      // @ts-expect-error no duration
+      state.map<string, Vehicle>("short", { ttl: "soon" });
+      // @ts-expect-error no clock
+      state.list<Vehicle>("timeless", { ttl: "1h", ttlTime: "wall" });
       // @ts-expect-error another type to begin with
       state.value<number>("wrong", { initial: () => "0" });
     }

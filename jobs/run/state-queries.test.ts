@@ -21,10 +21,10 @@ const orders: readonly Order[] = [
 function basket() {
   return {
     onEvent({ item, cents }: Order, { state }: ProcessContext<never>): void {
-      const spent = state.value<number>("spent", { initial: () => 0 });
-      spent.set((spent.get() ?? 0) + cents);
+      const spent = state.value("spent", { initial: () => 0, ttl: "1h" });
+      spent.set(spent.get() + cents);
       state.list<string>("items").add(item);
-      const counts = state.map<string, number>("counts");
+      const counts = state.map<string, number>("counts", { ttl: "1h" });
       counts.set(item, (counts.get(item) ?? 0) + 1);
     },
   };
