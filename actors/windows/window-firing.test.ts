@@ -323,3 +323,20 @@ describe("stored windows", () => {
     expect(entries.map(([name, key, present]) => [name, key, present])).toEqual([["from 0", "a", false]]);
   });
 });
+
+test.each([
+  [0, 19],
+  [7, 26],
+])(
+  "an event of panes is late from the millisecond on in which its last window is over, allowed lateness %i",
+  async (allowedLateness, over) => {
+    const harness = await open(sliding(20, 10), { allowedLateness });
+
+    harness.watermark(over - 1);
+    harness.feed([at(5, 1)]);
+    harness.watermark(over);
+    harness.feed([at(5, 2)]);
+
+    expect(harness.results()["late"]?.map(({ value }) => value)).toEqual([2]);
+  },
+);
