@@ -53,6 +53,8 @@ export async function runKillRound({ main }: PackedStorm, round: KillRound): Pro
     // What is compiled of a pack would be kept, and its files are gone behind the storm.
     env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
     stdio: ["ignore", "pipe", "inherit"],
+    // A Ctrl-C is for the storm, which lets its rounds come to their end; each would take it for itself otherwise.
+    detached: true,
   });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {

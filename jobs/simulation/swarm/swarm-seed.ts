@@ -92,7 +92,7 @@ function violationsOf(
 ): readonly Violation[] {
   const violations = [...simulation.violations];
   if (simulation.status !== "completed") return violations;
-  violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax));
+  violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax + openBackoffMs(plan)));
   const model = swarmModel(plan);
   for (const { name } of plan.sinks) {
     const target = targets.get(name);
@@ -102,6 +102,17 @@ function violationsOf(
     for (const message of target?.disorder ?? []) violations.push({ invariant: "I4", message });
   }
   return violations;
+}
+
+/**
+ * How long a job may wait before its next start while operators fail to open: by the backoff of restarts of a job, one for each
+ * failure. They strike within the job, so that the calm behind the last fault does not begin with them.
+ */
+function openBackoffMs({ faults }: SwarmPlan): number {
+  const failures = faults.reduce((sum, fault) => sum + (fault.kind === "open" ? fault.times : 0), 0);
+  let waitMs = 0;
+  for (let failure = 0; failure < failures; failure += 1) waitMs += Math.min(12_000, 120 * 2 ** failure);
+  return waitMs;
 }
 
 /** Whether several threads died within the same ms. */
