@@ -65,7 +65,7 @@ test("a job with state of its own is found out, with the faults and the command 
   expect(first.out).toMatch(/^ {2}faults, those that it takes \(\d of \d\):$|^ {2}faults:$/m);
   expect(second.exitCode).toBe(1);
   expect(faultsOf(second.out)).toEqual(faultsOf(first.out));
-  expect(readFileSync(history, "utf8")).toMatch(/^\d+\.\d{3} fault \{.*"kind":"(crash|hang|slow)"/m);
+  expect(readFileSync(history, "utf8")).toMatch(/^\d+\.\d{3} fault: \{.*"kind":"(crash|hang|slow)"/m);
 
   const same = await simulate(numbered, "--job", "forgetful", "--replay", history);
   writeFileSync(history, readFileSync(history, "utf8").replace(/number\/0 takes \d+/, "number/0 takes 4711"));
