@@ -58,15 +58,16 @@ export { checkKey, instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupi
 export { PartitionError } from "./groupings/partitioner.ts";
 export type { Guarantee } from "./guarantee.ts";
 export { broadcast } from "./joins/broadcast.ts";
-export { type IntervalJoinOptions, intervalJoin } from "./joins/interval-join.ts";
+export { intervalJoin } from "./joins/interval-join.ts";
 export { JoinIntervalError, type JoinIntervalOptions } from "./joins/join-interval.ts";
+export type { JoinOptions } from "./joins/join-logic.ts";
 export { JoinRowsError } from "./joins/join-state.ts";
 export type { JoinType } from "./joins/join-type.ts";
 export { type LookedUp, type LookupCacheOptions, type LookupOptions, lookup } from "./joins/lookup.ts";
 export type { LookupCacheFigures } from "./joins/lookup-cache.ts";
 export { type Rules, RulesError } from "./joins/rule-book.ts";
 export { rulesInOrder } from "./joins/rules-in-order.ts";
-export { type WindowJoined, type WindowJoinOptions, windowJoin } from "./joins/window-join.ts";
+export { type WindowJoined, windowJoin } from "./joins/window-join.ts";
 export { changes } from "./keyed/changes.ts";
 export { DedupeError, type DedupeOptions, dedupe } from "./keyed/dedupe.ts";
 export { runningAggregate } from "./keyed/running-aggregate.ts";

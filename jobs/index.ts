@@ -301,7 +301,7 @@ export { JobFileMissingError, JobLoadError, JobNotFoundError, type LoadJobOption
 export type {
   CountOptions,
   FoldOptions,
-  IntervalJoinStreamOptions,
+  JoinStreamOptions,
   KeyedLookupStreamOptions,
   LookupStreamOptions,
   MapAsyncStreamOptions,
@@ -313,7 +313,6 @@ export type {
   SourceOptions,
   SplitStreamOptions,
   ThrottleStreamOptions,
-  WindowJoinStreamOptions,
   WindowStreamOptions,
 } from "./operator-options.ts";
 export type { OperatorSupervision, OperatorSupervisionOptions } from "./operator-supervision.ts";

@@ -47,7 +47,7 @@ import type {
   DedupeStreamOptions,
   FoldOptions,
   HoltWintersStreamOptions,
-  IntervalJoinStreamOptions,
+  JoinStreamOptions,
   KeptStreamOptions,
   KeyedLookupStreamOptions,
   MapAsyncStreamOptions,
@@ -55,7 +55,6 @@ import type {
   OperatorOptions,
   SinkOptions,
   SmoothStreamOptions,
-  WindowJoinStreamOptions,
   WindowStreamOptions,
   ZScoreStreamOptions,
 } from "./operator-options.ts";
@@ -256,7 +255,7 @@ export class KeyedStream<T, K extends Key> {
     right: KeyedStream<R, K>,
     interval: JoinIntervalOptions,
     join: (left: LeftOf<T, J>, right: RightOf<R, J>) => U,
-    options: IntervalJoinStreamOptions<J> = {},
+    options: JoinStreamOptions<J> = {},
   ): TimedStream<U, T | R> {
     // Where a side cannot be absent the operator does not call the function without it.
     const spec = intervalJoin(interval, join as (left: T | undefined, right: R | undefined) => U, options);
@@ -295,7 +294,7 @@ export class KeyedStream<T, K extends Key> {
     right: KeyedStream<R, K>,
     windows: WindowAssigner<T | R>,
     join: (left: LeftOf<T, J>, right: RightOf<R, J>) => U,
-    options: WindowJoinStreamOptions<J> = {},
+    options: JoinStreamOptions<J> = {},
   ): TimedStream<WindowJoined<K, U>, T | R> {
     // Where a side cannot be absent the operator does not call the function without it.
     const spec = windowJoin(windows, join as (left: T | undefined, right: R | undefined) => U, options);

@@ -4,7 +4,7 @@ import type {
   DedupeOptions,
   Emission,
   HoltWintersOptions,
-  IntervalJoinOptions,
+  JoinOptions,
   JoinType,
   Key,
   LookupCacheOptions,
@@ -18,7 +18,6 @@ import type {
   StateOptions,
   StateVersioning,
   ThrottleOptions,
-  WindowJoinOptions,
   WindowOptions,
   ZScoreOptions,
 } from "../actors/index.ts";
@@ -61,14 +60,11 @@ export interface ZScoreStreamOptions extends OperatorOptions, ZScoreOptions {}
 
 export interface MapAsyncStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {}
 
-export interface IntervalJoinStreamOptions<J extends JoinType> extends OperatorOptions, IntervalJoinOptions {
+export interface JoinStreamOptions<J extends JoinType> extends OperatorOptions, JoinOptions {
   readonly type?: J;
 }
-export interface MatchStreamOptions extends OperatorOptions, MatchOptions {}
 
-export interface WindowJoinStreamOptions<J extends JoinType> extends OperatorOptions, WindowJoinOptions {
-  readonly type?: J;
-}
+export interface MatchStreamOptions extends OperatorOptions, MatchOptions {}
 
 export interface LookupStreamOptions<T> extends OperatorOptions, MapAsyncOptions<T> {
   /** Default: none, every event is a call. */

@@ -4,8 +4,9 @@ import { mergedState } from "../epochs/merged-state.ts";
 import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
 import { IntervalJoinReference, type JoinedRow, type JoinStep } from "./fixtures/join-reference.ts";
-import { type IntervalJoinOptions, intervalJoin } from "./interval-join.ts";
+import { intervalJoin } from "./interval-join.ts";
 import type { JoinIntervalOptions } from "./join-interval.ts";
+import type { JoinOptions } from "./join-logic.ts";
 import type { JoinType } from "./join-type.ts";
 
 type Pair = readonly [left: string | undefined, right: string | undefined];
@@ -15,18 +16,18 @@ const pair = (left: string | undefined, right: string | undefined): Pair => [lef
 /** A join under test, with all that its snapshots have said. */
 class JoinTrial {
   readonly #interval: JoinIntervalOptions;
-  readonly #options: IntervalJoinOptions;
+  readonly #options: JoinOptions;
   readonly #deltas: Uint8Array[] = [];
   #harness!: OperatorHarness<string, Pair>;
   #epoch = 0;
   #seen = 0;
 
-  private constructor(interval: JoinIntervalOptions, options: IntervalJoinOptions) {
+  private constructor(interval: JoinIntervalOptions, options: JoinOptions) {
     this.#interval = interval;
     this.#options = options;
   }
 
-  static async open(interval: JoinIntervalOptions, options: IntervalJoinOptions = {}): Promise<JoinTrial> {
+  static async open(interval: JoinIntervalOptions, options: JoinOptions = {}): Promise<JoinTrial> {
     const trial = new JoinTrial(interval, options);
     await trial.#open();
     return trial;
@@ -346,11 +347,11 @@ test("events of an inner join that becomes an outer one count as if they had had
 });
 
 describe("refuses", () => {
-  const refused = (interval: JoinIntervalOptions, options?: IntervalJoinOptions, join: unknown = pair) => {
+  const refused = (interval: JoinIntervalOptions, options?: JoinOptions, join: unknown = pair) => {
     return () => intervalJoin(interval, join as typeof pair, options);
   };
 
-  test.each<[string, JoinIntervalOptions, IntervalJoinOptions?]>([
+  test.each<[string, JoinIntervalOptions, JoinOptions?]>([
     ["bounds that are upside down", { lower: "1s", upper: "-1s" }],
     ["an interval that is empty without its bounds", { lower: 0, upper: 1, excludeLower: true, excludeUpper: true }],
     ["an interval behind all time", { lower: Number.POSITIVE_INFINITY, upper: Number.POSITIVE_INFINITY }],
@@ -369,7 +370,7 @@ describe("refuses", () => {
     ["a type that is none", { lower: 0, upper: 1 }, { type: "outer" }],
     ["a limit that is none", { lower: 0, upper: 1 }, { rowsPerKeyMax: 0 }],
   ])("%s", (_, interval, options) => {
-    expect(refused(interval as JoinIntervalOptions, options as IntervalJoinOptions)).toThrow(
+    expect(refused(interval as JoinIntervalOptions, options as JoinOptions)).toThrow(
       expect.objectContaining({ code: "ERR_RT_OPTION" }),
     );
   });

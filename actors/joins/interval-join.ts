@@ -17,32 +17,18 @@
  * Not here: what is kept (join-state.ts), in which order (join-rows.ts).
  */
 
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
-import type { Batch, Key } from "../batch.ts";
+import { OptionError } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { joinRowsPerKeyMax, joinRowsPerKeyMaxDefault } from "../limits.ts";
-import {
-  lateOutputName,
-  type OperatorContext,
-  type OperatorLogic,
-  type OperatorSpec,
-  type Output,
-} from "../operator.ts";
-import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
+import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
+import { checkPlainResult } from "../operators/plain-function.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { type JoinInterval, type JoinIntervalOptions, joinInterval } from "./join-interval.ts";
+import { checkJoin, JoinLogic, type JoinOptions, type JoinSettings, lateOutput } from "./join-logic.ts";
 import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
-import { checkJoinType, type JoinSide, type JoinType, keepsUnmatched } from "./join-type.ts";
-import { withoutTime } from "./without-time.ts";
-
-export interface IntervalJoinOptions {
-  /** Default "inner". */
-  readonly type?: JoinType;
-  /** Events of one key that are kept on one side; one more is given up with ERR_ACT_JOIN_ROWS. Default `joinRowsPerKeyMaxDefault`. */
-  readonly rowsPerKeyMax?: number;
-}
+import { type JoinSide, keepsUnmatched } from "./join-type.ts";
 
 /**
  * Joins its first input, the left one, with its second. Both have keys. An event whose time is not after the watermark goes to the
@@ -55,42 +41,30 @@ export interface IntervalJoinOptions {
 export function intervalJoin<L, R, B>(
   interval: JoinIntervalOptions,
   join: (left: L | undefined, right: R | undefined) => B,
-  options: IntervalJoinOptions = {},
+  options: JoinOptions = {},
 ): OperatorSpec {
-  const { type = "inner", rowsPerKeyMax = joinRowsPerKeyMaxDefault } = options;
-  checkJoinType("intervalJoin: type", type);
-  checkPlainFunction("intervalJoin", join);
+  const common = checkJoin("intervalJoin", join, options);
   if (typeof interval !== "object" || interval === null) {
     throw new OptionError("intervalJoin: interval", interval, "{ lower, upper }");
   }
-  const settings: Settings = {
-    type,
-    interval: joinInterval(interval, type),
-    join: join as Settings["join"],
-    rowsMax: wholeNumber("intervalJoin: rowsPerKeyMax", rowsPerKeyMax, 1, joinRowsPerKeyMax),
-  };
+  const settings: Settings = { ...common, interval: joinInterval(interval, common.type) };
   return { kind: "intervalJoin", outputs: ["main", lateOutputName], create: () => new IntervalJoinLogic(settings) };
 }
 
-interface Settings {
-  readonly type: JoinType;
+interface Settings extends JoinSettings {
   readonly interval: JoinInterval;
-  readonly join: (left: unknown, right: unknown) => unknown;
-  readonly rowsMax: number;
 }
 
-const lateOutput = 1;
-
-class IntervalJoinLogic implements OperatorLogic {
+class IntervalJoinLogic extends JoinLogic {
   readonly #settings: Settings;
   /** What is to leave, of both sides. */
   readonly #due = new TimeHeap<JoinCell>();
   readonly #states: readonly [left: JoinState, right: JoinState];
   /** V3 */
   readonly #delayMs: number;
-  #context!: OperatorContext;
 
   constructor(settings: Settings) {
+    super();
     this.#settings = settings;
     const { type } = settings;
     this.#states = [new JoinState(0, keepsUnmatched(type, 0)), new JoinState(1, keepsUnmatched(type, 1))];
@@ -98,30 +72,11 @@ class IntervalJoinLogic implements OperatorLogic {
     this.#delayMs = Math.max(0, ...delays);
   }
 
-  open(context: OperatorContext): void {
-    this.#context = context;
-  }
-
-  onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const side: JoinSide = batch.input === 1 ? 1 : 0;
-    const watermark = this.#context.watermark();
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      const time = batch.times?.[index];
-      const value = batch.values[index];
-      if (time === undefined) this.#context.deadLetter(value, withoutTime(this.#context.operator));
-      else if (time <= watermark) output.emitTo(lateOutput, value, time);
-      else this.#take(side, batch.keys?.[index] as Key, time, value, watermark, output);
-    }
-  }
-
   onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    while (this.#due.size > 0 && this.#due.firstTime <= time) {
-      const dueTime = this.#due.firstTime;
-      const cell = this.#due.take() as JoinCell;
+    this.#due.takeUntil(time, (cell, dueTime) => {
       // V4
       if (cell.present && cell.dueTime === dueTime) this.#release(cell, dueTime, output);
-    }
+    });
     output.advance(time - this.#delayMs, isIdle);
   }
 
@@ -136,12 +91,20 @@ class IntervalJoinLogic implements OperatorLogic {
     }
   }
 
-  #take(side: JoinSide, key: Key, time: number, value: unknown, watermark: number, output: Output): void {
+  protected override take(
+    side: JoinSide,
+    key: Key,
+    time: number,
+    value: unknown,
+    watermark: number,
+    output: Output,
+  ): void {
+    if (time <= watermark) return output.emitTo(lateOutput, value, time);
     const { type, interval, rowsMax } = this.#settings;
     const own = this.#states[side];
     const isKept = time + keptMs(this.#settings, side) > watermark;
     if (isKept && (own.find(key)?.value.size ?? 0) >= rowsMax) {
-      return this.#context.deadLetter(value, new JoinRowsError(this.#context.operator, key, rowsMax));
+      return this.context.deadLetter(value, new JoinRowsError(this.context.operator, key, rowsMax));
     }
     const partners = this.#states[side === 0 ? 1 : 0].find(key);
     let from = 0;
@@ -178,7 +141,7 @@ class IntervalJoinLogic implements OperatorLogic {
       try {
         result = this.#alone(side, value);
       } catch (error) {
-        this.#context.deadLetter(value, error, { key, time, input: side, attempts: 1 });
+        this.context.deadLetter(value, error, { key, time, input: side, attempts: 1 });
         continue;
       }
       output.emit(result, time);

@@ -7,8 +7,9 @@ import type { Window } from "../windows/aligned-windows.ts";
 import { calendar, counting, session, sliding, tumbling, type WindowAssigner } from "../windows/window-assigner.ts";
 import type { JoinStep } from "./fixtures/join-reference.ts";
 import { type ReferenceWindows, WindowJoinReference } from "./fixtures/window-join-reference.ts";
+import type { JoinOptions } from "./join-logic.ts";
 import type { JoinType } from "./join-type.ts";
-import { type WindowJoined, type WindowJoinOptions, windowJoin } from "./window-join.ts";
+import { type WindowJoined, windowJoin } from "./window-join.ts";
 
 type Joined = WindowJoined<string, readonly [string | undefined, string | undefined]>;
 
@@ -17,17 +18,17 @@ const pair = (left: string | undefined, right: string | undefined) => [left, rig
 /** A join under test, with all that its snapshots have said. */
 class JoinTrial {
   readonly #assigner: WindowAssigner<never>;
-  readonly #options: WindowJoinOptions;
+  readonly #options: JoinOptions;
   readonly #deltas: Uint8Array[] = [];
   harness!: OperatorHarness<string, Joined>;
   #seen = 0;
 
-  private constructor(assigner: WindowAssigner<never>, options: WindowJoinOptions) {
+  private constructor(assigner: WindowAssigner<never>, options: JoinOptions) {
     this.#assigner = assigner;
     this.#options = options;
   }
 
-  static async open(assigner: WindowAssigner<never>, options: WindowJoinOptions = {}): Promise<JoinTrial> {
+  static async open(assigner: WindowAssigner<never>, options: JoinOptions = {}): Promise<JoinTrial> {
     const trial = new JoinTrial(assigner, options);
     await trial.#open();
     return trial;
@@ -259,7 +260,7 @@ test.each<[string, unknown, unknown?]>([
   ["a type that is none", tumbling(10), { type: "outer" }],
   ["a limit that is none", tumbling(10), { rowsPerKeyMax: 0 }],
 ])("refuses %s", (_, assigner, options) => {
-  expect(() => windowJoin(assigner as WindowAssigner, pair, options as WindowJoinOptions)).toThrow(
+  expect(() => windowJoin(assigner as WindowAssigner, pair, options as JoinOptions)).toThrow(
     expect.objectContaining({ code: "ERR_RT_OPTION" }),
   );
 });

@@ -12,42 +12,27 @@
  * Not here: which windows there are (join-windows.ts), what is kept (join-state.ts).
  */
 
-import { wholeNumber } from "../../runtime/index.ts";
-import type { Batch, Key } from "../batch.ts";
+import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { joinRowsPerKeyMax, joinRowsPerKeyMaxDefault } from "../limits.ts";
-import {
-  lateOutputName,
-  type OperatorContext,
-  type OperatorLogic,
-  type OperatorSpec,
-  type Output,
-} from "../operator.ts";
-import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
+import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
+import { checkPlainResult } from "../operators/plain-function.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import type { Window } from "../windows/aligned-windows.ts";
 import type { WindowAssigner } from "../windows/window-assigner.ts";
+import { checkJoin, JoinLogic, type JoinOptions, type JoinSettings, lateOutput } from "./join-logic.ts";
 import { type JoinRow, JoinRows } from "./join-rows.ts";
 import { JoinRowsError, JoinState } from "./join-state.ts";
-import { checkJoinType, type JoinSide, type JoinType, keepsUnmatched } from "./join-type.ts";
+import { type JoinSide, keepsUnmatched } from "./join-type.ts";
 import { type BothRows, type JoinWindows, joinWindows } from "./join-windows.ts";
 import { PassedWindows } from "./passed-windows.ts";
-import { withoutTime } from "./without-time.ts";
 
 /** A result of a window join. */
 export interface WindowJoined<K extends Key, R> {
   readonly key: K;
   readonly window: Window;
   readonly value: R;
-}
-
-export interface WindowJoinOptions {
-  /** Default "inner". */
-  readonly type?: JoinType;
-  /** Events of one key that are kept on one side; one more is given up with ERR_ACT_JOIN_ROWS. Default `joinRowsPerKeyMaxDefault`. */
-  readonly rowsPerKeyMax?: number;
 }
 
 /**
@@ -61,25 +46,12 @@ export interface WindowJoinOptions {
 export function windowJoin<L, R, B>(
   assigner: WindowAssigner<never>,
   join: (left: L | undefined, right: R | undefined) => B,
-  options: WindowJoinOptions = {},
+  options: JoinOptions = {},
 ): OperatorSpec {
-  const { type = "inner", rowsPerKeyMax = joinRowsPerKeyMaxDefault } = options;
-  checkJoinType("windowJoin: type", type);
-  checkPlainFunction("windowJoin", join);
+  const settings = checkJoin("windowJoin", join, options);
   joinWindows(assigner);
-  const settings: Settings = {
-    type,
-    join: join as Settings["join"],
-    rowsMax: wholeNumber("windowJoin: rowsPerKeyMax", rowsPerKeyMax, 1, joinRowsPerKeyMax),
-  };
   const outputs = ["main", lateOutputName];
   return { kind: "windowJoin", outputs, create: () => new WindowJoinLogic(settings, joinWindows(assigner)) };
-}
-
-interface Settings {
-  readonly type: JoinType;
-  readonly join: (left: unknown, right: unknown) => unknown;
-  readonly rowsMax: number;
 }
 
 /** D2 */
@@ -88,47 +60,28 @@ interface Note {
   dueTime: number;
 }
 
-const lateOutput = 1;
 const noRows = new JoinRows();
 
-class WindowJoinLogic implements OperatorLogic {
-  readonly #settings: Settings;
+class WindowJoinLogic extends JoinLogic {
+  readonly #settings: JoinSettings;
   readonly #windows: JoinWindows;
   readonly #states = [new JoinState(0, false), new JoinState(1, false)] as const;
   /** D1 */
   readonly #passed: PassedWindows;
   readonly #notes = new Map<Key, Note>();
   readonly #due = new TimeHeap<Note>();
-  #context!: OperatorContext;
 
-  constructor(settings: Settings, windows: JoinWindows) {
+  constructor(settings: JoinSettings, windows: JoinWindows) {
+    super();
     this.#settings = settings;
     this.#windows = windows;
     this.#passed = new PassedWindows(windows.overlap);
   }
 
-  open(context: OperatorContext): void {
-    this.#context = context;
-  }
-
-  onBatch(batch: Batch, from: number, to: number, output: Output): void {
-    const side: JoinSide = batch.input === 1 ? 1 : 0;
-    const watermark = this.#context.watermark();
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      const time = batch.times?.[index];
-      const value = batch.values[index];
-      if (time === undefined) this.#context.deadLetter(value, withoutTime(this.#context.operator));
-      else this.#take(side, batch.keys?.[index] as Key, time, value, watermark, output);
-    }
-  }
-
   onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    while (this.#due.size > 0 && this.#due.firstTime <= time) {
-      const dueTime = this.#due.firstTime;
-      const note = this.#due.take() as Note;
+    this.#due.takeUntil(time, (note, dueTime) => {
       if (note.dueTime === dueTime) this.#lookAt(note, output);
-    }
+    });
     output.advance(time, isIdle);
   }
 
@@ -144,7 +97,14 @@ class WindowJoinLogic implements OperatorLogic {
     }
   }
 
-  #take(side: JoinSide, key: Key, time: number, value: unknown, watermark: number, output: Output): void {
+  protected override take(
+    side: JoinSide,
+    key: Key,
+    time: number,
+    value: unknown,
+    watermark: number,
+    output: Output,
+  ): void {
     const rows = this.#rowsOf(key);
     const { rowsMax } = this.#settings;
     const earliest = Math.min(...rows.map((own) => own?.first?.time ?? Number.POSITIVE_INFINITY));
@@ -152,7 +112,7 @@ class WindowJoinLogic implements OperatorLogic {
     if (end === "outside") return;
     if (end === "late") return output.emitTo(lateOutput, value, time);
     if ((rows[side]?.size ?? 0) >= rowsMax) {
-      return this.#context.deadLetter(value, new JoinRowsError(this.#context.operator, key, rowsMax));
+      return this.context.deadLetter(value, new JoinRowsError(this.context.operator, key, rowsMax));
     }
     this.#passed.raise(key, watermark);
     this.#states[side].add(key, time, value, false);
@@ -190,7 +150,7 @@ class WindowJoinLogic implements OperatorLogic {
       checkPlainResult("windowJoin", value);
     } catch (error) {
       const [row, input] = left === undefined ? [right as JoinRow, 1] : [left, 0];
-      this.#context.deadLetter(row.value, error, { key, time: row.time, input, attempts: 1 });
+      this.context.deadLetter(row.value, error, { key, time: row.time, input, attempts: 1 });
       return;
     }
     output.emit({ key, window, value }, window.end - 1);

@@ -39,6 +39,14 @@ export class TimeHeap<T> {
     return item;
   }
 
+  /** Takes out what is due at `time` or before, in order, also what `visit` puts in meanwhile. */
+  takeUntil(time: number, visit: (item: T, dueTime: number) => void): void {
+    while (this.size > 0 && this.firstTime <= time) {
+      const dueTime = this.firstTime;
+      visit(this.take() as T, dueTime);
+    }
+  }
+
   #rise(from: number): void {
     for (let index = from; index > 0; ) {
       const parent = (index - 1) >> 1;

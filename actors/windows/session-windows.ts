@@ -74,15 +74,13 @@ export class SessionWindows implements WindowEngine {
 
   advance(now: number): void {
     this.#now = now;
-    while (this.#due.size > 0 && this.#due.firstTime <= now) {
-      const time = this.#due.firstTime;
-      const session = this.#due.take()!;
-      if (session.isGone || session.dueAt !== time) continue;
+    this.#due.takeUntil(now, (session, time) => {
+      if (session.isGone || session.dueAt !== time) return;
       session.dueAt = Number.POSITIVE_INFINITY;
       if (!session.hasTold && session.end - 1 <= time) this.#fire(session, false);
       if (this.#isOver(session)) this.#drop(session);
       else this.#setDue(session);
-    }
+    });
   }
 
   tick(): void {
