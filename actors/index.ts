@@ -188,7 +188,7 @@ export {
   type StateVersioning,
 } from "./state/state-migration.ts";
 export { type StateAnswer, type StateQuery, selected } from "./state/state-query.ts";
-export { StateTtlError, type StateTtlOptions, type TtlTime } from "./state/state-ttl.ts";
+export { StateTtlError, type StateTtlOptions } from "./state/state-ttl.ts";
 export { asOfJoin, RowTimeError } from "./tables/as-of-join.ts";
 export { type Change, ChangeError, rowAfter, rowBefore } from "./tables/change.ts";
 export { derivedRows, filteredRows } from "./tables/derived-rows.ts";
@@ -206,6 +206,7 @@ export { changedRows, tableRows } from "./tables/table-rows.ts";
 export { firstRows, topRows } from "./tables/top-rows.ts";
 export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
 export type { ChannelWatermark } from "./time/input-watermarks.ts";
+export type { TimeDomain } from "./time/time-domain.ts";
 export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";
 export { TransactionalLogic } from "./transactions/transactional-logic.ts";
 export type { CommitInfo, LeftTransactions, TransactionalWriter } from "./transactions/transactional-writer.ts";
@@ -218,7 +219,6 @@ export {
   every,
   type IntervalOptions,
   type IntervalTrigger,
-  type TimeDomain,
   type Trigger,
 } from "./windows/trigger.ts";
 export {

@@ -106,7 +106,6 @@ export type {
   TransactionalSinkDefinition,
   TransactionalWriter,
   Trigger,
-  TtlTime,
   UpsertOptions,
   ValueState,
   ValueStateOptions,

@@ -5,9 +5,10 @@
  * `passed` is how far event time has come: windows whose last moment is not behind it have been joined.
  */
 
-import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
+import { OptionError } from "../../runtime/index.ts";
 import { type AlignedWindows, firstStart, lastStart, type Window } from "../windows/aligned-windows.ts";
 import { CalendarWindows } from "../windows/calendar-windows.ts";
+import { wholeMs } from "../windows/trigger.ts";
 import type { SessionAssigner, WindowAssigner } from "../windows/window-assigner.ts";
 import type { JoinRow, JoinRows } from "./join-rows.ts";
 
@@ -85,10 +86,7 @@ function firstAligned(windows: AlignedWindows, time: number, passed: number): Wi
 function sessions({ gap, mergesTouching }: SessionAssigner<never>): JoinWindows {
   const gapOf = (event: unknown): number => {
     if (typeof gap === "number") return gap;
-    const given: Duration = gap(event as never);
-    const ms = durationMs(given, "windowJoin: gap of an event");
-    if (Number.isSafeInteger(ms) && ms > 0) return ms;
-    throw new OptionError("windowJoin: gap of an event", given, "a duration of whole milliseconds, at least one");
+    return wholeMs(gap(event as never), "windowJoin: gap of an event");
   };
   const meets = (time: number, end: number): boolean => time < end || (mergesTouching && time === end);
   return {

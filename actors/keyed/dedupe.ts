@@ -14,7 +14,7 @@ import { checkPlainFunction } from "../operators/plain-function.ts";
 import { type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { MapState, ValueState } from "../state/operator-state.ts";
-import type { TtlTime } from "../state/state-ttl.ts";
+import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
 
 export interface DedupeOptions<E> {
   /** What makes two events of a key the same. Default: all events of a key are. */
@@ -22,7 +22,7 @@ export interface DedupeOptions<E> {
   /** How long events that repeat one are left out, counted from the one that was passed on. */
   readonly within: Duration;
   /** Default "event": events need an event time, and those behind the watermark are late. */
-  readonly time?: TtlTime;
+  readonly time?: TimeDomain;
 }
 
 /** An event without event time came to `dedupe`, which goes by it. */
@@ -45,9 +45,7 @@ export function dedupe<E>(options: DedupeOptions<E>): OperatorSpec {
   if (durationMs(options.within, "dedupe: within") === 0) {
     throw new OptionError("dedupe: within", options.within, "a duration above 0");
   }
-  if (time !== "event" && time !== "processing") {
-    throw new OptionError("dedupe: time", time, '"event" or "processing"');
-  }
+  checkTimeDomain("dedupe: time", time);
   const settings = { by: by as ((event: unknown) => Key) | undefined, within: options.within, time };
   return { ...process(() => new Dedupe(settings), { keyed: true, outputs: [lateOutputName] }), kind: "dedupe" };
 }
@@ -55,7 +53,7 @@ export function dedupe<E>(options: DedupeOptions<E>): OperatorSpec {
 interface DedupeSettings {
   readonly by: ((event: unknown) => Key) | undefined;
   readonly within: Duration;
-  readonly time: TtlTime;
+  readonly time: TimeDomain;
 }
 
 class Dedupe implements ProcessOperator {

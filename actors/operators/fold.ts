@@ -22,6 +22,7 @@ import {
   type StateMigrations,
   type StateVersioning,
 } from "../state/state-migration.ts";
+import { wholeKey } from "../state/state-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
 /** When the state is told: after each event, once per batch and key touched, or once per key when the stream ends. */
@@ -89,8 +90,6 @@ class FoldCell<S> extends KeyedCell<S> {
   }
 }
 
-/** Stands for the key of input without keys; an instance has input with keys or without, never both. */
-const wholeKey = "";
 /** Of the folds there are. */
 const foldKinds: ReadonlySet<string> = new Set(["count", "reduce", "scan"]);
 /** The name of the only state a fold keeps. */

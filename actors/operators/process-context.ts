@@ -6,7 +6,7 @@ import { lateOutputName, type OperatorContext, type Output } from "../operator.t
 import { DeclaredStates } from "../state/declared-states.ts";
 import type { OperatorState } from "../state/operator-state.ts";
 import { type StateScope, wholeKey } from "../state/state-table.ts";
-import type { TtlTime } from "../state/state-ttl.ts";
+import type { TimeDomain } from "../time/time-domain.ts";
 import type { Timer, TimerKind, TimerTable } from "../time/timer-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
@@ -112,7 +112,7 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
     );
   }
 
-  nowOf(time: TtlTime): number {
+  nowOf(time: TimeDomain): number {
     if (time === "processing") return this.clock.wallMs();
     const { watermark } = this;
     if (watermark !== Number.POSITIVE_INFINITY) this.#lastWatermark = watermark;

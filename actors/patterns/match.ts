@@ -4,11 +4,12 @@
  * Not here: the matching (matcher.ts), the order in which events are matched (event-time-match.ts, processing-time-match.ts).
  */
 
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { wholeNumber } from "../../runtime/index.ts";
 import { capturesDefault, matchLimitMax, partialMatchesDefault, waitingEventsDefault } from "../limits.ts";
 import { lateOutputName, type OperatorSpec } from "../operator.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { process } from "../operators/process.ts";
+import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
 import { EventTimeMatch } from "./event-time-match.ts";
 import { KeyMatches, type Select, timedOutOutputName } from "./key-matches.ts";
 import { definitionOf } from "./pattern.ts";
@@ -19,7 +20,7 @@ export interface MatchOptions {
    * "event" matches events in the order of their event times, once that has come to them; "processing" as they come, and
    * `within` is measured on the wall clock. Default "event".
    */
-  readonly time?: "event" | "processing";
+  readonly time?: TimeDomain;
   /** Partial matches that are kept of one key. Default `partialMatchesDefault`. */
   readonly partialMatchesMax?: number;
   /** Events that the partial matches of one key hold, an event as often as it was captured. Default `capturesDefault`. */
@@ -39,7 +40,7 @@ export function match(pattern: unknown, select?: Select, options: MatchOptions =
   const definition = definitionOf(pattern);
   if (select !== undefined) checkPlainFunction("match: select", select);
   const { time = "event" } = options;
-  if (time !== "event" && time !== "processing") throw new OptionError("match: time", time, '"event" or "processing"');
+  checkTimeDomain("match: time", time);
   const limit = (name: "partialMatchesMax" | "capturesMax" | "waitingMax", byDefault: number) =>
     wholeNumber(`match: ${name}`, options[name] ?? byDefault, 1, matchLimitMax);
   const limits = {

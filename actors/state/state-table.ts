@@ -7,10 +7,10 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { TimeDomain } from "../time/time-domain.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
 import type { StateForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
-import type { TtlTime } from "./state-ttl.ts";
 
 /** Which piece of a state an access means. */
 export interface StateScope {
@@ -21,7 +21,7 @@ export interface StateScope {
   /** Throws ERR_ACT_STATE_OUTSIDE when no state is to be had at all. */
   checkCalled(stateName: string): void;
   /** In ms since the epoch: what a time to live goes by. -Infinity before event time has begun. */
-  nowOf(time: TtlTime): number;
+  nowOf(time: TimeDomain): number;
 }
 
 /** How a table keeps the pieces of one kind of state. */

@@ -8,16 +8,14 @@
  */
 
 import { type Duration, durationMs, MillraceError, OptionError } from "../../runtime/index.ts";
+import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
 import type { StateScope } from "./state-table.ts";
-
-/** The clock that a time to live goes by: the wall clock, or event time. */
-export type TtlTime = "processing" | "event";
 
 export interface StateTtlOptions {
   /** How long a piece is kept; of a map, each entry for itself. Default: until it is cleared. */
   readonly ttl?: Duration;
   /** Default "processing". */
-  readonly ttlTime?: TtlTime;
+  readonly ttlTime?: TimeDomain;
   /** What the time is counted from: the last write (the default), or the last write or read. */
   readonly ttlFrom?: "write" | "read";
 }
@@ -39,7 +37,7 @@ export interface Sweeping {
 export const unknownUntil = Number.NaN;
 
 export class StateTtl {
-  readonly time: TtlTime;
+  readonly time: TimeDomain;
   readonly #ms: number;
   readonly #fromRead: boolean;
   readonly #state: string;
@@ -84,7 +82,7 @@ export class StateTtl {
 
 export interface CheckedTtl {
   readonly ms: number;
-  readonly time: TtlTime;
+  readonly time: TimeDomain;
   readonly fromRead: boolean;
 }
 
@@ -95,9 +93,7 @@ export interface CheckedTtl {
  * @throws ERR_RT_OPTION
  */
 export function checkTtl(what: string, { ttl, ttlTime, ttlFrom }: StateTtlOptions): CheckedTtl | undefined {
-  if (ttlTime !== undefined && ttlTime !== "processing" && ttlTime !== "event") {
-    throw new OptionError(`${what}: ttlTime`, ttlTime, '"processing" or "event"');
-  }
+  if (ttlTime !== undefined) checkTimeDomain(`${what}: ttlTime`, ttlTime);
   if (ttlFrom !== undefined && ttlFrom !== "write" && ttlFrom !== "read") {
     throw new OptionError(`${what}: ttlFrom`, ttlFrom, '"write" or "read"');
   }

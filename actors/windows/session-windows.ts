@@ -8,13 +8,13 @@
  *  Z3  a session that has told results names, with its next one, those of their windows that are not its own any more.
  */
 
-import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import { fromStored, Session, type StoredSession, storedSession } from "./session.ts";
+import { wholeMs } from "./trigger.ts";
 import type { SessionAssigner } from "./window-assigner.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
 
@@ -128,10 +128,7 @@ export class SessionWindows implements WindowEngine {
   #gapOf(event: unknown): number {
     const { gap } = this.#assigner;
     if (typeof gap === "number") return gap;
-    const given: Duration = gap(event);
-    const ms = durationMs(given, "session: gap of an event");
-    if (Number.isSafeInteger(ms) && ms > 0) return ms;
-    throw new OptionError("session: gap of an event", given, "a duration of whole milliseconds, at least one");
+    return wholeMs(gap(event), "session: gap of an event");
   }
 
   #meets(session: Session, from: number, until: number): boolean {

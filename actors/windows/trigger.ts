@@ -2,6 +2,7 @@
 
 import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { triggerEventsMax } from "../limits.ts";
+import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
 
 export type Trigger = EventsTrigger | IntervalTrigger | EndTrigger;
 
@@ -23,9 +24,6 @@ export interface IntervalTrigger {
 export interface EndTrigger {
   readonly kind: "end";
 }
-
-/** That of the events, as far as the watermark says it has come, or that of the wall clock. */
-export type TimeDomain = "event" | "processing";
 
 export interface IntervalOptions {
   /** Default: that of the window. */
@@ -55,10 +53,6 @@ export function checkTrigger(what: string, trigger: unknown): void {
   const kind = typeof trigger === "object" && trigger !== null ? (trigger as Trigger).kind : undefined;
   if (kind === "events" || kind === "interval" || kind === "end") return;
   throw new OptionError(what, trigger, 'a trigger: every(100), every("1s") or atEnd()');
-}
-
-export function checkTimeDomain(what: string, time: unknown): asserts time is TimeDomain {
-  if (time !== "event" && time !== "processing") throw new OptionError(what, time, '"event" or "processing"');
 }
 
 /**

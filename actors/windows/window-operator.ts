@@ -21,6 +21,7 @@ import {
 } from "../operator.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { migrated, needsMigration, StateKindError } from "../state/state-migration.ts";
+import { wholeKey } from "../state/state-table.ts";
 import { EventTimeError } from "../time/event-time.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { nextMultiple } from "./aligned-windows.ts";
@@ -47,8 +48,6 @@ export function windowOperator(
 }
 
 const lateOutput = 1;
-/** Stands for the key of input without keys. */
-const wholeKey = "";
 
 /** How far event time had come, by the instance that says so. */
 const progressName = "event time";

@@ -4,7 +4,8 @@ import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import { type Aggregate, checkAggregate } from "../aggregates/aggregate.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { checkVersioning, type StateMigrations, type StateVersioning } from "../state/state-migration.ts";
-import { checkTimeDomain, checkTrigger, type TimeDomain, type Trigger } from "./trigger.ts";
+import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
+import { checkTrigger, type Trigger } from "./trigger.ts";
 import { assignerText, type WindowAssigner } from "./window-assigner.ts";
 
 /** `version` and `migrate` are of the accumulators. */
@@ -73,7 +74,14 @@ export function checkWindow(
   return {
     assigner: assigner as WindowAssigner<unknown>,
     aggregate: aggregate as Aggregate<unknown, unknown, unknown>,
-    ...{ isKeyed, byClock, allowedLatenessMs, discards, early, tick, inPanes, migrate },
+    isKeyed,
+    byClock,
+    allowedLatenessMs,
+    discards,
+    early,
+    tick,
+    inPanes,
+    migrate,
     needsTime: !byClock && needsEventTime(assigner),
     form: { kind: inPanes ? `${text} in panes` : text, version, owner: isKeyed ? "key" : "instance" },
   };
