@@ -8,12 +8,13 @@
  * Not here: what it is given (process-context.ts), its state by name (../state/operator-state.ts).
  */
 
-import { type CancelTimer, checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { Alarm } from "../time/alarm.ts";
 import { type Timer, TimerTable } from "../time/timer-table.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
@@ -77,8 +78,7 @@ class ProcessLogic implements OperatorLogic {
   #cursor!: ProcessCursor;
   #timers!: TimerTable;
   #context!: OperatorContext;
-  /** What waits for the first timer of processing time, and for when. */
-  #alarm: { readonly time: number; readonly cancel: CancelTimer } | undefined;
+  #alarm!: Alarm;
   /** When state that has run out is swept next, on the wall clock; undefined while none can run out by it. */
   #sweepAt: number | undefined;
   /** Present when the operator takes messages. */
@@ -92,6 +92,7 @@ class ProcessLogic implements OperatorLogic {
 
   open(context: OperatorContext): void | Promise<void> {
     this.#context = context;
+    this.#alarm = new Alarm(context);
     this.#timers = new TimerTable(context.operator, this.#isKeyed ? "key" : "instance");
     this.#cursor = new ProcessCursor(context, this.#outputs, this.#isKeyed, this.#timers);
     this.#operator = make(this.#maker, context.operator);
@@ -158,9 +159,8 @@ class ProcessLogic implements OperatorLogic {
   }
 
   close(): void | Promise<void> {
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
     // Closing follows a failed `open` too.
+    this.#alarm?.cancel();
     return this.#operator?.close?.();
   }
 
@@ -198,19 +198,7 @@ class ProcessLogic implements OperatorLogic {
   #setAlarm(): void {
     if (!this.#cursor.state.runsOutByClock) this.#sweepAt = undefined;
     else this.#sweepAt ??= this.#context.clock.wallMs() + stateSweepIntervalMs;
-    const time = Math.min(this.#timers.firstTime("processing-time"), this.#sweepAt ?? Number.POSITIVE_INFINITY);
-    if (this.#alarm !== undefined) {
-      if (this.#alarm.time <= time) return;
-      this.#alarm.cancel();
-      this.#alarm = undefined;
-    }
-    if (time === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#context;
-    const cancel = clock.after(Math.max(0, time - clock.wallMs()), () => {
-      this.#alarm = undefined;
-      this.#context.wake();
-    });
-    this.#alarm = { time, cancel };
+    this.#alarm.set(Math.min(this.#timers.firstTime("processing-time"), this.#sweepAt ?? Number.POSITIVE_INFINITY));
   }
 }
 

@@ -7,7 +7,7 @@
  * Not here: which windows there are and when they tell (the engines), the meaning of options (window-options.ts).
  */
 
-import { type CancelTimer, printValue } from "../../runtime/index.ts";
+import { printValue } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
@@ -22,6 +22,7 @@ import {
 import type { StateForm } from "../state/state-form.ts";
 import { migrated, needsMigration, StateKindError } from "../state/state-migration.ts";
 import { wholeKey } from "../state/state-table.ts";
+import { Alarm } from "../time/alarm.ts";
 import { EventTimeError } from "../time/event-time.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { nextMultiple } from "./aligned-windows.ts";
@@ -64,7 +65,7 @@ class WindowLogic implements OperatorLogic {
   #now = Number.NEGATIVE_INFINITY;
   /** When the interval of the early trigger is over, in its own time. */
   #tickAt = Number.NEGATIVE_INFINITY;
-  #alarm: { readonly time: number; readonly cancel: CancelTimer } | undefined;
+  #alarm!: Alarm;
   #storedNow = Number.NEGATIVE_INFINITY;
   /** Instances whose progress was taken in, and is not stored under their numbers any more. */
   #takenOver: Key[] = [];
@@ -79,6 +80,7 @@ class WindowLogic implements OperatorLogic {
 
   open(context: OperatorContext): void {
     this.#context = context;
+    this.#alarm = new Alarm(context);
     if (this.#settings.tick?.byClock) this.#tickAt = nextMultiple(this.#clockMs(), this.#settings.tick.intervalMs);
     if (!this.#settings.byClock) this.#advanceTo(context.watermark());
   }
@@ -172,17 +174,7 @@ class WindowLogic implements OperatorLogic {
     const { byClock, tick } = this.#settings;
     const due = byClock ? this.#engine.nextDue() + 1 : Number.POSITIVE_INFINITY;
     const ticks = tick?.byClock && this.#engine.waits ? this.#tickAt : Number.POSITIVE_INFINITY;
-    const time = Math.min(due, ticks);
-    if (this.#alarm?.time === time) return;
-    this.#alarm?.cancel();
-    this.#alarm = undefined;
-    if (time === Number.POSITIVE_INFINITY) return;
-    const { clock } = this.#context;
-    const cancel = clock.after(Math.max(0, time - clock.wallMs()), () => {
-      this.#alarm = undefined;
-      this.#context.wake();
-    });
-    this.#alarm = { time, cancel };
+    this.#alarm.set(Math.min(due, ticks));
   }
 
   #clockMs(): number {
