@@ -11,6 +11,24 @@ const job = defineJob("count", (builder) => {
     .collect("all");
 });
 
+test("whoever comes to a fault point dies there: a thread in the middle of a snapshot, the process in the middle of a checkpoint", async () => {
+  const simulation = await simulate(job, {
+    seed: 1,
+    epochInterval: "10ms",
+    deaths: [
+      { point: "operator.snapshot.behind-barrier", nth: 1 },
+      { point: "epoch.complete.before-durable", nth: 4 },
+    ],
+  });
+
+  expect(simulation.struck.map(({ action, point }) => `${action.kind} at ${point}`).toSorted()).toEqual([
+    "crash at operator.snapshot.behind-barrier",
+    "kill-process at epoch.complete.before-durable",
+  ]);
+  expect([simulation.status, simulation.lives, simulation.violations]).toEqual(["completed", 2, []]);
+  expect(simulation.collected("all")).toHaveLength(600);
+});
+
 test("nothing behind the point happens: the epoch that a process died in is not complete", async () => {
   const { history = [] } = await simulate(job, {
     seed: 1,

@@ -1,12 +1,11 @@
 /** catalogueIds: which entries of the fault catalogue (docs/fault-catalogue.md) a fault of the swarm is. */
 
 import type { FaultAction } from "../fault.ts";
-import type { SwarmFault } from "./swarm-plan.ts";
+import type { Trouble } from "./swarm-troubles.ts";
 
-export function catalogueIds(fault: SwarmFault): readonly string[] {
+/** Of a fault inside the functions of a job. */
+export function idsOfTrouble(fault: Trouble): readonly string[] {
   switch (fault.kind) {
-    case "world":
-      return idsOfAction(fault.fault.action);
     case "sink":
       return ["F47"];
     case "read":
@@ -16,6 +15,11 @@ export function catalogueIds(fault: SwarmFault): readonly string[] {
     case "poison":
       return ["F44"];
   }
+}
+
+/** A death in the middle of a step: of a thread, or of the process by its first thread. */
+export function idsOfDeath(action: FaultAction): readonly string[] {
+  return [action.kind === "kill-process" ? "F32" : "F08", ...idsOfAction(action)];
 }
 
 export function idsOfAction(action: FaultAction): readonly string[] {

@@ -6,9 +6,11 @@
 
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
+import { drawDeaths } from "./draw-deaths.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
+import { drawRemainder } from "./draw-remainder.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
 /** Events of a seed, over all its sources, at least. */
@@ -36,7 +38,8 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   };
   const faulty = { ...calm, faults: drawFaults(random, calm) };
   const plan: SwarmPlan = { ...faulty, pressure: drawPressure(faulty) };
-  return { ...plan, faults: [...plan.faults, ...drawOddities(plan)] };
+  const odd = { ...plan, faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan)] };
+  return { ...odd, faults: [...odd.faults, ...drawRemainder(odd)] };
 }
 
 /** Names of the flows that nothing consumes yet: each gets a sink. */

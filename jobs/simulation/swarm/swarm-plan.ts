@@ -83,6 +83,8 @@ export type SwarmFault =
   | { readonly kind: "read"; readonly source: string; readonly call: number }
   /** An operator or a source cannot be opened so many times, after it was opened first. */
   | { readonly kind: "open"; readonly operator: string; readonly times: number }
+  /** Whoever comes to a fault point dies there, the `nth` time that somebody does: a thread, or the process. */
+  | { readonly kind: "point"; readonly point: string; readonly nth: number }
   /** An operator fails at one item, always. */
   | { readonly kind: "poison"; readonly operator: string; readonly key: string; readonly seq: number };
 

@@ -7,7 +7,7 @@ import type { Guarantee } from "../../epochs/guarantee.ts";
 import { recoveryMsMax, slowRecovery } from "../invariants/progress-invariants.ts";
 import type { Violation } from "../invariants/violation.ts";
 import { type Simulation, simulate } from "../simulate.ts";
-import { catalogueIds, idsOfAction } from "./catalogue-ids.ts";
+import { idsOfAction, idsOfDeath, idsOfTrouble } from "./catalogue-ids.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { swarmJob } from "./swarm-job.ts";
 import { swarmModel } from "./swarm-model.ts";
@@ -62,6 +62,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     jobRestarts: { max: jobRestartsMax, within: "1m" },
     ...(plan.pressure.epochTimeoutMs === undefined ? {} : { epochTimeout: plan.pressure.epochTimeoutMs }),
     faults: [...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...plan.pressure.faults],
+    deaths: plan.faults.filter((fault) => fault.kind === "point"),
     limit: "3m",
     quietAfter: "10s",
     history: options.history ?? false,
@@ -69,7 +70,10 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     freeze: false,
   });
   const violations = violationsOf(plan, simulation, targets);
-  const ids = [...simulation.struck.map(({ action }) => idsOfAction(action)), ...troubles.struck.map(catalogueIds)];
+  const ids = [
+    ...simulation.struck.map(({ action, point }) => (point === undefined ? idsOfAction(action) : idsOfDeath(action))),
+    ...troubles.struck.map(idsOfTrouble),
+  ];
   const struck = tally([...ids.flat(), ...(manyDied(simulation) ? ["F09"] : [])]);
   return {
     seed,

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { catalogueIds } from "./catalogue-ids.ts";
+import { crash, host, killProcess } from "../fault.ts";
+import { idsOfAction, idsOfDeath, idsOfTrouble } from "./catalogue-ids.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { simulatedFaults } from "./simulated-faults.ts";
+import type { SwarmFault } from "./swarm-plan.ts";
 import { type SeedSummary, SwarmTally } from "./swarm-tally.ts";
 
 function summary(struck: readonly string[], isBroken = false): SeedSummary {
@@ -30,7 +32,18 @@ test("a fault that struck and was never recovered from is told, once there were 
 });
 
 test("every drawn fault is one of the catalogue", () => {
-  const ids = Array.from({ length: 300 }, (_, seed) => drawPlan(seed).faults.flatMap(catalogueIds)).flat();
+  const ids = Array.from({ length: 300 }, (_, seed) => drawPlan(seed).faults.flatMap(idsOf)).flat();
 
   expect(new Set([...ids, "F09"])).toEqual(new Set(simulatedFaults));
 });
+
+function idsOf(fault: SwarmFault): readonly string[] {
+  switch (fault.kind) {
+    case "world":
+      return idsOfAction(fault.fault.action);
+    case "point":
+      return [killProcess(), crash(host(1))].flatMap(({ action }) => idsOfDeath(action));
+    default:
+      return idsOfTrouble(fault);
+  }
+}

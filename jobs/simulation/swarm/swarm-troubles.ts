@@ -10,20 +10,23 @@ class SwarmTroubleError extends Error {
   override readonly name = "SwarmTroubleError";
 }
 
+/** A fault inside the functions of a job. */
+export type Trouble = Exclude<SwarmFault, { readonly kind: "world" | "point" }>;
+
 export class SwarmTroubles {
-  readonly #faults: readonly SwarmFault[];
+  readonly #faults: readonly Trouble[];
   /** Calls so far, by what is called. */
   readonly #calls = new Map<string, number>();
-  readonly #struck = new Set<SwarmFault>();
+  readonly #struck = new Set<Trouble>();
   /** Operators and sources that were called: every instance of theirs was opened before. */
   readonly #begun = new Set<string>();
 
   constructor(faults: readonly SwarmFault[]) {
-    this.#faults = faults.filter(({ kind }) => kind !== "world");
+    this.#faults = faults.filter((fault) => fault.kind !== "world" && fault.kind !== "point");
   }
 
   /** Those that have struck. */
-  get struck(): readonly SwarmFault[] {
+  get struck(): readonly Trouble[] {
     return [...this.#struck];
   }
 
@@ -31,10 +34,9 @@ export class SwarmTroubles {
   opened(operator: string): void {
     if (!this.#begun.has(operator)) return;
     const call = this.#count(`open ${operator}`);
-    const faults = this.#faults.filter((fault) => fault.kind === "open" && fault.operator === operator);
+    const faults = this.#faults.filter((fault) => fault.kind === "open").filter((fault) => fault.operator === operator);
     let first = 1;
     for (const fault of faults) {
-      if (fault.kind !== "open") continue;
       if (call >= first && call < first + fault.times) this.#strike(fault, `${operator} was opened`);
       first += fault.times;
     }
@@ -77,7 +79,7 @@ export class SwarmTroubles {
     return calls;
   }
 
-  #strike(fault: SwarmFault, what: string): never {
+  #strike(fault: Trouble, what: string): never {
     this.#struck.add(fault);
     throw new SwarmTroubleError(what);
   }
