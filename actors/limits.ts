@@ -153,10 +153,12 @@ export const stageTimesMax = 1_000;
 export const partialMatchesDefault = 1_000;
 /** Events that the partial matches of one key hold, unless `capturesMax` says otherwise; the next is given up (ERR_ACT_PATTERN_LIMIT). */
 export const capturesDefault = 10_000;
-/** Events of one key that wait for event time, unless `waitingMax` says otherwise; the next is given up (ERR_ACT_PATTERN_LIMIT). */
+/** Events of one key that wait for event time, unless `waitingMax` says otherwise; the next is given up (ERR_ACT_PATTERN_LIMIT, ERR_ACT_WAITING). */
 export const waitingEventsDefault = 10_000;
 /** A larger limit of `match` is refused (ERR_RT_OPTION): what is kept for a key is handled and stored as one. */
 export const matchLimitMax = 1_000_000;
+/** A larger `waitingMax` of `inOrder` and `numbered` is refused (ERR_RT_OPTION): what waits of a key is stored as one. */
+export const inOrderWaitingMax = 1_000_000;
 /** Panes of one sliding window; a slide that makes more is refused (ERR_RT_OPTION). */
 export const windowPanesMax = 100_000;
 /** A larger number of events per window or result is refused (ERR_RT_OPTION). */

@@ -51,6 +51,7 @@ export type {
   MeanState,
   MicroBatchOptions,
   NdjsonOptions,
+  Numbered,
   OffsetOptions,
   OnInvalid,
   OperatorContext,
@@ -220,6 +221,7 @@ export {
   UnprintableEventError,
   upsert,
   variance,
+  WaitingError,
 } from "../actors/index.ts";
 export type {
   ActorContext,

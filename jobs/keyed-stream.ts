@@ -11,6 +11,7 @@ import {
   type EventContext,
   type Forecast,
   holtWinters,
+  inOrder,
   intervalJoin,
   type JoinIntervalOptions,
   type JoinType,
@@ -22,6 +23,8 @@ import {
   type Match,
   mapAsync,
   match,
+  type Numbered,
+  numbered,
   type OperatorSpec,
   type Pattern,
   process,
@@ -47,6 +50,7 @@ import type {
   DedupeStreamOptions,
   FoldOptions,
   HoltWintersStreamOptions,
+  InOrderStreamOptions,
   JoinStreamOptions,
   KeptStreamOptions,
   KeyedLookupStreamOptions,
@@ -166,6 +170,19 @@ export class KeyedStream<T, K extends Key> {
    */
   dedupe(name: string, options: DedupeStreamOptions<T>): TimedStream<T, T> {
     return this.#add(name, dedupe(options), options);
+  }
+
+  /**
+   * Passes on each event once event time has come to it, in the order of event times: nothing from before can follow. Events behind
+   * the watermark are a stream of their own.
+   */
+  inOrder(name: string, options: InOrderStreamOptions = {}): TimedStream<T, T> {
+    return this.#add(name, inOrder(options), options);
+  }
+
+  /** As `inOrder`; puts out each event with its number and ranks among those of its key, in the order of event times. */
+  numbered(name: string, options: InOrderStreamOptions = {}): TimedStream<Numbered<T>, T> {
+    return this.#add(name, numbered(options), options);
   }
 
   /** Passes on an event when it is not equal to the one of its key that was passed on before. */

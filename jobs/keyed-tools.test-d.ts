@@ -1,7 +1,7 @@
 /** What the compiler knows of the tools of keyed streams. Checked by `tsc`, never run. */
 
 import { expectTypeOf } from "vitest";
-import { type Aggregate, aggregate, count, type Forecast, max, sum } from "../actors/index.ts";
+import { type Aggregate, aggregate, count, type Forecast, max, type Numbered, sum } from "../actors/index.ts";
 import { defineJob } from "./define-job.ts";
 import { sampleSource } from "./fixtures/sample-specs.ts";
 import type { KeyedValue } from "./keyed-stream.ts";
@@ -23,6 +23,9 @@ defineJob("types", (job) => {
   readings.dedupe("unbounded", { by: ({ id }) => id });
   // @ts-expect-error an id is a key
   readings.dedupe("objects", { by: (reading) => reading, within: "1h" });
+
+  expectTypeOf(readings.inOrder("in-order", { waitingMax: 10 }).late()).toEqualTypeOf<Stream<Reading>>();
+  expectTypeOf(readings.numbered("numbers")).toExtend<Stream<Numbered<Reading>>>();
 
   expectTypeOf(readings.changes("moved", (before, now) => before.degrees === now.degrees)).toExtend<Stream<Reading>>();
   // @ts-expect-error a field that the event does not have

@@ -4,6 +4,7 @@ import type {
   DedupeOptions,
   Emission,
   HoltWintersOptions,
+  InOrderOptions,
   JoinOptions,
   JoinType,
   Key,
@@ -51,6 +52,8 @@ export interface FoldOptions extends CountOptions, StateVersioning {}
 export interface KeptStreamOptions extends OperatorOptions, StateOptions {}
 
 export interface DedupeStreamOptions<T> extends OperatorOptions, DedupeOptions<T> {}
+
+export interface InOrderStreamOptions extends OperatorOptions, InOrderOptions {}
 
 export interface SmoothStreamOptions extends OperatorOptions, SmoothOptions {}
 
