@@ -52,8 +52,12 @@ export const threadStartLimitMs = 30_000;
 export const threadStartAttemptsMax = 5;
 /** Wait before the second attempt to start a thread, in ms; doubled for each further one. */
 export const threadStartBackoffMs = 50;
-/** A thread that took over for one that died is replaced as a spare after this time, in ms, unless it is known to have recovered before. */
+/** A spare thread that is missing is started after this time, in ms, also while a recovery goes on or another thread loads its modules. */
 export const refillDelayMs = 500;
+/** Threads that wait as spares while deaths are recent; otherwise one does. */
+export const sparesAfterDeath = 2;
+/** The time after a death, in ms, in which `sparesAfterDeath` threads wait as spares. */
+export const sparesAfterDeathMs = 60_000;
 /** A spare thread rehearses this long after it has loaded its modules, in ms, as long as no thread has died: what has just started needs the cores more. */
 export const rehearsalDelayMs = 1_000;
 /** A stopping actor's setup, and its `onStop`, are waited for this long, in ms; then it is given up on, with an error in the log. */

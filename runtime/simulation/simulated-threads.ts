@@ -53,6 +53,9 @@ export class SimulatedThreads implements ThreadPool {
 
   refill(): void {}
 
+  /** Virtual threads load nothing. */
+  onStandsBy(): void {}
+
   stop(): Promise<void> {
     this.#stopped = true;
     for (const thread of this.#threads) thread.die(new ThreadsStoppedError("the threads were stopped"));

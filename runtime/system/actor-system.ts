@@ -260,6 +260,7 @@ export class ActorSystem implements AsyncDisposable {
       {
         onLost: (host, error, unfinishedWork) => this.#onLost(host, error, unfinishedWork),
         onReplaced: (host, incarnation) => this.#onReplaced(host, incarnation),
+        onStandsBy: (threadId) => this.host.publish({ kind: "thread-stands-by", threadId }),
         onFailed: (error) => this.#onFailed(error),
       },
     );

@@ -23,6 +23,8 @@ export type Fact =
     }
   | { readonly kind: "host-lost"; readonly host: number; readonly error: WireError }
   | { readonly kind: "host-replaced"; readonly host: number; readonly incarnation: number; readonly threadId: number }
+  /** A spare thread waits, with the modules of the jobs loaded and a recovery rehearsed: the next loss of a thread costs least. */
+  | { readonly kind: "thread-stands-by"; readonly threadId: number }
   | { readonly kind: "dead-letters"; readonly letters: readonly DeadLetter[]; readonly unsampledCount: number };
 
 export type FactKind = Fact["kind"];

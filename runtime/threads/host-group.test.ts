@@ -35,6 +35,7 @@ function groupOf(options: HostGroupOptions) {
   const group = new HostGroup(options, seams, {
     onLost: (host, error) => void events.push(`lost ${host} ${error.code}`),
     onReplaced: (host, incarnation) => void events.push(`replaced ${host}.${incarnation}`),
+    onStandsBy: () => undefined,
     onFailed: (error) => void events.push(`failed ${error.code}`),
   });
   return { group, pool, clock, events, main };

@@ -63,6 +63,8 @@ export interface HostGroupListener {
   onLost(host: number, error: MillraceError, unfinishedWork: number): void;
   /** The host runs again on a new thread, empty, linked to all others. */
   onReplaced(host: number, incarnation: number): void;
+  /** A spare thread waits that has loaded and rehearsed all that it was told to. */
+  onStandsBy(threadId: number): void;
   /** Nothing is replaced any more: ERR_RT_REPLACEMENTS_SPENT or ERR_RT_THREAD_START. The group waits to be stopped. */
   onFailed(error: MillraceError): void;
 }
@@ -111,6 +113,7 @@ export class HostGroup {
       loadLimitMs: Math.max(limitMs, moduleLoadLimitMs),
       tickMs: watchdogIntervalMs,
     });
+    seams.pool.onStandsBy((threadId) => listener.onStandsBy(threadId));
     // Nobody may be waiting when a group is stopped before its start has finished.
     this.#allRunning.promise.catch(() => {});
   }

@@ -55,6 +55,7 @@ export function serveHost(
 
   process.on("uncaughtException", onUncaughtException);
   process.on("unhandledRejection", onUnhandledRejection);
+  process.on("exit", onExit);
   control.on("message", onMessage);
   beat();
   post({ kind: "ready", threadId });
@@ -87,9 +88,12 @@ export function serveHost(
 
   async function prepare({ modules, rehearsal, rehearsalDelayMs }: PreloadMessage): Promise<void> {
     await Promise.all(modules.map(preload));
-    if (rehearsal === undefined || hasRehearsed) return;
-    hasRehearsed = true;
-    clock.after(rehearsalDelayMs, () => void rehearse(rehearsal));
+    if (rehearsal !== undefined && !hasRehearsed) {
+      hasRehearsed = true;
+      if (host === undefined) await new Promise<void>((resolve) => clock.after(rehearsalDelayMs, resolve));
+      await rehearse(rehearsal);
+    }
+    post({ kind: "prepared" });
   }
 
   /** One that cannot be loaded is told by whoever needs it. */
@@ -123,6 +127,7 @@ export function serveHost(
     stopHeartbeat();
     process.off("uncaughtException", onUncaughtException);
     process.off("unhandledRejection", onUnhandledRejection);
+    process.off("exit", onExit);
     control.close();
     stopped.resolve(taskStopped);
   }
@@ -133,6 +138,11 @@ export function serveHost(
 
   function onUnhandledRejection(reason: unknown): void {
     fail("unhandled rejection", reason);
+  }
+
+  /** Main need not wait until the platform has taken the thread apart. */
+  function onExit(exitCode: number): void {
+    post({ kind: "exiting", exitCode });
   }
 
   function fail(origin: FailureOrigin, error: unknown): void {

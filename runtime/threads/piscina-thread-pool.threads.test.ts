@@ -3,7 +3,13 @@ import { fileURLToPath } from "node:url";
 import { BroadcastChannel } from "node:worker_threads";
 import { describe, expect, test, vi } from "vitest";
 import { MillraceError } from "../errors/millrace-error.ts";
-import { refillDelayMs, threadStartAttemptsMax, threadStartLimitMs } from "../limits.ts";
+import {
+  refillDelayMs,
+  sparesAfterDeath,
+  sparesAfterDeathMs,
+  threadStartAttemptsMax,
+  threadStartLimitMs,
+} from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { VirtualClock } from "../seams/virtual-clock.ts";
 import { RecordingLogger, standInThread } from "./fixtures/group-harness.ts";
@@ -85,6 +91,8 @@ test("lets the spare thread rehearse, and none that runs a host", async () => {
   await pool.start();
   const given = await pool.acquire();
   const rehearsing: number[] = [];
+  const standing: number[] = [];
+  pool.onStandsBy((threadId) => standing.push(threadId));
   const channel = new BroadcastChannel("millrace.test.rehearses");
   channel.onmessage = (event) => rehearsing.push((event as unknown as { data: number }).data);
   const rehearsal = new URL("./fixtures/tells-it-rehearses.ts", import.meta.url).href;
@@ -95,8 +103,10 @@ test("lets the spare thread rehearse, and none that runs a host", async () => {
 
   // then
   await vi.waitFor(() => expect(rehearsing).toHaveLength(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(standing).toHaveLength(1));
   const spare = await pool.acquire();
   expect(rehearsing).toEqual([spare.threadId]);
+  expect(standing).toEqual([spare.threadId]);
   channel.close();
   await pool.stop();
 });
@@ -157,6 +167,30 @@ describe("a thread that died is replaced", () => {
   });
 });
 
+test("keeps one more spare for a while after a death, and ends it then", async () => {
+  // given
+  const clock = new VirtualClock();
+  const pool = new PiscinaThreadPool({ hosts: 1, taskModule: standInThread }, { clock, logger: new RecordingLogger() });
+  const standing: number[] = [];
+  pool.onStandsBy((threadId) => standing.push(threadId));
+  await pool.start();
+  const first = await pool.acquire();
+  await vi.waitFor(() => expect(standing).toHaveLength(1), { timeout: 10_000 });
+  const endedCount = countEnded();
+
+  // when
+  first.kill(new TestKill("killed by the test"));
+  await deathOf(first);
+  await pool.acquire();
+  pool.refill();
+  await vi.waitFor(() => expect(new Set(standing).size).toBe(1 + sparesAfterDeath), { timeout: 10_000 });
+  clock.advance(sparesAfterDeathMs);
+
+  // then
+  await vi.waitFor(() => expect(endedCount()).toBe(1));
+  await pool.stop();
+});
+
 /** The platform tells of a new thread a tick later. */
 const told = () => new Promise(setImmediate);
 
@@ -166,6 +200,13 @@ function countStarted(): () => number {
   process.on("worker", () => {
     count += 1;
   });
+  return () => count;
+}
+
+/** Threads that are started from now on, and have ended. */
+function countEnded(): () => number {
+  let count = 0;
+  process.on("worker", (worker) => worker.once("exit", () => (count += 1)));
   return () => count;
 }
 

@@ -1,6 +1,6 @@
 /**
- * PiscinaThreadPool: binds the seam `ThreadPool` to piscina: one never-ending task per thread, as many as hosts and one
- * spare.
+ * PiscinaThreadPool: binds the seam `ThreadPool` to piscina: one never-ending task per thread, as many as hosts, and
+ * spares.
  *
  * Each thread is a piscina of its own, of one worker and one task. In a common one, a thread that dies while it is
  * loading leaves its task in the queue for ever, after which piscina never refills again; and where a thread cannot be
@@ -8,13 +8,14 @@
  * fill is looked at after every end.
  *
  * Invariants
- *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are `hosts + 1`, or are about
- *      to be: when somebody wants one, when what lived on a dead one has recovered, or when a timer has run.
+ *  F1  while the pool runs and nobody gave up, starting, spare and given-out threads are as many as hosts and the spares that
+ *      SparePlan wants, or are about to be.
  *  F2  a task goes to its thread at once, never into a queue.
  *  F3  whoever waits for a thread gets one, or an error: an attempt to start ends after a time limit, and after some
  *      failed attempts in a row everybody who waits gets the last error.
  *
- * Not here: one thread and its control port (piscina-thread.ts), which host gets which thread (host-slots.ts).
+ * Not here: one thread and its control port (piscina-thread.ts), which host gets which thread (host-slots.ts), how many spares
+ * there are and when they are started (spare-plan.ts).
  */
 
 import { fileURLToPath } from "node:url";
@@ -31,6 +32,7 @@ import {
   hostStopLimitMs,
   refillDelayMs,
   rehearsalDelayMs,
+  sparesAfterDeathMs,
   threadStartAttemptsMax,
   threadStartBackoffMs,
   threadStartLimitMs,
@@ -39,10 +41,11 @@ import type { CancelTimer, Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import { heapLimitOverride } from "./heap-guard.ts";
 import { PiscinaThread, type RunTask, type ThreadEnd, ThreadStartError } from "./piscina-thread.ts";
+import { type NextThread, SparePlan } from "./spare-plan.ts";
 import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
 
 export interface ThreadPoolOptions {
-  /** Threads wanted at the same time; one more is kept as a spare. 1 to 256. */
+  /** Threads wanted at the same time; more are kept as spares. 1 to 256. */
   readonly hosts: number;
   /** Old-space limit of each thread in MB, 64 and up; live data may take 40 % of it. Default 1024. */
   readonly heapLimitMb?: number;
@@ -83,15 +86,17 @@ export class PiscinaThreadPool implements ThreadPool {
   #failuresInARow = 0;
   #stopping: Promise<void> | undefined;
   #retry: Retry = { kind: "none" };
-  /** Whether a thread has died. */
-  #hasLost = false;
-  /** Set while threads that died wait to be replaced. */
-  #cancelRefill: CancelTimer | undefined;
+  readonly #plan: SparePlan;
+  readonly #standbyListeners: ((threadId: number) => void)[] = [];
+  /** Set while a spare is missing that is not started yet. */
+  #cancelOverdue: CancelTimer | undefined;
+  #cancelCalm: CancelTimer | undefined;
 
   /** Throws ERR_RT_OPTION. */
   constructor(options: ThreadPoolOptions, seams: ThreadPoolSeams) {
     this.#hosts = wholeNumber("threads", options.hosts, 1, hostCountMax);
     const heapLimitMb = options.heapLimitMb ?? heapLimitMbDefault;
+    this.#plan = new SparePlan(this.#hosts);
     this.#heapLimitMb = wholeNumber("heapLimitMb", heapLimitMb, heapLimitMbMin, heapLimitMbMax);
     this.#taskFile = fileURLToPath(options.taskModule ?? hostTaskModule());
     this.#clock = seams.clock;
@@ -115,7 +120,7 @@ export class PiscinaThreadPool implements ThreadPool {
 
   async acquire(): Promise<HostThread> {
     if (this.#state !== "running") throw stoppedError();
-    const spare = this.#spares.shift();
+    const spare = this.#takeSpare();
     if (spare !== undefined) return spare;
     const waiting = Promise.withResolvers<HostThread>();
     this.#waiting.push(waiting);
@@ -132,7 +137,12 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   refill(): void {
-    if (this.#cancelRefill !== undefined) this.#fill();
+    this.#plan.recovered();
+    this.#fill();
+  }
+
+  onStandsBy(listener: (threadId: number) => void): void {
+    this.#standbyListeners.push(listener);
   }
 
   stop(): Promise<void> {
@@ -143,7 +153,8 @@ export class PiscinaThreadPool implements ThreadPool {
   async #stop(): Promise<void> {
     this.#state = "stopped";
     if (this.#retry.kind === "waiting") this.#retry.cancel();
-    this.#cancelRefill?.();
+    this.#cancelOverdue?.();
+    this.#cancelCalm?.();
     this.#rejectWaiting(stoppedError());
     for (const thread of [...this.#threads]) thread.kill(stoppedError());
     for (const worker of this.#workers.keys()) void worker.terminate();
@@ -157,12 +168,38 @@ export class PiscinaThreadPool implements ThreadPool {
   }
 
   /** F1: starts what is missing. */
-  #fill(): void {
-    this.#cancelRefill?.();
-    this.#cancelRefill = undefined;
-    while (this.#state === "running" && this.#retry.kind === "none" && this.#threads.size <= this.#hosts) {
+  #fill(isOverdue = false): void {
+    for (let isFirst = true; this.#state === "running" && this.#retry.kind === "none"; isFirst = false) {
+      const next = this.#nextThread(isOverdue && isFirst);
+      if (next !== "start") return this.#expectSpare(next === "wait");
       this.#startThread();
     }
+  }
+
+  #nextThread(isOverdue: boolean): NextThread {
+    const starting = this.#startDeadlines.size;
+    const prepared = [...this.#threads].filter(({ isPrepared }) => isPrepared).length;
+    const all = this.#threads.size;
+    const counts = { all, starting, preparing: all - starting - prepared, waiting: this.#waiting.length };
+    return this.#plan.next(counts, this.#clock.monotonicMs(), isOverdue);
+  }
+
+  #expectSpare(isMissing: boolean): void {
+    if (isMissing) {
+      this.#cancelOverdue ??= this.#clock.after(refillDelayMs, () => {
+        this.#cancelOverdue = undefined;
+        this.#fill(true);
+      });
+    } else {
+      this.#cancelOverdue?.();
+      this.#cancelOverdue = undefined;
+    }
+  }
+
+  /** One that has nothing left to load, if there is one. */
+  #takeSpare(): PiscinaThread | undefined {
+    const preparedIndex = this.#spares.findIndex(({ isPrepared }) => isPrepared);
+    return this.#spares.splice(Math.max(0, preparedIndex), 1)[0];
   }
 
   #startThread(): void {
@@ -175,7 +212,11 @@ export class PiscinaThreadPool implements ThreadPool {
         );
       return piscina.run(task, { transferList: transferList as TransferList, signal });
     };
-    const listener = { onReady: this.#onReady.bind(this), onEnd: this.#onEnd.bind(this) };
+    const listener = {
+      onReady: this.#onReady.bind(this),
+      onPrepared: this.#onPrepared.bind(this),
+      onEnd: this.#onEnd.bind(this),
+    };
     const thread = new PiscinaThread(run, this.#heapLimitMb, listener, this.#logger);
     this.#threads.add(thread);
     this.#startDeadlines.set(
@@ -224,11 +265,18 @@ export class PiscinaThreadPool implements ThreadPool {
     this.#cancelStartDeadline(thread);
     this.#failuresInARow = 0;
     // What has just started needs the cores more; the place of one that died is taken when that is over.
-    thread.preload([...this.#preloaded], this.#rehearsal, this.#hasLost ? 0 : rehearsalDelayMs);
+    thread.preload([...this.#preloaded], this.#rehearsal, this.#plan.hasLost ? 0 : rehearsalDelayMs);
     const waiting = this.#waiting.shift();
-    if (waiting !== undefined) return waiting.resolve(thread);
-    this.#spares.push(thread);
+    if (waiting !== undefined) waiting.resolve(thread);
+    else this.#spares.push(thread);
     if (this.#spares.length >= this.#hosts) this.#starting?.resolve();
+    if (thread.isPrepared) this.#onPrepared(thread);
+  }
+
+  #onPrepared(thread: PiscinaThread): void {
+    const isSpare = this.#threads.size > this.#hosts && this.#spares.includes(thread);
+    if (isSpare) for (const listener of this.#standbyListeners) listener(thread.threadId);
+    this.#fill();
   }
 
   #onEnd(thread: PiscinaThread, end: ThreadEnd): void {
@@ -241,13 +289,18 @@ export class PiscinaThreadPool implements ThreadPool {
       case "stopped":
         return;
       case "died":
-        this.#hasLost = true;
-        if (this.#waiting.length > 0) return this.#clock.soon(() => this.#fill());
-        this.#cancelRefill ??= this.#clock.after(refillDelayMs, () => this.#fill());
-        return;
+        this.#plan.died(this.#clock.monotonicMs());
+        this.#cancelCalm?.();
+        this.#cancelCalm = this.#clock.after(sparesAfterDeathMs, () => this.#endSurplus());
+        return this.#clock.soon(() => this.#fill());
       case "failed-to-start":
         return this.#retryLater(end.error);
     }
+  }
+
+  #endSurplus(): void {
+    const count = this.#spares.length - this.#plan.spares(this.#clock.monotonicMs());
+    for (const spare of this.#spares.splice(0, Math.max(0, count))) void spare.stop();
   }
 
   /** F3. Threads that were started together and fail together are one failed attempt. */

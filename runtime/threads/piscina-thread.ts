@@ -43,6 +43,8 @@ export type ThreadEnd =
 
 export interface ThreadListener {
   onReady(thread: PiscinaThread): void;
+  /** It has loaded what it was told to, and rehearsed. */
+  onPrepared(thread: PiscinaThread): void;
   onEnd(thread: PiscinaThread, end: ThreadEnd): void;
 }
 
@@ -63,6 +65,8 @@ export class PiscinaThread implements HostThread {
   readonly #logger: Logger;
   readonly #deathListeners: ((error: MillraceError) => void)[] = [];
   #phase: Phase = { kind: "starting" };
+  /** Preloads that are not over. */
+  #preloads = 0;
   #killedFor: MillraceError | undefined;
   #lastWords: LastWords | undefined;
   #exitCode: number | undefined;
@@ -81,6 +85,11 @@ export class PiscinaThread implements HostThread {
     return this.#phase.kind === "starting" ? -1 : this.#phase.threadId;
   }
 
+  /** Whether it is ready, and has nothing left to load or to rehearse. */
+  get isPrepared(): boolean {
+    return this.#phase.kind === "ready" && this.#preloads === 0;
+  }
+
   adopt(settings: HostSettings, links: readonly PeerLink[]): void {
     const ports = links.map((link) => ({ ...link, port: detach(link.port) }));
     this.#post(
@@ -95,7 +104,9 @@ export class PiscinaThread implements HostThread {
   }
 
   preload(modules: readonly string[], rehearsal: string | undefined, rehearsalDelayMs: number): void {
-    if (modules.length > 0) this.#post({ kind: "preload", modules, rehearsal, rehearsalDelayMs }, []);
+    if (modules.length === 0) return;
+    this.#preloads += 1;
+    this.#post({ kind: "preload", modules, rehearsal, rehearsalDelayMs }, []);
   }
 
   stop(): Promise<void> {
@@ -139,14 +150,26 @@ export class PiscinaThread implements HostThread {
         this.#phase = { kind: "ready", threadId: message.threadId, isStopping: false };
         this.#listener.onReady(this);
         return;
+      case "prepared":
+        this.#preloads -= 1;
+        if (this.isPrepared) this.#listener.onPrepared(this);
+        return;
       case "log":
         this.#logger.log(message.level, message.message, { ...message.fields, threadId: this.threadId });
         return;
+      case "exiting":
+        this.#exitCode ??= message.exitCode;
+        return this.#die(message);
       case "failed":
       case "heap-limit":
-        this.#lastWords ??= message;
-        return;
+        return this.#die(message);
     }
+  }
+
+  /** Ends it for everybody else, without a wait until the platform has taken it apart. */
+  #die(lastWords: LastWords): void {
+    this.#lastWords ??= lastWords;
+    this.#abort.abort();
   }
 
   #end(result: unknown, rejection: unknown): void {

@@ -54,7 +54,7 @@ export function deathError(evidence: DeathEvidence): MillraceError {
   if (codeOf(rejection) === "ERR_WORKER_OUT_OF_MEMORY") {
     return new HeapLimitError(threadId, heapLimitMb, undefined, rejection);
   }
-  return new ThreadExitError(threadId, exitCode, rejection);
+  return new ThreadExitError(threadId, exitCode, lastWords === undefined ? rejection : undefined);
 }
 
 const originText: Readonly<Record<FailureOrigin, string>> = {

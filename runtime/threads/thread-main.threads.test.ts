@@ -19,7 +19,12 @@ async function startedGroup() {
   const group = new HostGroup(
     { hosts: 2 },
     { pool, clock, logger, mainHost, hostSettings, transport: new MessagePortTransport() },
-    { onLost: () => {}, onReplaced: (host) => replaced.resolve(host), onFailed: replaced.reject },
+    {
+      onLost: () => {},
+      onReplaced: (host) => replaced.resolve(host),
+      onStandsBy: () => {},
+      onFailed: replaced.reject,
+    },
   );
   await group.start();
   return { group, mainHost, replaced: replaced.promise };

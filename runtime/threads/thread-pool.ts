@@ -28,6 +28,8 @@ export interface ThreadPool {
    * `refillDelayMs`, or as soon as a thread is wanted: a thread that starts takes a core for a while.
    */
   refill(): void;
+  /** Calls `listener` with the id of each thread that waits as a spare and has loaded and rehearsed all that it was told to. */
+  onStandsBy(listener: (threadId: number) => void): void;
   /** Ends every thread, whatever it does; resolves when they have ended. */
   stop(): Promise<void>;
 }

@@ -46,6 +46,8 @@ export type ToThread =
 
 export type FromThread =
   | { readonly kind: "ready"; readonly threadId: number }
+  /** The modules of one `preload` are loaded, and a thread that has no host has rehearsed. */
+  | { readonly kind: "prepared" }
   | {
       readonly kind: "log";
       readonly level: LogLevel;
@@ -54,8 +56,9 @@ export type FromThread =
     }
   | LastWords;
 
-/** What a dying thread says, the last message on its control port. */
+/** What a dying thread says: no cell of it handles anything any more. The first one counts. */
 export type LastWords =
+  | { readonly kind: "exiting"; readonly exitCode: number }
   | { readonly kind: "failed"; readonly origin: FailureOrigin; readonly error: WireError }
   | { readonly kind: "heap-limit"; readonly reading: HeapReading };
 
