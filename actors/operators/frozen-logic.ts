@@ -9,7 +9,7 @@
 import { MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, Output } from "../operator.ts";
-import { CopiedPlace } from "./event-context.ts";
+import { ForwardingContext } from "./forwarding-context.ts";
 import { wrappedLogic } from "./wrapped-logic.ts";
 
 /** An operator changed an event that it was given, or that it had handed on. It is a bug of the operator, not of the event. */
@@ -70,40 +70,22 @@ export function frozenLogic(
 /** What is to be reported of an error. */
 type Mutation = (error: unknown, event?: { readonly value: unknown }) => unknown;
 
-class FrozenContext extends CopiedPlace implements OperatorContext {
-  readonly #context: OperatorContext;
+class FrozenContext extends ForwardingContext {
   readonly #mutation: Mutation;
 
   constructor(context: OperatorContext, mutation: Mutation) {
     super(context);
-    this.#context = context;
     this.#mutation = mutation;
   }
 
-  readingMs(): number {
-    return this.#context.readingMs();
+  override fail(error: unknown, canResume?: boolean): void {
+    super.fail(this.#mutation(error), canResume);
   }
 
-  watermark(): number {
-    return this.#context.watermark();
-  }
-
-  wake(): void {
-    this.#context.wake();
-  }
-
-  deadLetter(value: unknown, error: unknown, event?: EarlierEvent): void {
-    this.#context.deadLetter(value, error, event);
-  }
-
-  fail(error: unknown, canResume?: boolean): void {
-    this.#context.fail(this.#mutation(error), canResume);
-  }
-
-  failEvent(value: unknown, error: unknown, event: EarlierEvent): void {
+  override failEvent(value: unknown, error: unknown, event: EarlierEvent): void {
     const failure = this.#mutation(error, { value });
-    if (failure === error) this.#context.failEvent(value, error, event);
-    else this.#context.fail(failure, false);
+    if (failure === error) super.failEvent(value, error, event);
+    else super.fail(failure, false);
   }
 }
 

@@ -17,7 +17,7 @@ import { BatchBuilder } from "../batch-builder.ts";
 import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
-import { CopiedPlace } from "./event-context.ts";
+import { ForwardingContext } from "./forwarding-context.ts";
 import { GatheredOutput } from "./gathered-output.ts";
 
 export interface MicroBatchOptions {
@@ -218,39 +218,25 @@ class MicroBatchLogic implements OperatorLogic {
 }
 
 /** What the operator is told of where it runs: event time as of its last batch. */
-class InnerContext extends CopiedPlace implements OperatorContext {
-  readonly #context: OperatorContext;
+class InnerContext extends ForwardingContext {
   readonly #batching: Batching;
 
   constructor(context: OperatorContext, batching: Batching) {
     super(context);
-    this.#context = context;
     this.#batching = batching;
   }
 
-  watermark(): number {
+  override watermark(): number {
     return this.#batching.watermark();
   }
 
-  readingMs(): number {
-    return this.#context.readingMs();
-  }
-
-  wake(): void {
+  override wake(): void {
     this.#batching.onWake();
-    this.#context.wake();
+    super.wake();
   }
 
-  deadLetter(value: unknown, error: unknown, event = this.#batching.inHand(value)): void {
-    this.#context.deadLetter(value, error, event);
-  }
-
-  fail(error: unknown, canResume?: boolean): void {
-    this.#context.fail(error, canResume);
-  }
-
-  failEvent(value: unknown, error: unknown, event: EarlierEvent): void {
-    this.#context.failEvent(value, error, event);
+  override deadLetter(value: unknown, error: unknown, event = this.#batching.inHand(value)): void {
+    super.deadLetter(value, error, event);
   }
 }
 
