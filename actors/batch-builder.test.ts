@@ -46,8 +46,9 @@ test("never changes a batch that was taken", () => {
   expect(builder.take()).toEqual({ values: [], times: undefined, keys: undefined });
 
   builder.add("b", 2, "l");
+  builder.mark();
   builder.add("c", 3, "m");
-  builder.truncate(1);
+  builder.takeBack();
   const second = builder.take();
 
   expect(first).toEqual({ values: ["a"], times: [1], keys: ["k"] });
@@ -65,16 +66,30 @@ test("adds ranges of batches behind what is there", () => {
   expect(builder.take()).toEqual({ values: ["d", "a", "b"], times: [4, 1, 2], keys: ["n", "k", "l"] });
 });
 
-test("takes back the newest events", () => {
+test("takes back the events since the last mark", () => {
   const builder = new BatchBuilder();
+  builder.mark();
   builder.add("a", 1, undefined);
+  builder.mark();
   builder.add("b", 2, undefined);
   builder.add("c", 3, undefined);
 
-  builder.truncate(1);
+  builder.takeBack();
   builder.add("d", 4, undefined);
 
   expect(builder.take()).toEqual({ values: ["a", "d"], times: [1, 4], keys: undefined });
+});
+
+test("forgets a mark with the batch that it was in", () => {
+  const builder = new BatchBuilder();
+  builder.add("a", 1, undefined);
+  builder.mark();
+  builder.take();
+  builder.add("b", 2, undefined);
+
+  builder.takeBack();
+
+  expect(builder.length).toBe(0);
 });
 
 describe("event times on some events only", () => {

@@ -24,6 +24,8 @@ export class BatchBuilder {
   #times: number[] | undefined;
   #keys: Key[] | undefined;
   #length = 0;
+  /** How many of them `takeBack` leaves. */
+  #mark = 0;
   #lastLength = 0;
   /** Set by the first event and kept for good: where one batch ends and the next begins must not matter. */
   #timed: boolean | undefined;
@@ -63,10 +65,14 @@ export class BatchBuilder {
     this.#length += to - from;
   }
 
-  /** Takes back the newest events, so that `length` of them stay. */
-  truncate(length: number): void {
-    assert(length <= this.#length, "truncate keeps at most what is there");
-    this.#length = length;
+  /** What comes from here on can be taken back. */
+  mark(): void {
+    this.#mark = this.#length;
+  }
+
+  /** Takes back the events since the last mark; all of them, if nothing was marked since they were begun. */
+  takeBack(): void {
+    this.#length = this.#mark;
   }
 
   /** The events collected so far, as a batch; the builder is empty afterwards. */
@@ -85,6 +91,7 @@ export class BatchBuilder {
     this.#times = undefined;
     this.#keys = undefined;
     this.#length = 0;
+    this.#mark = 0;
     this.#lastLength = length;
     return batch;
   }

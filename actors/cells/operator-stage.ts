@@ -66,7 +66,6 @@ export class OperatorStage implements Output {
   readonly #progress: Int32Array;
   readonly #writeLetter: WriteLetter;
   readonly #builders: BatchBuilder[];
-  readonly #marks: number[];
   readonly #lateOutput: number;
   #logic: OperatorLogic;
   /** The logic, while it is open: one that was closed has no say any more. */
@@ -91,7 +90,6 @@ export class OperatorStage implements Output {
     this.#progress = progress;
     this.#writeLetter = writeLetter;
     this.#builders = spec.spec.outputs.map(() => new BatchBuilder());
-    this.#marks = spec.spec.outputs.map(() => 0);
     this.#lateOutput = spec.spec.outputs.indexOf(lateOutputName);
     this.#logic = spec.spec.create();
   }
@@ -364,16 +362,12 @@ export class OperatorStage implements Output {
   }
 
   #mark(): void {
-    for (let output = 0; output < this.#builders.length; output += 1) {
-      this.#marks[output] = this.#builders[output]?.length ?? 0;
-    }
+    for (const builder of this.#builders) builder.mark();
   }
 
   /** S1: takes back what was emitted since the last mark. */
   #takeBack(): void {
-    for (let output = 0; output < this.#builders.length; output += 1) {
-      this.#builders[output]?.truncate(this.#marks[output] ?? 0);
-    }
+    for (const builder of this.#builders) builder.takeBack();
   }
 
   #betweenEvents(): void {

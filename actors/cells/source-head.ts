@@ -287,7 +287,7 @@ export class SourceHead implements Head {
       if (this.#hasPosition) position = this.#reader.position?.();
     } catch (error) {
       // What was emitted before is read again from the position before it, or never comes again and must go on.
-      if (this.#hasPosition) this.#builder.truncate(0);
+      if (this.#hasPosition) this.#builder.takeBack();
       else this.#push(position);
       throw this.#failure(error);
     }

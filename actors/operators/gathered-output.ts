@@ -7,13 +7,11 @@ import type { Output } from "../operator.ts";
 
 export class GatheredOutput implements Output {
   readonly #builders: readonly BatchBuilder[];
-  readonly #marks: number[];
   #batch: Batch | undefined;
   #position = -1;
 
   constructor(outputCount: number) {
     this.#builders = Array.from({ length: outputCount }, () => new BatchBuilder());
-    this.#marks = this.#builders.map(() => 0);
   }
 
   /** The event in hand; -1 before the first one. */
@@ -29,7 +27,7 @@ export class GatheredOutput implements Output {
 
   begin(index: number): void {
     this.#position = index;
-    for (const [output, { length }] of this.#builders.entries()) this.#marks[output] = length;
+    for (const builder of this.#builders) builder.mark();
   }
 
   emit(value: unknown, time?: number): void {
@@ -47,7 +45,7 @@ export class GatheredOutput implements Output {
   /** Takes back the results of the event in hand. */
   takeBack(): void {
     if (this.#position < 0) return;
-    for (const [output, builder] of this.#builders.entries()) builder.truncate(this.#marks[output] as number);
+    for (const builder of this.#builders) builder.takeBack();
   }
 
   /** All results so far go to `output`. */

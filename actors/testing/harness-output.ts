@@ -23,8 +23,6 @@ export const betweenEvents: CallRange = { batch: undefined, from: 0, to: 0 };
 export class HarnessOutput implements Output {
   readonly #builders: readonly BatchBuilder[];
   readonly #results: HarnessResult[][];
-  /** Lengths of the builders when the event in hand began. */
-  #marks: number[] = [];
   #range: CallRange | undefined;
   readonly #watermarks: Watermark[] = [];
   #next = 0;
@@ -58,7 +56,7 @@ export class HarnessOutput implements Output {
     assert(index === this.#next && index < this.#range.to, "O1: events begin in order, within the range asked for");
     this.#next = index + 1;
     this.#begun = true;
-    this.#marks = this.#builders.map((builder) => builder.length);
+    for (const builder of this.#builders) builder.mark();
   }
 
   emit(value: unknown, time?: number): void {
@@ -86,7 +84,7 @@ export class HarnessOutput implements Output {
 
   /** Takes back the results of the event that failed. */
   takeBack(): void {
-    for (const [index, builder] of this.#builders.entries()) builder.truncate(this.#marks[index] ?? 0);
+    for (const builder of this.#builders) builder.takeBack();
   }
 
   /** All results so far on one output. */
