@@ -16,8 +16,8 @@ import {
 } from "../actors/index.ts";
 import { ActorSystem } from "./actor-system.ts";
 import { buildGraph, defineJob } from "./define-job.ts";
+import { simulatedExactlyOnce } from "./fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "./simulation/fault.ts";
-import { simulate } from "./simulation/simulate.ts";
 import { TestStorage } from "./store/fixtures/test-storage.ts";
 import type { Table } from "./table.ts";
 import { table } from "./tables/table-sink.ts";
@@ -104,16 +104,7 @@ describe.each([
   test.each(plans)(
     "rows are those of the newest events, and what is worked out of them follows, %s",
     async (_, faults) => {
-      const simulation = await simulate(job, {
-        seed: 3,
-        faults,
-        threads: 2,
-        guarantee: "exactly-once",
-        epochInterval: 10,
-        creditEvents: 64,
-      });
-
-      expect(simulation).toMatchObject({ status: "completed", assertions: [] });
+      const simulation = await simulatedExactlyOnce(job, { seed: 3, faults });
 
       const totals = Map.groupBy(rowsAtEnd.values(), ({ team }) => team);
       const pointsOf = (rows: readonly Score[]) => rows.reduce((all, { points }) => all + points, 0);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type EventTimeOptions, generate, type ProcessContext } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 
 interface Seen {
   readonly source: string;
@@ -34,15 +34,8 @@ function seen() {
 }
 
 async function run(faults: readonly PlannedFault[], seed: number): Promise<readonly Seen[]> {
-  const simulation = await simulate(meeting({}), {
-    seed,
-    faults,
-    threads: 2,
-    guarantee: "exactly-once",
-    epochInterval: 10,
-    creditEvents: 64,
-  });
-  expect(simulation).toMatchObject({ status: "completed", assertions: [] });
+  const simulation = await simulatedExactlyOnce(meeting({}), { seed, faults });
+
   return simulation.collected<Seen>("all");
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generate, type JoinType } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
 import { simulate } from "../simulation/simulate.ts";
 
@@ -83,17 +84,8 @@ describe.each(["inner", "left", "right", "full"] satisfies JoinType[])("the %s j
   test.each(
     Object.entries(plans).flatMap(([name, faults]) => [1, 4].map((parallelism) => ({ name, faults, parallelism }))),
   )("is that of their events, $name, on $parallelism instances", async ({ faults, parallelism }) => {
-    const simulation = await simulate(job, {
-      seed: 11,
-      faults,
-      params: { type, parallelism },
-      threads: 2,
-      guarantee: "exactly-once",
-      epochInterval: 10,
-      creditEvents: 64,
-    });
+    const simulation = await simulatedExactlyOnce(job, { seed: 11, faults, params: { type, parallelism } });
 
-    expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
     expect(simulation.collected("late")).toEqual([]);
     expect([...simulation.collected<string>("all")].sort()).toEqual(expected(type));
   });

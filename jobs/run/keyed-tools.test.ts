@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { aggregate, count, type Forecast, generate, sum } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import type { KeyedValue } from "../keyed-stream.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 
 interface Reading {
   readonly sensor: number;
@@ -48,16 +48,8 @@ describe("over many keys on four instances the tools find what a loop over each 
   const expected = model();
 
   test.each(plans)("%s", async (_, faults) => {
-    const simulation = await simulate(job, {
-      seed: 5,
-      faults,
-      threads: 2,
-      guarantee: "exactly-once",
-      epochInterval: 10,
-      creditEvents: 64,
-    });
+    const simulation = await simulatedExactlyOnce(job, { seed: 5, faults });
 
-    expect(simulation).toMatchObject({ status: "completed", assertions: [] });
     expect(byTime(simulation.collected<Reading>("found-once"))).toEqual(expected.once);
     expect(simulation.collected("late")).toEqual([]);
     expect(byTime(simulation.collected<Reading>("found-moved"))).toEqual(expected.moved);

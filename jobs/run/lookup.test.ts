@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { fromIterable, generate, type LookupCacheFigures } from "../../actors/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 
 const eventCount = 500;
 const userCount = 9;
@@ -28,16 +28,12 @@ const expected = Array.from({ length: eventCount }, (_, number) => {
 test.each([1, 4])(
   "every event is put out with what was found, once, whatever fails, on %i instances",
   async (parallelism) => {
-    const simulation = await simulate(job, {
+    const simulation = await simulatedExactlyOnce(job, {
       seed: 3,
       params: { parallelism },
       faults: [crash("user", 0).after(40), crash(host(1)).at(20), killProcess().at(45)],
-      guarantee: "exactly-once",
-      epochInterval: 10,
-      creditEvents: 64,
     });
 
-    expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
     expect([...simulation.collected<string>("all")].sort()).toEqual(expected.toSorted());
   },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { generate, type Match, pattern, type TimedOut } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
 import { simulate } from "../simulation/simulate.ts";
 
@@ -58,15 +59,8 @@ const jobWith = (parallelism: number, outOfOrderness: number) =>
   });
 
 async function run(parallelism: number, faults: readonly PlannedFault[], outOfOrderness = disorderMs, seed = 3) {
-  const simulation = await simulate(jobWith(parallelism, outOfOrderness), {
-    seed,
-    faults,
-    threads: 2,
-    guarantee: "exactly-once",
-    epochInterval: 10,
-    creditEvents: 64,
-  });
-  expect(simulation).toMatchObject({ status: "completed", assertions: [] });
+  const simulation = await simulatedExactlyOnce(jobWith(parallelism, outOfOrderness), { seed, faults });
+
   return {
     paid: simulation.collected<Purchase>("paid"),
     abandoned: simulation.collected<TimedOut<{ readonly cart?: readonly Step[] }, number>>("abandoned"),

@@ -3,8 +3,8 @@
 import { describe, expect, test } from "vitest";
 import { generate, type ProcessContext, type ProcessOperator, type ValueState } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 
 interface Visit {
   readonly user: number;
@@ -60,16 +60,8 @@ describe("state that lives by event time runs out at the same events", () => {
   const expected = model();
 
   test.each(plans)("%s", async (_, faults) => {
-    const simulation = await simulate(job, {
-      seed: 7,
-      faults,
-      threads: 2,
-      guarantee: "exactly-once",
-      epochInterval: 10,
-      creditEvents: 64,
-    });
+    const simulation = await simulatedExactlyOnce(job, { seed: 7, faults });
 
-    expect(simulation).toMatchObject({ status: "completed", assertions: [] });
     expect(printed(simulation.collected<Session>("found"))).toEqual(printed(expected));
     expect(expected.filter(({ visits }) => visits === 1).length).toBeGreaterThan(100);
     expect(expected.filter(({ visits }) => visits > 2).length).toBeGreaterThan(100);

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { generate, type ProcessContext } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 
 interface Order {
   readonly customer: number;
@@ -66,16 +66,8 @@ test.each(plans)("an operator knows its inputs, and its timers fire once, %s", a
     }),
   ).flat();
 
-  const simulation = await simulate(job, {
-    seed: 7,
-    faults,
-    threads: 2,
-    guarantee: "exactly-once",
-    epochInterval: 10,
-    creditEvents: 64,
-  });
+  const simulation = await simulatedExactlyOnce(job, { seed: 7, faults });
 
-  expect(simulation).toMatchObject({ status: "completed", assertions: [] });
   expect(simulation.collected("late")).toEqual([]);
   expect([...simulation.collected<string>("all")].sort()).toEqual(expected.sort());
 });

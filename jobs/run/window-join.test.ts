@@ -10,8 +10,8 @@ import {
 } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
 import { type CaseEvent, semanticsCases } from "../fixtures/semantics-cases.ts";
+import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
-import { simulate } from "../simulation/simulate.ts";
 import { OperatorHarness } from "../testing/index.ts";
 
 describe("windows of other engines", () => {
@@ -128,17 +128,8 @@ describe.each(["tumbling", "sliding", "session"] as const)("the full join of %s 
   test.each(
     Object.entries(plans).flatMap(([name, faults]) => [1, 4].map((parallelism) => ({ name, faults, parallelism }))),
   )("is that of their events, $name, on $parallelism instances", async ({ faults, parallelism }) => {
-    const simulation = await simulate(job, {
-      seed: 13,
-      faults,
-      params: { kind, parallelism },
-      threads: 2,
-      guarantee: "exactly-once",
-      epochInterval: 10,
-      creditEvents: 64,
-    });
+    const simulation = await simulatedExactlyOnce(job, { seed: 13, faults, params: { kind, parallelism } });
 
-    expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
     expect(simulation.collected("late")).toEqual([]);
     expect([...simulation.collected<string>("all")].sort()).toEqual(expected(kind));
   });
