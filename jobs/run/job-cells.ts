@@ -37,6 +37,8 @@ import { StateQueries } from "./state-queries.ts";
 import { StatsSurvey } from "./stats-survey.ts";
 import { type WaitingFor, waitingFor } from "./waiting-for.ts";
 
+type TellCell = (cell: { readonly address: Address }, signal: StreamSignal) => void;
+
 export class JobCells {
   readonly #settings: JobCellsSettings;
   readonly #hooks: JobCellsHooks;
@@ -65,12 +67,13 @@ export class JobCells {
     this.#hooks = hooks;
     const cells = this.#cells;
     const fail = (error: Error) => hooks.onFailed(error);
-    const letters = new JobLetters(settings, cells, ({ address }, signal) => this.#signal(address, signal));
+    const tell: TellCell = ({ address }, signal) => host.signal(address, signal);
+    const letters = new JobLetters(settings, cells, tell);
     this.letters = letters;
-    this.#survey = new StatsSurvey(host.clock, ({ address }) => this.#signal(address, [signalKind.stats]));
+    this.#survey = new StatsSurvey(host.clock, (cell) => tell(cell, [signalKind.stats]));
     const usesEpochs = guarantee !== "at-most-once";
     this.#reservations = new Reservations(host, usesEpochs || storage === undefined ? undefined : store, {
-      tell: ({ address }, signal) => this.#signal(address, signal),
+      tell,
       fail,
       lostIfKilled: () =>
         cells.reduce((sum, { before }) => sum + (before?.lostEvents ?? 0), settings.unfinishedEvents()),
@@ -82,7 +85,7 @@ export class JobCells {
     linkUpstream(cells, hosted.plan);
     const attempts = new ChannelAttempts(hosted.plan);
     const starts = new CellStarts(settings, cells, attempts, letters, this.#reservations, fail);
-    const epochs = usesEpochs ? this.#createEpochs() : undefined;
+    const epochs = usesEpochs ? this.#createEpochs(tell) : undefined;
     this.#starts = starts;
     this.#jobEpochs = epochs;
     this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, hooks.onBegun, () => {
@@ -90,11 +93,10 @@ export class JobCells {
       else epochs.recovered();
     });
     const specOf = (cell: JobCell) => starts.specOf(cell);
-    const tell = ({ address }: JobCell, signal: StreamSignal) => this.#signal(address, signal);
     this.queries = new StateQueries(host.clock, hosted.graph, cells, usesEpochs ? store : undefined, tell);
     this.#alignment = new SourceAlignment(host.clock, hosted.graph, cells, {
       ask: (asked) => this.#survey.run(asked, statsLimitMs),
-      signal: ({ address }, signal) => this.#signal(address, signal),
+      signal: tell,
     });
     this.#restarts = new RegionRestarts(settings, cells, attempts, letters, epochs, specOf, fail);
   }
@@ -185,11 +187,11 @@ export class JobCells {
     this.#isRecovering = false;
   }
 
-  #createEpochs(): JobEpochs {
+  #createEpochs(tell: TellCell): JobEpochs {
     const { host, hosted, epochs, metrics, store } = this.#settings;
     return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
-      signal: ({ address }, signal) => this.#signal(address, signal),
+      signal: tell,
       onCheckpoint: () => {
         this.letters.onCheckpoint();
         if (this.#cells.every(({ started }) => started)) this.#recovered();
@@ -269,10 +271,6 @@ export class JobCells {
   #onAllEnded(): void {
     if (this.epochs === undefined) return this.#hooks.onEnded();
     void this.epochs.finish().then(() => this.#hooks.onEnded());
-  }
-
-  #signal(to: Address, signal: StreamSignal): void {
-    this.#settings.host.signal(to, signal);
   }
 
   #isSource({ chain }: JobCell): boolean {
