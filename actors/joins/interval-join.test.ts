@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { mergedState } from "../epochs/merged-state.ts";
-import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
-import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
-import { IntervalJoinReference, type JoinedRow, type JoinStep } from "./fixtures/join-reference.ts";
+import type { HarnessResult } from "../testing/harness-output.ts";
+import { OperatorHarness } from "../testing/operator-harness.ts";
+import { IntervalJoinReference, type JoinedRow } from "./fixtures/join-reference.ts";
+import { joinSteps } from "./fixtures/join-steps.ts";
+import { JoinTrial } from "./fixtures/join-trial.ts";
 import { intervalJoin } from "./interval-join.ts";
 import type { JoinIntervalOptions } from "./join-interval.ts";
 import type { JoinOptions } from "./join-logic.ts";
@@ -13,118 +14,30 @@ type Pair = readonly [left: string | undefined, right: string | undefined];
 
 const pair = (left: string | undefined, right: string | undefined): Pair => [left, right];
 
-/** A join under test, with all that its snapshots have said. */
-class JoinTrial {
-  readonly #interval: JoinIntervalOptions;
-  readonly #options: JoinOptions;
-  readonly #deltas: Uint8Array[] = [];
-  #harness!: OperatorHarness<string, Pair>;
-  #epoch = 0;
-  #seen = 0;
+const openJoin = (interval: JoinIntervalOptions, options: JoinOptions = {}): Promise<JoinTrial> =>
+  JoinTrial.open(intervalJoin(interval, pair, options));
 
-  private constructor(interval: JoinIntervalOptions, options: JoinOptions) {
-    this.#interval = interval;
-    this.#options = options;
-  }
+const joined = (results: readonly HarnessResult[]): readonly JoinedRow[] =>
+  results.map(({ value, time }) => {
+    const [left, right] = value as Pair;
+    return { left, right, time: time as number };
+  });
 
-  static async open(interval: JoinIntervalOptions, options: JoinOptions = {}): Promise<JoinTrial> {
-    const trial = new JoinTrial(interval, options);
-    await trial.#open();
-    return trial;
-  }
-
-  get harness(): OperatorHarness<string, Pair> {
-    return this.#harness;
-  }
-
-  left(value: string, time: number, key = "k"): void {
-    this.#harness.feed([{ value, time, key }], 0);
-  }
-
-  right(value: string, time: number, key = "k"): void {
-    this.#harness.feed([{ value, time, key }], 1);
-  }
-
-  async step(step: JoinStep): Promise<readonly JoinedRow[]> {
-    if (step.kind === "watermark") this.#harness.watermark(step.time);
-    else if (step.kind === "event") this.#harness.feed([step], step.side);
-    else await this.restore();
-    return this.take();
-  }
-
-  /** The results since the call before. */
-  take(): readonly JoinedRow[] {
-    const results = this.#harness.results().main ?? [];
-    const fresh = results.slice(this.#seen);
-    this.#seen = results.length;
-    return fresh.map(({ value, time }) => {
-      const [left, right] = value as Pair;
-      return { left, right, time: time as number };
-    });
-  }
-
-  /** How many events the state holds, as a checkpoint has them. */
-  async kept(): Promise<{ readonly left: number; readonly right: number }> {
-    await this.#barrier();
-    const state = mergedState(this.#deltas);
-    const rowsOf = (name: string): number =>
-      state
-        .filter((group) => group.name === name)
-        .flatMap(({ values }) => [...values.values()])
-        .reduce<number>((sum, rows) => sum + (rows as ReadonlyMap<number, unknown>).size, 0);
-    return { left: rowsOf("left rows"), right: rowsOf("right rows") };
-  }
-
-  /** Another operator goes on from the last snapshot. */
-  async restore(options = this.#options): Promise<void> {
-    await this.#barrier();
-    const watermark = this.#harness.watermarks.length > 0 ? this.#harness.context.watermarkTime : undefined;
-    const entries = mergedState(this.#deltas).flatMap(({ name, form, values }) =>
-      [...values].map(([key, value]): StateEntry => [name, key, true, value, form]),
+/** How many events the state holds, as a checkpoint has them. */
+async function kept(trial: JoinTrial): Promise<{ readonly left: number; readonly right: number }> {
+  const entries = await trial.entries();
+  const rowsOf = (state: string): number =>
+    entries.reduce(
+      (sum, [name, , , rows]) => sum + (name === state ? (rows as ReadonlyMap<number, unknown>).size : 0),
+      0,
     );
-    await this.#open(options, entries);
-    if (watermark !== undefined) this.#harness.watermark(watermark);
-  }
-
-  async #barrier(): Promise<void> {
-    this.#epoch += 1;
-    this.#deltas.push(encodeDelta("join", await this.#harness.barrier(this.#epoch)));
-  }
-
-  async #open(options = this.#options, entries: readonly StateEntry[] = []): Promise<void> {
-    const harnessOptions: OperatorHarnessOptions = {
-      guarantee: "exactly-once",
-      restore: { entries, epoch: this.#epoch },
-    };
-    this.#harness = await OperatorHarness.open(intervalJoin(this.#interval, pair, options), harnessOptions);
-    this.#seen = 0;
-  }
+  return { left: rowsOf("left rows"), right: rowsOf("right rows") };
 }
 
 const shown = (rows: readonly JoinedRow[]): readonly string[] =>
   rows.map(({ left = "-", right = "-", time }) => `${left}${right}@${time}`).toSorted();
 
-const lateOf = ({ harness }: JoinTrial): readonly unknown[] => (harness.results().late ?? []).map(({ value }) => value);
-
-const steps = fc.array(
-  fc.oneof(
-    {
-      weight: 8,
-      arbitrary: fc.record({
-        kind: fc.constant("event" as const),
-        side: fc.constantFrom(0 as const, 1 as const),
-        key: fc.constantFrom("a", "b", "c"),
-        time: fc.nat(60),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({ kind: fc.constant("watermark" as const), time: fc.integer({ min: -5, max: 80 }) }),
-    },
-    { weight: 1, arbitrary: fc.constant({ kind: "restore" as const }) },
-  ),
-  { maxLength: 60 },
-);
+const steps = joinSteps({ keys: ["a", "b", "c"], timeMax: 60, watermarkMax: 80, watermarks: 2, lengthMax: 60 });
 
 describe("any streams, however late and disordered, restored anywhere", () => {
   test.each(["inner", "left", "right", "full"] satisfies JoinType[])(
@@ -137,26 +50,21 @@ describe("any streams, however late and disordered, restored anywhere", () => {
           async (drawn, [lower, width]) => {
             const upper = lower + width;
             const reference = new IntervalJoinReference(type, lower, upper);
-            const trial = await JoinTrial.open({ lower, upper }, { type });
+            const trial = await openJoin({ lower, upper }, { type });
             let late: readonly unknown[] = [];
-            let watermark = Number.NEGATIVE_INFINITY;
-            for (const [number, given] of [...drawn, { kind: "watermark", time: 1_000 } as const].entries()) {
-              if (given.kind === "watermark") watermark = Math.max(watermark, given.time);
-              const moved = given.kind === "watermark" ? { ...given, time: watermark } : given;
-              const step: JoinStep =
-                moved.kind === "event" ? { ...moved, value: `${moved.side ? "r" : "l"}${number}` } : moved;
-              if (step.kind === "restore") late = [...late, ...lateOf(trial)];
+            for (const step of [...drawn, { kind: "watermark", time: 1_000 } as const]) {
+              if (step.kind === "restore") late = [...late, ...trial.late];
 
               const results = await trial.step(step);
 
-              expect(shown(results)).toEqual(shown(reference.step(step)));
+              expect(shown(joined(results))).toEqual(shown(reference.step(step)));
               // V3
               const passed =
                 trial.harness.watermarks.at(step.kind === "watermark" ? -2 : -1)?.time ?? Number.NEGATIVE_INFINITY;
               for (const { time } of results) expect(time).toBeGreaterThan(passed);
             }
-            expect([...late, ...lateOf(trial)]).toEqual(reference.late);
-            expect(await trial.kept()).toEqual({ left: reference.kept(0), right: reference.kept(1) });
+            expect([...late, ...trial.late]).toEqual(reference.late);
+            expect(await kept(trial)).toEqual({ left: reference.kept(0), right: reference.kept(1) });
           },
         ),
         { numRuns: 150, seed: 7 },
@@ -168,21 +76,13 @@ describe("any streams, however late and disordered, restored anywhere", () => {
     await fc.assert(
       fc.asyncProperty(steps, async (drawn) => {
         const reference = new IntervalJoinReference("full", -7, 12);
-        const trial = await JoinTrial.open({ lower: -7, upper: 12 }, { type: "full" });
-        let watermark = Number.NEGATIVE_INFINITY;
-        for (const [number, given] of drawn.entries()) {
-          if (given.kind === "watermark") watermark = Math.max(watermark, given.time);
-          const step: JoinStep =
-            given.kind === "event"
-              ? { ...given, value: `${number}` }
-              : given.kind === "watermark"
-                ? { ...given, time: watermark }
-                : given;
+        const trial = await openJoin({ lower: -7, upper: 12 }, { type: "full" });
+        for (const step of drawn) {
           reference.step(step);
 
           await trial.step(step);
 
-          expect(await trial.kept()).toEqual({ left: reference.kept(0), right: reference.kept(1) });
+          expect(await kept(trial)).toEqual({ left: reference.kept(0), right: reference.kept(1) });
         }
       }),
       { numRuns: 60, seed: 11 },
@@ -191,21 +91,27 @@ describe("any streams, however late and disordered, restored anywhere", () => {
 });
 
 test("an event leaves, and is told to be alone, when event time has come to the last moment of a partner", async () => {
-  const trial = await JoinTrial.open({ lower: "-2s", upper: "5s" }, { type: "full" });
+  const trial = await openJoin({ lower: "-2s", upper: "5s" }, { type: "full" });
   trial.left("l", 10_000);
   trial.right("r", 20_000);
 
   trial.harness.watermark(14_999);
-  expect([trial.take(), await trial.kept()]).toEqual([[], { left: 1, right: 1 }]);
+  expect([joined(trial.take()), await kept(trial)]).toEqual([[], { left: 1, right: 1 }]);
   trial.harness.watermark(15_000);
-  expect([trial.take(), await trial.kept()]).toMatchObject([[{ left: "l", time: 10_000 }], { left: 0, right: 1 }]);
+  expect([joined(trial.take()), await kept(trial)]).toMatchObject([
+    [{ left: "l", time: 10_000 }],
+    { left: 0, right: 1 },
+  ]);
   trial.harness.watermark(22_000);
 
-  expect([trial.take(), await trial.kept()]).toMatchObject([[{ right: "r", time: 20_000 }], { left: 0, right: 0 }]);
+  expect([joined(trial.take()), await kept(trial)]).toMatchObject([
+    [{ right: "r", time: 20_000 }],
+    { left: 0, right: 0 },
+  ]);
 });
 
 test("events alone leave in the order of the moments at which they are due, over all keys and both sides", async () => {
-  const trial = await JoinTrial.open({ lower: -30, upper: 10 }, { type: "full" });
+  const trial = await openJoin({ lower: -30, upper: 10 }, { type: "full" });
   trial.left("late left", 40, "a");
   trial.right("right", 15, "b");
   trial.left("early left", 20, "a");
@@ -213,7 +119,7 @@ test("events alone leave in the order of the moments at which they are due, over
 
   trial.harness.watermark(100);
 
-  expect(trial.take().map(({ left, right }) => left ?? right)).toEqual([
+  expect(joined(trial.take()).map(({ left, right }) => left ?? right)).toEqual([
     "early left",
     "right",
     "late left",
@@ -223,7 +129,7 @@ test("events alone leave in the order of the moments at which they are due, over
 
 test("event time is passed on as much later as an event without a partner has to wait", async () => {
   const passed = async (type: JoinType) => {
-    const trial = await JoinTrial.open({ lower: -30, upper: 10 }, { type });
+    const trial = await openJoin({ lower: -30, upper: 10 }, { type });
     trial.harness.watermark(100);
     trial.harness.watermark(200, true);
     await trial.harness.end();
@@ -241,7 +147,7 @@ test("event time is passed on as much later as an event without a partner has to
 });
 
 test("an event at or before the watermark is late, and one directly behind it is not", async () => {
-  const trial = await JoinTrial.open({ lower: -100, upper: 100 });
+  const trial = await openJoin({ lower: -100, upper: 100 });
   trial.left("l", 50);
   trial.harness.watermark(40);
 
@@ -251,15 +157,15 @@ test("an event at or before the watermark is late, and one directly behind it is
     { value: "r39", time: 39 },
     { value: "r40", time: 40 },
   ]);
-  expect(shown(trial.take())).toEqual(["lr41@50"]);
+  expect(shown(joined(trial.take()))).toEqual(["lr41@50"]);
 });
 
 test("an interval without an end keeps the events of one side until the end", async () => {
-  const trial = await JoinTrial.open({ lower: 0, upper: Number.POSITIVE_INFINITY });
+  const trial = await openJoin({ lower: 0, upper: Number.POSITIVE_INFINITY });
   trial.left("l", 10);
   trial.harness.watermark(1e15);
   trial.right("r", 2e15);
-  expect([shown(trial.take()), await trial.kept()]).toEqual([["lr@2000000000000000"], { left: 1, right: 1 }]);
+  expect([shown(joined(trial.take())), await kept(trial)]).toEqual([["lr@2000000000000000"], { left: 1, right: 1 }]);
 
   await trial.harness.end();
 
@@ -267,7 +173,7 @@ test("an interval without an end keeps the events of one side until the end", as
 });
 
 test("an event that has had a partner is known to have had one behind a restore", async () => {
-  const trial = await JoinTrial.open({ lower: 0, upper: 10 }, { type: "left" });
+  const trial = await openJoin({ lower: 0, upper: 10 }, { type: "left" });
   trial.left("l", 10);
   await trial.restore();
   trial.right("r", 12);
@@ -316,7 +222,7 @@ test("an event that cannot be told to be alone is given up, and those behind it 
 });
 
 test("one event too many of a key is given up, and those of other keys are not", async () => {
-  const trial = await JoinTrial.open({ lower: 0, upper: 5 }, { rowsPerKeyMax: 2 });
+  const trial = await openJoin({ lower: 0, upper: 5 }, { rowsPerKeyMax: 2 });
 
   for (const value of ["1", "2", "3"]) trial.left(value, 10);
   trial.left("other", 10, "other");
@@ -335,15 +241,17 @@ test("an event without event time is given up", async () => {
 });
 
 test("events of an inner join that becomes an outer one count as if they had had a partner", async () => {
-  const trial = await JoinTrial.open({ lower: 0, upper: 10 });
+  const interval = { lower: 0, upper: 10 };
+  const outer = intervalJoin(interval, pair, { type: "left" });
+  const trial = await openJoin(interval);
   trial.left("before", 10);
-  await trial.restore({ type: "left" });
+  await trial.restore(outer);
   trial.left("behind", 11);
-  await trial.restore({ type: "left" });
+  await trial.restore(outer);
 
   trial.harness.watermark(100);
 
-  expect(shown(trial.take())).toEqual(["behind-@11"]);
+  expect(shown(joined(trial.take()))).toEqual(["behind-@11"]);
 });
 
 describe("refuses", () => {
