@@ -289,6 +289,7 @@ export class PiscinaThreadPool implements ThreadPool {
       case "stopped":
         return;
       case "died":
+        if (end.error instanceof ThreadsStoppedError) return;
         this.#plan.died(this.#clock.monotonicMs());
         this.#cancelCalm?.();
         this.#cancelCalm = this.#clock.after(sparesAfterDeathMs, () => this.#endSurplus());
@@ -300,7 +301,7 @@ export class PiscinaThreadPool implements ThreadPool {
 
   #endSurplus(): void {
     const count = this.#spares.length - this.#plan.spares(this.#clock.monotonicMs());
-    for (const spare of this.#spares.splice(0, Math.max(0, count))) void spare.stop();
+    for (const spare of this.#spares.splice(0, Math.max(0, count))) spare.kill(surplusError());
   }
 
   /** F3. Threads that were started together and fail together are one failed attempt. */
@@ -345,6 +346,10 @@ type TransferList = NonNullable<NonNullable<Parameters<Piscina["run"]>[1]>["tran
 /** Runs from sources and from the built package alike. */
 function hostTaskModule(): URL {
   return new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url);
+}
+
+function surplusError(): ThreadsStoppedError {
+  return new ThreadsStoppedError("no thread has died for a while, and one spare is enough");
 }
 
 function stoppedError(): ThreadsStoppedError {
