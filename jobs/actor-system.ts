@@ -3,6 +3,7 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
+  type Rehearsal,
   ActorSystem as RuntimeActorSystem,
   type ServiceThread,
   wholeNumber,
@@ -15,7 +16,7 @@ import type { JobGraph } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { LetterBox } from "./letters/letter-box.ts";
 import { type DeadLetterOptions, letterSettings } from "./letters/letter-options.ts";
-import { creditEventsMax } from "./limits.ts";
+import { creditEventsMax, preparationLimitMs } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
 import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
@@ -91,6 +92,26 @@ export class ActorSystem extends RuntimeActorSystem {
   /** The jobs that have not ended. */
   get runs(): readonly JobRun[] {
     return [...this.#runs.values()];
+  }
+
+  /**
+   * Lets all threads rehearse, this one too, for a job that is going to be submitted later. Resolves when one of them stands by with
+   * everything loaded, or after `preparationLimitMs`.
+   *
+   * @internal
+   */
+  async prepare(): Promise<void> {
+    const { clock } = this.host;
+    const standing = Promise.withResolvers<void>();
+    const unsubscribe = this.on("thread-stands-by", () => standing.resolve());
+    const cancelLimit = clock.after(preparationLimitMs, standing.resolve);
+    this.preload([rehearsalModule], rehearsalModule, true);
+    const { rehearse } = (await import(rehearsalModule)) as { readonly rehearse: Rehearsal };
+    const isWanted = () => this.#runs.size + this.#opening.size > 0;
+    if (!isWanted()) await rehearse(clock, isWanted);
+    if (this.threads > 0) await standing.promise;
+    cancelLimit();
+    unsubscribe();
   }
 
   /**

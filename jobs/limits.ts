@@ -80,6 +80,8 @@ export const errorTextCharactersMax = 4_096;
 export const processAsksMax = 1_000;
 /** Events of a `collect` that a process hands to its supervisor in one message. */
 export const collectedPartEvents = 1_000;
+/** A process says that it stands by when its threads have loaded everything and rehearsed, or after this time, in ms. */
+export const preparationLimitMs = 10_000;
 /** A process that has not ended this long after it was told to cancel, in ms, is killed. */
 export const cancelLimitMs = 15_000;
 /** A process whose supervisor is gone cancels its job, and ends after this time, in ms, however far it is. */

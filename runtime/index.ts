@@ -110,6 +110,7 @@ export {
   ServiceThread,
   ServiceThreadError,
 } from "./threads/service-thread.ts";
+export type { Rehearsal } from "./threads/thread-pool.ts";
 export { progressField } from "./threads/thread-protocol.ts";
 export { countWork, unfinishedWork } from "./threads/unfinished-work.ts";
 export { Watchdog } from "./threads/watchdog.ts";

@@ -44,19 +44,28 @@ class FakeParent implements ParentProcess {
 let parent: FakeParent;
 let clock: VirtualClock;
 let starts: unknown[];
+/** Called while the system prepares itself. */
+let onPrepare: () => void;
 let printed: unknown[];
 
 beforeEach(() => {
   parent = new FakeParent();
   clock = new VirtualClock();
   starts = [];
+  onPrepare = () => undefined;
   printed = [];
   new SupervisedProcess({
     parent,
     clock,
-    startSystem: (module, options) => {
+    startSystem: async (module, options) => {
       starts.push(options);
-      return ActorSystem.startAhead(module, options);
+      const system = await ActorSystem.startAhead(module, options);
+      const prepare = system.prepare.bind(system);
+      system.prepare = async () => {
+        onPrepare();
+        await prepare();
+      };
+      return system;
     },
     printEvents: async (events) => {
       for await (const event of events) printed.push(event);
@@ -92,6 +101,21 @@ describe("a process", () => {
 
     expect(await parent.exited.promise).toBe(0);
     expect(starts).toEqual([{ threads: 0 }]);
+  });
+
+  test("says that it stands by when its system has prepared itself, and not when it runs the job by then", async () => {
+    let saidWhilePreparing: readonly string[] = [];
+    onPrepare = () => {
+      saidWhilePreparing = [...parent.kinds];
+      parent.tell({ kind: "run", order: orderOf("collecting") });
+    };
+
+    parent.tell({ kind: "prepare", order: orderOf("collecting") });
+
+    expect(await parent.exited.promise).toBe(0);
+    expect(saidWhilePreparing).toEqual(["ready"]);
+    expect(parent.kinds).not.toContain("stands-by");
+    expect(parent.kinds.at(-1)).toBe("ended");
   });
 
   test("says that there is no such job before it has started anything there", async () => {

@@ -33,6 +33,8 @@ import {
 
 /** What it needs of an actor system. */
 export interface ProcessSystem extends Pick<RuntimeActorSystem, "on" | "failed" | "stop"> {
+  /** Resolves when it has nothing left to load or to rehearse. */
+  prepare(): Promise<void>;
   submit(definition: JobDefinition<unknown>, options: SubmitOptions<unknown>): Promise<JobRun>;
 }
 
@@ -78,7 +80,9 @@ export class SupervisedProcess {
 
   async #standBy(order: RunOrder): Promise<void> {
     this.#prepared ??= this.#prepare(order);
-    if ((await this.#prepared) !== undefined && !this.#isOrdered) await this.#say({ kind: "stands-by" });
+    const system = await this.#prepared;
+    if (!this.#isOrdered) await system?.prepare();
+    if (system !== undefined && !this.#isOrdered) await this.#say({ kind: "stands-by" });
   }
 
   /** Starts threads while the job is loaded. What is wrong comes up again, and is said, when the order is carried out. */

@@ -68,6 +68,11 @@ export class Host implements CellHost {
     });
   }
 
+  /** Whether nothing lives here. */
+  get isIdle(): boolean {
+    return this.#cells.size === 0;
+  }
+
   /** Host 0 only: who keeps the directory and hears the facts. */
   setRoot(root: HostRoot): void {
     assert(this.host === 0, "H1: the root lives on host 0");

@@ -210,8 +210,8 @@ export class ActorSystem implements AsyncDisposable {
   }
 
   /** For the rooms above: modules that worker threads will need, so that all have them, the spare one too. */
-  protected preload(modules: readonly string[], rehearsal?: string): void {
-    this.#group?.preload(modules, rehearsal);
+  protected preload(modules: readonly string[], rehearsal?: string, isAhead?: boolean): void {
+    this.#group?.preload(modules, rehearsal, isAhead);
   }
 
   /** For the rooms above: what lived on a lost thread has recovered, so that another spare may be started. */

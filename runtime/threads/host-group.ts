@@ -119,8 +119,8 @@ export class HostGroup {
   }
 
   /** Lets threads load modules that the hosts need, the spare one too, so that nothing waits for them later. */
-  preload(modules: readonly string[], rehearsal?: string): void {
-    this.#seams.pool.preload(modules, rehearsal);
+  preload(modules: readonly string[], rehearsal?: string, isAhead?: boolean): void {
+    this.#seams.pool.preload(modules, rehearsal, isAhead);
   }
 
   /** What lived on a lost thread has recovered: the spare that took over may be replaced now. */

@@ -36,6 +36,8 @@ type PreloadMessage = Extract<ToThread, { kind: "preload" }>;
 
 /** What a thread needs of a host. */
 export interface ServedHost {
+  /** Whether nothing lives there. */
+  readonly isIdle: boolean;
   join(peer: number, incarnation: number, port: Port): void;
   stop(): Promise<void>;
 }
@@ -86,12 +88,12 @@ export function serveHost(
     Atomics.add(progress, progressField.loadingModules, modules);
   }
 
-  async function prepare({ modules, rehearsal, rehearsalDelayMs }: PreloadMessage): Promise<void> {
+  async function prepare({ modules, rehearsal, rehearsalDelayMs, isAhead }: PreloadMessage): Promise<void> {
+    const isWanted = () => host !== undefined && !(isAhead && host.isIdle);
     await Promise.all(modules.map(preload));
     if (rehearsal !== undefined && !hasRehearsed) {
-      hasRehearsed = true;
-      if (host === undefined) await new Promise<void>((resolve) => clock.after(rehearsalDelayMs, resolve));
-      await rehearse(rehearsal);
+      if (!isWanted()) await new Promise<void>((resolve) => clock.after(rehearsalDelayMs, resolve));
+      await rehearse(rehearsal, isWanted);
     }
     post({ kind: "prepared" });
   }
@@ -104,9 +106,9 @@ export function serveHost(
     return loaded;
   }
 
-  async function rehearse(module: string): Promise<void> {
-    const isWanted = () => host !== undefined;
-    if (isWanted()) return;
+  async function rehearse(module: string, isWanted: () => boolean): Promise<void> {
+    if (hasRehearsed || isWanted()) return;
+    hasRehearsed = true;
     const loaded = (await preload(module)) as { readonly rehearse?: Rehearsal } | undefined;
     await loaded?.rehearse?.(clock, isWanted);
   }

@@ -77,6 +77,8 @@ export class PiscinaThreadPool implements ThreadPool {
   /** Modules that a thread loads when it is ready. */
   readonly #preloaded = new Set<string>();
   #rehearsal: string | undefined;
+  /** Whether nothing is to run for a while. */
+  #isAhead = false;
   readonly #waiting: PromiseWithResolvers<HostThread>[] = [];
   readonly #startDeadlines = new Map<PiscinaThread, CancelTimer>();
   /** Threads of the platform that have not ended, the killed ones included. */
@@ -129,11 +131,12 @@ export class PiscinaThreadPool implements ThreadPool {
     return waiting.promise;
   }
 
-  preload(modules: readonly string[], rehearsal?: string): void {
+  preload(modules: readonly string[], rehearsal?: string, isAhead = false): void {
     this.#rehearsal = rehearsal ?? this.#rehearsal;
+    this.#isAhead = isAhead;
     const fresh = modules.filter((module) => !this.#preloaded.has(module));
     for (const module of fresh) this.#preloaded.add(module);
-    for (const thread of this.#threads) thread.preload(fresh, this.#rehearsal, rehearsalDelayMs);
+    for (const thread of this.#threads) thread.preload(fresh, this.#rehearsal, rehearsalDelayMs, isAhead);
   }
 
   refill(): void {
@@ -265,7 +268,8 @@ export class PiscinaThreadPool implements ThreadPool {
     this.#cancelStartDeadline(thread);
     this.#failuresInARow = 0;
     // What has just started needs the cores more; the place of one that died is taken when that is over.
-    thread.preload([...this.#preloaded], this.#rehearsal, this.#plan.hasLost ? 0 : rehearsalDelayMs);
+    const delayMs = this.#plan.hasLost || this.#isAhead ? 0 : rehearsalDelayMs;
+    thread.preload([...this.#preloaded], this.#rehearsal, delayMs, this.#isAhead);
     const waiting = this.#waiting.shift();
     if (waiting !== undefined) waiting.resolve(thread);
     else this.#spares.push(thread);

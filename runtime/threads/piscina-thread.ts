@@ -103,10 +103,10 @@ export class PiscinaThread implements HostThread {
     this.#post({ kind: "join", peer, incarnation, port: detached }, [detached]);
   }
 
-  preload(modules: readonly string[], rehearsal: string | undefined, rehearsalDelayMs: number): void {
+  preload(modules: readonly string[], rehearsal: string | undefined, rehearsalDelayMs: number, isAhead: boolean): void {
     if (modules.length === 0) return;
     this.#preloads += 1;
-    this.#post({ kind: "preload", modules, rehearsal, rehearsalDelayMs }, []);
+    this.#post({ kind: "preload", modules, rehearsal, rehearsalDelayMs, isAhead }, []);
   }
 
   stop(): Promise<void> {

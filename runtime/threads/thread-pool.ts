@@ -21,8 +21,9 @@ export interface ThreadPool {
    * there, or lived on a dead thread, starts without waiting for them. A module that cannot be loaded is none of their business.
    *
    * @param rehearsal the module of a `Rehearsal`, for threads that wait as spares; the last one given counts
+   * @param isAhead whether nothing is to run for a while: then all threads rehearse, and at once
    */
-  preload(modules: readonly string[], rehearsal?: string): void;
+  preload(modules: readonly string[], rehearsal?: string, isAhead?: boolean): void;
   /**
    * What lived on a thread that died has recovered: the spare that took over may be replaced now. Without this it is after
    * `refillDelayMs`, or as soon as a thread is wanted: a thread that starts takes a core for a while.

@@ -41,12 +41,14 @@ export type ToThread =
       readonly modules: readonly string[];
       readonly rehearsal: string | undefined;
       readonly rehearsalDelayMs: number;
+      /** Whether a thread rehearses that has a host, until something lives there. */
+      readonly isAhead: boolean;
     }
   | { readonly kind: "stop" };
 
 export type FromThread =
   | { readonly kind: "ready"; readonly threadId: number }
-  /** The modules of one `preload` are loaded, and a thread that has no host has rehearsed. */
+  /** The modules of one `preload` are loaded, and a thread that was to rehearse has. */
   | { readonly kind: "prepared" }
   | {
       readonly kind: "log";
