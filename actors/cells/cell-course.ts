@@ -13,7 +13,14 @@ import type { Chain } from "./chain.ts";
 import type { ChainLetters } from "./chain-letters.ts";
 import type { Head, HeadResultAfterEnd } from "./head.ts";
 import { stageChanges } from "./stage-changes.ts";
-import { firstPhase, hasEnded, type Reopened, type Resumed, type StreamCellPhase } from "./stream-cell-phase.ts";
+import {
+  firstPhase,
+  hasEnded,
+  isOver,
+  type Reopened,
+  type Resumed,
+  type StreamCellPhase,
+} from "./stream-cell-phase.ts";
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import type { StreamCellStats } from "./stream-cell-stats.ts";
 import type { StreamNote } from "./stream-note.ts";
@@ -59,6 +66,11 @@ export class CellCourse {
   /** Whether operator `index`, or the source (-1), has given its last results. */
   hasEnded(index: number): boolean {
     return hasEnded(this.#phase, index);
+  }
+
+  /** Whether operator `index` has ended, and has nothing to hand out any more. */
+  isOver(index: number): boolean {
+    return isOver(this.#phase, index);
   }
 
   /** All cells of the job are there. */

@@ -99,11 +99,14 @@ export class Chain {
     this.#send(index, this.#letterOutput(index), { values: [letter], times: undefined, keys: undefined }, 0, 1);
   }
 
-  /** Goes on with what operators held back or have finished in the meantime, the last operator first (K1). */
-  goOn(): void {
+  /**
+   * Goes on with what operators held back or have finished in the meantime, the last operator first (K1). One that is over, and had
+   * an alarm set, is not woken: nothing follows the end. A sink is, which commits behind it.
+   */
+  goOn(course: { isOver(index: number): boolean }): void {
     for (let index = this.stages.length - 1; index >= 0; index -= 1) {
       const stage = this.stages[index];
-      stage?.onWake();
+      if (stage?.spec.spec.outputs.length === 0 || !course.isOver(index)) stage?.onWake();
       stage?.takeRest();
       this.handOn(index);
     }

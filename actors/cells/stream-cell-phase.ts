@@ -34,16 +34,20 @@ export function firstPhase({ ended, reopenedAt, stages }: StreamCellSpec): Strea
 
 /** Whether operator `index`, or the source (-1), has given its last results. */
 export function hasEnded(phase: StreamCellPhase, index: number): boolean {
+  return isOver(phase, index) || (phase.kind === "ending" && index === phase.stage && phase.asked);
+}
+
+/** Whether operator `index`, or the source (-1), has ended and was quiet behind that: it has nothing to hand out any more. */
+export function isOver(phase: StreamCellPhase, index: number): boolean {
   switch (phase.kind) {
     case "waiting":
     case "working":
       return false;
     case "reopened":
-      return index < phase.stage;
     case "ending":
-      return index < phase.stage || (index === phase.stage && phase.asked);
+      return index < phase.stage;
     case "snapshotting":
-      return hasEnded(phase.then, index);
+      return isOver(phase.then, index);
     case "leaving":
     case "ended":
     case "outdated":

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Directive } from "../../runtime/index.ts";
 import { groupings } from "../groupings/grouping.ts";
 import { batchEventsMax, firstSliceEvents } from "../limits.ts";
-import type { OperatorLogic } from "../operator.ts";
+import type { OperatorLogic, Output } from "../operator.ts";
 import { mapAsync } from "../operators/map-async.ts";
 import type { SourceContext, SourceSpec } from "../source.ts";
 import { fromIterable } from "../sources/from-iterable.ts";
@@ -486,6 +486,34 @@ describe("a cell that restarts in place", () => {
 
     expect(ends).toEqual(["first", "second", "second"]);
     expect(driver.sent).toEqual(["$"]);
+  });
+
+  test("wakes no operator that is over, whatever alarm it had set; its sink, which may have to commit, it does", async () => {
+    const contexts: { wake(): void }[] = [];
+    const woken: string[] = [];
+    const alarmed = (name: string) => ({
+      ...mapping((value) => value),
+      open: (given: { wake(): void }) => void contexts.push(given),
+      onWake: (output: Output) => {
+        woken.push(name);
+        if (name === "operator") output.advance(5, true);
+      },
+    });
+    const driver = await CellDriver.begun({
+      stages: [
+        stage("operator", () => alarmed("operator"), { chained: true }),
+        { ...stage("sink", () => alarmed("sink")), spec: { kind: "sink", outputs: [], create: () => alarmed("sink") } },
+      ],
+      outputs: toOneChannel(0),
+    });
+    driver.giveEnd();
+    driver.run();
+
+    for (const context of contexts) context.wake();
+    driver.run();
+
+    expect(woken).toEqual(["sink"]);
+    expect([driver.failures, driver.sent]).toEqual([[], ["$"]]);
   });
 
   test("goes on with what was held back when a failure between events is resumed", async () => {

@@ -188,7 +188,7 @@ export class StreamCell implements CellLogic {
   #goOn(): void {
     this.#operatorsWoken = false;
     try {
-      this.#chain.goOn();
+      this.#chain.goOn(this.#course);
     } catch (error) {
       // What the operators hold back goes on after a resume as after a restart.
       this.#operatorsWoken = true;

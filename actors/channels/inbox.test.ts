@@ -67,3 +67,16 @@ test.each([
 
   expect(take).toThrow("N2: items come in order, without gap or duplicate");
 });
+
+test("a watermark that goes back is noticed; under a new attempt they begin anew", () => {
+  const inbox = new Inbox(1, 8);
+  inbox.accept(1, 0, { kind: "watermark", time: 10, isIdle: false });
+  inbox.accept(1, 1, { kind: "watermark", time: 10, isIdle: true });
+  expect(() => inbox.accept(1, 2, { kind: "watermark", time: 9, isIdle: false })).toThrow(
+    "N4: watermarks do not go back within an attempt",
+  );
+
+  inbox.reopen(2, true);
+
+  expect(inbox.accept(2, 0, { kind: "watermark", time: 5, isIdle: false })).toBe(true);
+});

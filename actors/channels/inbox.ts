@@ -6,9 +6,11 @@
  *  N1  items of another attempt are dropped.
  *  N2  within an attempt items come in order, without gap or duplicate.
  *  N3  at most the credit window plus one batch waits; after a reopening without replay, what waited before comes on top.
+ *  N4  within an attempt watermarks do not go back (P6).
  */
 
 import { assert, mutated } from "../../runtime/index.ts";
+import { firstWatermark } from "../time/watermark.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
 export class Inbox {
@@ -17,6 +19,7 @@ export class Inbox {
   #next = 0;
   #attempt: number;
   #expectedSeq = 0;
+  #watermarkTime = firstWatermark.time;
   #waitingEvents = 0;
   /** Taken, and not consumed yet. */
   #inHandEvents = 0;
@@ -56,6 +59,7 @@ export class Inbox {
     this.#attempt = attempt;
     if (isReplayed && !mutated("inbox.keeps-waiting")) this.#forgetWaiting();
     this.#expectedSeq = 0;
+    this.#watermarkTime = firstWatermark.time;
     this.#unreportedEvents = 0;
     this.#staleEvents = this.#waitingEvents + this.#inHandEvents;
     this.#ended = false;
@@ -74,6 +78,10 @@ export class Inbox {
     if (item.kind === "batch") {
       const outstanding = this.#waitingEvents + this.#inHandEvents - this.#staleEvents + this.#unreportedEvents;
       assert(outstanding < this.#windowEvents, "N3: a batch comes only while its sender has credit");
+    }
+    if (item.kind === "watermark") {
+      assert(item.time >= this.#watermarkTime, "N4: watermarks do not go back within an attempt");
+      this.#watermarkTime = item.time;
     }
     this.#expectedSeq += 1;
     this.#items.push(item);

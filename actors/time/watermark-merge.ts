@@ -9,6 +9,7 @@
  *  W1  the merged watermark never goes back (P6).
  */
 
+import { mutated } from "../../runtime/index.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "./watermark.ts";
 
 export class WatermarkMerge {
@@ -64,7 +65,7 @@ export class WatermarkMerge {
       }
     }
     if (hasActive) isIdle = false;
-    const time = Math.max(merged.time, isIdle ? highest : lowest);
+    const time = Math.max(merged.time, isIdle || mutated("watermarks.highest-counts") ? highest : lowest);
     if (time === merged.time && isIdle === merged.isIdle) return undefined;
     this.#merged = { time, isIdle };
     return this.#merged;

@@ -3,6 +3,7 @@ import { type EventTimeOptions, generate, type ProcessContext } from "../../acto
 import { defineJob } from "../define-job.ts";
 import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
+import { simulate } from "../simulation/simulate.ts";
 
 interface Seen {
   readonly source: string;
@@ -57,4 +58,23 @@ describe("where streams meet", () => {
       expect(Math.max(...fast.map(({ watermark }) => watermark))).toBeLessThan(10 * eventCount);
     }
   });
+});
+
+test("a source that has ended falls idle for nobody: its end stays the last thing that it has said", async () => {
+  const job = defineJob("unequal", (builder) => {
+    const [short, long] = [10, 300].map((count) =>
+      builder
+        .source(`${count}-numbers`, generate({ count, rate: 1_000 }))
+        .eventTime(`time-of-${count}`, { time: (number) => number, idleAfter: "20ms" }),
+    );
+    short?.union(long as NonNullable<typeof long>).collect("all");
+  });
+
+  // The process of the second run starts when the short source has ended.
+  for (const faults of [[], [killProcess().at(150)]]) {
+    const simulation = await simulate(job, { seed: 1, epochInterval: 10, faults });
+
+    expect(simulation).toMatchObject({ status: "completed", violations: [] });
+    expect(simulation.collected("all")).toHaveLength(310);
+  }
 });

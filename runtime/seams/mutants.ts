@@ -54,6 +54,7 @@ export const mutantNames = [
   "store.mixes-epochs",
   "store.newest-delta-only",
   "supervisor.hears-the-dead",
+  "watermarks.highest-counts",
 ] as const;
 
 export type Mutant = (typeof mutantNames)[number];

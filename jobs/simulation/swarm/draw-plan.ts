@@ -11,6 +11,7 @@ import { drawFaults } from "./draw-faults.ts";
 import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
 import { drawRemainder } from "./draw-remainder.ts";
+import { drawTime } from "./draw-time.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
 /** Events of a seed, over all its sources, at least. */
@@ -39,7 +40,14 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   const faulty = { ...calm, faults: drawFaults(random, calm) };
   const plan: SwarmPlan = { ...faulty, pressure: drawPressure(faulty) };
   const odd = { ...plan, faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan)] };
-  return { ...odd, faults: [...odd.faults, ...drawRemainder(odd)] };
+  return withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
+}
+
+function withTime(plan: SwarmPlan): SwarmPlan {
+  const drawn = drawTime(plan);
+  if (drawn === undefined) return plan;
+  const { time, sinks, faults } = drawn;
+  return { ...plan, time, sinks: [...plan.sinks, ...sinks], faults: [...plan.faults, ...faults] };
 }
 
 /** Names of the flows that nothing consumes yet: each gets a sink. */

@@ -4,7 +4,7 @@
  */
 
 import { shrinkFaults } from "../shrink-faults.ts";
-import type { SwarmPlan } from "./swarm-plan.ts";
+import type { SwarmPlan, SwarmTimedStep } from "./swarm-plan.ts";
 
 /** @param breaks whether a plan still breaks what the first one does */
 export async function shrinkPlan(
@@ -35,6 +35,7 @@ export async function shrinkPlan(
 
 /** Each with one thing less; the larger steps first. */
 function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
+  yield* withLessTime(plan);
   for (const { name } of plan.steps) {
     const without = withoutStep(plan, name);
     if (without !== undefined) yield without;
@@ -43,6 +44,8 @@ function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
     for (const { input } of plan.sinks) {
       const step = plan.steps.find(({ name }) => name === input);
       if (step === undefined || plan.steps.some(({ inputs }) => inputs.includes(input))) continue;
+      if (plan.time?.steps.some((timed) => timed.input === input || ("right" in timed && timed.right === input)))
+        continue;
       const isUsed = step.inputs.every((name) =>
         plan.steps.some((other) => other !== step && other.inputs.includes(name)),
       );
@@ -63,17 +66,40 @@ function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
   if (plan.threads > 1) yield { ...plan, threads: plan.threads - 1 };
 }
 
+/** Without a window or a join, or without event time. */
+function* withLessTime({ time, ...plan }: SwarmPlan): Generator<SwarmPlan> {
+  if (time === undefined) return;
+  if (time.steps.length === 0) yield plan;
+  for (const step of time.steps) {
+    if (isNamed(plan, step.name)) continue;
+    const sinks = plan.sinks.filter(({ input }) => input !== step.name);
+    if (sinks.length > 0)
+      yield { ...plan, sinks, time: { ...time, steps: time.steps.filter((each) => each !== step) } };
+  }
+}
+
+/** Whether a fault is that of an operator. */
+function isNamed({ faults }: SwarmPlan, operator: string): boolean {
+  return faults.some((fault) => JSON.stringify(fault).includes(`"${operator}"`));
+}
+
 /** What it fed is fed by its input; undefined where lanes would no longer differ, or a fault is its. */
 function withoutStep(plan: SwarmPlan, name: string): SwarmPlan | undefined {
   const step = plan.steps.find((each) => each.name === name);
   const [input] = step?.inputs ?? [];
   if (step === undefined || input === undefined || step.inputs.length > 1) return undefined;
   if (step.kind === "flatMap" || (step.kind === "map" && step.letter !== "")) return undefined;
-  if (plan.faults.some((fault) => JSON.stringify(fault).includes(`"${name}"`))) return undefined;
+  if (isNamed(plan, name)) return undefined;
   const instead = (each: string): string => (each === name ? input : each);
+  const stepInstead = (timed: SwarmTimedStep): SwarmTimedStep => ({
+    ...timed,
+    input: instead(timed.input),
+    ...("right" in timed ? { right: instead(timed.right) } : {}),
+  });
   return {
     ...plan,
     steps: plan.steps.filter((each) => each !== step).map((each) => ({ ...each, inputs: each.inputs.map(instead) })),
     sinks: plan.sinks.map((sink) => ({ ...sink, input: instead(sink.input) })),
+    ...(plan.time === undefined ? {} : { time: { ...plan.time, steps: plan.time.steps.map(stepInstead) } }),
   };
 }

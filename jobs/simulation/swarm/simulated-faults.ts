@@ -27,6 +27,7 @@ export const simulatedFaults: readonly string[] = [
   "F39",
   "F40",
   "F44",
+  "F45",
   "F46",
   "F47",
   "F49",

@@ -16,6 +16,7 @@ import { counted, ghostCount, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
+import { timedSource, timedStep } from "./timed-steps.ts";
 
 /** @param targets of the transactional sinks, by name */
 export function swarmJob(
@@ -31,10 +32,16 @@ export function swarmJob(
     });
     const flows = new Map<string, Stream<SwarmItem>>();
     const flow = (name: string): Stream<SwarmItem> => flows.get(name) as Stream<SwarmItem>;
-    for (const source of plan.sources) flows.set(source.name, readFrom(job, source, troubles));
+    for (const source of plan.sources) {
+      flows.set(source.name, timedSource(readFrom(job, source, troubles), source, plan));
+    }
     for (const step of plan.steps) {
       const [first, ...others] = step.inputs.map(flow) as [Stream<SwarmItem>, ...Stream<SwarmItem>[]];
       flows.set(step.name, stepOf(step, others.length === 0 ? first : first.union(...others), troubles));
+    }
+    const { time, guarantee } = plan;
+    if (time !== undefined) {
+      for (const step of time.steps) flows.set(step.name, timedStep(step, flow, time, guarantee));
     }
     for (const { name, input, parallelism } of plan.sinks) {
       const target = targets.get(name);

@@ -4,7 +4,8 @@
  */
 
 import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
-import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep } from "./swarm-plan.ts";
+import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep, SwarmTime } from "./swarm-plan.ts";
+import { timedModel } from "./timed-model.ts";
 
 export interface ModelFlow {
   readonly items: readonly SwarmItem[];
@@ -15,7 +16,8 @@ export interface ModelFlow {
 }
 
 /** By the name of the sink. */
-export function swarmModel({ sources, steps, sinks, faults }: SwarmPlan): ReadonlyMap<string, ModelFlow> {
+export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
+  const { sources, steps, sinks, faults, time, guarantee } = plan;
   const flows = new Map<string, ModelFlow>();
   for (const source of sources) {
     const items = Array.from({ length: source.parallelism }, (_, instance) =>
@@ -31,6 +33,15 @@ export function swarmModel({ sources, steps, sinks, faults }: SwarmPlan): Readon
     const parallelism = "parallelism" in step ? step.parallelism : before;
     const isOrdered = inputs.every((input) => input.isOrdered) && keepsOrder(step, before);
     flows.set(step.name, { items: taken(step, items), isOrdered, parallelism });
+  }
+  for (const step of time?.steps ?? []) {
+    const inputs = [step.input, ...("right" in step ? [step.right] : [])];
+    const items = inputs.map((name) => flows.get(name)?.items ?? []);
+    flows.set(step.name, {
+      items: timedModel(step, items, time as SwarmTime, guarantee),
+      isOrdered: false,
+      parallelism: step.parallelism,
+    });
   }
   return new Map(sinks.map(({ name, input }) => [name, flows.get(input) as ModelFlow]));
 }

@@ -5,6 +5,7 @@
  * Here `lane` is the branches that an event took: forks add a letter to it, so that no two events of a sink are equal.
  */
 
+import type { JoinType } from "../../../actors/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { PlannedFault } from "../fault.ts";
 
@@ -63,6 +64,51 @@ export type SwarmStep =
       readonly parallelism: number;
     };
 
+/** What windows hold of the events of a key, and joins pair. */
+export type SwarmTimedStep =
+  | {
+      readonly kind: "window";
+      readonly name: string;
+      readonly input: string;
+      readonly parallelism: number;
+      readonly form: "tumbling" | "sliding" | "session";
+      /** Of a session: the gap. */
+      readonly sizeMs: number;
+      /** As the size, unless windows slide. */
+      readonly slideMs: number;
+      /** Whether accumulators can be merged, so that windows that slide share panes; those of sessions always can. */
+      readonly merges: boolean;
+      /** After so many events a window tells what has come since it did so last; undefined: not before its end. */
+      readonly earlyEvery: number | undefined;
+      readonly latenessMs: number;
+    }
+  | {
+      readonly kind: "interval-join" | "window-join";
+      readonly name: string;
+      readonly input: string;
+      readonly right: string;
+      readonly parallelism: number;
+      /** How much earlier and later a right event may be; or the size of windows. */
+      readonly sizeMs: number;
+      readonly type: JoinType;
+      /** Keys of both sides: the numbers of the items by this. */
+      readonly keyCount: number;
+    };
+
+/** Event time of a job, from its sources on, and what goes by it. */
+export interface SwarmTime {
+  /** Between an item of a source instance and the next. */
+  readonly stepMs: number;
+  /** How much earlier than that an item may be. */
+  readonly disorderMs: number;
+  /** Items of a source instance come from so many splits in turn, each a while in front of the one before. */
+  readonly splitCount: number;
+  /** Undefined: no source is ever idle, and no event late. */
+  readonly idleAfterMs: number | undefined;
+  readonly maxDriftMs: number | undefined;
+  readonly steps: readonly SwarmTimedStep[];
+}
+
 export interface SwarmSink {
   readonly name: string;
   readonly input: string;
@@ -113,4 +159,6 @@ export interface SwarmPlan {
   readonly sinks: readonly SwarmSink[];
   readonly faults: readonly SwarmFault[];
   readonly pressure: SwarmPressure;
+  /** Undefined: events have no time. */
+  readonly time?: SwarmTime;
 }

@@ -74,7 +74,11 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     ...simulation.struck.map(({ action, point }) => (point === undefined ? idsOfAction(action) : idsOfDeath(action))),
     ...troubles.struck.map(idsOfTrouble),
   ];
-  const struck = tally([...ids.flat(), ...(manyDied(simulation) ? ["F09"] : [])]);
+  const struck = tally([
+    ...ids.flat(),
+    ...(manyDied(simulation) ? ["F09"] : []),
+    ...(plan.time === undefined ? [] : ["F45"]),
+  ]);
   return {
     seed,
     guarantee: plan.guarantee,

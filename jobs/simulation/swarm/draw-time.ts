@@ -1,0 +1,112 @@
+/**
+ * drawTime: in one seed of four, event time from the sources on, out of order and in splits, with a window or two and a join that
+ * go by it, and faults that strike them. Sources are idle now and then in a third of these seeds; in the others no event is late, so
+ * that what comes out is known exactly. Drawn from a generator of its own.
+ */
+
+import { SeededRandom } from "../../../runtime/index.ts";
+import { crash, fail, type PlannedFault, stall } from "../fault.ts";
+import { timeIn } from "./draw-faults.ts";
+import type { SwarmFault, SwarmPlan, SwarmSink, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
+
+type TimelessPlan = Omit<SwarmPlan, "pressure">;
+
+export interface DrawnTime {
+  readonly time: SwarmTime;
+  /** One for each step. */
+  readonly sinks: readonly SwarmSink[];
+  readonly faults: readonly SwarmFault[];
+}
+
+/** @param plan without event time; undefined: it stays so */
+export function drawTime(plan: TimelessPlan): DrawnTime | undefined {
+  const random = new SeededRandom(plan.seed ^ timeSalt);
+  if (!random.chance(1 / 4)) return undefined;
+  const isIdle = random.chance(1 / 3);
+  const names = [...plan.sources, ...plan.steps].map(({ name }) => name);
+  const steps = Array.from({ length: random.between(1, 2) }, (_, index) =>
+    // Pairs of events that are late are in no model.
+    isIdle || random.chance(0.6) ? drawWindow(random, index, names, isIdle) : drawJoin(random, index, names, plan),
+  );
+  const time: SwarmTime = {
+    stepMs: random.pick([1, 10, 25]),
+    disorderMs: random.pick([0, 5, 60]),
+    splitCount: random.pick([1, 1, 3]),
+    idleAfterMs: isIdle ? random.pick([2, 10, 50]) : undefined,
+    maxDriftMs: random.chance(0.2) ? random.pick([200, 1_000]) : undefined,
+    steps,
+  };
+  return { time, sinks: steps.map((step) => sinkOf(random, step)), faults: drawFaults(random, steps, plan) };
+}
+
+function drawWindow(random: SeededRandom, index: number, names: readonly string[], isIdle: boolean): SwarmTimedStep {
+  const form = random.pick(isIdle ? (["tumbling", "session"] as const) : forms);
+  const slideMs = random.pick([20, 50, 300]);
+  const tellsAgain = isIdle && random.chance(0.5);
+  return {
+    kind: "window",
+    name: `window${index}`,
+    input: random.pick(names),
+    parallelism: random.between(1, 3),
+    form,
+    sizeMs: form === "sliding" ? random.pick([2, 3]) * slideMs : slideMs,
+    slideMs,
+    merges: form === "session" || random.chance(0.5),
+    earlyEvery: random.chance(0.25) ? random.between(1, 4) : undefined,
+    latenessMs: tellsAgain ? random.pick([30, 200]) : 0,
+  };
+}
+
+function drawJoin(
+  random: SeededRandom,
+  index: number,
+  names: readonly string[],
+  { guarantee }: TimelessPlan,
+): SwarmTimedStep {
+  const type = random.pick(["inner", "left", "right", "full"] as const);
+  return {
+    kind: random.pick(["interval-join", "window-join"]),
+    name: `join${index}`,
+    input: random.pick(names),
+    right: random.pick(names),
+    parallelism: random.between(1, 3),
+    sizeMs: random.pick([5, 20, 40]),
+    // Where events are lost or repeated, some are without a partner that have one.
+    type: guarantee === "exactly-once" ? type : "inner",
+    keyCount: random.pick([17, 50]),
+  };
+}
+
+function sinkOf(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {
+  return {
+    name: `sink-${name}`,
+    input: name,
+    kind: random.pick(["collect", "transactional"]),
+    parallelism: random.between(1, 2),
+    eventsMax: random.pick([7, 1_000]),
+    isSlow: random.chance(0.2),
+  };
+}
+
+function drawFaults(random: SeededRandom, steps: readonly SwarmTimedStep[], plan: TimelessPlan): SwarmFault[] {
+  // A failure at the poisoned event, or at one that equals it, would use up the retries of that.
+  const isPoisoned = plan.faults.some(({ kind }) => kind === "poison");
+  return Array.from({ length: random.between(1, 3) }, () => {
+    const { name, parallelism } = random.pick(steps);
+    const instance = random.below(parallelism);
+    const event = random.between(1, 120);
+    const kind = random.pick(isPoisoned ? (["crash", "stall"] as const) : (["crash", "fail", "stall"] as const));
+    const drawn: Readonly<Record<typeof kind, () => PlannedFault>> = {
+      crash: () => crash(name, instance).after(event),
+      fail: () => fail(name, instance).after(event),
+      stall: () =>
+        stall(name, instance)
+          .for(random.pick([20, 100]))
+          .at(timeIn(random, plan)),
+    };
+    return { kind: "world", fault: drawn[kind]() };
+  });
+}
+
+const forms = ["tumbling", "sliding", "session"] as const;
+const timeSalt = 0x71e5;

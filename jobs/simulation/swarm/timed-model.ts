@@ -1,0 +1,105 @@
+/** timedModel: what comes out of a window or a join when nothing is lost, doubled or late. */
+
+import type { Guarantee } from "../../epochs/guarantee.ts";
+import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
+import {
+  eventTimeOf,
+  inWindow,
+  joined,
+  joinKey,
+  type SwarmJoinStep,
+  type SwarmWindowStep,
+  windowNames,
+} from "./swarm-time.ts";
+
+/** @param inputs the items of each input of the step */
+export function timedModel(
+  step: SwarmTimedStep,
+  inputs: readonly (readonly SwarmItem[])[],
+  time: SwarmTime,
+  guarantee: Guarantee,
+): SwarmItem[] {
+  const [left = [], right = []] = inputs;
+  return step.kind === "window" ? windowed(step, left, time, guarantee) : paired(step, left, right, time);
+}
+
+interface OpenWindow {
+  readonly start: number;
+  end: number;
+  readonly items: SwarmItem[];
+}
+
+function windowed(
+  step: SwarmWindowStep,
+  items: readonly SwarmItem[],
+  time: SwarmTime,
+  guarantee: Guarantee,
+): SwarmItem[] {
+  const names = windowNames(step, time, guarantee);
+  return [...Map.groupBy(items, ({ key }) => key).values()].flatMap((own) => {
+    const windows = step.form === "session" ? sessions(step, own, time) : aligned(step, own, time);
+    return windows.flatMap(({ start, end, items: held }) =>
+      held.map((item) => inWindow(item, names, start, end, held.length)),
+    );
+  });
+}
+
+function aligned({ sizeMs, slideMs }: SwarmWindowStep, items: readonly SwarmItem[], time: SwarmTime): OpenWindow[] {
+  const windows = new Map<number, OpenWindow>();
+  for (const item of items) {
+    const at = eventTimeOf(time, item);
+    for (let start = at - (at % slideMs); start > at - sizeMs; start -= slideMs) {
+      const window = windows.get(start) ?? { start, end: start + sizeMs, items: [] };
+      windows.set(start, window);
+      window.items.push(item);
+    }
+  }
+  return [...windows.values()];
+}
+
+/** An event one gap behind the one before it starts a new one. */
+function sessions({ sizeMs }: SwarmWindowStep, items: readonly SwarmItem[], time: SwarmTime): OpenWindow[] {
+  const sorted = items.toSorted((left, right) => eventTimeOf(time, left) - eventTimeOf(time, right));
+  const windows: OpenWindow[] = [];
+  for (const item of sorted) {
+    const at = eventTimeOf(time, item);
+    const last = windows.at(-1);
+    if (last === undefined || at >= last.end) windows.push({ start: at, end: at + sizeMs, items: [item] });
+    else {
+      last.end = at + sizeMs;
+      last.items.push(item);
+    }
+  }
+  return windows;
+}
+
+function paired(
+  step: SwarmJoinStep,
+  lefts: readonly SwarmItem[],
+  rights: readonly SwarmItem[],
+  time: SwarmTime,
+): SwarmItem[] {
+  const rightsByKey = Map.groupBy(rights, (item) => joinKey(step, item));
+  const results: SwarmItem[] = [];
+  const withPartner = new Set<SwarmItem>();
+  for (const left of lefts) {
+    for (const right of rightsByKey.get(joinKey(step, left)) ?? []) {
+      if (!arePartners(step, eventTimeOf(time, left), eventTimeOf(time, right))) continue;
+      withPartner.add(left).add(right);
+      results.push(joined(left, right));
+    }
+  }
+  const alone = (item: SwarmItem): boolean => !withPartner.has(item);
+  if (step.type === "left" || step.type === "full") {
+    results.push(...lefts.filter(alone).map((left) => joined(left, undefined)));
+  }
+  if (step.type === "right" || step.type === "full") {
+    results.push(...rights.filter(alone).map((right) => joined(undefined, right)));
+  }
+  return results;
+}
+
+function arePartners({ kind, sizeMs }: SwarmJoinStep, left: number, right: number): boolean {
+  if (kind === "interval-join") return Math.abs(right - left) <= sizeMs;
+  return Math.floor(left / sizeMs) === Math.floor(right / sizeMs);
+}

@@ -1,0 +1,110 @@
+/** What of a job of the swarm goes by event time: its sources, windows and joins. */
+
+import { type Aggregate, every, session, sliding, tumbling, type WindowAssigner } from "../../../actors/index.ts";
+import type { Guarantee } from "../../epochs/guarantee.ts";
+import type { Stream } from "../../stream.ts";
+import type { SwarmItem, SwarmPlan, SwarmSource, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
+import {
+  eventTimeOf,
+  inWindow,
+  joined,
+  joinKey,
+  type SwarmJoinStep,
+  type SwarmWindowStep,
+  splitOf,
+  tooLate,
+  windowNames,
+} from "./swarm-time.ts";
+
+/** What a source reads, with event time; as it is, where the plan has none. */
+export function timedSource(read: Stream<SwarmItem>, source: SwarmSource, { time }: SwarmPlan): Stream<SwarmItem> {
+  if (time === undefined) return read;
+  const { disorderMs, splitCount, idleAfterMs, maxDriftMs } = time;
+  return read.eventTime(
+    `${source.name}-time`,
+    {
+      time: (item) => eventTimeOf(time, item),
+      outOfOrderness: disorderMs,
+      splitBy: ({ seq }) => splitOf(splitCount, seq),
+      idleAfter: idleAfterMs ?? false,
+      ...(maxDriftMs === undefined ? {} : { maxDrift: maxDriftMs }),
+    },
+    { parallelism: source.parallelism },
+  );
+}
+
+/** @param flow the stream of a name */
+export function timedStep(
+  step: SwarmTimedStep,
+  flow: (name: string) => Stream<SwarmItem>,
+  time: SwarmTime,
+  guarantee: Guarantee,
+): Stream<SwarmItem> {
+  return step.kind === "window" ? windowStep(step, flow, time, guarantee) : joinStep(step, flow);
+}
+
+function windowStep(
+  step: SwarmWindowStep,
+  flow: (name: string) => Stream<SwarmItem>,
+  time: SwarmTime,
+  guarantee: Guarantee,
+): Stream<SwarmItem> {
+  const { name, input, parallelism, earlyEvery, latenessMs } = step;
+  const names = windowNames(step, time, guarantee);
+  // What a window has told it does not tell again, so that each event is told once.
+  const tellsAgain = earlyEvery !== undefined || latenessMs > 0;
+  const results = flow(input)
+    .keyBy(({ key }) => key)
+    .window(name, assignerOf(step), step.merges ? { ...listed, merge: together } : listed, {
+      parallelism,
+      allowedLateness: latenessMs,
+      ...(earlyEvery === undefined ? {} : { early: every(earlyEvery) }),
+      ...(tellsAgain ? { panes: "discarding" } : {}),
+    });
+  const main = results.flatMap(`${name}-out`, ({ window: { start, end }, value }) =>
+    value.map((item) => inWindow(item, names, start, end, value.length)),
+  );
+  if (time.idleAfterMs !== undefined) {
+    return main.union(results.late().map(`${name}-late`, (item) => inWindow(item, "none", 0, 0, 0)));
+  }
+  // What a source sends again may be late, and be in its windows already.
+  return guarantee === "at-least-once" ? main : main.union(results.late().map(`${name}-late`, tooLate));
+}
+
+function assignerOf({ form, sizeMs, slideMs }: SwarmWindowStep): WindowAssigner<SwarmItem> {
+  switch (form) {
+    case "tumbling":
+      return tumbling(sizeMs);
+    case "sliding":
+      return sliding(sizeMs, slideMs);
+    case "session":
+      return session(sizeMs);
+  }
+}
+
+function joinStep(step: SwarmJoinStep, flow: (name: string) => Stream<SwarmItem>): Stream<SwarmItem> {
+  const { kind, name, input, right, parallelism, sizeMs, type } = step;
+  const byKey = (each: string) => flow(each).keyBy((item) => joinKey(step, item));
+  if (kind === "interval-join") {
+    const interval = { lower: -sizeMs, upper: sizeMs };
+    return byKey(input).intervalJoin(name, byKey(right), interval, joined, { type, parallelism });
+  }
+  return byKey(input)
+    .windowJoin(name, byKey(right), tumbling(sizeMs), joined, { type, parallelism })
+    .map(`${name}-out`, ({ value }) => value);
+}
+
+/** The events of a window; a list that changes, so that it matters who else has it. */
+const listed: Aggregate<SwarmItem, SwarmItem[], SwarmItem[]> = {
+  create: () => [],
+  add(items, item) {
+    items.push(item);
+    return items;
+  },
+  finish: (items) => [...items],
+};
+
+function together(into: SwarmItem[], from: SwarmItem[]): SwarmItem[] {
+  into.push(...from);
+  return into;
+}
