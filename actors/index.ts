@@ -23,8 +23,9 @@ export { RetentionLimitError, type RetentionLimits } from "./cells/cell-retentio
 export type { CellWait } from "./cells/cell-wait.ts";
 export type { InputStanding } from "./cells/head.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
+export { noCounters, type OperatorCounters } from "./cells/operator-counters.ts";
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
-export { noCounters, type OperatorCounters, type StageSpec } from "./cells/operator-stage.ts";
+export type { StageSpec } from "./cells/operator-stage.ts";
 export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
@@ -191,6 +192,7 @@ export {
 export { type StateAnswer, type StateQuery, selected } from "./state/state-query.ts";
 export { StateTtlError, type StateTtlOptions } from "./state/state-ttl.ts";
 export { asOfJoin, RowTimeError } from "./tables/as-of-join.ts";
+export { awaitTable } from "./tables/await-table.ts";
 export { type Change, ChangeError, rowAfter, rowBefore } from "./tables/change.ts";
 export { derivedRows, filteredRows } from "./tables/derived-rows.ts";
 export { groupedAggregate } from "./tables/grouped-aggregate.ts";

@@ -34,6 +34,8 @@ export interface OperatorLogic {
    * method passes the watermark on by `output.advance`, behind the results that are due before it; for others it passes by itself.
    */
   onWatermark?(watermark: Watermark, output: Output): void;
+  /** No event follows on the input that its spec says it awaits. Called again for a new incarnation. */
+  onInputOver?(input: number, output: Output): void;
   /** The input has ended and nothing is in flight: last results. */
   onEnd?(output: Output): void;
   /**
@@ -164,6 +166,11 @@ export interface OperatorSpec {
   readonly heads?: boolean;
   /** How far ahead, in ms of event time, its stream may be of the slowest one of its job. */
   readonly maxDriftMs?: number;
+  /**
+   * The input that has to be over before the others are worked on: events of those are taken only as far as epochs need it, event
+   * time stands still, and `onInputOver` tells when it is.
+   */
+  readonly awaitsInput?: number;
   /** True when what it emits depends on where one batch ends and the next begins. Default false. */
   readonly perBatch?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */

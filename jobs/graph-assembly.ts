@@ -105,6 +105,15 @@ export class GraphAssembly {
     return { assembly: this, origins };
   }
 
+  /** The names of the sources that lead to an input and never end. */
+  endlessSources({ origins }: Input): readonly string[] {
+    const before = new Set(origins.map(({ node }) => node));
+    // What is added to it is looked at, too.
+    for (const id of before) for (const { from, to } of this.#edges) if (to === id) before.add(from);
+    const nodes = [...before].map((id) => this.#nodes[id] as GraphNode);
+    return nodes.flatMap((node) => (node.kind === "source" && !node.spec.bounded ? [node.name] : []));
+  }
+
   addService(registration: ServiceRegistration): void {
     this.#checkOpen(`service ${JSON.stringify(registration.token.name)}`);
     this.#services.push(registration);

@@ -33,8 +33,6 @@ import {
   type SinkSpec,
   scan,
   smooth,
-  streamAsOfJoin,
-  streamTableJoin,
   type TimedOut,
   type WindowAssigner,
   type WindowJoined,
@@ -42,9 +40,9 @@ import {
   windowOperator,
   zScore,
 } from "../actors/index.ts";
-import { durationMs } from "../runtime/index.ts";
 import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
+import { joinTableSpec } from "./join-table-spec.ts";
 import type {
   CountOptions,
   DedupeStreamOptions,
@@ -323,8 +321,10 @@ export class KeyedStream<T, K extends Key> {
    * event's own time. For that an event waits until event time has come to it; a change of the table that comes later than event
    * time counts for the events behind it, and what is older than `retention` is on the stream `late()`.
    *
+   * With `awaitTable` no event is joined before the table is there.
+   *
    * @param join what comes out for an event and its row; null and undefined for nothing
-   * @throws ERR_RT_OPTION for an option that is not allowed
+   * @throws ERR_RT_OPTION for an option that is not allowed, and for `awaitTable` when a source of the table never ends
    */
   joinTable<R, U, const J extends "inner" | "left" = "inner">(
     name: string,
@@ -332,13 +332,8 @@ export class KeyedStream<T, K extends Key> {
     join: (event: T, row: RightOf<R, J>) => U | null | undefined,
     options: JoinTableOptions<J> = {},
   ): TimedStream<U, T | Change<R, K>> {
-    const { type = "inner", retention } = options;
     const result = join as (event: T, row: R | undefined) => U | null | undefined;
-    const spec =
-      retention === undefined
-        ? streamTableJoin(type, result)
-        : streamAsOfJoin(type, durationMs(retention, "joinTable: retention"), result);
-    return this.#add(name, spec, options, [table.graph.byKey]);
+    return this.#add(name, joinTableSpec(table.graph, options, result), options, [table.graph.byKey]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

@@ -70,4 +70,9 @@ export interface JoinTableOptions<J extends "inner" | "left"> extends OperatorOp
    * time; older ones are late. Default: with the row as it is when the event comes.
    */
   readonly retention?: Duration;
+  /**
+   * Joins no event before the table is there: before its sources have ended. Not with `retention`, which waits for event time anyway.
+   * Default false.
+   */
+  readonly awaitTable?: boolean;
 }

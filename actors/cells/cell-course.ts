@@ -7,11 +7,10 @@
  */
 
 import { assert, type CellContext, type TurnResult } from "../../runtime/index.ts";
-import type { Watermark } from "../time/watermark.ts";
 import type { CellOutputs } from "./cell-outputs.ts";
 import type { Chain } from "./chain.ts";
 import type { ChainLetters } from "./chain-letters.ts";
-import type { Head, HeadResultAfterEnd } from "./head.ts";
+import type { Head, HeadNews, HeadResultAfterEnd } from "./head.ts";
 import { stageChanges } from "./stage-changes.ts";
 import {
   firstPhase,
@@ -115,9 +114,10 @@ export class CellCourse {
     return "more";
   }
 
-  #pass(result: { readonly barrier: number } | { readonly watermark: Watermark }): TurnResult {
+  #pass(result: HeadNews): TurnResult {
     if ("barrier" in result) return this.#reach(result.barrier, { kind: "working" });
-    this.#chain.advance(result.watermark);
+    if ("watermark" in result) this.#chain.advance(result.watermark);
+    else this.#chain.tellOver(result.inputOver);
     return "more";
   }
 

@@ -94,6 +94,12 @@ export class Chain {
     this.#advance(-1, watermark);
   }
 
+  /** The input that the first operator awaits is over. Throws ERR_ACT_OPERATOR_FAILED. */
+  tellOver(input: number): void {
+    this.stages[0]?.onInputOver(input);
+    this.handOn(0);
+  }
+
   /** A dead letter of operator `index`, or of the source (-1), leaves as an event, if somebody takes them. */
   sendLetter(index: number, letter: unknown): void {
     this.#send(index, this.#letterOutput(index), { values: [letter], times: undefined, keys: undefined }, 0, 1);

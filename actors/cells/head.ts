@@ -5,8 +5,16 @@ import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import type { Watermark } from "../time/watermark.ts";
 import type { StreamSignal } from "./stream-signal.ts";
 
-/** Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached, or event time moved. */
-export type HeadResult = "more" | "idle" | "ended" | { readonly barrier: number } | { readonly watermark: Watermark };
+/**
+ * Whether there may be more work now, only after a wake-up, or never again; or a barrier was reached, or event time moved, or the
+ * input that the operator awaits is over.
+ */
+export type HeadResult = "more" | "idle" | "ended" | HeadNews;
+
+export type HeadNews =
+  | { readonly barrier: number }
+  | { readonly watermark: Watermark }
+  | { readonly inputOver: number };
 
 /** After the end: a barrier was reached, or came what a sender which started over sends again, or nothing did. */
 export type HeadResultAfterEnd = "idle" | "replayed" | { readonly barrier: number };

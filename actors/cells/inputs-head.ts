@@ -5,6 +5,8 @@
  * Invariant
  *  I1  an input has ended in a snapshot when it did before its barrier; the cell ends between two epochs, so that it has
  *      ended in a snapshot only when what sends to it has. Counting barriers, it may know more than that already.
+ *  I2  while the operator awaits one of its inputs, others are taken only up to a barrier that another has delivered, so that
+ *      epochs go on and little has to wait in the state of the operator; and event time stands still.
  */
 
 import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
@@ -12,9 +14,9 @@ import type { Batch } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks.ts";
-import { firstWatermark, type Watermark } from "../time/watermark.ts";
+import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
+import type { Head, HeadNews, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
 
 export interface InputSpec {
@@ -34,6 +36,8 @@ export interface InputsStart {
   readonly watermarks: readonly ChannelWatermark[];
   /** Whether the upstream ends keep what they sent, and send it again when they or this cell start over. */
   readonly isReplayed: boolean;
+  /** The input of the operator that has to be over before the others are taken. */
+  readonly awaitedInput: number | undefined;
 }
 
 interface Input {
@@ -60,8 +64,10 @@ export class InputsHead implements Head {
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
   readonly #watermarks: InputWatermarks;
-  /** Set while the operators have not been told how far event time had come. */
-  #restored: Watermark | undefined;
+  /** How far event time has come, while the operators have not been told. */
+  #untold: Watermark | undefined;
+  /** I2; undefined when it is over. */
+  #awaited: number | undefined;
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
   #nextInput = 0;
   #begun = false;
@@ -93,7 +99,8 @@ export class InputsHead implements Head {
     }));
     const channels = specs.map(({ channel }) => channel);
     this.#watermarks = new InputWatermarks(channels, start.watermarks, start.epoch);
-    if (this.#watermarks.merged !== firstWatermark) this.#restored = this.#watermarks.merged;
+    if (this.#watermarks.merged !== firstWatermark) this.#untold = this.#watermarks.merged;
+    this.#awaited = start.awaitedInput;
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
   }
 
@@ -107,9 +114,10 @@ export class InputsHead implements Head {
   }
 
   work(): HeadResult {
-    const watermark = this.#restored;
-    if (watermark !== undefined) {
-      this.#restored = undefined;
+    if (this.#isAwaitedOver) return this.#tellOver();
+    const watermark = this.#untold;
+    if (watermark !== undefined && this.#awaited === undefined) {
+      this.#untold = undefined;
       return { watermark };
     }
     const found = this.#inHand === undefined ? this.#takeUp() : "batch";
@@ -132,7 +140,7 @@ export class InputsHead implements Head {
 
   workAfterEnd(): HeadResultAfterEnd {
     for (let found = this.#takeUp(); found !== "nothing"; found = this.#takeUp()) {
-      if (typeof found === "object" && "watermark" in found) continue;
+      if (typeof found === "object" && !("barrier" in found)) continue;
       // A barrier before the end of an input that started over: what it closes is not what this cell had ended behind.
       if (typeof found === "object") return this.#hasEnded ? found : "replayed";
       if (this.#isReplayed) return "replayed";
@@ -192,11 +200,11 @@ export class InputsHead implements Head {
   }
 
   /** Takes up the next batch, inputs in turn, or reaches a barrier, or event time moves. */
-  #takeUp(): "batch" | "nothing" | { readonly barrier: number } | { readonly watermark: Watermark } {
+  #takeUp(): "batch" | "nothing" | HeadNews {
     for (let looked = 0; looked < this.#inputs.length; looked += 1) {
       const input = this.#inputs[this.#nextInput] as Input;
       this.#nextInput = (this.#nextInput + 1) % this.#inputs.length;
-      while (!this.#aligner.holdsBack(input.index)) {
+      while (!this.#aligner.holdsBack(input.index) && !this.#hasToWait(input)) {
         const item = input.inbox.take();
         if (item === undefined) break;
         if (item.kind === "batch") {
@@ -207,14 +215,36 @@ export class InputsHead implements Head {
         if (item.kind === "watermark") {
           input.movedMs = this.#cell.clock.monotonicMs();
           const watermark = this.#watermarks.advance(input.index, item);
-          if (watermark !== undefined) return { watermark };
+          if (watermark !== undefined && this.#awaited === undefined) return { watermark };
+          this.#untold = watermark ?? this.#untold;
         }
         if (item.kind === "end") input.endedBehind = this.#aligner.highestOf(input.index);
+        if (this.#isAwaitedOver) return this.#tellOver();
         const barrier = item.kind === "barrier" ? this.#onBarrier(input, item.epoch) : undefined;
         if (barrier !== undefined) return { barrier };
+        // I2: others may be taken now that were passed over.
+        if (item.kind === "barrier" && this.#awaited !== undefined) looked = -1;
       }
     }
     return "nothing";
+  }
+
+  /** I2 */
+  #hasToWait({ index, input }: Input): boolean {
+    return this.#awaited !== undefined && input !== this.#awaited && !this.#aligner.isBehind(index);
+  }
+
+  get #isAwaitedOver(): boolean {
+    if (this.#awaited === undefined) return false;
+    return this.#inputs.every(({ index, input, inbox }) => {
+      return input !== this.#awaited || inbox.ended || this.#watermarks.inputAt(index).time === lastWatermark.time;
+    });
+  }
+
+  #tellOver(): HeadNews {
+    const inputOver = this.#awaited as number;
+    this.#awaited = undefined;
+    return { inputOver };
   }
 
   #onBarrier(input: Input, epoch: number): number | undefined {

@@ -24,13 +24,14 @@ import {
 } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
+import { noCounters, type OperatorCounters } from "./operator-counters.ts";
 import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
 
 export interface StageSpec {
   /** The operator's name. */
   readonly name: string;
   readonly address: Address;
-  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "create">;
+  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "create">;
   /** The output that the next operator of the chain takes; undefined for the last one. */
   readonly chainedOutput: number | undefined;
   /**
@@ -41,21 +42,6 @@ export interface StageSpec {
   /** What to do about an error; `resume` gives the event up and goes on. */
   readonly decide: (error: unknown) => Directive;
 }
-
-/** Counters of one instance of one operator; kept over restarts on its thread. */
-export interface OperatorCounters {
-  /** Events taken. */
-  in: number;
-  /** Events emitted, over all outputs. */
-  out: number;
-  /** Events given up on. */
-  deadLetters: number;
-  /** Events that came too late to count, in event time. */
-  late: number;
-}
-
-/** Nothing done so far. */
-export const noCounters: Readonly<OperatorCounters> = Object.freeze({ in: 0, out: 0, deadLetters: 0, late: 0 });
 
 /** Writes the dead letter of what is given up. */
 export type WriteLetter = (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
@@ -78,6 +64,8 @@ export class OperatorStage implements Output {
   #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
+  /** The input that it awaits, once that is over. */
+  #inputOver: number | undefined;
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
@@ -147,6 +135,7 @@ export class OperatorStage implements Output {
     await this.close();
     this.#logic = this.spec.spec.create();
     await this.open(context);
+    if (this.#inputOver !== undefined) this.#logic.onInputOver?.(this.#inputOver, this);
   }
 
   // ---- Output
@@ -280,6 +269,16 @@ export class OperatorStage implements Output {
     if (this.#logic.onWatermark === undefined) return this.advance(watermark.time, watermark.isIdle);
     try {
       this.#logic.onWatermark(watermark, this);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** The input that it awaits is over. Throws ERR_ACT_OPERATOR_FAILED. */
+  onInputOver(input: number): void {
+    this.#inputOver = input;
+    try {
+      this.#logic.onInputOver?.(input, this);
     } catch (error) {
       throw this.#failure(error);
     }

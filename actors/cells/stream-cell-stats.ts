@@ -7,7 +7,7 @@ import type { Watermark } from "../time/watermark.ts";
 import { type CellWait, cellWait } from "./cell-wait.ts";
 import type { Chain } from "./chain.ts";
 import type { Head, InputStanding } from "./head.ts";
-import type { OperatorCounters } from "./operator-stage.ts";
+import type { OperatorCounters } from "./operator-counters.ts";
 import type { StreamCellPhase } from "./stream-cell-phase.ts";
 
 export interface StreamCellStats {

@@ -173,7 +173,8 @@ export class StreamCell implements CellLogic {
       const endedInputs = restore?.endedInputs ?? [];
       const isReplayed = retention === "until-acknowledged";
       const watermarks = restore?.watermarks ?? [];
-      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs, watermarks, isReplayed };
+      const awaitedInput = spec.stages[0]?.spec.awaitsInput;
+      const start = { alignment, epoch: restore?.epoch ?? 0, endedInputs, watermarks, isReplayed, awaitedInput };
       return new InputsHead(this.#cell, spec.inputs, spec.creditEvents, start, take);
     }
     const { name, address, decide } = spec.source;

@@ -32,6 +32,11 @@ export class BarrierAligner {
     return this.#alignment === "aligned" && (this.#highest[input] as number) > this.#released;
   }
 
+  /** Whether others have delivered a barrier that an input has not. */
+  isBehind(input: number): boolean {
+    return this.#highest.some((highest) => highest > (this.#highest[input] as number));
+  }
+
   /** The last barrier that an input has delivered. */
   highestOf(input: number): number {
     return this.#highest[input] as number;

@@ -62,6 +62,7 @@ export function frozenLogic(
     onWake: (output) => void betweenEvents((freezing) => logic.onWake?.(freezing), output),
     onWatermark: (watermark, output) =>
       void betweenEvents((freezing) => logic.onWatermark?.(watermark, freezing), output),
+    onInputOver: (input, output) => void betweenEvents((freezing) => logic.onInputOver?.(input, freezing), output),
     onEnd: (output) => void betweenEvents((freezing) => logic.onEnd?.(freezing), output),
     onMessage: (message, output) => betweenEvents((freezing) => logic.onMessage?.(message, freezing), output),
   });

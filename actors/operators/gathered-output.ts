@@ -3,7 +3,7 @@
 import { assert } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import type { Output } from "../operator.ts";
+import type { EarlierEvent, OperatorLogic, Output } from "../operator.ts";
 
 export class GatheredOutput implements Output {
   readonly #builders: readonly BatchBuilder[];
@@ -14,15 +14,33 @@ export class GatheredOutput implements Output {
     this.#builders = Array.from({ length: outputCount }, () => new BatchBuilder());
   }
 
+  /**
+   * Has an operator work on a whole batch that is not in the hands of its cell. Of an event that failed no result stays, and those
+   * behind it are still worked on.
+   */
+  work(
+    logic: OperatorLogic,
+    batch: Batch,
+    onFailed: (value: unknown, error: unknown, event: EarlierEvent) => void,
+  ): void {
+    for (let from = 0, to = batch.values.length; from < to; ) {
+      this.#batch = batch;
+      this.#position = -1;
+      try {
+        logic.onBatch(batch, from, to, this);
+        break;
+      } catch (error) {
+        const failed = Math.max(this.#position, from);
+        this.#takeBack();
+        onFailed(batch.values[failed], error, earlierEvent(batch, failed));
+        from = failed + 1;
+      }
+    }
+  }
+
   /** The event in hand; -1 before the first one. */
   get position(): number {
     return this.#position;
-  }
-
-  /** The operator is about to work on `batch`. */
-  start(batch: Batch): void {
-    this.#batch = batch;
-    this.#position = -1;
   }
 
   begin(index: number): void {
@@ -42,12 +60,6 @@ export class GatheredOutput implements Output {
     assert(false, "an operator tells how far event time has come only when it was told");
   }
 
-  /** Takes back the results of the event in hand. */
-  takeBack(): void {
-    if (this.#position < 0) return;
-    for (const builder of this.#builders) builder.takeBack();
-  }
-
   /** All results so far go to `output`. */
   handOn(output: Output): void {
     for (const [index, builder] of this.#builders.entries()) {
@@ -56,4 +68,15 @@ export class GatheredOutput implements Output {
       for (let each = 0; each < values.length; each += 1) output.emitTo(index, values[each], times?.[each]);
     }
   }
+
+  /** Takes back the results of the event in hand. */
+  #takeBack(): void {
+    if (this.#position < 0) return;
+    for (const builder of this.#builders) builder.takeBack();
+  }
+}
+
+/** What is known of an event of a batch that the cell has not in hand. */
+export function earlierEvent(batch: Batch, index: number): EarlierEvent {
+  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, attempts: 1 };
 }

@@ -18,7 +18,7 @@ import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { ForwardingContext } from "./forwarding-context.ts";
-import { GatheredOutput } from "./gathered-output.ts";
+import { earlierEvent, GatheredOutput } from "./gathered-output.ts";
 
 export interface MicroBatchOptions {
   /** How long events are gathered. */
@@ -56,9 +56,11 @@ class MicroBatchLogic implements OperatorLogic {
   readonly #output: GatheredOutput;
   readonly #intervalMs: number;
   readonly #eventsMax: number;
-  readonly #events = new BatchBuilder();
+  /** By input: one may have event times and another none. */
+  readonly #eventsOf: BatchBuilder[] = [];
   /** The input that what is gathered came in on. */
   #input = 0;
+  #events: BatchBuilder;
   /** To be told behind what is gathered. */
   #watermark: Watermark | undefined;
   /** What the operator has been told. */
@@ -78,6 +80,7 @@ class MicroBatchLogic implements OperatorLogic {
   constructor(spec: OperatorSpec, intervalMs: number, eventsMax: number) {
     this.#logic = spec.create();
     this.#output = new GatheredOutput(spec.outputs.length);
+    this.#events = this.#ofInput(0);
     this.#intervalMs = intervalMs;
     this.#eventsMax = eventsMax;
   }
@@ -102,8 +105,11 @@ class MicroBatchLogic implements OperatorLogic {
     const input = batch.input ?? 0;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
-      if (input !== this.#input) this.#work();
-      this.#input = input;
+      if (input !== this.#input) {
+        this.#work();
+        this.#input = input;
+        this.#events = this.#ofInput(input);
+      }
       this.#events.add(batch.values[index], batch.times?.[index], batch.keys?.[index]);
       if (this.#events.length >= this.#eventsMax) this.#work();
     }
@@ -115,6 +121,12 @@ class MicroBatchLogic implements OperatorLogic {
     this.#watermark = watermark;
     if (watermark.time === lastWatermark.time) this.#endBatch(output);
     else this.#setTick();
+  }
+
+  /** Behind what came on that input. */
+  onInputOver(input: number, output: Output): void {
+    this.#endBatch(output);
+    this.#logic.onInputOver?.(input, output);
   }
 
   onWake(output: Output): void {
@@ -181,21 +193,14 @@ class MicroBatchLogic implements OperatorLogic {
     if (this.#events.length === 0) return;
     const taken = this.#events.take();
     const batch = this.#input === 0 ? taken : { ...taken, input: this.#input };
-    const output = this.#output;
     this.#batch = batch;
-    for (let from = 0, to = batch.values.length; from < to; ) {
-      output.start(batch);
-      try {
-        this.#logic.onBatch(batch, from, to, output);
-        break;
-      } catch (error) {
-        const failed = Math.max(output.position, from);
-        output.takeBack();
-        this.#context.failEvent(batch.values[failed], error, earlierEvent(batch, failed));
-        from = failed + 1;
-      }
-    }
+    this.#output.work(this.#logic, batch, (value, error, event) => this.#context.failEvent(value, error, event));
     this.#batch = undefined;
+  }
+
+  #ofInput(input: number): BatchBuilder {
+    this.#eventsOf[input] ??= new BatchBuilder();
+    return this.#eventsOf[input];
   }
 
   #inHand(value: unknown): EarlierEvent | undefined {
@@ -245,8 +250,4 @@ interface Batching {
   readonly onWake: () => void;
   /** What is known of a value that is the event in hand. */
   readonly inHand: (value: unknown) => EarlierEvent | undefined;
-}
-
-function earlierEvent(batch: Batch, index: number): EarlierEvent {
-  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, attempts: 1 };
 }

@@ -247,6 +247,11 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     this.#onWatermark({ time, isIdle });
   }
 
+  /** The input that the operator awaits is over. */
+  inputOver(input: number): void {
+    this.#output.during(betweenEvents, () => this.#logic.onInputOver?.(input, this.#output));
+  }
+
   /** How far event time has come for those that take its results, each time it told them. */
   get watermarks(): readonly Watermark[] {
     return this.#output.watermarks;

@@ -223,13 +223,9 @@ export function chainCell(
 
 /** A sink is an operator without outputs. */
 function operatorOf(node: BoundNode, { kind, create }: BoundSpec, { guarantee, goesOn }: ChainStart): OperatorSpec {
-  const spec = {
-    kind,
-    outputs: node.kind === "sink" ? [] : node.spec.outputs,
-    create: () => create(guarantee, goesOn),
-  };
-  const maxDriftMs = node.kind === "sink" ? undefined : node.spec.maxDriftMs;
-  return maxDriftMs === undefined ? spec : { ...spec, maxDriftMs };
+  const made = { kind, create: () => create(guarantee, goesOn) };
+  // How it is made, and what it is called, may be another's business; the rest is as its author has it.
+  return node.kind === "sink" ? { ...made, outputs: [] } : { ...node.spec, ...made };
 }
 
 function replayPolicy(node: GraphNode, failures: readonly EventFailures[]): ReplayPolicy {

@@ -1,0 +1,146 @@
+/**
+ * awaitTable: a join of a stream with a table that works on no event of the stream before the table is there: before its input is over.
+ *
+ * The cell takes events of the stream meanwhile only as far as epochs need it (../cells/inputs-head.ts). Those wait here, as a part of
+ * the state, and are worked on when the table is over, those of one key in the order in which they came.
+ */
+
+import { assert } from "../../runtime/index.ts";
+import type { Batch, Key } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import type { StateGroup } from "../epochs/merged-state.ts";
+import type { StateEntry } from "../epochs/state-delta.ts";
+import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { GatheredOutput } from "../operators/gathered-output.ts";
+import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import type { StateForm } from "../state/state-form.ts";
+import type { Watermark } from "../time/watermark.ts";
+
+/** The join of a stream, its first input, with a table, its second; it has keys. */
+export function awaitTable(spec: OperatorSpec): OperatorSpec {
+  return { ...spec, awaitsInput: tableInput, create: () => new AwaitTableLogic(spec) };
+}
+
+const tableInput = 1;
+
+interface WaitingEvent {
+  readonly value: unknown;
+  readonly time: number | undefined;
+}
+
+/** No name that an author can give. */
+const stateName = "events that await the table";
+const form: StateForm = { kind: "awaiting events", version: 1, owner: "key" };
+
+class AwaitTableLogic implements OperatorLogic {
+  readonly #logic: OperatorLogic;
+  readonly #gathered: GatheredOutput;
+  /** Followed from `restore` on, which is only called where snapshots will be taken. */
+  readonly #waiting = new KeyedState<WaitingEvent[]>(false);
+  #waitingCount = 0;
+  #isOver = false;
+  #context!: OperatorContext;
+
+  constructor(spec: OperatorSpec) {
+    this.#logic = spec.create();
+    this.#gathered = new GatheredOutput(spec.outputs.length);
+  }
+
+  open(context: OperatorContext): void | Promise<void> {
+    this.#context = context;
+    return this.#logic.open?.(context);
+  }
+
+  onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void {
+    if (this.#isOver || batch.input === tableInput) return this.#logic.onBatch(batch, from, to, output);
+    for (let index = from; index < to; index += 1) {
+      output.begin(index);
+      const key = batch.keys?.[index];
+      assert(key !== undefined, "a join with a table has keys");
+      this.#await(key, { value: batch.values[index], time: batch.times?.[index] });
+    }
+  }
+
+  onInputOver(_input: number, output: Output): void {
+    this.#isOver = true;
+    this.#workOff(output);
+  }
+
+  onWatermark(watermark: Watermark, output: Output): void {
+    // Events that were given to it once more when its inputs had ended.
+    if (watermark.time === Number.POSITIVE_INFINITY) this.#workOff(output);
+    if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
+    else this.#logic.onWatermark(watermark, output);
+  }
+
+  onWake(output: Output): void {
+    this.#logic.onWake?.(output);
+  }
+
+  onEnd(output: Output): void {
+    this.#logic.onEnd?.(output);
+  }
+
+  heldEvents(): number {
+    return this.#waitingCount + (this.#logic.heldEvents?.() ?? 0);
+  }
+
+  waitsFor(): string | undefined {
+    return this.#isOver ? undefined : "the end of the input of its table";
+  }
+
+  snapshot(epoch: number): readonly StateEntry[] {
+    const changed = this.#waiting.takeChanged();
+    const own = changed.map(
+      ({ key, present, value }): StateEntry => [stateName, key, present, present ? value : undefined, form],
+    );
+    return [...(this.#logic.snapshot?.(epoch) ?? []), ...own];
+  }
+
+  readState(key: Key | undefined): Iterable<StateEntry> {
+    return this.#logic.readState?.(key) ?? [];
+  }
+
+  restore(state: readonly StateGroup[], epoch: number): void {
+    this.#waiting.track();
+    for (const { name, values } of state) {
+      if (name !== stateName) continue;
+      for (const [key, events] of values as ReadonlyMap<Key, WaitingEvent[]>) {
+        this.#waiting.restore(new KeyedCell(key, events));
+        this.#waitingCount += events.length;
+      }
+    }
+    this.#logic.restore?.(
+      state.filter(({ name }) => name !== stateName),
+      epoch,
+    );
+  }
+
+  close(): void | Promise<void> {
+    return this.#logic.close?.();
+  }
+
+  #await(key: Key, event: WaitingEvent): void {
+    this.#waitingCount += 1;
+    const cell = this.#waiting.find(key);
+    if (cell === undefined) this.#waiting.add(new KeyedCell(key, [event]));
+    else {
+      cell.value.push(event);
+      this.#waiting.write(cell, cell.value);
+    }
+  }
+
+  #workOff(output: Output): void {
+    for (const cell of this.#waiting.cells()) {
+      const { key, value: events } = cell;
+      const builder = new BatchBuilder();
+      for (const { value, time } of events) builder.add(value, time, key);
+      this.#waiting.remove(cell);
+      this.#waitingCount -= events.length;
+      this.#gathered.work(this.#logic, builder.take(), (value, error, event) =>
+        this.#context.failEvent(value, error, event),
+      );
+    }
+    this.#gathered.handOn(output);
+  }
+}
