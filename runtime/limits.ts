@@ -53,7 +53,7 @@ export const threadStartAttemptsMax = 5;
 /** Wait before the second attempt to start a thread, in ms; doubled for each further one. */
 export const threadStartBackoffMs = 50;
 /** A spare thread that is missing is started after this time, in ms, also while a recovery goes on or another thread loads its modules. */
-export const refillDelayMs = 500;
+export const refillDelayMs = 1_000;
 /** Threads that wait as spares while deaths are recent; otherwise one does. */
 export const sparesAfterDeath = 2;
 /** The time after a death, in ms, in which `sparesAfterDeath` threads wait as spares. */

@@ -1,6 +1,6 @@
 /**
  * SimulatedThreads: the thread pool of a simulated world: virtual threads that crash, stand still, slow down and take their
- * time to start, on demand. Like the real pool it has one more ready than it gave out.
+ * time to start, on demand. Like the real pool it has more ready than it gave out.
  */
 
 import type { Logger } from "../seams/logger.ts";
