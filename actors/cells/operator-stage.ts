@@ -1,15 +1,14 @@
 /**
- * OperatorStage: one operator of a chain at work: its logic, the results it has not handed on, its counters, and what
- * becomes of an event it fails at.
+ * OperatorStage: one operator of a chain at work: its logic, its counters, and what becomes of an event it fails at.
+ *
+ * Not here: the results that it has not handed on (stage-output.ts).
  *
  * Invariants
- *  S1  of an event that failed no result stays.
  *  S2  in = handled by the logic + dead letters + what is still in hand.
  */
 
 import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import { BatchBuilder } from "../batch-builder.ts";
 import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import { mergedState } from "../epochs/merged-state.ts";
 import { encodeSnapshot } from "../epochs/state-delta.ts";
@@ -19,13 +18,13 @@ import {
   type OperatorContext,
   type OperatorLogic,
   type OperatorSpec,
-  type Output,
   type PartContext,
 } from "../operator.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { noCounters, type OperatorCounters } from "./operator-counters.ts";
 import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
+import { StageOutput, takenEvent } from "./stage-output.ts";
 
 export interface StageSpec {
   /** The operator's name. */
@@ -46,12 +45,11 @@ export interface StageSpec {
 /** Writes the dead letter of what is given up. */
 export type WriteLetter = (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
 
-export class OperatorStage implements Output {
+export class OperatorStage {
   readonly spec: StageSpec;
   readonly counters: OperatorCounters = { ...noCounters };
-  readonly #progress: Int32Array;
   readonly #writeLetter: WriteLetter;
-  readonly #builders: BatchBuilder[];
+  readonly #output: StageOutput;
   readonly #lateOutput: number;
   #logic: OperatorLogic;
   /** The logic, while it is open: one that was closed has no say any more. */
@@ -60,24 +58,15 @@ export class OperatorStage implements Output {
   #endFailed = false;
   /** How far event time has come on the input of this operator. */
   #watermark = firstWatermark;
-  /** How far it has come for those that take its results. */
-  #told = firstWatermark;
-  #watermarkBefore: Watermark | undefined;
-  #watermarkBehind: Watermark | undefined;
   /** The input that it awaits, once that is over. */
   #inputOver: number | undefined;
-  /** In hand; undefined between batches. */
-  #batch: Batch | undefined;
-  #position = -1;
-  #time: number | undefined;
   /** The rest of a batch that the operator did not take. */
   #rest: { readonly batch: Batch; readonly from: number; readonly to: number } | undefined;
 
   constructor(spec: StageSpec, progress: Int32Array, writeLetter: WriteLetter) {
     this.spec = spec;
-    this.#progress = progress;
     this.#writeLetter = writeLetter;
-    this.#builders = spec.spec.outputs.map(() => new BatchBuilder());
+    this.#output = new StageOutput(spec.spec.outputs.length, progress);
     this.#lateOutput = spec.spec.outputs.indexOf(lateOutputName);
     this.#logic = spec.spec.create();
   }
@@ -89,7 +78,7 @@ export class OperatorStage implements Output {
 
   /** How far event time has come for those that take its results. */
   get told(): Watermark {
-    return this.#told;
+    return this.#output.told;
   }
 
   get logic(): OperatorLogic {
@@ -108,10 +97,8 @@ export class OperatorStage implements Output {
 
   /** In hand, with the operator, or emitted by it and not handed on. */
   get heldEvents(): number {
-    let count = this.#logic.heldEvents?.() ?? 0;
-    if (this.#rest !== undefined) count += this.#rest.to - this.#rest.from;
-    for (const { length } of this.#builders) count += length;
-    return count;
+    const inHand = this.#rest === undefined ? 0 : this.#rest.to - this.#rest.from;
+    return inHand + (this.#logic.heldEvents?.() ?? 0) + this.#output.heldEvents;
   }
 
   /** True when the operator failed at its last results. */
@@ -135,34 +122,8 @@ export class OperatorStage implements Output {
     await this.close();
     this.#logic = this.spec.spec.create();
     await this.open(context);
-    if (this.#inputOver !== undefined) this.#logic.onInputOver?.(this.#inputOver, this);
+    if (this.#inputOver !== undefined) this.#logic.onInputOver?.(this.#inputOver, this.#output);
   }
-
-  // ---- Output
-
-  begin(index: number): void {
-    this.#position = index;
-    this.#time = this.#batch?.times?.[index];
-    this.#mark();
-    this.#tellProgress();
-  }
-
-  emit(value: unknown, time?: number): void {
-    this.#builders[0]?.add(value, time ?? this.#time, undefined);
-  }
-
-  emitTo(outputIndex: number, value: unknown, time?: number): void {
-    this.#builders[outputIndex]?.add(value, time ?? this.#time, undefined);
-  }
-
-  advance(time: number, isIdle: boolean): void {
-    const watermark = { time, isIdle };
-    this.#told = watermark;
-    if (this.#builders.some((builder) => builder.length > 0)) this.#watermarkBehind = watermark;
-    else this.#watermarkBefore = watermark;
-  }
-
-  // ---- work
 
   /**
    * Takes the events `from` to `to` of a batch. Throws ERR_ACT_OPERATOR_FAILED when the directive for an error is not to
@@ -170,20 +131,20 @@ export class OperatorStage implements Output {
    */
   take(batch: Batch, from: number, to: number): void {
     assert(this.#rest === undefined, "K1: while a stage holds something back it takes no input");
+    const output = this.#output;
     let next = from;
     // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
     while (from < to) {
-      this.#batch = batch;
-      this.#position = -1;
+      output.start(batch);
       try {
-        const taken = this.#logic.onBatch(batch, next, to, this) ?? to;
+        const taken = this.#logic.onBatch(batch, next, to, output) ?? to;
         this.counters.in += taken - next;
         next = taken;
         if (next < to) this.#rest = { batch, from: next, to };
         return;
       } catch (error) {
-        if (this.#position >= 0) this.#takeBack();
-        const failed = Math.max(this.#position, next);
+        if (output.position >= 0) output.takeBack();
+        const failed = Math.max(output.position, next);
         if (failed >= to) throw this.#failure(error);
         this.counters.in += failed + 1 - next;
         next = failed + 1;
@@ -196,7 +157,7 @@ export class OperatorStage implements Output {
         if (verdict.kind !== "again" && next < to) this.#rest = { batch, from: next, to };
         throw failureOf(this.spec, verdict, error);
       } finally {
-        this.#betweenEvents();
+        output.leave();
       }
     }
   }
@@ -213,7 +174,7 @@ export class OperatorStage implements Output {
    *
    * @param event what is known of it, if it is one that the operator has taken and does not have in hand
    */
-  giveUp(value: unknown, error: unknown, event = this.#eventInHand(value)): void {
+  giveUp(value: unknown, error: unknown, event = this.#output.eventInHand(value)): void {
     this.counters.deadLetters += 1;
     this.#writeLetter(value, error, event);
   }
@@ -245,11 +206,11 @@ export class OperatorStage implements Output {
   restore(deltas: readonly Uint8Array[], epoch: number, instance: number, parallelism: number): void {
     // Large state takes a while, and is no hang.
     const state = mergedState(deltas);
-    this.#tellProgress();
+    this.#output.tellProgress();
     assertOwned(state, instance, parallelism);
-    this.#tellProgress();
+    this.#output.tellProgress();
     this.#logic.restore?.(state, epoch);
-    this.#tellProgress();
+    this.#output.tellProgress();
   }
 
   /** Lets the operator hand out results, if it asked for it. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -257,7 +218,7 @@ export class OperatorStage implements Output {
     if (!this.#woken) return;
     this.#woken = false;
     try {
-      this.#logic.onWake?.(this);
+      this.#logic.onWake?.(this.#output);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -266,9 +227,9 @@ export class OperatorStage implements Output {
   /** Event time has come so far. Throws ERR_ACT_OPERATOR_FAILED. */
   onWatermark(watermark: Watermark): void {
     this.#watermark = { time: Math.max(this.#watermark.time, watermark.time), isIdle: watermark.isIdle };
-    if (this.#logic.onWatermark === undefined) return this.advance(watermark.time, watermark.isIdle);
+    if (this.#logic.onWatermark === undefined) return this.#output.advance(watermark.time, watermark.isIdle);
     try {
-      this.#logic.onWatermark(watermark, this);
+      this.#logic.onWatermark(watermark, this.#output);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -278,7 +239,7 @@ export class OperatorStage implements Output {
   onInputOver(input: number): void {
     this.#inputOver = input;
     try {
-      this.#logic.onInputOver?.(input, this);
+      this.#logic.onInputOver?.(input, this.#output);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -286,18 +247,14 @@ export class OperatorStage implements Output {
 
   /** How far event time has come for those that take its results, taken out. */
   takeWatermark(place: "before results" | "behind results"): Watermark | undefined {
-    const isBefore = place === "before results";
-    const watermark = isBefore ? this.#watermarkBefore : this.#watermarkBehind;
-    if (isBefore) this.#watermarkBefore = undefined;
-    else this.#watermarkBehind = undefined;
-    return watermark;
+    return this.#output.takeWatermark(place);
   }
 
   /** The input has ended: last results. Throws ERR_ACT_OPERATOR_FAILED. */
   onEnd(): void {
     this.#endFailed = true;
     try {
-      this.#logic.onEnd?.(this);
+      this.#logic.onEnd?.(this.#output);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -306,33 +263,27 @@ export class OperatorStage implements Output {
 
   /** A message for the operator; its answer. When it throws, what it emitted is taken back. */
   receive(message: unknown): unknown {
-    this.#mark();
+    this.#output.mark();
     try {
-      return this.#logic.onMessage?.(message, this);
+      return this.#logic.onMessage?.(message, this.#output);
     } catch (error) {
-      this.#takeBack();
+      this.#output.takeBack();
       throw error;
     }
   }
 
   /** Gives up on the results that wait, because nobody takes them any more. */
   giveUpResults(error: unknown): void {
-    for (const builder of this.#builders) {
-      for (const value of builder.take().values) this.giveUp(value, error);
-    }
+    for (const value of this.#output.takeValues()) this.giveUp(value, error);
   }
 
   /** The results that wait on an output, taken out; undefined when there are none. */
   takeResults(outputIndex: number): Batch | undefined {
-    const builder = this.#builders[outputIndex];
-    if (builder === undefined || builder.length === 0) return undefined;
-    this.counters.out += builder.length;
-    if (outputIndex === this.#lateOutput) this.counters.late += builder.length;
-    return builder.take();
-  }
-
-  #tellProgress(): void {
-    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+    const results = this.#output.take(outputIndex);
+    if (results === undefined) return undefined;
+    this.counters.out += results.values.length;
+    if (outputIndex === this.#lateOutput) this.counters.late += results.values.length;
+    return results;
   }
 
   #failure(error: unknown): OperatorFailedError {
@@ -359,29 +310,4 @@ export class OperatorStage implements Output {
       },
     };
   }
-
-  #mark(): void {
-    for (const builder of this.#builders) builder.mark();
-  }
-
-  /** S1: takes back what was emitted since the last mark. */
-  #takeBack(): void {
-    for (const builder of this.#builders) builder.takeBack();
-  }
-
-  #betweenEvents(): void {
-    this.#batch = undefined;
-    this.#time = undefined;
-  }
-
-  /** What is known of a value that an operator gives up by itself, if that is the event in hand. */
-  #eventInHand(value: unknown): TakenEvent | undefined {
-    const batch = this.#batch;
-    if (batch === undefined || this.#position < 0 || batch.values[this.#position] !== value) return undefined;
-    return takenEvent(batch, this.#position, 1);
-  }
-}
-
-function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {
-  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, batchIndex: index, attempts };
 }

@@ -1,0 +1,130 @@
+/**
+ * StageOutput: what an operator of a chain has put out and was not handed on: its results, and behind or before them how far event
+ * time has come.
+ *
+ * It has few fields, because operators call it for each event: V8 keeps an object with many private fields as a dictionary, four
+ * times as slow, when its class makes one behind a garbage collection that found none of them (docs/decisions/0035).
+ *
+ * Invariants
+ *  S1  of an event that failed no result stays.
+ */
+
+import type { Batch } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import type { TakenEvent } from "../letters/event-dead-letter.ts";
+import type { Output } from "../operator.ts";
+import { firstWatermark, type Watermark } from "../time/watermark.ts";
+
+export class StageOutput implements Output {
+  readonly #builders: readonly BatchBuilder[];
+  readonly #progress: Int32Array;
+  /** In hand; undefined between batches. */
+  #batch: Batch | undefined;
+  #position = -1;
+  #time: number | undefined;
+  #told = firstWatermark;
+  #watermarkBefore: Watermark | undefined;
+  #watermarkBehind: Watermark | undefined;
+
+  constructor(outputCount: number, progress: Int32Array) {
+    this.#builders = Array.from({ length: outputCount }, () => new BatchBuilder());
+    this.#progress = progress;
+  }
+
+  /** How far event time has come for those that take the results. */
+  get told(): Watermark {
+    return this.#told;
+  }
+
+  /** The event that began last in the batch in hand, or in the last one; -1 before its first. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Results that were not handed on. */
+  get heldEvents(): number {
+    let count = 0;
+    for (const { length } of this.#builders) count += length;
+    return count;
+  }
+
+  /** The operator is about to work on `batch`. */
+  start(batch: Batch): void {
+    this.#batch = batch;
+    this.#position = -1;
+  }
+
+  /** It is done with that for now. */
+  leave(): void {
+    this.#batch = undefined;
+    this.#time = undefined;
+  }
+
+  begin(index: number): void {
+    this.#position = index;
+    this.#time = this.#batch?.times?.[index];
+    this.mark();
+    this.tellProgress();
+  }
+
+  emit(value: unknown, time?: number): void {
+    this.#builders[0]?.add(value, time ?? this.#time, undefined);
+  }
+
+  emitTo(outputIndex: number, value: unknown, time?: number): void {
+    this.#builders[outputIndex]?.add(value, time ?? this.#time, undefined);
+  }
+
+  advance(time: number, isIdle: boolean): void {
+    const watermark = { time, isIdle };
+    this.#told = watermark;
+    if (this.#builders.some((builder) => builder.length > 0)) this.#watermarkBehind = watermark;
+    else this.#watermarkBefore = watermark;
+  }
+
+  /** What comes from here on can be taken back. */
+  mark(): void {
+    for (const builder of this.#builders) builder.mark();
+  }
+
+  /** S1: takes back what was emitted since the last mark. */
+  takeBack(): void {
+    for (const builder of this.#builders) builder.takeBack();
+  }
+
+  /** The operator is at work, and hangs on nothing. */
+  tellProgress(): void {
+    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+  }
+
+  /** The results that wait on an output, taken out; undefined when there are none. */
+  take(outputIndex: number): Batch | undefined {
+    const builder = this.#builders[outputIndex];
+    return builder === undefined || builder.length === 0 ? undefined : builder.take();
+  }
+
+  /** The values that wait on all outputs, taken out. */
+  takeValues(): readonly unknown[] {
+    return this.#builders.flatMap((builder) => builder.take().values);
+  }
+
+  /** How far event time has come for those that take the results, taken out. */
+  takeWatermark(place: "before results" | "behind results"): Watermark | undefined {
+    const isBefore = place === "before results";
+    const watermark = isBefore ? this.#watermarkBefore : this.#watermarkBehind;
+    if (isBefore) this.#watermarkBefore = undefined;
+    else this.#watermarkBehind = undefined;
+    return watermark;
+  }
+
+  /** What is known of a value that an operator gives up by itself, if that is the event in hand. */
+  eventInHand(value: unknown): TakenEvent | undefined {
+    const batch = this.#batch;
+    if (batch === undefined || this.#position < 0 || batch.values[this.#position] !== value) return undefined;
+    return takenEvent(batch, this.#position, 1);
+  }
+}
+
+export function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {
+  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, batchIndex: index, attempts };
+}
