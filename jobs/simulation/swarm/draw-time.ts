@@ -1,5 +1,5 @@
 /**
- * drawTime: in one seed of four, event time from the sources on, out of order and in splits, with a window or two and a join that
+ * drawTime: in one seed of six, event time from the sources on, out of order and in splits, with a window or two and a join that
  * go by it, and faults that strike them. Sources are idle now and then in a third of these seeds; in the others no event is late, so
  * that what comes out is known exactly. Drawn from a generator of its own.
  */
@@ -21,7 +21,7 @@ export interface DrawnTime {
 /** @param plan without event time; undefined: it stays so */
 export function drawTime(plan: TimelessPlan): DrawnTime | undefined {
   const random = new SeededRandom(plan.seed ^ timeSalt);
-  if (!random.chance(1 / 4)) return undefined;
+  if (!random.chance(1 / 6)) return undefined;
   const isIdle = random.chance(1 / 3);
   const names = [...plan.sources, ...plan.steps].map(({ name }) => name);
   const steps = Array.from({ length: random.between(1, 2) }, (_, index) =>
@@ -70,10 +70,10 @@ function drawJoin(
     input: random.pick(names),
     right: random.pick(names),
     parallelism: random.between(1, 3),
-    sizeMs: random.pick([5, 20, 40]),
+    sizeMs: random.pick([5, 20]),
     // Where events are lost or repeated, some are without a partner that have one.
     type: guarantee === "exactly-once" ? type : "inner",
-    keyCount: random.pick([17, 50]),
+    keyCount: random.pick([17, 101]),
   };
 }
 

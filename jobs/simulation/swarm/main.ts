@@ -7,10 +7,12 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { SystemClock } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
+import { drawPlan, swarmEventsMin } from "./draw-plan.ts";
+import { swarmFaultsMin } from "./draw-remainder.ts";
 import { runSwarm } from "./run-swarm.ts";
 import { shrinkPlan } from "./shrink-plan.ts";
 import type { SwarmPlan } from "./swarm-plan.ts";
-import { type SwarmSeedResult, swarmSeed } from "./swarm-seed.ts";
+import { swarmSeed } from "./swarm-seed.ts";
 import { type SeedSummary, SwarmTally, summaryOf } from "./swarm-tally.ts";
 
 interface Options {
@@ -30,6 +32,7 @@ const secondsDefault = 30;
 const progressMs = 10_000;
 /** Failures that are told in full. */
 const shownMax = 3;
+const easyShownMax = 10;
 const command = new Command("npm run simulate --")
   .description(
     "Runs jobs drawn from seeds under faults drawn from the same seeds, in virtual time, and looks at the results.",
@@ -100,7 +103,7 @@ async function keptPlans(): Promise<number> {
   for (const plan of plans) {
     const result = await swarmSeed(plan.seed, { plan });
     tally.add(summaryOf(result));
-    if (result.violations.length > 0) console.log(failureOf(result));
+    if (result.violations.length > 0) console.log(failureOf(summaryOf(result)));
   }
   console.log(`${plans.length} kept plans, ${tally.failed.length} failed`);
   return tally.failed.length;
@@ -116,24 +119,26 @@ async function one(seed: number, options: Options): Promise<void> {
   process.exitCode = 1;
 }
 
-async function tellFailure({ seed, violations }: SeedSummary, options: Options): Promise<void> {
-  const result = await swarmSeed(seed, guaranteeOf(options));
-  console.log(failureOf(result));
+async function tellFailure(summary: SeedSummary, options: Options): Promise<void> {
+  const { seed, violations } = summary;
+  console.log(failureOf(summary));
   console.log(
     `  again: npm run simulate -- --seed ${seed}${options.guarantee ? ` --guarantee ${options.guarantee}` : ""}`,
   );
   const broken = violations[0]?.invariant;
+  // What throws, or ends its process, would do so here.
+  if (summary.events === 0) return;
   // A fault that names a thread which a smaller plan does not have is refused, which is not what was broken.
   const breaks = (plan: SwarmPlan): Promise<boolean> =>
     swarmSeed(seed, { plan }).then(
       (smaller) => smaller.violations.some(({ invariant }) => invariant === broken),
       () => false,
     );
-  const shrunk = await shrinkPlan(result.plan, breaks, options.shrinkRuns);
+  const shrunk = await shrinkPlan(drawPlan(seed, options.guarantee), breaks, options.shrinkRuns);
   console.log(`shrunk plan, which breaks ${broken} as well:\n${planText(shrunk)}`);
 }
 
-function failureOf({ seed, guarantee, violations }: SwarmSeedResult): string {
+function failureOf({ seed, guarantee, violations }: SeedSummary): string {
   return [
     `seed ${seed}, ${guarantee}:`,
     ...violations.map(({ invariant, message }) => `  ${invariant} ${message}`),
@@ -151,6 +156,7 @@ function reportOf(tally: SwarmTally, elapsed: number, workers: number): string {
     `${tally.seedCount} seeds in ${elapsed.toFixed(1)} s, ${perMinute} a minute and process: ${tally.failed.length} failed`,
     [...tally.seedsByGuarantee].map(([guarantee, count]) => `${guarantee} ${count}`).join(", "),
     `events each ${each(tally.eventCount)}, at least ${tally.eventsMin}; faults each ${each(tally.faultCount)}, at least ${tally.faultsMin}`,
+    `fewer than ${swarmEventsMin} events or ${swarmFaultsMin} faults: ${tally.easy.length} seeds ${tally.easy.slice(0, easyShownMax).join(" ")}`.trim(),
     "fault  struck  recovered from",
     ...tally
       .coverage()

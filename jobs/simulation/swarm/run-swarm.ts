@@ -2,6 +2,7 @@
 
 import { type Clock, NodeProcessLauncher } from "../../../runtime/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import { drawPlan } from "./draw-plan.ts";
 import type { SeedOrder } from "./seed-worker.ts";
 import { type SeedSummary, SwarmTally } from "./swarm-tally.ts";
 
@@ -24,7 +25,7 @@ const workerOptions = ["--max-semi-space-size=64", "--stack-trace-limit=0"];
 /** Seeds that a worker is given at a time. */
 const seedsPerOrder = 10;
 
-/** Rejects when a worker ends before its seeds do. */
+/** A seed that ends its process, or throws, has failed; another process goes on behind it. */
 export async function runSwarm(options: SwarmRunOptions, clock: Clock): Promise<SwarmTally> {
   const { first, seedCount, limitMs, workers, guarantee, onProgress } = options;
   const tally = new SwarmTally();
@@ -42,35 +43,60 @@ export async function runSwarm(options: SwarmRunOptions, clock: Clock): Promise<
     return order;
   }
 
-  function runWorker(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
+  /** @param given what a process was given before that has ended */
+  async function runWorker(given?: SeedOrder): Promise<void> {
+    const order = given ?? nextOrder();
+    if (order === undefined) return;
+    const unfinished = await runProcess(order);
+    if (unfinished === undefined) return;
+    const { left, errorText } = unfinished;
+    tally.add(lostSeed(left.first, guarantee, errorText));
+    onProgress(tally);
+    const rest = { first: left.first + 1, count: left.count - 1, guarantee };
+    return runWorker(rest.count > 0 ? rest : undefined);
+  }
+
+  /** Resolves to what is left of its orders when it has ended by itself, undefined when there is nothing more to do. */
+  function runProcess(firstOrder: SeedOrder): Promise<Unfinished | undefined> {
+    const { promise, resolve } = Promise.withResolvers<Unfinished | undefined>();
     let errorText = "";
-    let isDone = false;
+    let left = firstOrder;
     const worker = launcher.start(new URL("seed-worker.ts", import.meta.url).href, {
       onMessage: (message) => {
-        for (const summary of message as readonly SeedSummary[]) tally.add(summary);
+        tally.add(message as SeedSummary);
         onProgress(tally);
-        give();
+        left = { ...left, first: left.first + 1, count: left.count - 1 };
+        if (left.count > 0) return;
+        const order = nextOrder();
+        if (order === undefined) return worker.kill("SIGKILL");
+        left = order;
+        worker.send(order);
       },
       onErrorText: (text) => {
         errorText += text;
       },
-      onEnd: (end) => {
-        if (isDone) resolve();
-        else reject(new Error(`a worker of the swarm has ended: ${JSON.stringify(end)} ${errorText}`));
-      },
+      onEnd: (end) =>
+        resolve(left.count === 0 ? undefined : { left, errorText: `${JSON.stringify(end)} ${errorText}`.trim() }),
     });
-    give();
+    worker.send(firstOrder);
     return promise;
-
-    function give(): void {
-      const order = nextOrder();
-      if (order !== undefined) return worker.send(order);
-      isDone = true;
-      worker.kill("SIGKILL");
-    }
   }
 
-  await Promise.all(Array.from({ length: workers }, runWorker));
+  await Promise.all(Array.from({ length: workers }, () => runWorker()));
   return tally;
+}
+
+interface Unfinished {
+  /** From the seed on that it ended at. */
+  readonly left: SeedOrder;
+  readonly errorText: string;
+}
+
+function lostSeed(seed: number, guarantee: Guarantee | undefined, errorText: string): SeedSummary {
+  return {
+    seed,
+    guarantee: guarantee ?? drawPlan(seed).guarantee,
+    violations: [{ invariant: "assertion", message: `its process has ended: ${errorText}` }],
+    ...{ faultCount: 0, events: 0, struck: new Map(), recovered: new Map() },
+  };
 }

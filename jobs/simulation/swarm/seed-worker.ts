@@ -16,9 +16,7 @@ const parent = new NodeParentProcess();
 parent.onLost(() => parent.exit(0));
 parent.onMessage(async (message) => {
   const { first, count, guarantee } = message as SeedOrder;
-  const summaries = [];
   for (let seed = first; seed < first + count; seed += 1) {
-    summaries.push(summaryOf(await swarmSeed(seed, guarantee === undefined ? {} : { guarantee })));
+    await parent.send(summaryOf(await swarmSeed(seed, guarantee === undefined ? {} : { guarantee })));
   }
-  await parent.send(summaries);
 });

@@ -5,7 +5,9 @@ import { swarmFaultsMin } from "./draw-remainder.ts";
 import { swarmSeed } from "./swarm-seed.ts";
 
 describe.each(guarantees)("under %s", (guarantee) => {
-  test("jobs drawn from seeds hold what is promised under the faults drawn with them", async () => {
+  test("jobs drawn from seeds hold what is promised under the faults drawn with them", {
+    timeout: 120_000,
+  }, async () => {
     for (let seed = 1; seed <= 8; seed += 1) {
       const { violations, events, faultCount } = await swarmSeed(seed, { guarantee });
 

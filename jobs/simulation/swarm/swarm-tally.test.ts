@@ -31,6 +31,14 @@ test("a fault that struck and was never recovered from is told, once there were 
   expect(tally.failed).toHaveLength(500);
 });
 
+test("a seed with too few faults is told: it says little", () => {
+  const tally = new SwarmTally();
+  tally.add(summary(["F01", "F02", "F03", "F04", "F05"]));
+  tally.add({ ...summary(["F01", "F02", "F03", "F04"]), seed: 2 });
+
+  expect(tally.easy).toEqual([2]);
+});
+
 test("every drawn fault is one of the catalogue", () => {
   const ids = Array.from({ length: 300 }, (_, seed) => drawPlan(seed).faults.flatMap(idsOf)).flat();
 

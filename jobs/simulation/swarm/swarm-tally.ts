@@ -2,6 +2,8 @@
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Violation } from "../invariants/violation.ts";
+import { swarmEventsMin } from "./draw-plan.ts";
+import { swarmFaultsMin } from "./draw-remainder.ts";
 import { simulatedFaults } from "./simulated-faults.ts";
 import type { SwarmSeedResult } from "./swarm-seed.ts";
 
@@ -28,6 +30,8 @@ export class SwarmTally {
   /** Of the seed that had the fewest. */
   eventsMin = Number.POSITIVE_INFINITY;
   faultsMin = Number.POSITIVE_INFINITY;
+  /** Seeds with fewer events or faults than each is to have: they say little. */
+  readonly easy: number[] = [];
   readonly failed: SeedSummary[] = [];
   readonly seedsByGuarantee = new Map<Guarantee, number>();
   readonly #struck = new Map<string, number>();
@@ -43,6 +47,7 @@ export class SwarmTally {
     this.seedsByGuarantee.set(guarantee, (this.seedsByGuarantee.get(guarantee) ?? 0) + 1);
     addTo(this.#struck, struck);
     addTo(this.#recovered, recovered);
+    if (events < swarmEventsMin || faultCount < swarmFaultsMin) this.easy.push(summary.seed);
     if (violations.length > 0) this.failed.push(summary);
   }
 

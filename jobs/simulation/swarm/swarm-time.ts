@@ -41,8 +41,8 @@ export function windowNames({ form, earlyEvery }: SwarmWindowStep, time: SwarmTi
 export function inWindow(item: SwarmItem, names: WindowNames, start: number, end: number, count: number): SwarmItem {
   const own = { ...item, counts: [] };
   if (names === "none") return own;
-  const name = names === "start" ? `${start}` : `${start} to ${end}: ${count}`;
-  return { ...own, lane: `${item.lane} in ${name}` };
+  const at = `${item.lane}@${start - startMs}`;
+  return { ...own, lane: names === "start" ? at : `${at}+${end - start}:${count}` };
 }
 
 /** An event that came too late, where none can; it is in no model. */
@@ -52,8 +52,8 @@ export function tooLate(item: SwarmItem): SwarmItem {
 
 /** A pair, or an event without a partner. */
 export function joined(left: SwarmItem | undefined, right: SwarmItem | undefined): SwarmItem {
-  const name = (item: SwarmItem | undefined) => (item === undefined ? "nothing" : idOf(item));
-  return { key: `${name(left)} with ${name(right)}`, seq: 0, lane: "", counts: [] };
+  const name = (item: SwarmItem | undefined) => (item === undefined ? "-" : idOf(item));
+  return { key: `${name(left)} ${name(right)}`, seq: 0, lane: "", counts: [] };
 }
 
 export function joinKey({ keyCount }: SwarmJoinStep, { seq }: SwarmItem): number {
