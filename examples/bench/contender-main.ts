@@ -47,9 +47,9 @@ async function measure(units: number): Promise<Measurement> {
   // A round must not pay for the garbage of the one before.
   globalThis.gc?.();
   const taken = startTaking();
-  const { answer, latenciesUs, flow = taken() } = await contender.round(units);
+  const { answer, latenciesUs, phasesUs, flow = taken() } = await contender.round(units);
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { ...flow, peakMb, answer, latenciesUs };
+  return { ...flow, peakMb, answer, latenciesUs, phasesUs };
 }
 
 function fail(error: unknown): void {

@@ -14,6 +14,8 @@ export interface RoundResult {
   readonly answer: readonly number[];
   /** One entry per ask or crash, in microseconds. */
   readonly latenciesUs?: Float64Array;
+  /** What each of them is made of: by phase, in their order, an entry per crash, in microseconds. */
+  readonly phasesUs?: Readonly<Record<string, Float64Array>>;
   /** What counts in the place of the whole round: the part of it in which events flow. */
   readonly flow?: Taken;
 }

@@ -9,6 +9,8 @@ export interface Measurement {
   readonly answer: readonly number[];
   /** One entry per ask or crash, in microseconds; undefined where none is measured. */
   readonly latenciesUs: Float64Array | undefined;
+  /** What each of them is made of, by phase; undefined where that is not measured. */
+  readonly phasesUs: Readonly<Record<string, Float64Array>> | undefined;
 }
 
 export interface Latency {
@@ -16,6 +18,11 @@ export interface Latency {
   readonly count: number;
   readonly p50Us: number;
   readonly p99Us: number;
+}
+
+/** One of the phases of which each latency is made. */
+export interface Phase extends Latency {
+  readonly name: string;
 }
 
 export type ToContender = { readonly kind: "round"; readonly units: number } | { readonly kind: "stop" };

@@ -102,7 +102,7 @@ export const registry: readonly ContenderEntry[] = [
   ...guaranteeEntries("W5", async (...how) => (await millraceGuarantees()).perBridge(...how)),
   ...guaranteeEntries("W6", async (...how) => (await millraceGuarantees()).perAirport(...how)),
 
-  entry("W7", "100-keys", "reference", "100 keys in the instance that dies, checkpoints in memory", async () =>
+  entry("W7", "100-keys", "reference", "threads stand by; 100 keys in the instance that dies, in memory", async () =>
     (await millraceThreadCrash()).threadCrash(100, "memory"),
   ),
   entry("W7", "100-keys-stored", "variant", "the same, checkpoints in a file", async () =>
@@ -110,6 +110,9 @@ export const registry: readonly ContenderEntry[] = [
   ),
   entry("W7", "100000-keys", "variant", "100,000 keys in the instance that dies, checkpoints in a file", async () =>
     (await millraceThreadCrash()).threadCrash(100_000, "file"),
+  ),
+  entry("W7", "100-keys-at-once", "variant", "100 keys, each crash 50 to 250 ms after a recovery", async () =>
+    (await millraceThreadCrash()).threadCrash(100, "memory", "at-once"),
   ),
 
   entry("W8", "100-keys", "reference", "supervise, 100 keys, a process stands by", async () =>

@@ -17,6 +17,7 @@ const loop: MeasuredRow = {
   peakMb: 61.4,
   timesReferenceCpu: 1,
   latency: undefined,
+  phases: [],
 };
 const wrong: Row = { kind: "wrong", name: "rxjs", role: "peer", form: "RxJS", reason: "expected 4, got 5" };
 
@@ -46,6 +47,21 @@ describe("report of a workload", () => {
     expect(formatWorkload(workloads.W1, 10, 5, [loop])).not.toMatch(/x millrace|p50/);
     expect(formatWorkload(workloads.W1, 10, 5, [loop, millrace])).toContain("x millrace");
     expect(formatWorkload(workloads.W4, 10, 5, [asked])).toMatch(/n {2}p50 us {2}p99 us[\s\S]*20000 {4}30\.0 {4}54\.3/);
+  });
+
+  it("says below what latencies are made of, where that was measured", () => {
+    const phases = [
+      { name: "noticed", count: 8, p50Us: 2_000, p99Us: 5_500 },
+      { name: "replay", count: 8, p50Us: 30_000, p99Us: 41_000 },
+    ];
+    const lines = formatWorkload(workloads.W7, 4, 2, [loop, { ...loop, name: "100-keys", phases }]).split("\n");
+
+    expect(lines.slice(-4)).toEqual([
+      "",
+      "where the time goes, ms    noticed       replay",
+      "-----------------------  ---------  -----------",
+      "100-keys                 2.0 / 5.5  30.0 / 41.0",
+    ]);
   });
 
   it("has a legend for each heading that does not explain itself", () => {

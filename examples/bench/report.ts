@@ -9,7 +9,7 @@ export function formatWorkload(workload: Workload, units: number, rounds: number
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
   const title = `${workload.id}  ${workload.title}`;
   const scope = `    ${units.toLocaleString("en")} ${workload.unit} a round, ${rounds} rounds`;
-  return [title, scope, "", formatTable(columns, cells), ...rejections(rows)].join("\n");
+  return [title, scope, "", formatTable(columns, cells), ...rejections(rows), ...phases(rows)].join("\n");
 }
 
 export function formatLegend(): string {
@@ -21,6 +21,7 @@ export function formatLegend(): string {
     "peak MB           highest resident memory of the contender's process, Node itself included",
     "x cpu             processor time relative to the reference, round by round; below 1 is less",
     "n, p50, p99       how many asks or crashes were measured over the counted rounds, and their percentiles",
+    "where ... goes    the same percentiles of each phase of a recovery, in the order in which they pass",
     "role              reference: what ratios are relative to; limit: shows what the hardware allows, not a rival;",
     "                  variant: millrace under another guarantee or load than the reference",
     "",
@@ -70,6 +71,26 @@ type Measured = Extract<Row, { kind: "measured" }>;
 /** A right-aligned figure that rejected rows do not have. */
 function figure(heading: string, of: (row: Measured) => string | undefined): ReportColumn {
   return { heading, align: "right", cell: (row) => (row.kind === "measured" ? (of(row) ?? "-") : "-") };
+}
+
+/** What the latencies are made of, where that was measured: a second table. */
+function phases(rows: readonly Row[]): string[] {
+  const measured = rows.filter((row) => row.kind === "measured").filter((row) => row.phases.length > 0);
+  const names = [...new Set(measured.flatMap((row) => row.phases.map(({ name }) => name)))];
+  if (names.length === 0) return [];
+  const text = (us: number) => (us / 1000).toFixed(1);
+  const cells = measured.map((row) => [
+    row.name,
+    ...names.map((name) => {
+      const phase = row.phases.find((other) => other.name === name);
+      return phase === undefined ? "-" : `${text(phase.p50Us)} / ${text(phase.p99Us)}`;
+    }),
+  ]);
+  const columns: Column[] = [
+    { heading: "where the time goes, ms", align: "left" },
+    ...names.map((heading): Column => ({ heading, align: "right" })),
+  ];
+  return ["", formatTable(columns, cells)];
 }
 
 function rejections(rows: readonly Row[]): string[] {

@@ -5,7 +5,7 @@ import type { Role } from "./registry.ts";
 import { type MeasuredEntry, summarise } from "./summary.ts";
 
 function round(wallMs: number, changes: Partial<Measurement> = {}): Measurement {
-  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latenciesUs: undefined, ...changes };
+  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latenciesUs: undefined, phasesUs: undefined, ...changes };
 }
 
 function contender(name: string, role: Role, outcome: LaneOutcome<Measurement>): MeasuredEntry {
@@ -50,6 +50,26 @@ describe("summary", () => {
     const peer = contender("peer", "peer", { kind: "measured", rounds: [round(100)] });
 
     expect(summarise(1000, [failed, peer])[1]).toMatchObject({ timesReference: undefined });
+  });
+
+  it("gives percentiles of the phases that latencies are made of", () => {
+    const peer = contender("peer", "peer", {
+      kind: "measured",
+      rounds: [
+        round(100, { phasesUs: { noticed: Float64Array.of(3, 4), replay: Float64Array.of(20, 30) } }),
+        round(100, { phasesUs: { noticed: Float64Array.of(9), replay: Float64Array.of(10) } }),
+      ],
+    });
+
+    expect(summarise(1000, [reference, peer])).toMatchObject([
+      { phases: [] },
+      {
+        phases: [
+          { name: "noticed", count: 3, p50Us: 4, p99Us: 9 },
+          { name: "replay", count: 3, p50Us: 20, p99Us: 30 },
+        ],
+      },
+    ]);
   });
 
   it("counts busy cores, the highest memory and percentiles over all rounds", () => {

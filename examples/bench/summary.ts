@@ -1,7 +1,7 @@
 /** From the rounds of a workload's contenders to the rows of its table. */
 
 import type { LaneOutcome } from "./interleave.ts";
-import type { Latency, Measurement } from "./measurement.ts";
+import type { Latency, Measurement, Phase } from "./measurement.ts";
 import type { ContenderEntry, Role } from "./registry.ts";
 import { median, pairedRatio, percentile } from "./statistics.ts";
 
@@ -25,6 +25,8 @@ export interface MeasuredRow {
   readonly timesReferenceCpu: number | undefined;
   /** Over all counted rounds. */
   readonly latency: Latency | undefined;
+  /** What it is made of, in the order in which it passes; empty where that is not measured. */
+  readonly phases: readonly Phase[];
 }
 
 /** A contender without valid figures: a wrong result is no result, however fast. */
@@ -62,7 +64,8 @@ export function summarise(units: number, measured: readonly MeasuredEntry[]): Ro
       coresUsed: median(rounds.map((round) => round.cpuMs / round.wallMs)),
       peakMb: Math.max(...rounds.map(({ peakMb }) => peakMb)),
       timesReferenceCpu: referenceCpu && pairedRatio(cpuMs(rounds), referenceCpu),
-      latency: latencyOf(rounds),
+      latency: latencyOf(rounds.map(({ latenciesUs }) => latenciesUs)),
+      phases: phasesOf(rounds),
     };
   });
 }
@@ -85,8 +88,16 @@ function cpuMs(rounds: readonly Measurement[]): number[] {
   return rounds.map((round) => round.cpuMs);
 }
 
-function latencyOf(rounds: readonly Measurement[]): Latency | undefined {
-  const latenciesUs = rounds.flatMap((round) => [...(round.latenciesUs ?? [])]);
+function phasesOf(rounds: readonly Measurement[]): Phase[] {
+  const names = Object.keys(rounds[0]?.phasesUs ?? {});
+  return names.flatMap((name) => {
+    const latency = latencyOf(rounds.map(({ phasesUs }) => phasesUs?.[name]));
+    return latency === undefined ? [] : [{ name, ...latency }];
+  });
+}
+
+function latencyOf(rounds: readonly (Float64Array | undefined)[]): Latency | undefined {
+  const latenciesUs = rounds.flatMap((round) => [...(round ?? [])]);
   if (latenciesUs.length === 0) return undefined;
   return { count: latenciesUs.length, p50Us: percentile(latenciesUs, 50), p99Us: percentile(latenciesUs, 99) };
 }

@@ -2,6 +2,9 @@
  * millrace on W8: a job under `supervise` whose process is killed by SIGKILL. Measured is the time from the kill to the first
  * line that the process in its place has written: its first checkpoint is complete then, and its sink shows it.
  *
+ * Where the time goes is told by the facts of the run: `noticed` is until process-lost, `job` until process-begun (the storage is open, the
+ * cells run with their state), `shown` until the line is there.
+ *
  * The job goes on from round to round, in between it is stopped: no contender runs while another one is measured.
  */
 
@@ -13,10 +16,12 @@ import { type SupervisedRun, supervise } from "../../../../../jobs/index.ts";
 import type { Contender } from "../../../contender.ts";
 import { showingInFile } from "./file-job.ts";
 import { ShownFile } from "./shown-file.ts";
+import { TimeLine } from "./time-line.ts";
 
 /** A kill comes these many ms after a process stands by, or without one after the recovery: at any moment of an epoch. */
 const pauseMsMin = 150;
 const pauseMsMax = 350;
+const phases = ["noticed", "job", "shown"] as const;
 /** Without a process that stands by, one kill in so many: each takes a second, and its figure is for comparison. */
 const coldShare = 4;
 
@@ -39,8 +44,8 @@ export function processDeath(keys: number, standby: boolean): Contender {
       // What there is to warm up, the cache of compiled modules, one kill warms up.
       const kills = isWarm ? Math.ceil(standby ? units : units / coldShare) : 1;
       isWarm = true;
-      const latenciesUs = await running(kills, (run) => measured(run, shown, kills, standby));
-      return { answer: [shown.wrongCount], latenciesUs };
+      const { latenciesUs, phasesUs } = await running(kills, (run) => measured(run, shown, kills, standby));
+      return { answer: [shown.wrongCount], latenciesUs, phasesUs };
     },
     async teardown() {
       await shown.close();
@@ -69,7 +74,9 @@ export function processDeath(keys: number, standby: boolean): Contender {
 }
 
 async function measured(run: SupervisedRun, shown: ShownFile, kills: number, standby: boolean) {
-  const latenciesUs = new Float64Array(kills);
+  const line = new TimeLine(phases, kills);
+  run.on("process-lost", () => line.over("noticed"));
+  run.on("process-begun", () => line.over("job"));
   let standing = Promise.withResolvers<void>();
   run.on("process-stands-by", () => standing.resolve());
   run.completed.catch((error: unknown) => standing.reject(error));
@@ -81,12 +88,12 @@ async function measured(run: SupervisedRun, shown: ShownFile, kills: number, sta
     // By the golden ratio, which spreads over the range in any number of steps.
     await setTimeout(pauseMsMin + ((kill * 0.618) % 1) * (pauseMsMax - pauseMsMin));
     const { pid } = run;
-    const startMs = performance.now();
+    line.begin();
     killed(pid);
-    await shown.until((line) => line.pid !== pid);
-    latenciesUs[kill] = (performance.now() - startMs) * 1000;
+    await shown.until((last) => last.pid !== pid);
+    line.end(kill, performance.now());
   }
-  return latenciesUs;
+  return line;
 }
 
 function killed(pid: number | undefined): void {
