@@ -25,6 +25,14 @@ test("a code that begins the message is not repeated", () => {
   expect(printError(error, brief)).toBe("error ENOENT: no such file\n");
 });
 
+test("a cause that its error ends with is not repeated, unless stacks are shown", () => {
+  const cause = Object.assign(new Error("ENOENT: no such file"), { code: "ENOENT" });
+  const error = new Error("the storage cannot be read: ENOENT: no such file", { cause });
+
+  expect(printError(error, brief)).toBe("error Error: the storage cannot be read: ENOENT: no such file\n");
+  expect(printError(error, { verbose: true })).toContain("\n  caused by ENOENT: no such file\n");
+});
+
 test.each([
   [null, "null"],
   [undefined, "undefined"],

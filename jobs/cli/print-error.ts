@@ -16,7 +16,9 @@ export function printError(error: unknown, options: PrintErrorOptions): string {
       lines.push("  ...");
       break;
     }
-    lines.push(`  caused by ${indented(described(cause))}`);
+    const text = described(cause);
+    // Where a message says its cause in the end, that is said once.
+    if (options.verbose || !lines.at(-1)?.endsWith(text)) lines.push(`  caused by ${indented(text)}`);
     if (options.verbose) lines.push(...stackLines(cause));
   }
   return `${lines.join("\n")}\n`;

@@ -105,6 +105,16 @@ describe("wrong usage ends with code 2 and an error", () => {
     expect(err).not.toMatch(/^\s+at /m);
   });
 
+  test.each([
+    [["bogus"], "millrace"],
+    [["graph"], "millrace graph"],
+    [["graph", "x", "--bogus"], "millrace graph"],
+    [["checkpoints", "bogus"], "millrace checkpoints"],
+    [["checkpoints", "restore", "totals", "x"], "millrace checkpoints restore"],
+  ])("%j points to the help of %s", async (given, command) => {
+    expect((await millrace(...given)).err).toMatch(new RegExp(`^${command} --help says what is possible$`, "m"));
+  });
+
   test("no command shows the help", async () => {
     const { exitCode, err } = await millrace();
 

@@ -40,7 +40,7 @@ export async function runProgram(
     await program.parseAsync([...given], { from: "user" });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return commanderExit(error, context);
+    if (error instanceof CommanderError) return commanderExit(error, called(program, given), context);
     context.stderr.write(printError(error, { verbose: given.includes("--verbose") }));
     return error instanceof StorageDamagedError ? exitCodes.failed : exitCodes.usage;
   }
@@ -143,13 +143,25 @@ function parseDuration(text: string): Duration {
   }
 }
 
+/** The command that is meant, with those that it belongs to: `millrace checkpoints show`. */
+function called(program: Command, given: readonly string[]): string {
+  const names = [program.name()];
+  let command: Command | undefined = program;
+  for (const word of given) {
+    command = command.commands.find((each) => each.name() === word);
+    if (command === undefined) break;
+    names.push(word);
+  }
+  return names.join(" ");
+}
+
 /** Help and version end in an error of commander's too; everything else of it is wrong usage. */
-function commanderExit(error: CommanderError, context: CliContext): ExitCode {
+function commanderExit(error: CommanderError, command: string, context: CliContext): ExitCode {
   if (error.exitCode === 0) return exitCodes.done;
   if (error.code === "commander.help") return exitCodes.usage; // no command was given: the help has been printed
   const problem = error.message.replace(/^error: /, "");
   context.stderr.write(
-    printError(new UsageError(`${problem}\nmillrace --help says what is possible`), { verbose: false }),
+    printError(new UsageError(`${problem}\n${command} --help says what is possible`), { verbose: false }),
   );
   return exitCodes.usage;
 }

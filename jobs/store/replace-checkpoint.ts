@@ -62,8 +62,8 @@ export function deleteStorage(directory: string, job: string, nowMs: number): vo
 function noCopy(job: string, epoch: number, copies: readonly { readonly epoch: number }[]): StorageError {
   const epochs = copies.map((copy) => copy.epoch);
   return new StorageError(
-    `there is no copy of the checkpoint of epoch ${epoch} of job ${JSON.stringify(job)}; there are those of ` +
-      (epochs.length === 0 ? "none" : epochs.join(", ")),
+    `there is no copy of the checkpoint of epoch ${epoch} of job ${JSON.stringify(job)}; ` +
+      (epochs.length === 0 ? "there is none" : `there are those of ${epochs.join(", ")}`),
     { details: { job, epoch, epochs } },
   );
 }
