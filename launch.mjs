@@ -17,7 +17,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join, sep } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const nodeMajorMin = 24;
 const lockTouchMs = 1_000;
@@ -163,6 +163,7 @@ async function run(node, nodeArguments) {
       // Threads and processes load sources whose types are erased already: a second start takes a quarter of the time.
       NODE_COMPILE_CACHE: join(root, "node_modules", ".cache", "compile"),
       ...process.env,
+      ...packed(),
       // Scripts that start `node` by name get the same one.
       PATH: `${dirname(node)}${delimiter}${process.env.PATH ?? ""}`,
     },
@@ -178,6 +179,14 @@ async function run(node, nodeArguments) {
     await new Promise((resolve) => setTimeout(resolve, 1_000)); // the signal arrives in this time
   }
   process.exit(code ?? 1);
+}
+
+/** What runs millrace loads it packed, and so does all that is started from there. */
+function packed() {
+  if (!script.startsWith("examples/") && !script.startsWith("jobs/")) return {};
+  const loader = pathToFileURL(join(root, "packing", "load-packed.mjs"));
+  // A pack that is inherited may be of other sources.
+  return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --import=${loader}`, MILLRACE_PACK: undefined };
 }
 
 /** npm ends on SIGTERM by ending only the shell between itself and this process, which then stands alone. */

@@ -1,6 +1,6 @@
 /** Runs launch.mjs as a user would, in a folder with a lock file of its own and an `npm` that only pretends. */
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
@@ -71,6 +71,21 @@ test("passes the arguments on and hands the exit code back", async () => {
   const ended = await launch("console.log(JSON.stringify(process.argv.slice(2))); process.exit(7)", "--a", "b c");
 
   expect(ended).toMatchObject({ code: 7, stdout: '["--a","b c"]\n', stderr: "" });
+});
+
+test("loads millrace packed for what runs it, by a pack of these sources", async () => {
+  install();
+  for (const name of ["packing", "examples"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, "packing", "load-packed.mjs"), "console.log(process.env.MILLRACE_PACK ?? 'packs')");
+  writeFileSync(join(folder, "examples", "main.ts"), "console.log('ran')");
+  const env = { ...process.env, NODE_OPTIONS: "", MILLRACE_PACK: "/another" };
+
+  const [example, other] = ["examples/main.ts", "launch.mjs"].map((path) =>
+    spawnSync(process.execPath, ["launch.mjs", path], { cwd: folder, env, encoding: "utf8" }),
+  );
+
+  expect(example?.stdout).toBe("packs\nran\n");
+  expect(other?.stdout).toBe("");
 });
 
 test("leaves an installation alone that matches the lock file", async () => {

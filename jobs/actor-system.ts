@@ -3,6 +3,7 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
+  moduleBeside,
   type Rehearsal,
   ActorSystem as RuntimeActorSystem,
   type ServiceThread,
@@ -236,7 +237,5 @@ export class ActorSystem extends RuntimeActorSystem {
   }
 }
 
-/** The module that spare threads rehearse by; `.ts` in the sources, `.js` in the built package. */
-const rehearsalModule = import.meta.resolve(
-  import.meta.url.endsWith(".ts") ? "./run/rehearsal.ts" : "./run/rehearsal.js",
-);
+/** The module that spare threads rehearse by. */
+const rehearsalModule = moduleBeside(import.meta.url, "run/rehearsal");

@@ -4,6 +4,7 @@
  * The first stack frame outside this room is the author's. Frames of tests count as the author's.
  */
 
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Says `path:line:column` of the author's call, or undefined when the stack does not show it. */
@@ -20,23 +21,20 @@ export function callSite(): CallSite {
   return () => firstPlaceOutside(here.stack ?? "");
 }
 
+/** The first place of a stack is in this file, so its folder is that of the room, or the one that the room is packed into. */
 function firstPlaceOutside(stack: string): string | undefined {
-  for (const line of stack.split("\n").slice(1)) {
-    const place = placePattern.exec(line)?.[1];
-    if (place !== undefined && !isOwn(place)) return filePlace(place);
-  }
-  return undefined;
+  const places = stack.split("\n").flatMap((line) => placePattern.exec(line)?.[1] ?? []);
+  const [here, ...above] = places.map(filePlace);
+  const ownFolder = dirname(here ?? "");
+  return above.find((place) => !isOwn(ownFolder, place.replace(/:\d+:\d+$/, "")));
 }
 
 /** Frames of this room between here and the author, at most. */
 const ownFramesMax = 9;
 const placePattern = /(?:at |\()((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
-const ownFolder = fileURLToPath(new URL(".", import.meta.url));
 
-function isOwn(place: string): boolean {
-  const path = filePlace(place).replace(/:\d+:\d+$/, "");
-  const isTest = /\.test(-d)?\.ts$/.test(path);
-  return path.startsWith(ownFolder) && !/[\\/]/.test(path.slice(ownFolder.length)) && !isTest;
+function isOwn(ownFolder: string, path: string): boolean {
+  return dirname(path) === ownFolder && !/\.test(-d)?\.ts$/.test(path);
 }
 
 function filePlace(place: string): string {

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 
 export function packageVersion(): string {
-  const path = findPackageJSON(import.meta.url);
+  const path = findPackageJSON("millrace", import.meta.url);
   const { version } = path === undefined ? {} : JSON.parse(readFileSync(path, "utf8"));
   return typeof version === "string" ? version : "unknown";
 }

@@ -39,6 +39,7 @@ export { FileLock } from "./file-lock.ts";
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
 export { Host, type HostSeams, type HostSettings } from "./host/host.ts";
 export { hostCountMax, messageRetriesDefault } from "./limits.ts";
+export { moduleBeside } from "./module-beside.ts";
 export {
   type ChildListener,
   type ChildProcess,

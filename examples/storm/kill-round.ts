@@ -5,8 +5,8 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import type { Kind } from "./kill-plan.ts";
-import type { PackedStorm } from "./pack-storm.ts";
 import type { ShownLines } from "./shown-lines.ts";
 
 /** Plain data: it is what the process is told. */
@@ -39,6 +39,8 @@ export interface KillRoundResult {
   readonly shown: ShownLines;
 }
 
+const main = fileURLToPath(new URL("./kill-main.ts", import.meta.url));
+
 export function threadRound(seed: number, count: number): KillRound {
   return { seed, kill: "threads", count, events: 1_000 * count, limitMs: 60_000 + 2_000 * count };
 }
@@ -48,10 +50,8 @@ export function processRound(seed: number, count: number): KillRound {
 }
 
 /** Rejects when the process of the round has died itself. */
-export async function runKillRound({ main }: PackedStorm, round: KillRound): Promise<KillRoundResult> {
+export async function runKillRound(round: KillRound): Promise<KillRoundResult> {
   const child = spawn(process.execPath, [main, JSON.stringify(round)], {
-    // What is compiled of a pack would be kept, and its files are gone behind the storm.
-    env: { ...process.env, NODE_DISABLE_COMPILE_CACHE: "1" },
     stdio: ["ignore", "pipe", "inherit"],
     // A Ctrl-C is for the storm, which lets its rounds come to their end; each would take it for itself otherwise.
     detached: true,

@@ -5,7 +5,6 @@
 
 import { type KillRound, processRound, runKillRound, threadRound, wrongWith } from "./kill-round.ts";
 import { grouped, KillTally, recoveriesText } from "./kill-tally.ts";
-import type { PackedStorm } from "./pack-storm.ts";
 
 export interface KillStormOptions {
   readonly kill: KillRound["kill"];
@@ -23,7 +22,7 @@ const roundSize = { threads: 250, processes: 25 } as const;
 const roundsAtOnce = 2;
 
 /** Whether exactly-once was kept throughout. */
-export async function killStorm(pack: PackedStorm, options: KillStormOptions): Promise<boolean> {
+export async function killStorm(options: KillStormOptions): Promise<boolean> {
   const { kill, fromRound, signal, write } = options;
   const rounds = roundsOf(options);
   const tally = new KillTally();
@@ -40,7 +39,7 @@ export async function killStorm(pack: PackedStorm, options: KillStormOptions): P
       const number = next;
       next += 1;
       const round = rounds[number - 1] as KillRound;
-      const wrong = await told(pack, round, tally, (line) => write(`round ${number} of ${rounds.length}, ${line}`));
+      const wrong = await told(round, tally, (line) => write(`round ${number} of ${rounds.length}, ${line}`));
       if (wrong.length > 0) isKept = false;
       for (const each of wrong) write(`  BROKEN: ${each}`);
     }
@@ -55,15 +54,10 @@ function roundsOf({ kill, count, seed }: KillStormOptions): readonly KillRound[]
   );
 }
 
-async function told(
-  pack: PackedStorm,
-  round: KillRound,
-  tally: KillTally,
-  write: (line: string) => void,
-): Promise<readonly string[]> {
+async function told(round: KillRound, tally: KillTally, write: (line: string) => void): Promise<readonly string[]> {
   const what = `seed ${round.seed}: ${grouped(round.count)} kills of ${round.kill}`;
   try {
-    const result = await runKillRound(pack, round);
+    const result = await runKillRound(round);
     tally.add(result);
     const recoveriesMs = round.kill === "threads" ? result.threadRecoveriesMs : result.processRecoveriesMs;
     write(`${what}, ${(result.elapsedMs / 1_000).toFixed(1)} s, recoveries: ${recoveriesText(recoveriesMs)}`);

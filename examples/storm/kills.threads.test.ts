@@ -1,25 +1,17 @@
 /** The same kills by the thousand: npm run storm -- --kills 10000 --process-kills 1000. */
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { type KillRoundResult, processRound, runKillRound, threadRound, wrongWith } from "./kill-round.ts";
-import { type PackedStorm, packStorm } from "./pack-storm.ts";
 
 const seed = 20_261_122;
 const limitMs = 600_000;
-let pack: PackedStorm;
-
-beforeAll(async () => {
-  pack = await packStorm();
-});
-
-afterAll(() => pack[Symbol.asyncDispose]());
 
 test.concurrent(
   "500 kills of threads of ten kinds lose nothing, double nothing, and the job ends",
   async () => {
     const rounds = [threadRound(seed, 250), threadRound(seed + 1, 250)];
 
-    const results = await Promise.all(rounds.map((round) => runKillRound(pack, round)));
+    const results = await Promise.all(rounds.map((round) => runKillRound(round)));
 
     expect(rounds.flatMap((round, index) => wrongWith(round, results[index] as KillRoundResult))).toEqual([]);
     for (const result of results) expect(result).toMatchObject({ status: "completed", struck: 250, lives: 1 });
@@ -35,7 +27,7 @@ test.concurrent(
   async () => {
     const round = processRound(seed, 50);
 
-    const result = await runKillRound(pack, round);
+    const result = await runKillRound(round);
 
     expect(wrongWith(round, result)).toEqual([]);
     expect(result).toMatchObject({ status: "completed", struck: 50, lives: 51 });

@@ -7,7 +7,6 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import type { Guarantee } from "../../jobs/index.ts";
 import { killStorm } from "./kill-storm.ts";
 import { grouped } from "./kill-tally.ts";
-import { packStorm } from "./pack-storm.ts";
 import { brokenBy, runStorm, type StormResult } from "./run-storm.ts";
 import { stormPlan } from "./storm-plan.ts";
 
@@ -73,11 +72,10 @@ async function kills({
 }: StormOptions): Promise<void> {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
-  await using pack = await packStorm();
   const shared = { seed, fromRound, signal: stop.signal, write: (line: string) => console.log(line) };
   const isKept = [
-    threads === 0 || (await killStorm(pack, { ...shared, kill: "threads", count: threads })),
-    processes === 0 || (await killStorm(pack, { ...shared, kill: "processes", count: processes })),
+    threads === 0 || (await killStorm({ ...shared, kill: "threads", count: threads })),
+    processes === 0 || (await killStorm({ ...shared, kill: "processes", count: processes })),
   ];
   if (isKept.includes(false)) process.exitCode = 1;
 }

@@ -3,7 +3,7 @@
  * that thread does to itself (thread-faults.ts); this one ends threads from outside, holds up writes, and says when it is time.
  */
 
-import { type ActorSystemOptions, SystemClock } from "../../runtime/index.ts";
+import { type ActorSystemOptions, moduleBeside, SystemClock } from "../../runtime/index.ts";
 import { ActorSystem, type SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
 import type { JobGraph } from "../job-graph.ts";
@@ -151,4 +151,4 @@ export class FaultySystem extends ActorSystem {
 const lookEveryMs = 5;
 
 /** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */
-const faultyCellModule = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./faulty-cell.ts" : "./faulty-cell.js");
+const faultyCellModule = moduleBeside(import.meta.url, "faulty-cell");

@@ -1,6 +1,6 @@
 /** RealRun: one run of a job under faults, in this process or in one that is replaced when it dies. */
 
-import { type ActorSystemOptions, SystemClock } from "../../runtime/index.ts";
+import { type ActorSystemOptions, moduleBeside, SystemClock } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
 import { superviseModule } from "../process/supervise.ts";
@@ -170,7 +170,4 @@ function present(options: Readonly<Record<string, unknown>>): Readonly<Record<st
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** Runs from sources and from the built package alike. */
-const faultyProcessMain = import.meta.resolve(
-  import.meta.url.endsWith(".ts") ? "./faulty-process-main.ts" : "./faulty-process-main.js",
-);
+const faultyProcessMain = moduleBeside(import.meta.url, "faulty-process-main");

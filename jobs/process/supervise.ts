@@ -9,6 +9,7 @@ import {
   type Duration,
   durationMs,
   MillraceError,
+  moduleBeside,
   NodeProcessLauncher,
   OptionError,
   StderrLogger,
@@ -168,5 +169,4 @@ function present(options: Readonly<Record<string, unknown>>): Readonly<Record<st
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
-/** Runs from sources and from the built package alike. */
-const processMain = import.meta.resolve(import.meta.url.endsWith(".ts") ? "./process-main.ts" : "./process-main.js");
+const processMain = moduleBeside(import.meta.url, "process-main");

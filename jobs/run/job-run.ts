@@ -10,6 +10,7 @@ import {
   faultPoint,
   type Host,
   type Metrics,
+  moduleBeside,
   rootPath,
   type Unsubscribe,
 } from "../../runtime/index.ts";
@@ -392,7 +393,5 @@ export class JobRun implements AsyncDisposable {
   }
 }
 
-/** The module that worker threads load; `.ts` in the sources, `.js` in the built package. */
-export const chainCellModule = import.meta.resolve(
-  import.meta.url.endsWith(".ts") ? "./chain-cell.ts" : "./chain-cell.js",
-);
+/** The module that worker threads load. */
+export const chainCellModule = moduleBeside(import.meta.url, "chain-cell");

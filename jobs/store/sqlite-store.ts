@@ -15,6 +15,7 @@ import {
   encode,
   faultPoint,
   type Logger,
+  moduleBeside,
   ServiceThread,
   toWire,
 } from "../../runtime/index.ts";
@@ -373,7 +374,4 @@ const temporarySettings = {
   isTemporary: true,
 } as const;
 
-/** `.ts` in the sources, `.js` in the built package. */
-const storeThreadModule = import.meta.resolve(
-  import.meta.url.endsWith(".ts") ? "./store-thread.ts" : "./store-thread.js",
-);
+const storeThreadModule = moduleBeside(import.meta.url, "store-thread");

@@ -37,6 +37,7 @@ import {
   threadStartBackoffMs,
   threadStartLimitMs,
 } from "../limits.ts";
+import { moduleBeside } from "../module-beside.ts";
 import type { CancelTimer, Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import { heapLimitOverride } from "./heap-guard.ts";
@@ -100,7 +101,7 @@ export class PiscinaThreadPool implements ThreadPool {
     const heapLimitMb = options.heapLimitMb ?? heapLimitMbDefault;
     this.#plan = new SparePlan(this.#hosts);
     this.#heapLimitMb = wholeNumber("heapLimitMb", heapLimitMb, heapLimitMbMin, heapLimitMbMax);
-    this.#taskFile = fileURLToPath(options.taskModule ?? hostTaskModule());
+    this.#taskFile = fileURLToPath(options.taskModule ?? hostTaskModule);
     this.#clock = seams.clock;
     this.#logger = seams.logger;
   }
@@ -347,10 +348,7 @@ export class PiscinaThreadPool implements ThreadPool {
 
 type TransferList = NonNullable<NonNullable<Parameters<Piscina["run"]>[1]>["transferList"]>;
 
-/** Runs from sources and from the built package alike. */
-function hostTaskModule(): URL {
-  return new URL(import.meta.url.endsWith(".ts") ? "./thread-main.ts" : "./thread-main.js", import.meta.url);
-}
+const hostTaskModule = moduleBeside(import.meta.url, "thread-main");
 
 function surplusError(): ThreadsStoppedError {
   return new ThreadsStoppedError("no thread has died for a while, and one spare is enough");

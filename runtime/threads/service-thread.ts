@@ -13,6 +13,7 @@
 import { Worker } from "node:worker_threads";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { fromWire, type WireError } from "../errors/wire-error.ts";
+import { moduleBeside } from "../module-beside.ts";
 
 /**
  * What the module of a service exports: makes what answers requests, at once or by a promise. What it throws or rejects with
@@ -113,8 +114,4 @@ export class ServiceThread {
   }
 }
 
-/** Runs from sources and from the built package alike. */
-const serviceMain = new URL(
-  import.meta.url.endsWith(".ts") ? "./service-thread-main.ts" : "./service-thread-main.js",
-  import.meta.url,
-);
+const serviceMain = new URL(moduleBeside(import.meta.url, "service-thread-main"));
