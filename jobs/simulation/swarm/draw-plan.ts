@@ -7,6 +7,7 @@
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawDeaths } from "./draw-deaths.ts";
+import { drawDrain } from "./draw-drain.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
@@ -40,7 +41,7 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   const faulty = { ...calm, faults: drawFaults(random, calm) };
   const plan: SwarmPlan = { ...faulty, pressure: drawPressure(faulty) };
   const odd = { ...plan, faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan)] };
-  return withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
+  return drawDrain(withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] }), swarmEventsMin);
 }
 
 function withTime(plan: SwarmPlan): SwarmPlan {

@@ -22,6 +22,7 @@ export const simulatedFaults: readonly string[] = [
   "F25",
   "F27",
   "F30",
+  "F31",
   "F32",
   "F38",
   "F39",

@@ -14,6 +14,7 @@ import type { Job } from "../../job-builder.ts";
 import type { Stream } from "../../stream.ts";
 import { counted, ghostCount, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
+import type { SwarmReach } from "./swarm-reach.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
 import { timedSource, timedStep } from "./timed-steps.ts";
@@ -23,6 +24,7 @@ export function swarmJob(
   plan: SwarmPlan,
   targets: ReadonlyMap<string, SwarmTarget>,
   troubles: SwarmTroubles,
+  reach: SwarmReach,
 ): JobDefinition<undefined> {
   return defineJob("swarm", (job) => {
     job.supervision({
@@ -33,7 +35,7 @@ export function swarmJob(
     const flows = new Map<string, Stream<SwarmItem>>();
     const flow = (name: string): Stream<SwarmItem> => flows.get(name) as Stream<SwarmItem>;
     for (const source of plan.sources) {
-      flows.set(source.name, timedSource(readFrom(job, source, troubles), source, plan));
+      flows.set(source.name, timedSource(readFrom(job, source, troubles, reach), source, plan));
     }
     for (const step of plan.steps) {
       const [first, ...others] = step.inputs.map(flow) as [Stream<SwarmItem>, ...Stream<SwarmItem>[]];
@@ -58,15 +60,16 @@ export function swarmJob(
 const retriesMax = 1_000;
 const poisonRetries = 2;
 
-function readFrom(job: Job, source: SwarmSource, troubles: SwarmTroubles): Stream<SwarmItem> {
+function readFrom(job: Job, source: SwarmSource, troubles: SwarmTroubles, reach: SwarmReach): Stream<SwarmItem> {
   const { name, parallelism, itemCount, form, burst, gapMs } = source;
-  if (form === "paced") return job.source(name, pacedSource(source, troubles), { parallelism });
+  if (form === "paced") return job.source(name, pacedSource(source, troubles, reach), { parallelism });
   const rate = (burst * parallelism * 1_000) / gapMs;
-  const from = (index: number): SwarmItem => itemOf(source, index % parallelism, Math.floor(index / parallelism));
+  const from = (index: number): SwarmItem =>
+    reach.note(itemOf(source, index % parallelism, Math.floor(index / parallelism)));
   return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism });
 }
 
-function pacedSource(source: SwarmSource, troubles: SwarmTroubles): SourceSpec<SwarmItem> {
+function pacedSource(source: SwarmSource, troubles: SwarmTroubles, reach: SwarmReach): SourceSpec<SwarmItem> {
   const { name, itemCount, burst, gapMs } = source;
   return {
     kind: "paced",
@@ -87,7 +90,7 @@ function pacedSource(source: SwarmSource, troubles: SwarmTroubles): SourceSpec<S
           if (nowMs < dueMs) return "waiting";
           troubles.read(name);
           const end = Math.min(itemCount, next + Math.min(eventCountMax, burst));
-          for (; next < end; next += 1) output.emit(itemOf(source, context.instance, next));
+          for (; next < end; next += 1) output.emit(reach.note(itemOf(source, context.instance, next)));
           if (next === itemCount) return "end";
           dueMs = nowMs + gapMs;
           context.clock.after(gapMs, () => context.wake());

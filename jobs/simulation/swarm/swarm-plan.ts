@@ -161,4 +161,6 @@ export interface SwarmPlan {
   readonly pressure: SwarmPressure;
   /** Undefined: events have no time. */
   readonly time?: SwarmTime;
+  /** How many events its sources have emitted when the job is drained; undefined: it comes to their end. */
+  readonly drainAfterEvents?: number;
 }

@@ -8,10 +8,12 @@ import { recoveryMsMax, slowRecovery } from "../invariants/progress-invariants.t
 import type { Violation } from "../invariants/violation.ts";
 import { type Simulation, simulate } from "../simulate.ts";
 import { idsOfAction, idsOfDeath, idsOfTrouble } from "./catalogue-ids.ts";
+import { drainedModel } from "./drained-model.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { swarmJob } from "./swarm-job.ts";
 import { swarmModel } from "./swarm-model.ts";
 import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
+import { SwarmReach } from "./swarm-reach.ts";
 import { SwarmTarget } from "./swarm-target.ts";
 import { SwarmTroubles } from "./swarm-troubles.ts";
 import { swarmViolations } from "./swarm-violations.ts";
@@ -37,7 +39,7 @@ export interface SwarmSeedResult {
   readonly struck: ReadonlyMap<string, number>;
   /** Those of them that the job has recovered from: it has ended, and holds what was promised. */
   readonly recovered: ReadonlyMap<string, number>;
-  /** Events that the sources have to emit. */
+  /** Events that the sources have emitted. */
   readonly events: number;
   readonly historyHash: string;
   readonly simulation: Simulation;
@@ -45,13 +47,15 @@ export interface SwarmSeedResult {
 
 export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): Promise<SwarmSeedResult> {
   const plan = options.plan ?? drawPlan(seed, options.guarantee);
+  const { drainAfterEvents } = plan;
   const troubles = new SwarmTroubles(plan.faults);
+  const reach = new SwarmReach();
   const targets = new Map(
     plan.sinks
       .filter(({ kind }) => kind === "transactional")
       .map((sink) => [sink.name, new SwarmTarget(sink, troubles)]),
   );
-  const simulation = await simulate(swarmJob(plan, targets, troubles), {
+  const simulation = await simulate(swarmJob(plan, targets, troubles, reach), {
     seed: plan.seed,
     guarantee: plan.guarantee,
     threads: plan.threads,
@@ -63,13 +67,17 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     ...(plan.pressure.epochTimeoutMs === undefined ? {} : { epochTimeout: plan.pressure.epochTimeoutMs }),
     faults: [...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...plan.pressure.faults],
     deaths: plan.faults.filter((fault) => fault.kind === "point"),
+    ...(drainAfterEvents === undefined ? {} : { until: () => reach.eventCount >= drainAfterEvents }),
     limit: "3m",
     quietAfter: "10s",
     history: options.history ?? false,
     // No function of these jobs changes an event.
     freeze: false,
   });
-  const violations = violationsOf(plan, simulation, targets);
+  const shown = new Map(
+    plan.sinks.map(({ name }) => [name, targets.get(name)?.shown ?? simulation.collected<SwarmItem>(name)]),
+  );
+  const violations = violationsOf(plan, simulation, shown, targets);
   const ids = [
     ...simulation.struck.map(({ action, point }) => (point === undefined ? idsOfAction(action) : idsOfDeath(action))),
     ...troubles.struck.map(idsOfTrouble),
@@ -78,6 +86,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     ...ids.flat(),
     ...(manyDied(simulation) ? ["F09"] : []),
     ...(plan.time === undefined ? [] : ["F45"]),
+    ...(plan.drainAfterEvents === undefined ? [] : ["F31"]),
   ]);
   return {
     seed,
@@ -87,7 +96,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     faultCount: ids.length,
     struck,
     recovered: violations.length === 0 ? struck : new Map(),
-    events: plan.sources.reduce((sum, { parallelism, itemCount }) => sum + parallelism * itemCount, 0),
+    events: reach.eventCount,
     historyHash: simulation.historyHash,
     simulation,
   };
@@ -96,18 +105,18 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
 function violationsOf(
   plan: SwarmPlan,
   simulation: Simulation,
+  shown: ReadonlyMap<string, readonly SwarmItem[]>,
   targets: ReadonlyMap<string, SwarmTarget>,
 ): readonly Violation[] {
   const violations = [...simulation.violations];
   if (simulation.status !== "completed") return violations;
   violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax + openBackoffMs(plan)));
-  const model = swarmModel(plan);
-  for (const { name } of plan.sinks) {
-    const target = targets.get(name);
-    const shown = target?.shown ?? simulation.collected<SwarmItem>(name);
-    const flow = model.get(name);
-    if (flow !== undefined) violations.push(...swarmViolations(name, shown, flow, plan.guarantee));
-    for (const message of target?.disorder ?? []) violations.push({ invariant: "I4", message });
+  const whole = swarmModel(plan);
+  const model = plan.drainAfterEvents === undefined ? whole : drainedModel(whole, shown);
+  for (const [name, flow] of model)
+    violations.push(...swarmViolations(name, shown.get(name) ?? [], flow, plan.guarantee));
+  for (const { disorder } of targets.values()) {
+    for (const message of disorder) violations.push({ invariant: "I4", message });
   }
   return violations;
 }

@@ -1,0 +1,20 @@
+/**
+ * drawDrain: in one seed of ten, a job that is drained before its sources have come to their end, and that reads twice as much
+ * otherwise. Drawn from a generator of its own.
+ *
+ * Not with event time, as windows are cut where it ends; not under at-least-once, where a source that starts over while the job is
+ * drained stops at the last checkpoint, behind which it has emitted something, which the next run will read.
+ */
+
+import { SeededRandom } from "../../../runtime/index.ts";
+import type { SwarmPlan } from "./swarm-plan.ts";
+
+/** @param eventsMin that are emitted before, at least */
+export function drawDrain(plan: SwarmPlan, eventsMin: number): SwarmPlan {
+  const random = new SeededRandom(plan.seed ^ drainSalt);
+  if (plan.time !== undefined || plan.guarantee === "at-least-once" || !random.chance(1 / 10)) return plan;
+  const sources = plan.sources.map((source) => ({ ...source, itemCount: 2 * source.itemCount }));
+  return { ...plan, sources, drainAfterEvents: random.between(eventsMin, 2 * eventsMin) };
+}
+
+const drainSalt = 0xd4a1;
