@@ -171,6 +171,8 @@ export interface OperatorSpec {
    * time stands still, and `onInputOver` tells when it is.
    */
   readonly awaitsInput?: number;
+  /** Whether a result on the first output is provisional; such are counted. Absent where none is. */
+  readonly isEarly?: (result: unknown) => boolean;
   /** True when what it emits depends on where one batch ends and the next begins. Default false. */
   readonly perBatch?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */

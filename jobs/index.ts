@@ -365,6 +365,7 @@ export type {
   ReferenceJoinOptions,
   RowOptions,
   TableJoinOptions,
+  TableLifeOptions,
   TopOptions,
 } from "./table-options.ts";
 export { SinkCannotDeleteError } from "./table-sink-spec.ts";

@@ -66,7 +66,7 @@ import type { SplitRules, SplitStreams } from "./split-streams.ts";
 import type { StreamEnd } from "./stream-end.ts";
 import type { MakeStream, Table } from "./table.ts";
 import { changesBehind, tableBehind } from "./table-behind.ts";
-import type { AsTableOptions } from "./table-options.ts";
+import type { AsTableOptions, TableLifeOptions } from "./table-options.ts";
 
 /** `T` is what the events are; `In` what the operator took that emits them. */
 export class Stream<T, In = unknown> {
@@ -233,7 +233,7 @@ export class Stream<T, In = unknown> {
   }
 
   /** A table from events that are changes already; what they say of the row before is not looked at. */
-  fromChanges<R, K extends Key>(this: Stream<Change<R, K>>, name: string, options: OperatorOptions = {}): Table<R, K> {
+  fromChanges<R, K extends Key>(this: Stream<Change<R, K>>, name: string, options: TableLifeOptions = {}): Table<R, K> {
     return changesBehind(this.#input, name, options, newStream);
   }
 

@@ -5,7 +5,7 @@ import type { Input, Origin } from "./graph-assembly.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import { type MakeStream, Table } from "./table.ts";
 import { TableGraph } from "./table-graph.ts";
-import type { AsTableOptions } from "./table-options.ts";
+import type { AsTableOptions, TableLifeOptions } from "./table-options.ts";
 
 /** A table whose row of a key is what `row` makes of the newest event with that key. */
 export function tableBehind<T, R, K extends Key>(
@@ -16,17 +16,17 @@ export function tableBehind<T, R, K extends Key>(
   stream: MakeStream,
 ): Table<NonNullable<R>, K> {
   const { row = (event: T) => event as unknown as R } = options;
-  return keptRows(input, name, tableRows(row), key, options, stream);
+  return keptRows(input, name, tableRows(row, options), key, options, stream);
 }
 
 /** A table of events that are changes. */
 export function changesBehind<R, K extends Key>(
   input: Input,
   name: string,
-  options: OperatorOptions,
+  options: TableLifeOptions,
   stream: MakeStream,
 ): Table<R, K> {
-  return keptRows(input, name, changedRows(), ({ key }: Change<R, K>) => key, options, stream);
+  return keptRows(input, name, changedRows(options), ({ key }: Change<R, K>) => key, options, stream);
 }
 
 function keptRows<T, R, K extends Key>(

@@ -1,13 +1,21 @@
 /** Options that the methods of tables take. */
 
-import type { AsOfDirection, CompareRows, JoinType, Key, Ranking } from "../actors/index.ts";
+import type { AsOfDirection, CompareRows, JoinType, Key, Ranking, TimeDomain } from "../actors/index.ts";
 import type { Duration } from "../runtime/index.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 
 /** Of what keeps no rows, and has as many instances as the table that it stands behind. */
 export type RowOptions = Omit<OperatorOptions, "parallelism">;
 
-export interface AsTableOptions<T, R> extends OperatorOptions {
+/** How long rows live that are not written any more. */
+export interface TableLifeOptions extends OperatorOptions {
+  /** So long behind the last event of its key a row is deleted, as by an event. Default: never. */
+  readonly ttl?: Duration;
+  /** Whether the time is that of the wall clock ("processing", the default), or event time. */
+  readonly ttlTime?: TimeDomain;
+}
+
+export interface AsTableOptions<T, R> extends TableLifeOptions {
   /** The row that an event says there is; null and undefined for none. Default: the event itself. */
   readonly row?: (event: T) => R | null | undefined;
 }

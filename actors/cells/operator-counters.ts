@@ -10,7 +10,15 @@ export interface OperatorCounters {
   deadLetters: number;
   /** Events that came too late to count, in event time. */
   late: number;
+  /** Of those emitted, results that are provisional: of windows that are still open. */
+  early: number;
 }
 
 /** Nothing done so far. */
-export const noCounters: Readonly<OperatorCounters> = Object.freeze({ in: 0, out: 0, deadLetters: 0, late: 0 });
+export const noCounters: Readonly<OperatorCounters> = Object.freeze({
+  in: 0,
+  out: 0,
+  deadLetters: 0,
+  late: 0,
+  early: 0,
+});

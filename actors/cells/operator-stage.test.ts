@@ -41,7 +41,7 @@ describe("an operator that fails at an event", () => {
     const expected = { values: ["a", "b"], times: [100, 102], keys: undefined };
     expect([stage.takeResults(0), stage.takeResults(1)]).toEqual([expected, expected]);
     expect(deadLetters).toEqual(["bad"]);
-    expect(stage.counters).toEqual({ in: 3, out: 4, deadLetters: 1, late: 0 });
+    expect(stage.counters).toEqual({ in: 3, out: 4, deadLetters: 1, late: 0, early: 0 });
   });
 
   test("is asked for what it owes of the events before, also when the last one failed", async () => {

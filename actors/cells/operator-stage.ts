@@ -30,7 +30,7 @@ export interface StageSpec {
   /** The operator's name. */
   readonly name: string;
   readonly address: Address;
-  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "create">;
+  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "isEarly" | "create">;
   /** The output that the next operator of the chain takes; undefined for the last one. */
   readonly chainedOutput: number | undefined;
   /**
@@ -283,6 +283,10 @@ export class OperatorStage {
     if (results === undefined) return undefined;
     this.counters.out += results.values.length;
     if (outputIndex === this.#lateOutput) this.counters.late += results.values.length;
+    const { isEarly } = this.spec.spec;
+    if (outputIndex === 0 && isEarly !== undefined) {
+      for (const result of results.values) if (isEarly(result)) this.counters.early += 1;
+    }
     return results;
   }
 

@@ -268,7 +268,7 @@ describe("a stream cell", () => {
       {
         kind: "stats",
         stats: {
-          operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0 } },
+          operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0, early: 0 } },
           waits: {},
           watermarks: { double: { ...firstWatermark, told: firstWatermark, slowest: undefined } },
           inputs: [{ channel: 0, ...firstWatermark, forMs: 0 }],

@@ -179,3 +179,11 @@ test.each<[string, unknown, unknown?]>([
     expect.objectContaining({ code: "ERR_RT_OPTION" }),
   );
 });
+
+test("an allowed lateness is refused: what a join has put out is final", () => {
+  const options = { allowedLateness: "1m" } as JoinOptions;
+
+  expect(() => windowJoin(tumbling("1h"), (left) => left, options)).toThrow(
+    expect.objectContaining({ code: "ERR_RT_OPTION", message: expect.stringContaining("final") as string }),
+  );
+});

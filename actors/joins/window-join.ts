@@ -12,6 +12,7 @@
  * Not here: which windows there are (join-windows.ts), what is kept (join-state.ts).
  */
 
+import { OptionError } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
@@ -48,11 +49,15 @@ export function windowJoin<L, R, B>(
   join: (left: L | undefined, right: R | undefined) => B,
   options: JoinOptions = {},
 ): OperatorSpec {
+  if ("allowedLateness" in options)
+    throw new OptionError("windowJoin: allowedLateness", options.allowedLateness, final);
   const settings = checkJoin("windowJoin", join, options);
   joinWindows(assigner);
   const outputs = ["main", lateOutputName];
   return { kind: "windowJoin", outputs, create: () => new WindowJoinLogic(settings, joinWindows(assigner)) };
 }
+
+const final = "nothing: what a join puts out is final, and cannot take back that an event had no partner";
 
 /** D2 */
 interface Note {

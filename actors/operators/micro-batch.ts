@@ -151,7 +151,10 @@ class MicroBatchLogic implements OperatorLogic {
     return this.#events.length + (this.#logic.heldEvents?.() ?? 0);
   }
 
+  /** Nothing is gathered any more, and nobody wakes it to end a batch: a tick to come would leave it at work for good. */
   onEnd(output: Output): void {
+    this.#cancelTick?.();
+    this.#cancelTick = undefined;
     this.#logic.onEnd?.(output);
   }
 

@@ -30,7 +30,7 @@ import { engineFor } from "./engine-choice.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEngine } from "./window-engine.ts";
 import { checkWindow, type WindowOptions, type WindowSettings } from "./window-options.ts";
-import { WindowResults } from "./window-result.ts";
+import { isEarlyResult, WindowResults } from "./window-result.ts";
 
 /**
  * Events by windows.
@@ -45,7 +45,8 @@ export function windowOperator(
   isKeyed = true,
 ): OperatorSpec {
   const settings = checkWindow(assigner, aggregate, options, isKeyed);
-  return { kind: "window", outputs: ["main", lateOutputName], create: () => new WindowLogic(settings) };
+  const spec = { kind: "window", outputs: ["main", lateOutputName], create: () => new WindowLogic(settings) };
+  return options.early === undefined ? spec : { ...spec, isEarly: isEarlyResult };
 }
 
 const lateOutput = 1;

@@ -22,6 +22,10 @@ export interface KeyedWindowResult<K extends Key, R> extends WindowResult<R> {
   readonly key: K;
 }
 
+export function isEarlyResult(result: unknown): boolean {
+  return (result as WindowResult<unknown>).early === true;
+}
+
 /** One firing of one window of one key. */
 export interface Firing {
   readonly key: Key;

@@ -84,8 +84,8 @@ test("the JSON holds the same figures", () => {
 
 function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }): FlightsResult {
   const progress = { done: rowsRead, total: 9, unit: "rows" } as const;
-  const source = { in: 0, out: 1_234, deadLetters: 0, late: 0 };
-  const counter = { in: 1_234, out: 0, deadLetters: 0, late: 0 };
+  const source = { in: 0, out: 1_234, deadLetters: 0, late: 0, early: 0 };
+  const counter = { in: 1_234, out: 0, deadLetters: 0, late: 0, early: 0 };
   const report: RunReport = {
     job: "flights",
     runId: "1",

@@ -21,7 +21,7 @@ test("only sources count events, every operator counts dead letters", () => {
   const map: OperatorReport = {
     ...source("m", 7),
     kind: "operator",
-    total: { in: 100, out: 7, deadLetters: 3, late: 0 },
+    total: { in: 100, out: 7, deadLetters: 3, late: 0, early: 0 },
   };
 
   expect(new ProgressMeter([]).read(report(1_000, [source("a", 100), source("b", 50), map]))).toMatchObject({
@@ -112,7 +112,7 @@ function report(elapsedMs: number, operators: readonly OperatorReport[]): RunRep
 }
 
 function source(name: string, out: number, progresses: readonly (SourceProgress | undefined)[] = []): OperatorReport {
-  const total = { in: 0, out, deadLetters: 0, late: 0 };
+  const total = { in: 0, out, deadLetters: 0, late: 0, early: 0 };
   const place = { host: 0, threadId: 0, watermark: -Infinity, waitsFor: undefined };
   const instances = progresses.map((progress, instance) => ({ ...total, ...place, instance, progress }));
   return { name, kind: "source", total, instances };

@@ -425,7 +425,7 @@ class FakeRun implements CliRun {
   }
 
   #reportOf(status: RunStatus): RunReport {
-    const total = { in: 0, out: 1_000, deadLetters: 0, late: 0 };
+    const total = { in: 0, out: 1_000, deadLetters: 0, late: 0, early: 0 };
     const operators = [{ name: "sensor", kind: "source" as const, total, instances: [] }];
     return {
       job: "traffic",

@@ -21,6 +21,7 @@ export function addedStats(
         out: sum.out + counters.out,
         deadLetters: sum.deadLetters + counters.deadLetters,
         late: sum.late + counters.late,
+        early: sum.early + counters.early,
       };
     }
   }

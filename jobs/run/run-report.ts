@@ -86,6 +86,7 @@ function sum(counters: readonly OperatorCounters[]): OperatorCounters {
     total.out += each.out;
     total.deadLetters += each.deadLetters;
     total.late += each.late;
+    total.early += each.early;
   }
   return total;
 }
