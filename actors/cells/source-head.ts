@@ -23,22 +23,14 @@ import {
   printValue,
 } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import { BatchBuilder } from "../batch-builder.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
-import { sliceBudgetMs, strideEventsMax, stridesMax } from "../limits.ts";
+import { stridesMax } from "../limits.ts";
 import type { PartContext } from "../operator.ts";
-import type {
-  PollResult,
-  Position,
-  SourceContext,
-  SourceOutput,
-  SourceProgress,
-  SourceReader,
-  SourceSpec,
-} from "../source.ts";
+import type { PollResult, Position, SourceContext, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
+import { PolledEvents } from "./polled-events.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
@@ -91,9 +83,7 @@ export class SourceHead implements Head {
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #hasRoom: () => boolean;
   readonly #slicer = new BatchSlicer();
-  readonly #pollSlicer = new BatchSlicer();
-  readonly #builder = new BatchBuilder();
-  readonly #output: SourceOutput<unknown>;
+  readonly #polled: PolledEvents;
   readonly #strides: Strides;
   /** Where the source stood at barriers whose epochs are not complete yet. */
   readonly #unacknowledged: { readonly epoch: number; readonly position: Position }[] = [];
@@ -132,17 +122,10 @@ export class SourceHead implements Head {
     this.#contextOf = contextOf;
     this.#take = take;
     this.#hasRoom = hasRoom;
+    this.#polled = new PolledEvents(cell);
     this.#strides = new Strides(spec.reserve, spec.standing);
     this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
-    const { progress } = cell;
-    const builder = this.#builder;
-    this.#output = {
-      emit: (value, time) => {
-        progress[0] = (progress[0] ?? 0) + 1;
-        builder.add(value, time, undefined);
-      },
-    };
   }
 
   /** Events emitted by this incarnation of the cell. */
@@ -283,34 +266,21 @@ export class SourceHead implements Head {
     if (this.#strides.count >= stridesMax || isOver || !this.#mayRead) return;
     let { position } = this.#strides;
     try {
-      this.#poll();
+      // A stride at a time where they are reserved, so that reservations are few.
+      this.#result = this.#polled.poll(this.#reader, this.#spec.reserve);
       if (this.#hasPosition) position = this.#reader.position?.();
     } catch (error) {
       // What was emitted before is read again from the position before it, or never comes again and must go on.
-      if (this.#hasPosition) this.#builder.takeBack();
+      if (this.#hasPosition) this.#polled.drop();
       else this.#push(position);
       throw this.#failure(error);
     }
     this.#push(position);
   }
 
-  /** Polls a batch's worth, or, so that reservations are few, a stride's worth within the time budget. */
-  #poll(): void {
-    const { clock } = this.#cell;
-    const startMs = clock.monotonicMs();
-    const eventCountMax = this.#spec.reserve ? strideEventsMax : this.#pollSlicer.sliceEvents;
-    let elapsedMs = 0;
-    do {
-      this.#result = this.#reader.poll(this.#output, this.#pollSlicer.sliceEvents);
-      const nowMs = clock.monotonicMs();
-      this.#pollSlicer.took(nowMs - startMs - elapsedMs);
-      elapsedMs = nowMs - startMs;
-    } while (this.#result === "more" && this.#builder.length < eventCountMax && elapsedMs < sliceBudgetMs);
-  }
-
   #push(position: Position): void {
-    if (this.#builder.length === 0) return this.#strides.moveTo(position);
-    const stride = this.#strides.push(this.#builder.take(), position);
+    if (this.#polled.count === 0) return this.#strides.moveTo(position);
+    const stride = this.#strides.push(this.#polled.take(), position);
     if (stride === undefined || !this.#spec.reserve) return;
     const { seq, batch, from } = stride;
     this.#cell.notify({
