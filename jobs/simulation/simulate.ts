@@ -13,10 +13,11 @@ import type { SubmitOptions } from "../actor-system.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
 import { checkFaults } from "./check-faults.ts";
+import { threadsDefault } from "./check-simulation.ts";
 import type { PlannedFault } from "./fault-action.ts";
 import type { DeathAtPoint, StruckFault } from "./fault-driver.ts";
 import type { Violation } from "./invariants/violation.ts";
-import { SimulatedProcess, threadsDefault } from "./simulated-process.ts";
+import { SimulatedProcess } from "./simulated-process.ts";
 
 export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "signal"> {
   /** Decides about everything that chance would: the order of what happens, delays, when random faults strike. */

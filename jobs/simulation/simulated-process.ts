@@ -4,15 +4,12 @@
  */
 
 import {
-  durationMs,
   History,
   InvariantError,
-  OptionError,
   SeededRandom,
   SimulatedDeathError,
   type SimulatedThread,
   SimulatedWorld,
-  wholeNumber,
 } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { checkEpochs } from "../epochs/epoch-options.ts";
@@ -21,6 +18,7 @@ import type { JobGraph } from "../job-graph.ts";
 import { plan } from "../planner.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
+import { checkSimulation } from "./check-simulation.ts";
 import type { FaultAction, FaultTarget } from "./fault-action.ts";
 import { FaultDriver } from "./fault-driver.ts";
 import type { RunRecord } from "./invariants/run-record.ts";
@@ -73,14 +71,9 @@ export class SimulatedProcess<P> {
    * @throws ERR_RT_OPTION, ERR_JOB_* for what is wrong with the graph
    */
   constructor(definition: JobDefinition<P>, options: SimulateOptions<P>, standIns = standInsOf(options)) {
-    this.#threads = wholeNumber("threads", options.threads ?? threadsDefault, 1, threadsMax);
-    const seed = wholeNumber("seed", options.seed, -(2 ** 31), 2 ** 32 - 1);
-    this.#limitMs = durationMs(options.limit ?? "10m", "limit");
-    const quietAfterMs = durationMs(options.quietAfter ?? "1m", "quietAfter");
-    if (quietAfterMs >= this.#limitMs) throw new OptionError("quietAfter", options.quietAfter, "less than limit");
-    const durationLimitMs = options.duration === undefined ? undefined : durationMs(options.duration, "duration");
-    if (options.until !== undefined && typeof options.until !== "function")
-      throw new OptionError("until", options.until, "a function of the simulation so far");
+    const { threads, seed, limitMs, quietAfterMs, durationLimitMs } = checkSimulation(options);
+    this.#threads = threads;
+    this.#limitMs = limitMs;
     // Virtual threads build the job from the definition, wherever it stands.
     const simulated = { ...definition, url: definition.url ?? `simulated:${definition.name}` };
     this.#definition = withStandIns(simulated, options.params as P, standIns);
@@ -391,6 +384,3 @@ function statusOf(outcome: Outcome | undefined): Simulation["status"] {
 
 /** A process that was crashed by its first thread is started again after so many ms. */
 const restartMsDefault = 1_000;
-export const threadsDefault = 2;
-/** Virtual threads of one simulation. */
-const threadsMax = 64;

@@ -12,6 +12,7 @@ import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { OperatorUnknownError } from "../run/run-error.ts";
 import { checkFaults } from "../simulation/check-faults.ts";
+import { threadsDefault } from "../simulation/check-simulation.ts";
 import { Fault } from "../simulation/fault.ts";
 import type { FaultAction } from "../simulation/fault-action.ts";
 import type { SimulateOptions, Simulation } from "../simulation/simulate.ts";
@@ -64,7 +65,6 @@ export async function startSimulation<P>(
   return simulation;
 }
 
-const threadsDefault = 2;
 /** Virtual time that nobody waits for. */
 const limitMs = 1_000 * 365 * 86_400_000;
 
