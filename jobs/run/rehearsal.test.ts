@@ -12,6 +12,8 @@ test("goes through a failure and a restart from a checkpoint to its end", async 
   expect(total(played?.counts ?? [])).toBe((100 * 40 * 41) / 2);
   expect(played?.restartCount).toBeGreaterThan(0);
   expect(played?.epoch).toBeGreaterThan(1);
+  // 1,000 keys, 40 times.
+  expect(played?.stateKeyCount).toBe(40_000);
 });
 
 test("is left when the thread is wanted, and nothing goes on behind that", async () => {
@@ -28,6 +30,7 @@ test("is left when the thread is wanted, and nothing goes on behind that", async
   for (let round = 0; round < 100; round += 1) await new Promise<void>((resolve) => new SystemClock().soon(resolve));
 
   // then
+  expect(played).toMatchObject({ stateKeyCount: 0 });
   expect(played?.counts.length).toBeLessThan(4_000);
   expect(clock.waits).toBe(waits);
   expect(asked).toBe(4);

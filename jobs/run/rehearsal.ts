@@ -1,13 +1,21 @@
 /**
  * Rehearsal: what a spare thread does once it has loaded its modules: it runs a small job of its own, which fails once and
  * starts over from a checkpoint, on hosts that are all on this thread. Code that runs for the first time takes several times as long, and
- * when a thread has been lost, everything would run for the first time.
+ * when a thread has been lost, everything would run for the first time. Then it reads state, as much as it takes for that to be compiled.
  *
  * Time is virtual and passes as long as the rehearsal is played: when the thread is wanted, it is left as it stands, and nothing of it
  * is heard again. No code of a user runs here.
  */
 
-import { generate, type OperatorState, type ProcessContext, type ValueState } from "../../actors/index.ts";
+import {
+  encodeDelta,
+  generate,
+  mergedState,
+  type OperatorState,
+  type ProcessContext,
+  type StateEntry,
+  type ValueState,
+} from "../../actors/index.ts";
 import {
   areFaultPointsSet,
   type Clock,
@@ -34,7 +42,18 @@ const eventCount = 4_000;
 /** One that comes behind some checkpoints. */
 const failingEvent = 3_000;
 const keyCount = 100;
+/** How often so much state is read as takes less than a millisecond: that of 100,000 keys is read by code that is compiled then. */
+const statesRead = 40;
+const stateKeys = 1_000;
 const hostCount = 2;
+
+/** Two deltas of the same keys, as a checkpoint has them. */
+const someState = [1, 2].map((value) =>
+  encodeDelta(
+    "rehearsed",
+    Array.from({ length: stateKeys }, (_, key): StateEntry => ["state", key, true, value]),
+  ),
+);
 
 export const rehearsed = defineJob("rehearsed", import.meta.url, (job) => {
   job.supervision({ backoff: { min: 0, max: 0 } });
@@ -50,6 +69,8 @@ export interface Rehearsed {
   readonly counts: readonly number[];
   readonly restartCount: number;
   readonly epoch: number;
+  /** Keys of state that was read over and over again. */
+  readonly stateKeyCount: number;
 }
 
 /**
@@ -78,7 +99,12 @@ export async function rehearse(clock: Clock, isWanted: () => boolean): Promise<R
     virtual.advance(1);
   }
   for (const port of ports) port.close();
-  return { counts: run.collected<number>("counts"), restartCount, epoch: store.epoch };
+  let stateKeyCount = 0;
+  for (let step = 0; step < statesRead && hasEnded && !isWanted(); step += 1) {
+    await new Promise<void>((resolve) => clock.after(1, resolve));
+    stateKeyCount += mergedState(someState).reduce((sum, { values }) => sum + values.size, 0);
+  }
+  return { counts: run.collected<number>("counts"), restartCount, epoch: store.epoch, stateKeyCount };
 
   function end(): void {
     hasEnded = true;
