@@ -35,6 +35,8 @@ export class LetterBox {
   readonly #letters = new Map<string, KeptLetter>();
   readonly #wished = new Set<string>();
   readonly #deleted = new Set<string>();
+  /** Of all that are kept. */
+  #bytes = 0;
   #newest = 0;
   #droppedCount = 0;
 
@@ -88,14 +90,12 @@ export class LetterBox {
       return { number: this.#newest + 1 + index, letter, bytes: letterBytes(letter) };
     });
     const gone = new Set(ids);
-    const dropped = this.#beyondRoom(
-      [...this.#letters.values()].filter(({ letter }) => !gone.has(letter.id)),
-      added,
-    );
-    const isKept = ({ letter }: KeptLetter) => !gone.has(letter.id) && !dropped.has(letter.id);
+    const taken = [...gone].flatMap((id) => this.#letters.get(id) ?? []);
+    const dropped = this.#beyondRoom(gone, taken, added);
+    const removed = [...taken, ...dropped].filter((each) => this.#letters.get(each.letter.id) === each);
     return {
-      added: added.filter(isKept),
-      removed: [...this.#letters.values()].filter((kept) => !isKept(kept)),
+      added: added.filter((each) => !gone.has(each.letter.id) && !dropped.has(each)),
+      removed: removed.toSorted((one, other) => one.number - other.number),
       droppedCount: dropped.size,
     };
   }
@@ -113,32 +113,44 @@ export class LetterBox {
   }
 
   apply({ added, removed, droppedCount }: LetterChange): void {
-    for (const { letter } of removed) {
-      this.#letters.delete(letter.id);
+    for (const { letter, bytes } of removed) {
+      if (this.#letters.delete(letter.id)) this.#bytes -= bytes;
       this.#wished.delete(letter.id);
       this.#deleted.delete(letter.id);
     }
     for (const kept of added) {
+      this.#bytes += kept.bytes - (this.#letters.get(kept.letter.id)?.bytes ?? 0);
       this.#letters.set(kept.letter.id, kept);
       this.#newest = Math.max(this.#newest, kept.number);
     }
     this.#droppedCount += droppedCount;
   }
 
-  /** The ids of the letters for which there is no room: the oldest, and only then those that wait to be taken again. */
-  #beyondRoom(kept: readonly KeptLetter[], added: readonly KeptLetter[]): ReadonlySet<string> {
-    const all = [...kept, ...added];
-    let count = all.length;
-    let bytes = all.reduce((sum, each) => sum + each.bytes, 0);
-    const dropped = new Set<string>();
-    if (count <= this.#keptMax && bytes <= this.#bytesMax) return dropped;
-    const waits = ({ letter }: KeptLetter) => this.#wished.has(letter.id);
-    for (const each of [...all.filter((letter) => !waits(letter)), ...all.filter(waits)]) {
-      if (count <= this.#keptMax && bytes <= this.#bytesMax) break;
-      dropped.add(each.letter.id);
-      count -= 1;
-      bytes -= each.bytes;
+  /** The letters for which there is no room: the oldest, and only then those that wait to be taken again. Walks no further than it has to. */
+  #beyondRoom(
+    gone: ReadonlySet<string>,
+    taken: readonly KeptLetter[],
+    added: readonly KeptLetter[],
+  ): ReadonlySet<KeptLetter> {
+    let count = this.#letters.size - taken.length + added.length;
+    let bytes = this.#bytes - bytesOf(taken) + bytesOf(added);
+    const dropped = new Set<KeptLetter>();
+    for (const waiting of [false, true]) {
+      for (const letters of [this.#letters.values(), added]) {
+        for (const each of letters) {
+          if (count <= this.#keptMax && bytes <= this.#bytesMax) return dropped;
+          const { id } = each.letter;
+          if (this.#wished.has(id) !== waiting || (letters !== added && gone.has(id))) continue;
+          dropped.add(each);
+          count -= 1;
+          bytes -= each.bytes;
+        }
+      }
     }
     return dropped;
   }
+}
+
+function bytesOf(letters: readonly KeptLetter[]): number {
+  return letters.reduce((sum, { bytes }) => sum + bytes, 0);
 }
