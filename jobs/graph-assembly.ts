@@ -106,12 +106,22 @@ export class GraphAssembly {
   }
 
   /** The names of the sources that lead to an input and never end. */
-  endlessSources({ origins }: Input): readonly string[] {
+  endlessSources(input: Input): readonly string[] {
+    return this.#leadingTo(input).flatMap((node) => (node.kind === "source" && !node.spec.bounded ? [node.name] : []));
+  }
+
+  /** The names of what leads to an input and waits for the event time of other streams (`maxDrift`). */
+  driftLimitedStreams(input: Input): readonly string[] {
+    return this.#leadingTo(input).flatMap((node) =>
+      node.kind === "operator" && node.spec.maxDriftMs !== undefined ? [node.name] : [],
+    );
+  }
+
+  #leadingTo({ origins }: Input): readonly GraphNode[] {
     const before = new Set(origins.map(({ node }) => node));
     // What is added to it is looked at, too.
     for (const id of before) for (const { from, to } of this.#edges) if (to === id) before.add(from);
-    const nodes = [...before].map((id) => this.#nodes[id] as GraphNode);
-    return nodes.flatMap((node) => (node.kind === "source" && !node.spec.bounded ? [node.name] : []));
+    return [...before].map((id) => this.#nodes[id] as GraphNode);
   }
 
   addService(registration: ServiceRegistration): void {

@@ -20,10 +20,13 @@ export function joinTableSpec<A, R, U>(
   const spec = streamTableJoin(type, join);
   if (!awaits) return spec;
   const [endless] = table.assembly.endlessSources(table.byKey);
-  if (endless === undefined) return awaitTable(spec);
-  throw new OptionError(
-    "joinTable: awaitTable",
-    awaits,
-    `a table whose sources end; ${JSON.stringify(endless)} never does`,
-  );
+  if (endless !== undefined) {
+    const allowed = `a table whose sources end; ${JSON.stringify(endless)} never does`;
+    throw new OptionError("joinTable: awaitTable", awaits, allowed);
+  }
+  const [limited] = table.assembly.driftLimitedStreams(table.byKey);
+  if (limited === undefined) return awaitTable(spec);
+  // It would wait for the event time of the stream that waits for it.
+  const allowed = `a table whose streams wait for no others; ${JSON.stringify(limited)} has \`maxDrift\``;
+  throw new OptionError("joinTable: awaitTable", awaits, allowed);
 }

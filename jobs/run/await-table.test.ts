@@ -146,3 +146,19 @@ test.each([
 
   return expect(simulate(job, { seed: 1 })).rejects.toMatchObject({ code: "ERR_RT_OPTION" });
 });
+
+test("a table whose stream waits for the event time of others is refused: it would wait for the one that waits for it", () => {
+  const job = defineJob("refused", (job) => {
+    const table = job
+      .source("rows", generate({ count: 1 }))
+      .eventTime("row-time", { time: (row) => row, maxDrift: "1s" })
+      .asTable("table", (row) => row);
+    const events = job.source("events", generate({ count: 1 })).keyBy((key) => key);
+    events.joinTable("joined", table, (event) => event, { awaitTable: true }).collect("pairs");
+  });
+
+  return expect(simulate(job, { seed: 1 })).rejects.toMatchObject({
+    code: "ERR_RT_OPTION",
+    message: expect.stringContaining('"row-time" has `maxDrift`'),
+  });
+});

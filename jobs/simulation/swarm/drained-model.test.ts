@@ -9,7 +9,7 @@ const item = (instance: number, seq: number): SwarmItem => ({
   lane: "",
   counts: [],
 });
-const flow = (...items: SwarmItem[]) => ({ items, isOrdered: true, parallelism: 1 });
+const flow = (...items: SwarmItem[]) => ({ items, isOrdered: true, isWhole: true, parallelism: 1 });
 
 test("what one sink shows of a source instance has to be shown by all, and nothing behind it", () => {
   const all = [item(0, 0), item(0, 1), item(0, 2), item(1, 0)];

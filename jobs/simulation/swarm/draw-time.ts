@@ -1,6 +1,6 @@
 /**
- * drawTime: in one seed of six, event time from the sources on, out of order and in splits, with a window or two and a join that
- * go by it, and faults that strike them. Sources are idle now and then in a third of these seeds; in the others no event is late, so
+ * drawTime: in one seed of six, event time from the sources on, out of order and in splits, with a window or two and joins that
+ * go by it, also with a table, and faults that strike them. Sources are idle now and then in a third of these seeds; in the others no event is late, so
  * that what comes out is known exactly. Drawn from a generator of its own.
  */
 
@@ -24,19 +24,28 @@ export function drawTime(plan: TimelessPlan): DrawnTime | undefined {
   if (!random.chance(1 / 6)) return undefined;
   const isIdle = random.chance(1 / 3);
   const names = [...plan.sources, ...plan.steps].map(({ name }) => name);
-  const steps = Array.from({ length: random.between(1, 2) }, (_, index) =>
+  const apart = flowsApart(plan);
+  const steps = Array.from({ length: random.between(1, 2) }, (_, index) => {
+    if (apart.length > 0 && random.chance(0.3)) return drawTable(random, index, apart);
     // Pairs of events that are late are in no model.
-    isIdle || random.chance(0.6) ? drawWindow(random, index, names, isIdle) : drawJoin(random, index, names, plan),
-  );
+    return isIdle || random.chance(0.6)
+      ? drawWindow(random, index, names, isIdle)
+      : drawJoin(random, index, names, plan);
+  });
   const time: SwarmTime = {
     stepMs: random.pick([1, 10, 25]),
     disorderMs: random.pick([0, 5, 60]),
     splitCount: random.pick([1, 1, 3]),
     idleAfterMs: isIdle ? random.pick([2, 10, 50]) : undefined,
-    maxDriftMs: random.chance(0.2) ? random.pick([200, 1_000]) : undefined,
+    maxDriftMs: random.chance(0.2) && !steps.some(isTable) ? random.pick([200, 1_000]) : undefined,
     steps,
   };
   return { time, sinks: steps.map((step) => sinkOf(random, step)), faults: drawFaults(random, steps, plan) };
+}
+
+/** A table that is awaited waits for no stream. */
+function isTable({ kind }: SwarmTimedStep): boolean {
+  return kind === "table-join";
 }
 
 function drawWindow(random: SeededRandom, index: number, names: readonly string[], isIdle: boolean): SwarmTimedStep {
@@ -75,6 +84,30 @@ function drawJoin(
     type: guarantee === "exactly-once" ? type : "inner",
     keyCount: random.pick([17, 101]),
   };
+}
+
+function drawTable(random: SeededRandom, index: number, apart: readonly (readonly string[])[]): SwarmTimedStep {
+  const [input, right] = random.pick(apart) as readonly [string, string];
+  return {
+    ...{ kind: "table-join", name: `join${index}`, input, right },
+    parallelism: random.between(1, 3),
+    keyCount: random.pick([1, 17, 101]),
+  };
+}
+
+/** Pairs of flows that come from no source in common. */
+function flowsApart({ sources, steps }: TimelessPlan): string[][] {
+  const origins = new Map<string, readonly string[]>(sources.map(({ name }) => [name, [name]]));
+  for (const { name, inputs } of steps) {
+    origins.set(
+      name,
+      inputs.flatMap((input) => origins.get(input) ?? []),
+    );
+  }
+  const flows = [...origins];
+  return flows.flatMap(([left, from]) =>
+    flows.filter(([, others]) => !others.some((each) => from.includes(each))).map(([right]) => [left, right]),
+  );
 }
 
 function sinkOf(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {

@@ -11,6 +11,8 @@ export interface ModelFlow {
   readonly items: readonly SwarmItem[];
   /** Whether items of one key and lane arrive in order. */
   readonly isOrdered: boolean;
+  /** False where items are left out behind a place where their order, and so their counts, is open: the highest count may be one's. */
+  readonly isWhole: boolean;
   /** Instances that it comes from. */
   readonly parallelism: number;
 }
@@ -23,16 +25,19 @@ export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
     const items = Array.from({ length: source.parallelism }, (_, instance) =>
       Array.from({ length: source.itemCount }, (_, seq) => itemOf(source, instance, seq)),
     ).flat();
-    flows.set(source.name, { items, isOrdered: true, parallelism: source.parallelism });
+    flows.set(source.name, { items, isOrdered: true, isWhole: true, parallelism: source.parallelism });
   }
   for (const step of steps) {
     const inputs = step.inputs.map((name) => flows.get(name) as ModelFlow);
     const isPoisoned = poisonOf(step, faults);
-    const items = inputs.flatMap((input) => input.items).filter((item) => !isPoisoned(item));
+    const given = inputs.flatMap((input) => input.items);
+    const items = given.filter((item) => !isPoisoned(item));
     const before = Math.max(...inputs.map(({ parallelism }) => parallelism));
     const parallelism = "parallelism" in step ? step.parallelism : before;
     const isOrdered = inputs.every((input) => input.isOrdered) && keepsOrder(step, before);
-    flows.set(step.name, { items: taken(step, items), isOrdered, parallelism });
+    const leavesOut = step.kind === "filter" || items.length < given.length;
+    const isWhole = inputs.every((input) => input.isWhole && (input.isOrdered || !leavesOut));
+    flows.set(step.name, { items: taken(step, items), isOrdered, isWhole, parallelism });
   }
   for (const step of time?.steps ?? []) {
     const inputs = [step.input, ...("right" in step ? [step.right] : [])];
@@ -40,6 +45,7 @@ export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
     flows.set(step.name, {
       items: timedModel(step, items, time as SwarmTime, guarantee),
       isOrdered: false,
+      isWhole: true,
       parallelism: step.parallelism,
     });
   }

@@ -93,6 +93,16 @@ export type SwarmTimedStep =
       readonly type: JoinType;
       /** Keys of both sides: the numbers of the items by this. */
       readonly keyCount: number;
+    }
+  /** Each event with the row of its key in a table of the right events, which it awaits. */
+  | {
+      readonly kind: "table-join";
+      readonly name: string;
+      readonly input: string;
+      /** Comes from no source that the left one comes from: that would wait for itself. */
+      readonly right: string;
+      readonly parallelism: number;
+      readonly keyCount: number;
     };
 
 /** Event time of a job, from its sources on, and what goes by it. */

@@ -41,7 +41,7 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
   expect(plans.some(({ steps }) => steps.some(({ inputs }) => inputs.length > 1))).toBe(true);
   const timed = plans.flatMap(({ time }) => time ?? []);
   expect(new Set(timed.flatMap(({ steps }) => steps.map((step) => ("form" in step ? step.form : step.kind))))).toEqual(
-    new Set(["tumbling", "sliding", "session", "interval-join", "window-join"]),
+    new Set(["tumbling", "sliding", "session", "interval-join", "window-join", "table-join"]),
   );
   expect(new Set(timed.map(({ idleAfterMs }) => idleAfterMs === undefined))).toEqual(new Set([true, false]));
 });

@@ -11,7 +11,8 @@ import { idOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 
 export type SwarmWindowStep = Extract<SwarmTimedStep, { readonly kind: "window" }>;
-export type SwarmJoinStep = Exclude<SwarmTimedStep, SwarmWindowStep>;
+export type SwarmTableStep = Extract<SwarmTimedStep, { readonly kind: "table-join" }>;
+export type SwarmJoinStep = Exclude<SwarmTimedStep, SwarmWindowStep | SwarmTableStep>;
 
 /** Event time of the first item of each source, in ms since the epoch. */
 const startMs = 1_767_000_000_000;
@@ -56,6 +57,12 @@ export function joined(left: SwarmItem | undefined, right: SwarmItem | undefined
   return { key: `${name(left)} ${name(right)}`, seq: 0, lane: "", counts: [] };
 }
 
-export function joinKey({ keyCount }: SwarmJoinStep, { seq }: SwarmItem): number {
+/** An event and whether there is a row for it, which is known where none is lost. */
+export function withRow(item: SwarmItem, hasRow: boolean, guarantee: Guarantee): SwarmItem {
+  const isKnown = guarantee !== "at-most-once";
+  return { ...item, lane: isKnown && !hasRow ? `${item.lane} without a row` : item.lane, counts: [] };
+}
+
+export function joinKey({ keyCount }: SwarmJoinStep | SwarmTableStep, { seq }: SwarmItem): number {
   return seq % keyCount;
 }

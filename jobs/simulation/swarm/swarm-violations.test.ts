@@ -7,7 +7,7 @@ import { swarmViolations } from "./swarm-violations.ts";
 /** Items 0 to 3 of one key, counted as 1 to 4. */
 const items = [0, 1, 2, 3].map((seq): SwarmItem => ({ key: "s.0/0", seq, lane: "", counts: [seq + 1] }));
 const [first, second, third, fourth] = items as [SwarmItem, SwarmItem, SwarmItem, SwarmItem];
-const model = { items, isOrdered: true, parallelism: 1 };
+const model = { items, isOrdered: true, isWhole: true, parallelism: 1 };
 
 function broken(shown: readonly SwarmItem[], guarantee: Guarantee): string[] {
   return swarmViolations("sink0", shown, model, guarantee).map(({ invariant }) => invariant);

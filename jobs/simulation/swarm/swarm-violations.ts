@@ -35,7 +35,7 @@ export function swarmViolations(
     const message = stateBroken(shown, wanted, model.isOrdered);
     if (message !== undefined) broken("I6", message);
   }
-  if (guarantee === "at-least-once" && missing.length === 0) {
+  if (guarantee === "at-least-once" && missing.length === 0 && model.isWhole) {
     const message = stateLost(shown, wanted);
     if (message !== undefined) broken("I6", message);
   }

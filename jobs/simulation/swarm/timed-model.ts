@@ -8,8 +8,10 @@ import {
   joined,
   joinKey,
   type SwarmJoinStep,
+  type SwarmTableStep,
   type SwarmWindowStep,
   windowNames,
+  withRow,
 } from "./swarm-time.ts";
 
 /** @param inputs the items of each input of the step */
@@ -20,7 +22,14 @@ export function timedModel(
   guarantee: Guarantee,
 ): SwarmItem[] {
   const [left = [], right = []] = inputs;
-  return step.kind === "window" ? windowed(step, left, time, guarantee) : paired(step, left, right, time);
+  switch (step.kind) {
+    case "window":
+      return windowed(step, left, time, guarantee);
+    case "table-join":
+      return inTable(step, left, right, guarantee);
+    default:
+      return paired(step, left, right, time);
+  }
 }
 
 interface OpenWindow {
@@ -71,6 +80,16 @@ function sessions({ sizeMs }: SwarmWindowStep, items: readonly SwarmItem[], time
     }
   }
   return windows;
+}
+
+function inTable(
+  step: SwarmTableStep,
+  lefts: readonly SwarmItem[],
+  rights: readonly SwarmItem[],
+  guarantee: Guarantee,
+): SwarmItem[] {
+  const rows = new Set(rights.map((item) => joinKey(step, item)));
+  return lefts.map((item) => withRow(item, rows.has(joinKey(step, item)), guarantee));
 }
 
 function paired(

@@ -10,10 +10,12 @@ import {
   joined,
   joinKey,
   type SwarmJoinStep,
+  type SwarmTableStep,
   type SwarmWindowStep,
   splitOf,
   tooLate,
   windowNames,
+  withRow,
 } from "./swarm-time.ts";
 
 /** What a source reads, with event time; as it is, where the plan has none. */
@@ -40,7 +42,14 @@ export function timedStep(
   time: SwarmTime,
   guarantee: Guarantee,
 ): Stream<SwarmItem> {
-  return step.kind === "window" ? windowStep(step, flow, time, guarantee) : joinStep(step, flow);
+  switch (step.kind) {
+    case "window":
+      return windowStep(step, flow, time, guarantee);
+    case "table-join":
+      return tableStep(step, flow, guarantee);
+    default:
+      return joinStep(step, flow);
+  }
 }
 
 function windowStep(
@@ -92,6 +101,21 @@ function joinStep(step: SwarmJoinStep, flow: (name: string) => Stream<SwarmItem>
   return byKey(input)
     .windowJoin(name, byKey(right), tumbling(sizeMs), joined, { type, parallelism })
     .map(`${name}-out`, ({ value }) => value);
+}
+
+function tableStep(
+  step: SwarmTableStep,
+  flow: (name: string) => Stream<SwarmItem>,
+  guarantee: Guarantee,
+): Stream<SwarmItem> {
+  const { name, input, right, parallelism } = step;
+  const key = (item: SwarmItem): number => joinKey(step, item);
+  const table = flow(right).asTable(`${name}-table`, key, { parallelism });
+  return flow(input)
+    .keyBy(key)
+    .joinTable(name, table, (item, row) => withRow(item, row !== undefined, guarantee), {
+      ...{ type: "left", awaitTable: true, parallelism },
+    });
 }
 
 /** The events of a window; a list that changes, so that it matters who else has it. */
