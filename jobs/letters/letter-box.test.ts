@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { EventDeadLetter } from "../../actors/index.ts";
+import { type EventDeadLetter, letterBytes } from "../../actors/index.ts";
 import { snapshotOf } from "../epochs/fixtures/snapshots.ts";
 import { LetterBox } from "./letter-box.ts";
 
@@ -79,4 +80,51 @@ test("there is room for so many bytes", () => {
   const box = boxWith(10, ["a", "b", "c"], 2 * (one?.bytes ?? 0));
 
   expect([idsOf(box.list()), box.droppedCount]).toEqual(["bc", 1]);
+});
+
+test("whatever comes, waits, goes and is dropped, what is kept is what a list keeps that is walked through each time", () => {
+  const someIds = fc.array(fc.nat(30).map(String), { maxLength: 4 });
+  const steps = fc.array(
+    fc.oneof(
+      fc.record({ kind: fc.constant("change" as const), sizes: fc.array(fc.nat(300), { maxLength: 9 }), ids: someIds }),
+      fc.record({ kind: fc.constant("wish" as const), ids: someIds }),
+    ),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 300, max: 3_000 }),
+      steps,
+      (keptMax, bytesMax, drawn) => {
+        const box = new LetterBox(keptMax, bytesMax);
+        let list: readonly EventDeadLetter[] = [];
+        let [count, droppedCount] = [0, 0];
+        const wished = new Set<string>();
+        for (const step of drawn) {
+          if (step.kind === "wish") {
+            box.wish(step.ids);
+            for (const { id } of list) if (step.ids.includes(id)) wished.add(id);
+            continue;
+          }
+          const letters = step.sizes.map((size, index) => letterOf(String(count + index), "x".repeat(size)));
+          count += letters.length;
+
+          box.apply(box.change(letters, step.ids));
+
+          let kept = [...list.filter(({ id }) => !step.ids.includes(id)), ...letters];
+          const fits = () =>
+            kept.length <= keptMax && kept.reduce((sum, letter) => sum + letterBytes(letter), 0) <= bytesMax;
+          while (!fits()) {
+            const oldest = kept.find(({ id }) => !wished.has(id)) ?? kept[0];
+            kept = kept.filter((letter) => letter !== oldest);
+            droppedCount += 1;
+          }
+          list = kept.filter(({ id }) => !step.ids.includes(id));
+          expect([idsOf(box.list()), box.droppedCount]).toEqual([idsOf(list), droppedCount]);
+        }
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
