@@ -16,7 +16,12 @@ const rootFolder = fileURLToPath(new URL("..", import.meta.url));
 const all = await findExamples();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !all.some((example) => example.name === name));
-if (unknown.length > 0) {
+if (wanted.includes("--help") || wanted.includes("-h")) {
+  console.log(`Usage: npm run examples -- [names]\n\nRuns every example as a user would, or those of the names.\n`);
+  console.log(
+    `Names:\n  ${all.map(({ name }) => name).join("\n  ")}\n\nExit codes: 0 all did what they should, 1 one did not, 2 a name is wrong.`,
+  );
+} else if (unknown.length > 0) {
   console.error(
     `error: there is no example ${unknown.join(", ")}; there are ${all.map(({ name }) => name).join(", ")}`,
   );

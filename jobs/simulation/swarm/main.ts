@@ -4,7 +4,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { SystemClock } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawPlan, swarmEventsMin } from "./draw-plan.ts";
@@ -14,6 +14,7 @@ import { shrinkPlan } from "./shrink-plan.ts";
 import type { SwarmPlan } from "./swarm-plan.ts";
 import { swarmSeed } from "./swarm-seed.ts";
 import { type SeedSummary, SwarmTally, summaryOf } from "./swarm-tally.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 interface Options {
   readonly seeds: number;
@@ -166,12 +167,4 @@ function reportOf(tally: SwarmTally, elapsed: number, workers: number): string {
 
 function guaranteeOf({ guarantee }: Options): { readonly guarantee?: Guarantee } {
   return guarantee === undefined ? {} : { guarantee };
-}
-
-function wholeNumber(min: number): (text: string) => number {
-  return (text) => {
-    const number = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (Number.isSafeInteger(number) && number >= min) return number;
-    throw new InvalidArgumentError(`Expected a whole number, at least ${min}.`);
-  };
 }
