@@ -56,6 +56,7 @@ const command = new Command("npm run simulate --")
 try {
   command.parse();
   const options = command.opts<Options>();
+  if (options.seed === undefined && options.history !== undefined) command.error("error: --history needs --seed");
   if (options.seed === undefined) await many(options);
   else await one(options.seed, options);
 } catch (error) {
@@ -111,13 +112,22 @@ async function keptPlans(): Promise<number> {
 }
 
 async function one(seed: number, options: Options): Promise<void> {
+  if (options.history !== undefined) writeHistory(options.history, []);
   const result = await swarmSeed(seed, { ...guaranteeOf(options), history: options.history !== undefined });
   console.log(planText(result.plan));
   console.log(`${result.faultCount} faults struck; history ${result.historyHash}, ${result.simulation.steps} steps`);
-  if (options.history !== undefined) writeFileSync(options.history, (result.simulation.history ?? []).join("\n"));
+  if (options.history !== undefined) writeHistory(options.history, result.simulation.history ?? []);
   if (result.violations.length === 0) return console.log("everything held");
   await tellFailure(summaryOf(result), options);
   process.exitCode = 1;
+}
+
+function writeHistory(file: string, lines: readonly string[]): void {
+  try {
+    writeFileSync(file, lines.join("\n"));
+  } catch (error) {
+    command.error(`error: --history: ${(error as Error).message}`);
+  }
 }
 
 async function tellFailure(summary: SeedSummary, options: Options): Promise<void> {
