@@ -41,8 +41,8 @@ const options = { seed: 3, guarantee: "exactly-once", epochInterval: 20, threads
 test("a night's file and what happens live make the same invoices, which are those of all usage", async () => {
   const faults: readonly PlannedFault[] = [
     crash("invoices", 0).after(900),
-    killProcess().at(300),
-    killProcess().at(1_600),
+    killProcess().at(120),
+    killProcess().at(1_250),
   ];
   const ofNight = await simulate(nightly, {
     ...options,

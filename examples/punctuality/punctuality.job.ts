@@ -31,7 +31,7 @@ export interface Hour {
 }
 
 /** An hour is told so long behind its end, when most flights have left. */
-export const reportsMs = 15 * 60_000;
+const reportsMs = 15 * 60_000;
 /** ... and told again for so long. */
 export const allowedLatenessMs = 3 * 3_600_000;
 
