@@ -30,3 +30,13 @@ test("loss, doubling, another order, foreign items and state that forgot each br
   expect(broken([first, second, third, { ...fourth, counts: [3] }], "at-least-once")).toEqual(["I6"]);
   expect(broken([first, { ...second, counts: [2 + ghostCount] }], "at-most-once")).toEqual(["I6"]);
 });
+
+test("behind a filter no count is missed where the order of items is open: the highest may have been left out", () => {
+  const unordered = { ...model, isOrdered: false };
+  const shown = items.map((item) => ({ ...item, counts: [1] }));
+
+  const found = (isWhole: boolean) =>
+    swarmViolations("sink0", shown, { ...unordered, isWhole }, "at-least-once").map(({ invariant }) => invariant);
+
+  expect([found(true), found(false)]).toEqual([["I6"], []]);
+});
