@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
 import { fileLines } from "./file-lines.ts";
@@ -19,10 +19,13 @@ const text = () => readFile(path, "utf8");
 const names = async () => (await readdir(directory)).sort();
 const quiet = { log: () => undefined };
 
-function open(options: OperatorHarnessOptions = {}, append = false) {
+async function open(options: OperatorHarnessOptions = {}, append = false) {
   const random = { next: () => 0.5, id: () => `id${idCount++}` };
   const sink = fileLines<string>(path, { append });
-  return OperatorHarness.open(sink, { guarantee: "exactly-once", random, logger: quiet, ...options });
+  const harness = await OperatorHarness.open(sink, { guarantee: "exactly-once", random, logger: quiet, ...options });
+  // Also of a process that is taken for dead, whose files would stay open.
+  onTestFinished(() => harness.close());
+  return harness;
 }
 
 /** A checkpoint as it comes back from a store. */
