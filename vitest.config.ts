@@ -17,6 +17,9 @@ if (!process.argv.includes("--coverage")) {
 
 export default defineConfig({
   test: {
+    // As the threads and processes that tests start do, tests load the rooms by Node, packed or not: what vitest makes of a module takes a
+    // detour at each use of what is imported.
+    server: { deps: { external: [/\/(?:runtime|actors|jobs)\/(?!.*(?:\.test\.ts$|\/fixtures\/)).*\.ts$/] } },
     pool: "forks",
     // Two also on two cores where nothing else runs: many tests wait. With more, slow threads would be taken for hung.
     ...(process.env.CI === undefined ? {} : { maxWorkers: 2 }),
@@ -45,8 +48,6 @@ export default defineConfig({
           hookTimeout: 120_000,
           // A fault that ends the process must not take other files with it.
           isolate: true,
-          // As the threads and processes that they start do, these tests load the rooms by Node, packed or not, and not by way of vitest.
-          server: { deps: { external: [/\/(?:runtime|actors|jobs)\/(?!.*(?:\.test\.ts$|\/fixtures\/)).*\.ts$/] } },
         },
       },
     ],

@@ -42,7 +42,7 @@ export interface KillRoundResult {
 const main = fileURLToPath(new URL("./kill-main.ts", import.meta.url));
 
 export function threadRound(seed: number, count: number): KillRound {
-  return { seed, kill: "threads", count, events: 1_000 * count, limitMs: 60_000 + 2_000 * count };
+  return { seed, kill: "threads", count, events: 500 * count, limitMs: 60_000 + 2_000 * count };
 }
 
 export function processRound(seed: number, count: number): KillRound {
