@@ -20,7 +20,10 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
     if (failed.some(({ fact }) => fact.kind === "actor-failed" && fact.directive === "escalate")) continue;
     const failedCells = failed.flatMap(({ fact }) => cellOf(fact, cellByPath) ?? []);
     const reached = guarantee === "at-most-once" ? new Set(failedCells) : regionOf(plan, failedCells, "exactly-once");
-    const started = noted.filter(({ fact }) => fact.kind === "actor-started" || fact.kind === "actor-restarted");
+    const stoppingMs = stoppingFrom(noted, cellByPath);
+    const started = noted.filter(
+      ({ fact, atMs }) => (fact.kind === "actor-started" || fact.kind === "actor-restarted") && atMs < stoppingMs,
+    );
     const restarted = started.filter(({ fact }) => fact.kind === "actor-restarted");
     for (const { fact, atMs } of restarted) {
       const cell = cellOf(fact, cellByPath);
@@ -62,10 +65,13 @@ export function startsFromOtherEpoch({ starts, guarantee }: RunRecord): Violatio
 }
 
 /** I5: nothing of an incarnation is taken for that of the next one: its channels get new attempts. */
-export function attemptsUsedAgain({ starts }: RunRecord): Violation[] {
+export function attemptsUsedAgain(record: RunRecord): Violation[] {
+  const cellByPath = cellsByPath(record);
+  const facts = byLife(record.facts);
   const newest = new Map<string, number>();
   const violations: Violation[] = [];
-  for (const { life, cell, atMs, incarnation, attempts } of starts) {
+  for (const { life, cell, atMs, incarnation, attempts } of record.starts) {
+    if (atMs >= stoppingFrom(facts.get(life) ?? [], cellByPath)) continue;
     for (const [channel, attempt] of Object.entries(attempts)) {
       const place = `${life} ${channel}`;
       const before = newest.get(place) ?? 0;
@@ -142,6 +148,14 @@ function isSpent({ directive, error }: Extract<Fact, { kind: "actor-failed" }>):
 /** What is tried again for an event is bounded by its retries. */
 function isRetry(details: unknown): boolean {
   return typeof details === "object" && details !== null && "retry" in details;
+}
+
+/** From when on the cells of a life stop, because the run is over: one that starts behind that does not begin any more. */
+function stoppingFrom(facts: readonly NotedFact[], cellByPath: ReadonlyMap<string, string>): number {
+  const first = facts.find(
+    ({ fact }) => fact.kind === "actor-stopped" && fact.reason === "stopped" && cellByPath.has(fact.path),
+  );
+  return first?.atMs ?? Number.POSITIVE_INFINITY;
 }
 
 function byLife(facts: readonly NotedFact[]): ReadonlyMap<number, readonly NotedFact[]> {

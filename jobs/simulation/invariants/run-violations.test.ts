@@ -73,6 +73,15 @@ test("P4, I5: cells start from the last checkpoint, under attempts of their own"
   expect(brokenBy({ starts: [start({}), start({ incarnation: 1 })] })).toEqual(["I5"]);
 });
 
+test("P1, I5: what starts when the run is over, and cells stop already, begins no more", () => {
+  const stopped: Fact = { kind: "actor-stopped", path: path("same"), host: 1, reason: "stopped" };
+  const facts = noted(failed("count", "restart"), stopped, restarted("count", 0));
+  const starts = [start({}), start({ incarnation: 1, atMs: 25 })];
+
+  expect(brokenBy({ facts, starts })).toEqual([]);
+  expect(brokenBy({ facts: facts.filter(({ fact }) => fact !== stopped), starts })).toEqual(["I5", "P1"]);
+});
+
 test("I4: an input has ended in a checkpoint only when what sends to it has", () => {
   const [channel] = jobPlan.channels;
   const sender = `${channel?.fromChain}/${channel?.fromInstance}`;
