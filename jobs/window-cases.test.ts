@@ -1,11 +1,11 @@
 /**
  * The cases of windows from the test suites of other engines: on the operator, as it is, thrown away and made again from its state at
- * every item, and in micro-batches; and in jobs, on one instance and on four, whose process is killed.
+ * every item, and in micro-batches; and in jobs, on one instance and on four, whose process is killed, in micro-batches, and under each
+ * guarantee.
  */
 
 import { describe, expect, test } from "vitest";
 import {
-  defineSource,
   encodeDelta,
   entriesOf,
   type Key,
@@ -18,6 +18,7 @@ import {
 
 import { VirtualClock } from "../runtime/index.ts";
 import { defineJob } from "./define-job.ts";
+import { oneByOne } from "./fixtures/one-by-one.ts";
 import { type SemanticsCase, semanticsCases } from "./fixtures/semantics-cases.ts";
 import {
   aggregateOf,
@@ -27,6 +28,7 @@ import {
   windowCaseItems,
   windowOf,
 } from "./fixtures/window-case.ts";
+import type { OperatorOptions } from "./operator-options.ts";
 import { killProcess } from "./simulation/fault.ts";
 import { simulate } from "./simulation/simulate.ts";
 import { OperatorHarness } from "./testing/index.ts";
@@ -85,19 +87,29 @@ const inJobs = cases.filter(
 );
 
 describe.each(inJobs.map((one) => [one.id, one] as const))("in a job, %s", (_id, one) => {
-  test.each(one.params.keyed === false ? [1] : [1, 4])("on %i instances", async (parallelism) => {
-    const items = windowCaseItems(one);
-    const end = { index: one.input.length, watermark: Number.POSITIVE_INFINITY };
+  const items = windowCaseItems(one);
+  const end = { index: one.input.length, watermark: Number.POSITIVE_INFINITY };
+  const manyInstances = one.params.keyed === false ? 1 : 4;
+
+  test.each([
+    { guarantee: "exactly-once", parallelism: 1, kills: true },
+    { guarantee: "exactly-once", parallelism: manyInstances, kills: true },
+    { guarantee: "exactly-once", parallelism: manyInstances, kills: true, microBatch: { interval: "2ms" } },
+    { guarantee: "at-least-once", parallelism: manyInstances, kills: false },
+    { guarantee: "at-most-once", parallelism: manyInstances, kills: false },
+  ] as const)("%j", async ({ guarantee, parallelism, kills, ...options }) => {
     const expected = await run(one, [...items, end], "native");
 
-    const simulation = await simulate(jobOf(one, items, parallelism), {
+    const simulation = await simulate(jobOf(one, items, { parallelism, ...options }), {
       seed: parallelism,
-      faults: [killProcess().at(8), killProcess().at(30)],
-      guarantee: "exactly-once",
+      // Amid the items, also where they are few.
+      faults: kills ? [killProcess().at(50)] : [],
+      guarantee,
       epochInterval: 5,
     });
 
     expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+    if (kills && items.flatMap(jobItem).length > 3) expect(simulation.struck).toHaveLength(1);
     const found = simulation.collected<Result>("results");
     const plain = expected.seen.map(({ after, byEvent, ...result }) => result);
     expect(found.toSorted(byText)).toEqual(plain.toSorted(byText));
@@ -160,7 +172,7 @@ interface CaseItem {
   readonly watermark: number | undefined;
 }
 
-function jobOf(one: SemanticsCase, items: readonly WindowCaseItem[], parallelism: number) {
+function jobOf(one: SemanticsCase, items: readonly WindowCaseItem[], given: OperatorOptions) {
   const windows = windowOf(one);
   const inner = aggregateOf(one);
   const aggregate = {
@@ -178,7 +190,7 @@ function jobOf(one: SemanticsCase, items: readonly WindowCaseItem[], parallelism
       .source("items", oneByOne(items.flatMap(jobItem)))
       .eventTime("times", { time: ({ time }) => time, watermark: ({ watermark }) => watermark })
       .filter("events", ({ event }) => event !== undefined);
-    const options = { ...optionsOf(one), parallelism };
+    const options = { ...optionsOf(one), ...given };
     const results =
       one.params.keyed === false
         ? events.window("windows", ofEvent, aggregate, options)
@@ -194,42 +206,6 @@ function jobItem(item: WindowCaseItem): CaseItem[] {
       ? []
       : [{ event: undefined, time: 0, watermark: item.watermark }];
   return "event" in item ? [{ event: item.event, time: item.time, watermark: undefined }] : [];
-}
-
-/** One item each ms: what comes between two events stays between them. */
-function oneByOne(items: readonly CaseItem[]) {
-  return defineSource<CaseItem>({
-    kind: "cases",
-    bounded: true,
-    replayable: true,
-    create: () => {
-      let next = 0;
-      let wait: () => void;
-      let isDue = true;
-      return {
-        open: (context, position) => {
-          next = (position as number | undefined) ?? 0;
-          wait = () => {
-            isDue = false;
-            context.clock.after(1, () => {
-              isDue = true;
-              context.wake();
-            });
-          };
-        },
-        poll: (output) => {
-          if (!isDue) return "waiting";
-          const item = items[next];
-          if (item === undefined) return "end";
-          output.emit(item);
-          next += 1;
-          wait();
-          return "waiting";
-        },
-        position: () => next,
-      };
-    },
-  });
 }
 
 function valueAt({ input }: SemanticsCase, index: number): unknown {

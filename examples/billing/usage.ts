@@ -22,11 +22,11 @@ export const prices: readonly Price[] = services.map((service, index) => ({ serv
 const customerCount = 40;
 /** Behind midnight in Berlin on the day on which its clocks go forward: it has 23 hours. */
 const startMs = Date.UTC(2025, 2, 29, 23);
-export const usageCount = 12_000;
+export const usageCount = 6_000;
 /** Events are up to so much older than the newest before them. */
 export const disorderMs = 60_000;
 
-/** Two and a half days of it, one every 18 s. */
+/** Two and a half days of it, one every 36 s. */
 export function usageAt(id: number): Usage {
   const draw = Math.imul(id + 1, 2_654_435_761) >>> 8;
   return {
@@ -34,6 +34,6 @@ export function usageAt(id: number): Usage {
     customer: `customer-${draw % customerCount}`,
     service: services[(draw >> 6) % services.length] as Usage["service"],
     amount: 1 + (draw % 500),
-    at: startMs + id * 18_000 - (draw % 3) * 20_000 + 40_000,
+    at: startMs + id * 36_000 - (draw % 3) * 20_000 + 40_000,
   };
 }

@@ -1,8 +1,10 @@
 /** The cases of other engines, held against the interval join. Those that keep a view up to date differ: we put nothing out twice. */
 
 import { describe, expect, test } from "vitest";
-import { JoinCase, type JoinCaseResult } from "../fixtures/join-case.ts";
+import { JoinCase, type JoinCaseResult, joinJobOf } from "../fixtures/join-case.ts";
 import { type CaseResult, type SemanticsCase, semanticsCases } from "../fixtures/semantics-cases.ts";
+import { killProcess } from "../simulation/fault.ts";
+import { simulate } from "../simulation/simulate.ts";
 
 const isView = ({ expected }: SemanticsCase): boolean => expected.some(({ rows }) => rows !== undefined);
 const isInterval = ({ kind, params }: SemanticsCase): boolean =>
@@ -20,6 +22,34 @@ describe.each([false, true])("the pairs, in micro-batches: %s", (inMicroBatches)
     expect(join.dropped).toEqual(given.dropped ?? []);
   });
 });
+
+describe("in jobs", () => {
+  const cases = semanticsCases("interval-join", "window-join").filter(
+    (given) => isInterval(given) && !isView(given) && given.input.every((item) => !("ts" in item) || item.ts! >= 0),
+  );
+
+  test.each(cases)("$id", async (given) => {
+    const alone = await JoinCase.open(given);
+    for (const [index, item] of given.input.entries()) await alone.take(item, index);
+    alone.end();
+    const expected = alone.results.map(({ left, right }) => JSON.stringify([left, right])).sort();
+
+    for (const [guarantee, options, faults] of [
+      ["exactly-once", { parallelism: 1 }, [killProcess().at(60)]],
+      ["exactly-once", { parallelism: 4, microBatch: { interval: "2ms" } }, [killProcess().at(60)]],
+      ["at-least-once", { parallelism: 2 }, []],
+      ["at-most-once", { parallelism: 2 }, []],
+    ] as const) {
+      const simulation = await simulate(joinJobOf(given, options), { seed: 2, faults, guarantee, epochInterval: 5 });
+
+      expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+      expect(simulation.collected("pairs").map(printedPair).sort()).toEqual(expected);
+      expect(simulation.collected("late")).toHaveLength(given.dropped?.length ?? 0);
+    }
+  });
+});
+
+const printedPair = (pair: unknown) => JSON.stringify(pair);
 
 describe("what is final of a view that is kept up to date", () => {
   test.each(semanticsCases("interval-join").filter(isView))("$id", async (given) => {

@@ -49,16 +49,18 @@ describe("the operator alone", () => {
 
 describe("in a job", () => {
   test.each(cases)("$id", async (given) => {
-    for (const [options, faults] of [
-      [{ parallelism: 1 }, []],
-      [{ parallelism: 4 }, [crash("matches", 0).after(2)]],
-      [{ parallelism: 2, microBatch: { interval: "5ms" } }, [crash("matches", 0).after(2)]],
+    for (const [guarantee, options, faults] of [
+      ["exactly-once", { parallelism: 1 }, []],
+      ["exactly-once", { parallelism: 4 }, [crash("matches", 0).after(2)]],
+      ["exactly-once", { parallelism: 2, microBatch: { interval: "5ms" } }, [crash("matches", 0).after(2)]],
+      ["at-least-once", { parallelism: 2 }, []],
+      ["at-most-once", { parallelism: 2 }, []],
     ] as const) {
       const { status, collected } = await simulate(jobOf(given, options), {
         seed: 1,
         faults,
         threads: 2,
-        guarantee: "exactly-once",
+        guarantee,
         epochInterval: 5,
       }).then((simulation) => ({
         status: simulation.status,
