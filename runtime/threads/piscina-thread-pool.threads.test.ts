@@ -13,7 +13,7 @@ import {
 import { SystemClock } from "../seams/clock.ts";
 import { VirtualClock } from "../seams/virtual-clock.ts";
 import { RecordingLogger, standInThread } from "./fixtures/group-harness.ts";
-import { failsToStop } from "./fixtures/stand-in-host.ts";
+import { failsToStop, livesNowhere } from "./fixtures/stand-in-host.ts";
 import { PiscinaThreadPool, type ThreadPoolOptions } from "./piscina-thread-pool.ts";
 import type { HostThread } from "./thread-pool.ts";
 
@@ -108,6 +108,48 @@ test("lets the spare thread rehearse, and none that runs a host", async () => {
   expect(rehearsing).toEqual([spare.threadId]);
   expect(standing).toEqual([spare.threadId]);
   channel.close();
+  await pool.stop();
+});
+
+test("lets threads with a host rehearse too where nothing is to run for a while, as long as nothing lives there", async () => {
+  // given
+  const { pool } = poolOf({ hosts: 2 });
+  await pool.start();
+  const [idle, busy] = await Promise.all([pool.acquire(), pool.acquire()]);
+  const rehearsing: number[] = [];
+  const standing = Promise.withResolvers<number>();
+  const channel = new BroadcastChannel("millrace.test.rehearses");
+  channel.onmessage = (event) => rehearsing.push((event as unknown as { data: number }).data);
+  const rehearsal = new URL("./fixtures/tells-it-rehearses.ts", import.meta.url).href;
+  idle.adopt({ host: 1, system: livesNowhere, incarnation: 0 }, []);
+  busy.adopt({ host: 2, system: "test", incarnation: 0 }, []);
+
+  // when
+  pool.onStandsBy(standing.resolve);
+  pool.preload([rehearsal], rehearsal, true);
+
+  // then
+  await vi.waitFor(() => expect(rehearsing).toHaveLength(2), { timeout: 10_000 });
+  const spareId = await standing.promise;
+  expect(rehearsing.toSorted()).toEqual([idle.threadId, spareId].toSorted());
+  channel.close();
+  await pool.stop();
+});
+
+test("takes a thread that exits for dead before the platform has ended it", async () => {
+  // given
+  const endedCount = countEnded();
+  const { pool } = poolOf({ hosts: 1 });
+  await pool.start();
+  const thread = await pool.acquire();
+
+  // when
+  pool.preload([new URL("./fixtures/exits-slowly.ts", import.meta.url).href]);
+  const error = await deathOf(thread);
+
+  // then
+  expect(error).toMatchObject({ code: "ERR_RT_THREAD_EXIT", details: { exitCode: 7 } });
+  expect(endedCount()).toBe(0);
   await pool.stop();
 });
 
