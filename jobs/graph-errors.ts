@@ -37,6 +37,11 @@ export class ForwardError extends MillraceError {
   readonly code = "ERR_JOB_FORWARD";
 }
 
+/** An operator awaits one of its inputs, which waits for what stands still meanwhile. */
+export class AwaitCycleError extends MillraceError {
+  readonly code = "ERR_JOB_AWAIT_CYCLE";
+}
+
 /** More operators or channels than a job may have. */
 export class JobTooLargeError extends MillraceError {
   readonly code = "ERR_JOB_TOO_LARGE";

@@ -7,6 +7,7 @@
  */
 
 import { checkName, OptionError, printValue } from "../runtime/index.ts";
+import { checkAwaited } from "./await-cycle.ts";
 import {
   ForwardError,
   GraphShapeError,
@@ -84,6 +85,7 @@ export function checkWhole(graph: JobGraph): void {
   }
   for (const node of graph.nodes) checkRenamed(node, graph);
   for (const node of graph.nodes) checkConnected(node, graph);
+  checkAwaited(graph);
   const channelCount = graph.edges.reduce((sum, edge) => sum + channelsOf(edge, graph.nodes), 0);
   if (channelCount > channelCountMax) {
     throw new JobTooLargeError(

@@ -273,6 +273,7 @@ export { EpochTimeoutError } from "./epochs/epoch-timeout-error.ts";
 export { type ExplainFormat, explain } from "./explain.ts";
 export { GraphMismatchError } from "./fingerprint.ts";
 export {
+  AwaitCycleError,
   ForeignStreamError,
   ForwardError,
   GraphShapeError,

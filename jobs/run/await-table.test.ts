@@ -162,3 +162,47 @@ test("a table whose stream waits for the event time of others is refused: it wou
     message: expect.stringContaining('"row-time" has `maxDrift`'),
   });
 });
+
+test("a table from the source of the stream is refused: it would wait for what waits for it", () => {
+  const job = defineJob("refused", (job) => {
+    const prices = job.source("prices", generate({ count: 9 })).map("price", (id) => ({ id, key: id % 3 }));
+    const table = prices.asTable("table", ({ key }) => key);
+    const events = prices.keyBy(({ key }) => key);
+    events.joinTable("joined", table, (event) => event, { awaitTable: true }).collect("pairs");
+  });
+
+  return expect(simulate(job, { seed: 1 })).rejects.toMatchObject({
+    code: "ERR_JOB_AWAIT_CYCLE",
+    message: expect.stringContaining(
+      'what "joined" awaits comes from source "prices", which stands still while "joined" awaits',
+    ),
+  });
+});
+
+function twoJoins(crossing: boolean) {
+  return defineJob("two", (job) => {
+    const [left, right] = ["left", "right"].map((name) => job.source(name, generate({ count: 900 })));
+    const table = (name: string, input = left!) => input.asTable(name, (id) => id);
+    const join = (name: string, input = left!, of = right!) =>
+      input.keyBy((id) => id).joinTable(name, table(`${name}-table`, of), (_, id) => id, { awaitTable: true });
+    join("first", left, right).collect("first-pairs");
+    join("second", ...(crossing ? ([right, left] as const) : ([left, right] as const))).collect("second-pairs");
+  });
+}
+
+test("two joins that wait for each other's tables are refused, and both are named", () => {
+  return expect(simulate(twoJoins(true), { seed: 1 })).rejects.toMatchObject({
+    code: "ERR_JOB_AWAIT_CYCLE",
+    details: { operators: ["first", "second"] },
+  });
+});
+
+test.each(["at-most-once", "exactly-once"] as const)(
+  "two that wait for the same one are not, %s",
+  async (guarantee) => {
+    const simulation = await simulate(twoJoins(false), { seed: 1, guarantee, epochInterval: 5, creditEvents: 8 });
+
+    expect(simulation.status).toBe("completed");
+    expect(simulation.collected("second-pairs")).toHaveLength(900);
+  },
+);

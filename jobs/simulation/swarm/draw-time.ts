@@ -24,9 +24,15 @@ export function drawTime(plan: TimelessPlan): DrawnTime | undefined {
   if (!random.chance(1 / 6)) return undefined;
   const isIdle = random.chance(1 / 3);
   const names = [...plan.sources, ...plan.steps].map(({ name }) => name);
-  const apart = flowsApart(plan);
+  const origins = originsOf(plan);
+  const apart = flowsApart(origins);
+  let pair: readonly string[] | undefined;
   const steps = Array.from({ length: random.between(1, 2) }, (_, index) => {
-    if (apart.length > 0 && random.chance(0.3)) return drawTable(random, index, apart);
+    if (apart.length > 0 && random.chance(0.3)) {
+      const drawn = random.pick(apart);
+      pair = pair !== undefined && isCrossing(pair, drawn, origins) ? pair : drawn;
+      return drawTable(random, index, pair);
+    }
     // Pairs of events that are late are in no model.
     return isIdle || random.chance(0.6)
       ? drawWindow(random, index, names, isIdle)
@@ -86,8 +92,8 @@ function drawJoin(
   };
 }
 
-function drawTable(random: SeededRandom, index: number, apart: readonly (readonly string[])[]): SwarmTimedStep {
-  const [input, right] = random.pick(apart) as readonly [string, string];
+function drawTable(random: SeededRandom, index: number, pair: readonly string[]): SwarmTimedStep {
+  const [input, right] = pair as readonly [string, string];
   return {
     ...{ kind: "table-join", name: `join${index}`, input, right },
     parallelism: random.between(1, 3),
@@ -95,8 +101,8 @@ function drawTable(random: SeededRandom, index: number, apart: readonly (readonl
   };
 }
 
-/** Pairs of flows that come from no source in common. */
-function flowsApart({ sources, steps }: TimelessPlan): string[][] {
+/** The sources that each flow comes from. */
+function originsOf({ sources, steps }: TimelessPlan): ReadonlyMap<string, readonly string[]> {
   const origins = new Map<string, readonly string[]>(sources.map(({ name }) => [name, [name]]));
   for (const { name, inputs } of steps) {
     origins.set(
@@ -104,10 +110,25 @@ function flowsApart({ sources, steps }: TimelessPlan): string[][] {
       inputs.flatMap((input) => origins.get(input) ?? []),
     );
   }
+  return origins;
+}
+
+/** Pairs of flows that come from no source in common. */
+function flowsApart(origins: ReadonlyMap<string, readonly string[]>): string[][] {
   const flows = [...origins];
   return flows.flatMap(([left, from]) =>
     flows.filter(([, others]) => !others.some((each) => from.includes(each))).map(([right]) => [left, right]),
   );
+}
+
+/** Whether each of two joins would await a table that the other one's stream is needed for. */
+function isCrossing(
+  [input = "", right = ""]: readonly string[],
+  [otherInput = "", otherRight = ""]: readonly string[],
+  origins: ReadonlyMap<string, readonly string[]>,
+): boolean {
+  const share = (left: string, other: string) => origins.get(left)?.some((each) => origins.get(other)?.includes(each));
+  return share(right, otherInput) === true && share(otherRight, input) === true;
 }
 
 function sinkOf(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {

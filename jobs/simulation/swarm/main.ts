@@ -75,6 +75,7 @@ async function many(options: Options): Promise<void> {
   console.log(`first seed ${first}, ${options.workers} ${options.workers === 1 ? "process" : "processes"}`);
   const startMs = clock.monotonicMs();
   let toldMs = startMs;
+  let failuresTold = 0;
   const tally = await runSwarm(
     {
       first,
@@ -83,6 +84,9 @@ async function many(options: Options): Promise<void> {
       workers: options.workers,
       guarantee: options.guarantee,
       onProgress: (so) => {
+        // At once: a long run may be ended by hand before its last line.
+        for (const summary of so.failed.slice(failuresTold)) console.log(failureOf(summary));
+        failuresTold = so.failed.length;
         if (clock.monotonicMs() - toldMs < progressMs) return;
         toldMs = clock.monotonicMs();
         console.log(`${so.seedCount} seeds, ${so.faultCount} faults, ${so.failed.length} failed`);
