@@ -55,7 +55,7 @@ async function until(isSo: () => boolean): Promise<void> {
 describe("a process that is killed again and again", () => {
   test.each([
     [0, [300, 700]],
-    [2, [500]],
+    [2, [800]],
   ])("ends under exactly-once with the counts of one that is not, on %i threads", async (threads, at) => {
     const params = { count: 1_000, rate: 1_000, at, once: join(folder, "fault") };
     const { run, losses } = start(params, { threads });
