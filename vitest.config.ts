@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { sourcePack } from "./packing/source-pack.ts";
 
 const rooms = "{runtime,actors,jobs,examples,docs,packing}";
@@ -15,8 +16,18 @@ if (!process.argv.includes("--coverage")) {
   }
 }
 
+/** The files that take minutes, most of which are waits, begin first: others run beside them, and none is left alone at the end. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) => moduleId.includes("/examples/storm/");
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     // As the threads and processes that tests start do, tests load the rooms by Node, packed or not: what vitest makes of a module takes a
     // detour at each use of what is imported.
     server: { deps: { external: [/\/(?:runtime|actors|jobs)\/(?!.*(?:\.test\.ts$|\/fixtures\/)).*\.ts$/] } },
