@@ -38,11 +38,13 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
     for (const { fact, atMs } of failed) {
       const cell = cellOf(fact, cellByPath);
       if (cell === undefined || fact.kind !== "actor-failed" || fact.directive !== "restart") continue;
-      // The checkpoint that was being written when it failed was the last one: the run is over.
-      if (!started.some((each) => each.atMs >= atMs)) continue;
+      const since = started.filter((each) => each.atMs >= atMs);
+      // The last checkpoint was written when it failed: the run was over before a thread was back. Main is there at once.
+      const isOver = stoppingMs < Number.POSITIVE_INFINITY && since.every((each) => isOnMain(each.fact));
+      if (isOver || since.length === 0) continue;
       for (const along of regionOf(plan, [cell], guarantee)) {
         // One that had not started yet starts for the first time.
-        const isBack = started.some((each) => each.atMs >= atMs && cellOf(each.fact, cellByPath) === along);
+        const isBack = since.some((each) => cellOf(each.fact, cellByPath) === along);
         if (isBack) continue;
         const message = `cell ${cell} failed at ${atMs.toFixed(1)} ms, and cell ${along} behind it did not start over`;
         violations.push({ invariant: "P1", message });
@@ -164,6 +166,10 @@ function byLife(facts: readonly NotedFact[]): ReadonlyMap<number, readonly Noted
 
 function cellOf(fact: NotedFact["fact"], cellByPath: ReadonlyMap<string, string>): string | undefined {
   return "path" in fact ? cellByPath.get(fact.path) : undefined;
+}
+
+function isOnMain(fact: NotedFact["fact"]): boolean {
+  return "host" in fact && fact.host === 0;
 }
 
 function cellsByPath(record: RunRecord): ReadonlyMap<string, string> {

@@ -45,8 +45,8 @@ function failed(operator: string, directive: string, instance = 0): Fact {
   return { kind: "actor-failed", path: path(operator, instance), host: 1, incarnation: 0, error, directive };
 }
 
-function restarted(operator: string, instance = 0): Fact {
-  return { kind: "actor-restarted", path: path(operator, instance), host: 1, incarnation: 1 };
+function restarted(operator: string, instance = 0, host = 1): Fact {
+  return { kind: "actor-restarted", path: path(operator, instance), host, incarnation: 1 };
 }
 
 function start(more: Partial<NotedStart>): NotedStart {
@@ -80,6 +80,11 @@ test("P1, I5: what starts when the run is over, and cells stop already, begins n
 
   expect(brokenBy({ facts, starts })).toEqual([]);
   expect(brokenBy({ facts: facts.filter(({ fact }) => fact !== stopped), starts })).toEqual(["I5", "P1"]);
+
+  // A sink on main is back before it is known that the run is over.
+  const onMain = restarted("counts", 0, 0);
+  expect(brokenBy({ facts: noted(failed("count", "restart"), onMain, stopped) })).toEqual([]);
+  expect(brokenBy({ facts: noted(failed("count", "restart"), onMain) })).toEqual(["P1"]);
 });
 
 test("I4: an input has ended in a checkpoint only when what sends to it has", () => {
