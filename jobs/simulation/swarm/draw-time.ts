@@ -1,7 +1,7 @@
 /**
  * drawTime: in one seed of six, event time from the sources on, out of order and in splits, with a window or two and joins that
  * go by it, also with a table, and faults that strike them. Sources are idle now and then in a third of these seeds; in the others no event is late, so
- * that what comes out is known exactly. Drawn from a generator of its own.
+ * that what comes out is known exactly; but for splits that a crash under at-most-once made forget. Drawn from a generator of its own.
  */
 
 import { SeededRandom } from "../../../runtime/index.ts";

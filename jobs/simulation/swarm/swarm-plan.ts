@@ -113,7 +113,7 @@ export interface SwarmTime {
   readonly disorderMs: number;
   /** Items of a source instance come from so many splits in turn, each a while in front of the one before. */
   readonly splitCount: number;
-  /** Undefined: no source is ever idle, and no event late. */
+  /** Undefined: no source is ever idle, and no event late, as long as its splits are not forgotten. */
   readonly idleAfterMs: number | undefined;
   readonly maxDriftMs: number | undefined;
   readonly steps: readonly SwarmTimedStep[];

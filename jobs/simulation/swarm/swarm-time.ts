@@ -46,9 +46,25 @@ export function inWindow(item: SwarmItem, names: WindowNames, start: number, end
   return { ...own, lane: names === "start" ? at : `${at}+${end - start}:${count}` };
 }
 
-/** An event that came too late, where none can; it is in no model. */
+/** An event that came too late, where sources are never idle; in the model only where it can. */
 export function tooLate(item: SwarmItem): SwarmItem {
   return { ...item, lane: `${item.lane} too late` };
+}
+
+/**
+ * Whether an event can be late where sources are never idle. Under at-most-once the state of `eventTime` is lost with a crash: it
+ * may hear first of a split in front, by an event that was read before this one, and close the windows of this one by that.
+ */
+export function canBeLate(step: SwarmWindowStep, item: SwarmItem, time: SwarmTime, guarantee: Guarantee): boolean {
+  if (guarantee !== "at-most-once") return false;
+  const at = eventTimeOf(time, item);
+  const start = step.form === "session" ? at : at - (at % step.slideMs);
+  const closedBy = start + step.sizeMs + step.latenessMs + time.disorderMs;
+  for (let seq = item.seq - 1; seq >= 0; seq -= 1) {
+    if (splitOf(time.splitCount, seq) === splitOf(time.splitCount, item.seq)) continue;
+    if (eventTimeOf(time, { ...item, seq }) >= closedBy) return true;
+  }
+  return false;
 }
 
 /** A pair, or an event without a partner. */

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { SwarmItem, SwarmTime } from "./swarm-plan.ts";
 import type { SwarmJoinStep, SwarmWindowStep } from "./swarm-time.ts";
 import { timedModel } from "./timed-model.ts";
@@ -24,6 +25,25 @@ test("each event is in its windows once, which are called by what they hold", ()
 
 test("an event one gap behind another starts a session of its own", () => {
   expect(shown({ ...window, form: "session" }, [0, 1, 3])).toEqual(["0@0+30:2", "1@0+30:2", "3@30+20:1"]);
+});
+
+test("an event is late at most where one of another split, read before it, can have closed its window, and splits are forgotten", () => {
+  const splits = { ...time, splitCount: 3 };
+  const late = (step: SwarmWindowStep, given: SwarmTime, guarantee: Guarantee) =>
+    timedModel(step, [items(0, 1, 2, 3, 4, 5, 6)], given, guarantee)
+      .filter(({ lane }) => lane.endsWith("too late"))
+      .map(({ seq }) => seq);
+  // Times are 0, 50, 100, 30, 80, 130, 60.
+  const session: SwarmWindowStep = { ...window, form: "session", sizeMs: 70 };
+
+  expect(late(session, splits, "at-most-once")).toEqual([3, 6]);
+  expect(late(session, { ...splits, disorderMs: 5 }, "at-most-once")).toEqual([]);
+  expect(late({ ...session, sizeMs: 71 }, splits, "at-most-once")).toEqual([]);
+  expect(late(window, splits, "at-most-once")).toEqual([3, 4, 6]);
+  expect(late({ ...window, form: "sliding", sizeMs: 60 }, splits, "at-most-once")).toEqual([3, 6]);
+  expect(late(window, splits, "at-least-once")).toEqual([]);
+  expect(late(window, splits, "exactly-once")).toEqual([]);
+  expect(late(window, time, "at-most-once")).toEqual([]);
 });
 
 test("partners have the same key and are near enough, or in the same window", () => {

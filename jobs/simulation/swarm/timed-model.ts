@@ -1,8 +1,9 @@
-/** timedModel: what comes out of a window or a join when nothing is lost, doubled or late. */
+/** timedModel: what comes out of a window or a join when nothing is lost or doubled, and what may be late, where something can. */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 import {
+  canBeLate,
   eventTimeOf,
   inWindow,
   joined,
@@ -10,6 +11,7 @@ import {
   type SwarmJoinStep,
   type SwarmTableStep,
   type SwarmWindowStep,
+  tooLate,
   windowNames,
   withRow,
 } from "./swarm-time.ts";
@@ -45,12 +47,15 @@ function windowed(
   guarantee: Guarantee,
 ): SwarmItem[] {
   const names = windowNames(step, time, guarantee);
-  return [...Map.groupBy(items, ({ key }) => key).values()].flatMap((own) => {
+  const told = [...Map.groupBy(items, ({ key }) => key).values()].flatMap((own) => {
     const windows = step.form === "session" ? sessions(step, own, time) : aligned(step, own, time);
     return windows.flatMap(({ start, end, items: held }) =>
       held.map((item) => inWindow(item, names, start, end, held.length)),
     );
   });
+  // What is late is told as what is not.
+  if (time.idleAfterMs !== undefined) return told;
+  return [...told, ...items.filter((item) => canBeLate(step, item, time, guarantee)).map(tooLate)];
 }
 
 function aligned({ sizeMs, slideMs }: SwarmWindowStep, items: readonly SwarmItem[], time: SwarmTime): OpenWindow[] {

@@ -76,10 +76,8 @@ function windowStep(
   if (time.idleAfterMs !== undefined) {
     return main.union(results.late().map(`${name}-late`, (item) => inWindow(item, "none", 0, 0, 0)));
   }
-  // What a source sends again may be late, and be in its windows already; one that has lost which splits there are takes no notice of
-  // those that it has not heard of yet.
-  const mayBeLate = guarantee === "at-least-once" || (guarantee === "at-most-once" && time.splitCount > 1);
-  return mayBeLate ? main : main.union(results.late().map(`${name}-late`, tooLate));
+  // What a source sends again may be late, and be in its windows already.
+  return guarantee === "at-least-once" ? main : main.union(results.late().map(`${name}-late`, tooLate));
 }
 
 function assignerOf({ form, sizeMs, slideMs }: SwarmWindowStep): WindowAssigner<SwarmItem> {
