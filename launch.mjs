@@ -184,7 +184,7 @@ async function run(node, nodeArguments) {
 /** What runs millrace loads it packed, and so does all that is started from there. */
 function packed() {
   if (!script.startsWith("examples/") && !script.startsWith("jobs/")) return {};
-  const loader = pathToFileURL(join(root, "packing", "load-packed.mjs"));
+  const loader = pathToFileURL(join(root, ".packing", "load-packed.mjs"));
   // A pack that is inherited may be of other sources.
   return { NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --import=${loader}`, MILLRACE_PACK: undefined };
 }

@@ -75,8 +75,8 @@ test("passes the arguments on and hands the exit code back", async () => {
 
 test("loads millrace packed for what runs it, by a pack of these sources", async () => {
   install();
-  for (const name of ["packing", "examples"]) mkdirSync(join(folder, name));
-  writeFileSync(join(folder, "packing", "load-packed.mjs"), "console.log(process.env.MILLRACE_PACK ?? 'packs')");
+  for (const name of [".packing", "examples"]) mkdirSync(join(folder, name));
+  writeFileSync(join(folder, ".packing", "load-packed.mjs"), "console.log(process.env.MILLRACE_PACK ?? 'packs')");
   writeFileSync(join(folder, "examples", "main.ts"), "console.log('ran')");
   const env = { ...process.env, NODE_OPTIONS: "", MILLRACE_PACK: "/another" };
 

@@ -1,9 +1,9 @@
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import { sourcePack } from "./packing/source-pack.ts";
+import { sourcePack } from "./.packing/source-pack.ts";
 
-const rooms = "{runtime,actors,jobs,examples,docs,packing}";
+const rooms = "{runtime,actors,jobs,examples,docs,.packing}";
 const threadTests = `${rooms}/**/*.threads.test.ts`;
 
 // For all that tests start: what Node has compiled, and the rooms packed, as long as nobody writes on them meanwhile. A start costs a
@@ -12,7 +12,7 @@ if (!process.argv.includes("--coverage")) {
   process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL("node_modules/.cache/compiled", import.meta.url));
   if (process.argv.includes("run")) {
     process.env.MILLRACE_PACK = await sourcePack();
-    process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${new URL("packing/load-packed.mjs", import.meta.url)}`;
+    process.env.NODE_OPTIONS = `${process.env.NODE_OPTIONS ?? ""} --import=${new URL(".packing/load-packed.mjs", import.meta.url)}`;
   }
 }
 

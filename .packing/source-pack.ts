@@ -58,7 +58,7 @@ function packedModules(root: string): readonly string[] {
 
 function keyOf(root: string, entries: readonly string[]): string {
   const hash = createHash("sha256").update(root);
-  const makers = ["packing/pack-modules.ts", "packing/source-pack.ts", "package-lock.json"];
+  const makers = [".packing/pack-modules.ts", ".packing/source-pack.ts", "package-lock.json"];
   const files = [...entries.map((path) => join(root, path)), ...makers.map((path) => join(repository, path))];
   for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(file));
   return hash.digest("hex").slice(0, 24);

@@ -1,5 +1,5 @@
 /**
- * Loads the rooms from the pack of the sources instead: `node --import ./packing/load-packed.mjs script.ts`. Threads and processes that
+ * Loads the rooms from the pack of the sources instead: `node --import ./.packing/load-packed.mjs script.ts`. Threads and processes that
  * are started do the same, with the pack of the first process, when the flag stands in NODE_OPTIONS. A module of the rooms is the same
  * one whoever imports it, by whichever path: the job of a user, an example, or the runtime itself.
  *

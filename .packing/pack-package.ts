@@ -1,4 +1,4 @@
-/** Packs what is published into `dist`, beside the declarations that the compiler has put there: node packing/pack-package.ts */
+/** Packs what is published into `dist`, beside the declarations that the compiler has put there: node .packing/pack-package.ts */
 
 import { fileURLToPath } from "node:url";
 import { packModules } from "./pack-modules.ts";
