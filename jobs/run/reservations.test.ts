@@ -95,6 +95,25 @@ describe("reservations", () => {
     expect(told).toEqual(["a 0"]);
   });
 
+  test("that waited for a write when their source was lost are stored, and release no stride of the next one (V2)", async () => {
+    const store = new HeldStore();
+    const { reservations, told } = open(store);
+    reserve(reservations, "b", 0, 7);
+    reserve(reservations, "a", 17, 60);
+    reservations.lose(cells.a);
+
+    // The write of what waited is under way when the successor reserves its first stride.
+    await store.letGo();
+    reserve(reservations, "a", 0, 70);
+    await store.letGo();
+    expect(reservationIn(store, "a")).toMatchObject({ position: 60, skipCount: 0, unsureEvents: 0 });
+    expect(told).toEqual(["b 0", "a -1"]);
+    await store.letGo();
+
+    expect(reservationIn(store, "a")).toMatchObject({ position: 70, skipCount: 0, unsureEvents: 10 });
+    expect(told).toEqual(["b 0", "a -1", "a 0"]);
+  });
+
   test("tell the next process how many events may be missing, at the most two strides", async () => {
     const store = new MemoryStore();
     const before = open(store).reservations;

@@ -43,7 +43,7 @@ interface SourceReservation {
   standing: SourceStanding;
   /** Events of the newest strides, of which it may not have handed on any (R2). */
   unsure: readonly number[];
-  /** Of the newest stride, and whose it is. */
+  /** Of the newest stride, and whose it is; -1 before the first one. */
   seq: number;
   cell: SourceCell | undefined;
   isStored: boolean;
@@ -111,7 +111,8 @@ export class Reservations {
   lose(cell: SourceCell): number {
     this.#halts.answered(cell);
     const source = this.#of(cell.key);
-    this.#sources.set(cell.key, { ...source, unsure: [] });
+    // V2, also of strides that wait for a write which ends when the successor is there: it counts its own from 0.
+    this.#sources.set(cell.key, { ...source, unsure: [], seq: -1 });
     return sum(source.unsure);
   }
 
