@@ -161,6 +161,7 @@ test("a time may be a date", async () => {
 });
 
 test.each([
+  [(event: { at: number }) => event.at, "ERR_RT_OPTION"],
   [{ time: 5 }, "ERR_RT_OPTION"],
   [{ time: async () => 5 }, "ERR_ACT_ASYNC_FUNCTION"],
   [{ outOfOrderness: "soon" }, "ERR_RT_OPTION"],

@@ -78,6 +78,8 @@ interface Settings {
 }
 
 function checkOptions(options: EventTimeOptions<unknown>): Settings {
+  if (typeof options !== "object")
+    throw new OptionError("eventTime", options, "options, such as `{ time: (event) => ... }`");
   const { time, outOfOrderness = 0, watermark, splitBy, idleAfter, maxAhead } = options;
   if (time !== undefined) checkPlainFunction("eventTime: time", time);
   if (watermark !== undefined) {

@@ -55,6 +55,7 @@ test("vehicle-count refuses an empty line as a dead letter and goes on", async (
     in: 3,
     out: 2,
     deadLetters: 1,
+    early: 0,
     late: 0,
   });
 });
