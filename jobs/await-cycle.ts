@@ -5,7 +5,7 @@
  */
 
 import { AwaitCycleError } from "./graph-errors.ts";
-import { type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
+import { type GraphNode, type JobGraph, leadingTo, nodeTitle } from "./job-graph.ts";
 
 interface Awaiting {
   readonly node: GraphNode;
@@ -36,19 +36,12 @@ function awaitingOf(node: GraphNode, graph: JobGraph): Awaiting[] {
   if (node.kind !== "operator" || node.spec.awaitsInput === undefined) return [];
   const { awaitsInput } = node.spec;
   const inputs = graph.edges.filter(({ to }) => to === node.id);
-  const leadingTo = (awaited: boolean): ReadonlySet<number> =>
-    leading(
+  const behindInputs = (awaited: boolean): ReadonlySet<number> =>
+    leadingTo(
       inputs.filter(({ inputIndex }) => (inputIndex === awaitsInput) === awaited).map(({ from }) => from),
-      graph,
+      graph.edges,
     );
-  return [{ node, awaited: leadingTo(true), held: leadingTo(false) }];
-}
-
-function leading(ids: readonly number[], { edges }: JobGraph): ReadonlySet<number> {
-  const found = new Set(ids);
-  // What is added to it is looked at, too.
-  for (const id of found) for (const { from, to } of edges) if (to === id) found.add(from);
-  return found;
+  return [{ node, awaited: behindInputs(true), held: behindInputs(false) }];
 }
 
 /** Each holds up the one before it, the first one the last. */

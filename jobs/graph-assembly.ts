@@ -17,7 +17,14 @@ import { BuilderError } from "./builder-error.ts";
 import { callSite } from "./call-site.ts";
 import { ForeignStreamError } from "./graph-errors.ts";
 import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
-import { deadLetterOutputName, type GraphEdge, type GraphNode, type JobGraph, type NodeFacts } from "./job-graph.ts";
+import {
+  deadLetterOutputName,
+  type GraphEdge,
+  type GraphNode,
+  type JobGraph,
+  leadingTo,
+  type NodeFacts,
+} from "./job-graph.ts";
 import { inMicroBatches } from "./micro-batches.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import {
@@ -118,10 +125,11 @@ export class GraphAssembly {
   }
 
   #leadingTo({ origins }: Input): readonly GraphNode[] {
-    const before = new Set(origins.map(({ node }) => node));
-    // What is added to it is looked at, too.
-    for (const id of before) for (const { from, to } of this.#edges) if (to === id) before.add(from);
-    return [...before].map((id) => this.#nodes[id] as GraphNode);
+    const ids = leadingTo(
+      origins.map(({ node }) => node),
+      this.#edges,
+    );
+    return [...ids].map((id) => this.#nodes[id] as GraphNode);
   }
 
   addService(registration: ServiceRegistration): void {

@@ -101,3 +101,11 @@ export function edgesOutOf(graph: JobGraph, id: number): readonly GraphEdge[] {
 export function nodeTitle(node: Pick<GraphNode, "kind" | "name">): string {
   return `${node.kind} ${JSON.stringify(node.name)}`;
 }
+
+/** The ids of nodes, and of all that leads to them. */
+export function leadingTo(ids: Iterable<number>, edges: readonly GraphEdge[]): ReadonlySet<number> {
+  const found = new Set(ids);
+  // What is added to it is looked at, too.
+  for (const id of found) for (const { from, to } of edges) if (to === id) found.add(from);
+  return found;
+}
