@@ -39,7 +39,7 @@ export function jobRestartSettings(options: JobRestartOptions = {}): JobRestartS
 
 export class JobRestarts {
   readonly #budget: RestartBudget;
-  readonly #backoff = new Backoff(backoffSettings);
+  readonly #backoff = new Backoff(jobBackoff);
   /** When the restart that was decided last is due. */
   #dueMs = Number.NEGATIVE_INFINITY;
 
@@ -62,4 +62,5 @@ export class JobRestarts {
   }
 }
 
-const backoffSettings = { minMs: 100, maxMs: 10_000, factor: 2, jitter: 0.2, resetAfterMs: 60_000 };
+/** Of the starts of a job that failed. */
+export const jobBackoff = { minMs: 100, maxMs: 10_000, factor: 2, jitter: 0.2, resetAfterMs: 60_000 };

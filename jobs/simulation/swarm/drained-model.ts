@@ -5,7 +5,7 @@
 
 import type { ModelFlow } from "./swarm-model.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
-import { instanceOf } from "./swarm-reach.ts";
+import { SwarmReach } from "./swarm-reach.ts";
 
 /**
  * @param model of the whole run, by sink
@@ -15,11 +15,9 @@ export function drainedModel(
   model: ReadonlyMap<string, ModelFlow>,
   shown: ReadonlyMap<string, readonly SwarmItem[]>,
 ): ReadonlyMap<string, ModelFlow> {
-  const last = new Map<string, number>();
-  for (const item of [...shown.values()].flat()) {
-    const instance = instanceOf(item);
-    if (item.seq > (last.get(instance) ?? -1)) last.set(instance, item.seq);
-  }
-  const isShown = (item: SwarmItem): boolean => item.seq <= (last.get(instanceOf(item)) ?? -1);
-  return new Map([...model].map(([sink, flow]) => [sink, { ...flow, items: flow.items.filter(isShown) }]));
+  const reach = new SwarmReach();
+  for (const items of shown.values()) for (const item of items) reach.note(item);
+  return new Map(
+    [...model].map(([sink, flow]) => [sink, { ...flow, items: flow.items.filter((item) => reach.has(item)) }]),
+  );
 }

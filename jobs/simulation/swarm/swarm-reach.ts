@@ -12,19 +12,27 @@ export class SwarmReach {
     return this.#eventCount;
   }
 
-  /** An item is emitted; those of one instance in order. */
+  /** An item was emitted, and so were those of its instance before it. */
   note(item: SwarmItem): SwarmItem {
-    const instance = instanceOf(item);
-    const last = this.#last.get(instance) ?? -1;
+    const last = this.#lastOf(item);
     if (item.seq > last) {
-      this.#last.set(instance, item.seq);
+      this.#last.set(instanceOf(item), item.seq);
       this.#eventCount += item.seq - last;
     }
     return item;
   }
+
+  /** Whether its source instance has come so far. */
+  has(item: SwarmItem): boolean {
+    return item.seq <= this.#lastOf(item);
+  }
+
+  #lastOf(item: SwarmItem): number {
+    return this.#last.get(instanceOf(item)) ?? -1;
+  }
 }
 
 /** The source instance whose key it has. */
-export function instanceOf({ key }: SwarmItem): string {
+function instanceOf({ key }: SwarmItem): string {
   return key.slice(0, key.lastIndexOf("/"));
 }

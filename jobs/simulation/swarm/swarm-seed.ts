@@ -4,6 +4,7 @@
  */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import { jobBackoff } from "../../run/job-restarts.ts";
 import { recoveryMsMax, slowRecovery } from "../invariants/progress-invariants.ts";
 import type { Violation } from "../invariants/violation.ts";
 import { type Simulation, simulate } from "../simulate.ts";
@@ -127,9 +128,10 @@ function violationsOf(
  */
 function openBackoffMs({ faults }: SwarmPlan): number {
   const failures = faults.reduce((sum, fault) => sum + (fault.kind === "open" ? fault.times : 0), 0);
+  const { minMs, maxMs, factor, jitter } = jobBackoff;
   let waitMs = 0;
-  for (let failure = 0; failure < failures; failure += 1) waitMs += Math.min(12_000, 120 * 2 ** failure);
-  return waitMs;
+  for (let failure = 0; failure < failures; failure += 1) waitMs += Math.min(maxMs, minMs * factor ** failure);
+  return waitMs * (1 + jitter);
 }
 
 /** Whether several threads died within the same ms. */
