@@ -1,5 +1,5 @@
 /**
- * Runs version 1 of the shop, keeps a savepoint, stops it half-way, and goes on with version 2: `node examples/upgrade/main.ts`.
+ * Runs version 1 of the shop, keeps a savepoint, stops it, and goes on with version 2: `node examples/upgrade/main.ts`.
  */
 
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
@@ -7,13 +7,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActorSystem } from "../../jobs/index.ts";
-import { orderCount, orderOf } from "./order.ts";
+import { orderOf } from "./order.ts";
 import first from "./shop-1.job.ts";
 import second, { type Total } from "./shop-2.job.ts";
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-upgrade-"));
 const options = {
-  params: { folder },
   storage: join(folder, "storage"),
   guarantee: "exactly-once",
   epochInterval: "50ms",
@@ -21,17 +20,20 @@ const options = {
 const logger = { log: (_level: string, message: string) => console.log(message.replaceAll(folder, "...")) };
 const system = await ActorSystem.start({ threads: 2, logger });
 
-const old = await system.submit(first, options);
+const old = await system.submit(first, { ...options, params: { folder } });
 await old.started;
 while (((await old.report()).operators[0]?.total.out ?? 0) < 3_000) await sleep(10);
 console.log(`version 1: savepoint ${relative(folder, await old.savepoint("before-2"))}`);
-console.log(`version 1: ${(await old.stop()).status}\n`);
+const before = await old.stop();
+const readBefore = before.operators[0]?.total.out ?? 0;
+console.log(`version 1: ${before.status}; it has read ${readBefore} orders\n`);
 
-const run = await system.submit(second, options);
+const orderCount = readBefore + 4_000;
+const run = await system.submit(second, { ...options, params: { folder, orderCount } });
 const report = await run.completed;
 const read = report.operators[0]?.total.out ?? 0;
 console.log(
-  `\nversion 2: ${report.status}; it has read ${read} of ${orderCount} orders, the others came with the checkpoint`,
+  `\nversion 2: ${report.status}; it has read ${read} of ${orderCount} orders, those before came with the checkpoint`,
 );
 
 const expected = new Map<string, number>();
@@ -48,7 +50,8 @@ const files = (await readdir(folder)).filter((name) => name.startsWith("journal-
 const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
 const lines = texts.flatMap((text) => text.trimEnd().split("\n"));
 console.log(`${expected.size} customers, ${wrong} totals wrong`);
-console.log(`${lines.length} lines in ${files.join(", ")}, ${new Set(lines).size} of them different`);
+const different = new Set(lines).size;
+console.log(`${orderCount} orders, ${lines.length} lines in ${files.join(", ")}, ${different} of them different`);
 
 await system.stop();
 await rm(folder, { recursive: true });

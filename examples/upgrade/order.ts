@@ -6,8 +6,6 @@ export interface Order {
   readonly euros: number;
 }
 
-export const orderCount = 10_000;
-
 const customers = ["Ada", "Barbara", "Edsger", "Grace", "Leslie"];
 
 export function orderOf(number: number): Order {

@@ -1,14 +1,14 @@
-/** The shop, version 1: what each customer has spent, in euros. */
+/** The shop, version 1: what each customer has spent, in euros. It is open until it is stopped. */
 
 import { defineJob, fileLines, generate } from "../../jobs/index.ts";
-import { orderCount, orderOf } from "./order.ts";
+import { orderOf } from "./order.ts";
 
 interface Params {
   readonly folder: string;
 }
 
 export default defineJob("shop", import.meta.url, (job, { folder }: Params) => {
-  const orders = job.source("orders", generate({ count: orderCount, rate: 10_000, from: orderOf }));
+  const orders = job.source("orders", generate({ rate: 10_000, from: orderOf }));
   orders
     .keyBy(({ customer }) => customer)
     .scan(

@@ -4,10 +4,12 @@
  */
 
 import { defineJob, fileLines, generate } from "../../jobs/index.ts";
-import { orderCount, orderOf } from "./order.ts";
+import { orderOf } from "./order.ts";
 
 interface Params {
   readonly folder: string;
+  /** The shop closes behind so many orders, those that version 1 read included. */
+  readonly orderCount: number;
 }
 
 export interface Total {
@@ -16,7 +18,7 @@ export interface Total {
   readonly orders: number;
 }
 
-export default defineJob("shop", import.meta.url, (job, { folder }: Params) => {
+export default defineJob("shop", import.meta.url, (job, { folder, orderCount }: Params) => {
   const orders = job.source("orders", generate({ count: orderCount, from: orderOf }));
   orders
     .keyBy(({ customer }) => customer)
