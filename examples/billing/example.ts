@@ -7,5 +7,5 @@ export const example: Example = {
     /^30 Mar 2025, a day of 23 hours: 40 invoices over 2298\.09 euros$/m,
     /^120 invoices of the live job: the same$/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

@@ -19,5 +19,5 @@ export const example: readonly Example[] = bookJobs.map(({ name }) => ({
   name: `book-${name}`,
   command: ["node", "examples/book/main.ts", name, "--demo", "--threads", onTwoThreads.includes(name) ? "2" : "0"],
   expect: totals[name] as readonly RegExp[],
-  timeoutMs: 30_000,
+  timeoutMs: 300_000,
 }));

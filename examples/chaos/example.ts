@@ -8,5 +8,5 @@ export const example: Example = {
     /^\d+ faults, 2 processes: 3,000,000 flights/m,
     /^the tables are the same$/m,
   ],
-  timeoutMs: 120_000,
+  timeoutMs: 300_000,
 };

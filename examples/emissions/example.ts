@@ -4,5 +4,5 @@ export const example: Example = {
   name: "emissions",
   command: ["node", "examples/emissions/main.ts"],
   expect: [/^06:00 {2}centre +\d+ vehicles +[\d.]+ kg$/m, /^1,200 vehicles in 15 windows$/m],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

@@ -12,7 +12,7 @@ export const example: readonly Example[] = [
       /^3,000,000 flights counted in .* on 2 threads: [\d,]+ flights a second$/m,
       /^airports\/1 +2 +\d+ +1,625,941 +115$/m,
     ],
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
   },
   {
     name: "flights-crash-thread",
@@ -23,7 +23,7 @@ export const example: readonly Example[] = [
       /^restarted +airports\/0/m,
       /^ +all +229 airports +3,000,000 +6\.7 min /m,
     ],
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
   },
   {
     name: "flights-crash-process",
@@ -34,18 +34,18 @@ export const example: readonly Example[] = [
       /^replaced +the job goes on in process \d+$/m,
       /^ +all +229 airports +3,000,000 +6\.7 min /m,
     ],
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
   },
   {
     name: "flights-crash-at-most-once",
     command: [...start, "--threads", "2", "--crash", "operator", "--guarantee", "at-most-once"],
     expect: [/^failed +airports\/0: .*on purpose/m, /^restarted +airports\/0 /m, /at most 750,000 are missing/],
-    timeoutMs: 90_000,
+    timeoutMs: 300_000,
   },
   {
     name: "flights-usage",
     command: [...start, "--help"],
     expect: [/--crash <what>/, /Exit codes:/],
-    timeoutMs: 60_000,
+    timeoutMs: 300_000,
   },
 ];

@@ -8,5 +8,5 @@ export const example: Example = {
     /56 of 56 stolen cards found, 0 alarms for nothing/,
     /^168 hours in which/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

@@ -8,5 +8,5 @@ export const example: Example = {
     /^second process: north 500 readings, sum 249500; south 500 readings, sum 250000$/m,
     /^second process: north 505 readings, sum 249520; south 505 readings, sum 250025$/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

@@ -5,14 +5,13 @@ import { defineJob, fileLines, generate } from "../../jobs/index.ts";
 export interface LedgerParams {
   /** The file that it writes. */
   readonly path: string;
-  readonly count: number;
   /** Transfers a second. */
   readonly rate: number;
 }
 
-export default defineJob("ledger", import.meta.url, (job, { path, count, rate }: LedgerParams) => {
+export default defineJob("ledger", import.meta.url, (job, { path, rate }: LedgerParams) => {
   job
-    .source("transfers", generate({ count, rate, from: (index) => ({ number: index, cents: (index * 37) % 1_000 }) }))
+    .source("transfers", generate({ rate, from: (index) => ({ number: index, cents: (index * 37) % 1_000 }) }))
     .keyBy(({ number }) => number % 10)
     .scan(
       "balance",

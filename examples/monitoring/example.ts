@@ -9,5 +9,5 @@ export const example: Example = {
     /^overload {2}\d+ troubles, \d+ alerts, median \d+ ms/m,
     /^from event to alert: median \d+ ms, p99 \d+ ms, longest \d+ ms$/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

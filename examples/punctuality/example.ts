@@ -8,5 +8,5 @@ export const example: Example = {
     /^ {2}revision {2}1 +\d+ flights +-?[\d.]+ min$/m,
     /^ORD {2}166,\d{3} flights in 3,\d{3} hours, 9\.\d min; [\d,]+ revisions; \d+ reported too late$/m,
   ],
-  timeoutMs: 90_000,
+  timeoutMs: 300_000,
 };

@@ -7,5 +7,5 @@ export const example: Example = {
     /^18:20 {2}1\. election \(360\) {2}2\. eclipse \(60\) {2}3\. football \(60\)$/m,
     /^18:40 {2}1\. launch \(420\) {2}2\. eclipse \(60\) {2}3\. football \(60\)$/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };

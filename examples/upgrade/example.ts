@@ -10,5 +10,5 @@ export const example: Example = {
     /5 customers, 0 totals wrong/,
     /^(\d+) orders, \1 lines in journal-0\.ndjson, journal-1\.ndjson, journal-2\.ndjson, \1 of them different$/m,
   ],
-  timeoutMs: 60_000,
+  timeoutMs: 300_000,
 };
