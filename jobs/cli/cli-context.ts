@@ -5,6 +5,7 @@ import type { SubmitOptions } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
 import type { SupervisedModule, SuperviseOptions } from "../process/supervise.ts";
 import type { SupervisedRun } from "../process/supervised-run.ts";
+import type { RunDeadLetters } from "../run/run-dead-letters.ts";
 import type { RunReport } from "../run/run-report.ts";
 
 export interface CliContext {
@@ -42,6 +43,7 @@ export interface CliSystem {
 /** What the command line needs of a run. */
 export interface CliRun {
   readonly completed: Promise<RunReport>;
+  readonly deadLetters: Pick<RunDeadLetters, "list">;
   drain(): Promise<unknown>;
   stop(): Promise<unknown>;
   cancel(): Promise<void>;

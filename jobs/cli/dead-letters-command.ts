@@ -10,6 +10,7 @@ import { alignColumns } from "../text-columns.ts";
 import { ageText } from "./checkpoint-texts.ts";
 import { findJob, print, type StorageCommandOptions } from "./checkpoints-command.ts";
 import type { CliContext } from "./cli-context.ts";
+import { shorten } from "./dead-letter-texts.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -153,13 +154,6 @@ function letterOf(letters: readonly StoredLetter[], id: string): StoredLetter {
 
 function letterData({ letter, wish }: StoredLetter): unknown {
   return readableValue({ ...letter, wish });
-}
-
-const shownCharactersMax = 60;
-
-function shorten(text: string): string {
-  const [line = ""] = text.split("\n");
-  return line.length <= shownCharactersMax ? line : `${line.slice(0, shownCharactersMax)}...`;
 }
 
 function counted(letters: readonly unknown[]): string {

@@ -159,7 +159,17 @@ describe("with a storage the job runs in a process of its own", () => {
     expect(first + second).toBe(1_000);
   });
 
-  test("that is cancelled by a second signal while it waits for its last checkpoint: code 130", async () => {
+  test.each([
+    ["in a process of its own", []],
+    ["in this process", ["--in-process"]],
+  ])("that is a file is refused, %s: code 2", async (_, further) => {
+    const { exitCode, out, err } = await millrace(...mortalRun(1), "--storage", mortal, ...further);
+
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+    expect(err).toMatch(/^error ERR_JOB_STORAGE: storage .*mortal\.job\.ts cannot be used: /);
+  });
+
+  test("that waits for its last checkpoint refuses another one, code 2, and is cancelled by a second signal, 130", async () => {
     const job = await jobFile(
       "stuck-with-storage",
       `job.source("numbers", generate({ rate: 1000 })).tap("look", () => console.log("begun"))
@@ -169,8 +179,10 @@ describe("with a storage the job runs in a process of its own", () => {
     await once(child.stdout, "data");
     child.kill("SIGINT");
     await once(child.stderr, "data");
+    const besides = await millrace("run", job, "--storage", storage, "--threads", "0", "--in-process");
     child.kill("SIGINT");
 
+    expect(besides).toMatchObject({ exitCode: 2, err: expect.stringMatching(/^error ERR_JOB_STORAGE_LOCKED: /) });
     expect((await ended(child)).exitCode).toBe(130);
   });
 

@@ -8,11 +8,10 @@ import { type Duration, durationMs, hostCountMax } from "../../runtime/index.ts"
 import { guarantees } from "../epochs/guarantee.ts";
 import { explainFormats } from "../explain.ts";
 import { packageVersion } from "../package-version.ts";
-import { StorageDamagedError } from "../store/storage-error.ts";
 import { onDamageChoices } from "../store/storage-options.ts";
 import type { CliContext } from "./cli-context.ts";
 import { addDeadLetterCommands } from "./dead-letter-commands.ts";
-import { type ExitCode, exitCodes } from "./exit-codes.ts";
+import { type ExitCode, exitCodes, refusalExitCode } from "./exit-codes.ts";
 import { type GraphCommandOptions, graphCommand } from "./graph-command.ts";
 import { parseRestarts } from "./parse-restarts.ts";
 import { printError } from "./print-error.ts";
@@ -42,7 +41,7 @@ export async function runProgram(
   } catch (error) {
     if (error instanceof CommanderError) return commanderExit(error, called(program, given), context);
     context.stderr.write(printError(error, { verbose: given.includes("--verbose") }));
-    return error instanceof StorageDamagedError ? exitCodes.failed : exitCodes.usage;
+    return refusalExitCode(error);
   }
 }
 
@@ -174,7 +173,7 @@ Examples:
 Exit codes:
   ${exitCodes.done}    the job completed, or was drained or stopped by Ctrl-C
   ${exitCodes.failed}    the job failed; something stored is damaged, or is not there
-  ${exitCodes.usage}    wrong usage or bad input; nothing was started
+  ${exitCodes.usage}    wrong usage or bad input, such as a --storage that cannot be used; nothing was started
   ${exitCodes.processLost}    the process of the job died more often than --restarts allows
   ${exitCodes.cancelled}  the job was cancelled by a second Ctrl-C`;
 

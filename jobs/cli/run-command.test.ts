@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { VirtualClock } from "../../runtime/index.ts";
+import type { EventDeadLetter } from "../../actors/index.ts";
+import { toWire, VirtualClock } from "../../runtime/index.ts";
 import type { RunReport, RunStatus } from "../run/run-report.ts";
 import type { CliContext, CliRun } from "./cli-context.ts";
 import { runProgram } from "./program.ts";
@@ -85,6 +86,20 @@ describe("millrace run ends with", () => {
     expect(run.calls.at(-1)).toBe("stop");
   });
 
+  test.each([
+    ["2 when the submit refuses it: nothing was started", "ERR_JOB_STORAGE_LOCKED", 2],
+    ["1 when what is stored is damaged", "ERR_JOB_STORAGE_DAMAGED", 1],
+  ] as const)("code %s", async (_, code, expected) => {
+    const run = new FakeRun();
+    run.submitError = Object.assign(new Error("not with this storage"), { code });
+
+    expect(await millrace(run, "run", job, "--storage", "./data", "--in-process")).toMatchObject({
+      exitCode: expected,
+      err: `error ${code}: not with this storage\n`,
+    });
+    expect(run.calls.at(-1)).toBe("stop");
+  });
+
   test("code 1 when the system does not start", async () => {
     const run = new FakeRun();
     run.startError = new Error("no threads");
@@ -144,6 +159,66 @@ describe("millrace run ends with", () => {
     expect((await millrace(run, "run", job, "--param", "lanes=0")).exitCode).toBe(2);
     expect((await millrace(run, "run", join(folder, "none.ts"))).exitCode).toBe(2);
     expect(run.calls).toEqual([]);
+  });
+});
+
+describe("behind the summary stands of dead letters", () => {
+  test("why there are any: by operator and error, with one of each", async () => {
+    const run = new FakeRun();
+    run.letters = [
+      letter("parse", new SyntaxError("no JSON"), "a"),
+      letter("check", new RangeError("too much\nby far"), { cents: 1 }),
+      letter("parse", new SyntaxError("no JSON either"), "b"),
+    ];
+    run.letterCount = 5;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.end("completed");
+
+    expect((await ended).err.split("\n")).toEqual([
+      "traffic completed in 2.0s: 1,000 events, 500/s, 5 dead letters",
+      "dead letters  operator  error        one of them  its event",
+      '2             parse     SyntaxError  no JSON      "a"',
+      '1             check     RangeError   too much     {"cents":1}',
+      "... and 2 that were not kept",
+      "",
+    ]);
+  });
+
+  test("of many reasons the five with the most, and how many others there are", async () => {
+    const run = new FakeRun();
+    run.letters = Array.from({ length: 7 }, (_, operator) =>
+      Array.from({ length: operator + 1 }, () => letter(`operator-${operator}`, new Error("no"), operator)),
+    ).flat();
+    run.letterCount = run.letters.length;
+    const ended = millrace(run, "run", job);
+    await run.submitted;
+    run.end("completed");
+
+    const lines = (await ended).err.trimEnd().split("\n").slice(2);
+    expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual([
+      ...[6, 5, 4, 3, 2].map((operator) => `operator-${operator}`),
+      undefined,
+    ]);
+    expect(lines.at(-1)).toBe("... and 3 for 2 other reasons");
+  });
+
+  test("the command that lists them, where they are stored; nothing of it with --quiet", async () => {
+    const told = await Promise.all(
+      [[], ["--quiet"]].map(async (further) => {
+        const run = new FakeRun();
+        run.letterCount = 1;
+        const ended = millrace(run, "run", job, "--storage", "./my data", "--in-process", ...further);
+        await run.submitted;
+        run.end("completed");
+        return (await ended).err.split("\n").slice(1);
+      }),
+    );
+
+    expect(told).toEqual([
+      ['millrace dead-letters list traffic --storage "./my data" tells why there are dead letters', ""],
+      [],
+    ]);
   });
 });
 
@@ -297,6 +372,14 @@ describe("events that reach code of the submitter", () => {
   });
 });
 
+function letter(operator: string, error: Error, value: unknown): EventDeadLetter {
+  return {
+    ...{ id: "id", to: `millrace://test/traffic/${operator}/0`, operator, instance: 0, value, resubmittable: true },
+    ...{ key: undefined, time: undefined, input: 0, attempts: 1, batchIndex: 0, epoch: 0, atMs: 0 },
+    error: toWire(error),
+  };
+}
+
 /** A system and a run that do what the test says. */
 class FakeRun implements CliRun {
   readonly calls: string[] = [];
@@ -312,9 +395,16 @@ class FakeRun implements CliRun {
   columns = 80;
   outputEvents: readonly unknown[] = [];
   collectedEvents: readonly unknown[] = [];
+  letters: readonly EventDeadLetter[] = [];
+  letterCount = 0;
   startError: Error | undefined;
+  submitError: Error | undefined;
   reportError: Error | undefined;
   reportReady: Promise<void> | undefined;
+
+  get deadLetters() {
+    return { list: () => this.letters };
+  }
 
   get submitted(): Promise<void> {
     return this.#submitted.promise;
@@ -364,6 +454,7 @@ class FakeRun implements CliRun {
         this.calls.push(`start ${threads}`);
         return {
           submit: async (_definition, options) => {
+            if (this.submitError !== undefined) throw this.submitError;
             this.calls.push(`submit ${JSON.stringify(options)}`);
             void this.#settle().then(() => this.#submitted.resolve());
             return this;
@@ -425,7 +516,7 @@ class FakeRun implements CliRun {
   }
 
   #reportOf(status: RunStatus): RunReport {
-    const total = { in: 0, out: 1_000, deadLetters: 0, late: 0, early: 0 };
+    const total = { in: 0, out: 1_000, deadLetters: this.letterCount, late: 0, early: 0 };
     const operators = [{ name: "sensor", kind: "source" as const, total, instances: [] }];
     return {
       job: "traffic",

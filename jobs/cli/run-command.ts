@@ -3,10 +3,11 @@
  * on from, in one under supervision (supervised-run-command.ts).
  */
 
-import { buildGraph, type JobDefinition } from "../define-job.ts";
+import { buildGraph } from "../define-job.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { loadJob } from "../load-job.ts";
-import type { CliContext, CliSystem } from "./cli-context.ts";
+import type { CliContext, CliRun, CliSystem } from "./cli-context.ts";
+import { reasonLines, whereTheyAre } from "./dead-letter-texts.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseParams } from "./parse-params.ts";
 import { printError } from "./print-error.ts";
@@ -27,10 +28,19 @@ export async function runCommand(file: string, options: RunCommandOptions, conte
   const definition = await loadJob(file, options.job === undefined ? {} : { name: options.job });
   const graph = buildGraph(definition, params);
   let system: CliSystem | undefined;
+  let run: CliRun | undefined;
   try {
     system = await context.startSystem({ threads: options.threads });
-    return await runIn(system, definition, params, graph, options, context);
+    run = await system.submit(definition, {
+      params,
+      guarantee: guaranteeOf(options),
+      ...(storage === undefined ? {} : { storage: storageOf(storage, options) }),
+      ...submitOf(options),
+    });
+    return await watch(run, graph, options, context);
   } catch (error) {
+    // What the submit refuses is input: nothing of the job was started.
+    if (system !== undefined && run === undefined) throw error;
     context.stderr.write(printError(error, { verbose: options.verbose === true }));
     return exitCodes.failed;
   } finally {
@@ -38,21 +48,8 @@ export async function runCommand(file: string, options: RunCommandOptions, conte
   }
 }
 
-async function runIn(
-  system: CliSystem,
-  definition: JobDefinition<unknown>,
-  params: unknown,
-  graph: JobGraph,
-  options: RunCommandOptions,
-  context: CliContext,
-): Promise<ExitCode> {
+function watch(run: CliRun, graph: JobGraph, options: RunCommandOptions, context: CliContext): Promise<ExitCode> {
   const { storage, quiet } = options;
-  const run = await system.submit(definition, {
-    params,
-    guarantee: guaranteeOf(options),
-    ...(storage === undefined ? {} : { storage: storageOf(storage, options) }),
-    ...submitOf(options),
-  });
   const progress = runProgress(run, context, {
     quiet,
     boundedSources: graph.nodes.flatMap((node) => (node.kind === "source" && node.spec.bounded ? [node.name] : [])),
@@ -63,6 +60,8 @@ async function runIn(
     collects: sinksOfMain(graph, "collect"),
     printOutputs: () =>
       Promise.all(sinksOfMain(graph, "output").map((name) => printEvents(run.output(name), context.stdout))),
+    letterLines: ({ job }, count) =>
+      storage === undefined ? reasonLines(run.deadLetters.list(), count) : [whereTheyAre(job, storage)],
   });
 }
 

@@ -164,7 +164,7 @@ describe("the exit code is", () => {
 
   test.each([
     ["1 when the job failed", "run", 1],
-    ["2 when there is no such job, and nothing was started", "definition", 2],
+    ["2 when there is no such job, and nothing was started", "input", 2],
   ] as const)("%s", async (_, stage, exitCode) => {
     const command = new Command("--storage", "./data");
     await settled();

@@ -7,6 +7,7 @@ import { deathText, type ProcessDeath } from "../process/process-error.ts";
 import type { ProcessFactOf } from "../process/process-facts.ts";
 import type { SupervisedRun } from "../process/supervised-run.ts";
 import type { CliContext } from "./cli-context.ts";
+import { whereTheyAre } from "./dead-letter-texts.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { printError } from "./print-error.ts";
 import { durationText } from "./progress-line.ts";
@@ -14,7 +15,7 @@ import { guaranteeOf, type RunCommandOptions, storageOf, submitOf } from "./run-
 import { type RunProgress, runProgress } from "./run-progress.ts";
 import { watchRun } from "./watch-run.ts";
 
-/** Rejects with what is wrong with the job, before anything was started; later failures are printed. */
+/** Rejects with what is wrong with the job or its storage, before anything was started; later failures are printed. */
 export async function runSupervised(
   file: string,
   options: RunCommandOptions & { readonly storage: string },
@@ -55,9 +56,10 @@ export async function runSupervised(
       endBy: "stop",
       collects: operators.filter(({ label }) => label === "collect").map(({ name }) => name),
       printOutputs: () => Promise.resolve(), // its process prints them
+      letterLines: ({ job }) => [whereTheyAre(job, options.storage)],
     });
   } catch (error) {
-    if (run.failureStage === "definition") throw error;
+    if (run.failureStage === "input" && run.processRestarts === 0) throw error;
     context.stderr.write(printError(error, { verbose: options.verbose === true }));
     return codeOf(error) === "ERR_JOB_PROCESS_RESTARTS_SPENT" ? exitCodes.processLost : exitCodes.failed;
   }

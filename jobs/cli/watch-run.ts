@@ -18,6 +18,8 @@ export interface WatchOptions {
   readonly collects: readonly string[];
   /** Prints what its outputs are given; rejects when that cannot be printed any more. */
   readonly printOutputs: () => Promise<unknown>;
+  /** What there is to say of its dead letters, which are so many. */
+  readonly letterLines: (last: RunReport, count: number) => readonly string[];
 }
 
 /** Rejects when the run does. */
@@ -25,7 +27,7 @@ export async function watchRun(
   run: WatchedRun,
   progress: RunProgress,
   context: CliContext,
-  { endBy, collects, printOutputs }: WatchOptions,
+  { endBy, collects, printOutputs, letterLines }: WatchOptions,
 ): Promise<ExitCode> {
   const ignoreSignals = endOnSignals(run, progress, context, endBy);
   let last: Awaited<WatchedRun["completed"]> | undefined;
@@ -43,6 +45,8 @@ export async function watchRun(
     ignoreSignals();
     progress.end(last);
   }
+  const letterCount = last.operators.reduce((sum, { total }) => sum + total.deadLetters, 0);
+  if (letterCount > 0) for (const line of letterLines(last, letterCount)) progress.say(line);
   // No part of the progress: whoever does not want to see that still has to know how to go on.
   if (last.status === "stopped") context.stderr.write(`${stoppedLine(last, collects.length > 0)}\n`);
   return last.status === "cancelled" ? exitCodes.cancelled : exitCodes.done;

@@ -61,8 +61,8 @@ export type ProcessMessage =
   | { readonly kind: "ended"; readonly report: RunReport }
   | { readonly kind: "failed"; readonly stage: FailureStage; readonly error: WireError };
 
-/** `definition`: the job cannot be loaded, or its graph is not possible; nothing was started. */
-export type FailureStage = "definition" | "run";
+/** `input`: the job cannot be loaded, its graph is not possible, or its storage is none to run it with; nothing was started. */
+export type FailureStage = "input" | "run";
 
 /** What a supervisor can know of a graph. */
 export interface DescribedJob {

@@ -125,7 +125,7 @@ describe("a process", () => {
     expect(await parent.exited.promise).toBe(1);
     expect(parent.said.at(-1)).toMatchObject({
       kind: "failed",
-      stage: "definition",
+      stage: "input",
       error: { code: "ERR_JOB_NOT_FOUND" },
     });
   });
@@ -147,7 +147,7 @@ describe("a process", () => {
     parent.tell({ kind: "run", order: orderOf("showing") });
 
     expect(await parent.exited.promise).toBe(1);
-    expect(parent.said.at(-1)).toMatchObject({ stage: "definition", error: { code: "ERR_JOB_PROCESS_ACCESS" } });
+    expect(parent.said.at(-1)).toMatchObject({ stage: "input", error: { code: "ERR_JOB_PROCESS_ACCESS" } });
   });
 
   test("gives a sign of life at its interval", () => {

@@ -24,6 +24,7 @@ import { ProcessAccessError } from "./process-error.ts";
 import {
   type DescribedJob,
   type EndOfRun,
+  type FailureStage,
   forwardedFacts,
   type ProcessMessage,
   type Question,
@@ -98,7 +99,7 @@ export class SupervisedProcess {
 
   /** The exit code. */
   async #carryOut(order: RunOrder): Promise<number> {
-    let stage: "definition" | "run" = "definition";
+    let stage: FailureStage = "input";
     this.#prepared ??= this.#prepare(order);
     let system: ProcessSystem | undefined;
     try {
@@ -109,7 +110,10 @@ export class SupervisedProcess {
       stage = "run";
       system = (await this.#prepared) ?? (await this.#startSystem(order));
       for (const kind of forwardedFacts) system.on(kind, (fact) => void this.#say({ kind: "fact", fact }));
-      await this.#runJob(system, definition, graph, order);
+      stage = "input";
+      const run = await system.submit(definition, order.submit);
+      stage = "run";
+      await this.#follow(run, system, graph);
       return 0;
     } catch (error) {
       await this.#say({ kind: "failed", stage, error: toWire(error) });
@@ -119,8 +123,7 @@ export class SupervisedProcess {
     }
   }
 
-  async #runJob(system: ProcessSystem, definition: JobDefinition<unknown>, graph: JobGraph, order: RunOrder) {
-    const run = await system.submit(definition, order.submit);
+  async #follow(run: JobRun, system: ProcessSystem, graph: JobGraph): Promise<void> {
     this.#running.resolve(run);
     run.started.then(
       () => this.#say({ kind: "begun" }),
