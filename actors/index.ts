@@ -180,7 +180,7 @@ export type {
   ValueState,
   ValueStateOptions,
 } from "./state/operator-state.ts";
-export { holderOf } from "./state/owned-entries.ts";
+export { groupOfEntry, holderOf } from "./state/owned-entries.ts";
 export { isExpiry, plainForm, type StateForm } from "./state/state-form.ts";
 export {
   StateKindError,

@@ -12,6 +12,19 @@ test("a key at an instance that does not own it is a broken invariant", () => {
   );
 });
 
+test("a key group at an instance that does not own it is a broken invariant, and so is one that there is not", () => {
+  const perGroup: StateForm = { kind: "progress", version: 1, owner: "group" };
+  const at = (group: number, instance: number) =>
+    assertOwned([{ name: "event time", form: perGroup, values: new Map([[group, 1]]) }], instance, 4);
+
+  expect(() => at(127, 3)).not.toThrow();
+  for (const group of [0, 128, -1]) {
+    expect(() => at(group, 3)).toThrow(
+      expect.objectContaining({ code: "ERR_RT_INVARIANT", message: expect.stringContaining("H3") }),
+    );
+  }
+});
+
 test("state of any instance that is not where its number falls to is a broken invariant", () => {
   const ofAny: StateForm = { kind: "transactions", version: 1, owner: "any" };
 

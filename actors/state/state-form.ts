@@ -17,12 +17,13 @@ export interface StateForm {
  * Who an entry belongs to, which says where it goes when the parallelism changes.
  *
  * - `key`: the instance that owns its key
+ * - `group`: the instance that owns the key group that its key is the number of
  * - `instance`: the instance that wrote it, and no other; it has no place among another number of instances
  * - `any`: whichever instance is there. Its key is the number of the instance that wrote it: it goes to the one of that number,
  *   or, while there is none, to another one (holderOf)
  * - `all`: every instance has a copy, and so has each that is new
  */
-export type StateOwner = "key" | "instance" | "any" | "all";
+export type StateOwner = "key" | "group" | "instance" | "any" | "all";
 
 /** The form of a state that says none. */
 export const plainForm: StateForm = { kind: "state", version: 1, owner: "instance" };

@@ -142,7 +142,13 @@ export function migrated(declaration: StateDeclaration, stored: StateForm, key: 
   throw failedMigration(declaration, form.version - 1, key, `returned ${printValue(piece)}, and ${wrong} is expected`);
 }
 
-const ownerText = { key: "per key", instance: "per instance", any: "for any instance", all: "for all instances" };
+const ownerText = {
+  key: "per key",
+  group: "per key group",
+  instance: "per instance",
+  any: "for any instance",
+  all: "for all instances",
+};
 
 function migrationsText(migrate: StateMigrations | undefined): string {
   const versions = Object.keys(migrate ?? {});

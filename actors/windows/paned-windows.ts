@@ -3,7 +3,8 @@
  * that it is in (J. Li et al., "No Pane, No Gain", 2005), and the panes of a key are combined by a slider.
  *
  * Invariants
- *  N1  a window that has told its result is one whose last moment `now` has reached: which ones have is not kept anywhere.
+ *  N1  a window of a key that has told its result is one whose last moment `now` of the key has reached: which ones have is not kept
+ *      anywhere.
  *  N2  the slider of a key holds its panes that are in the window to come and end before it does, unless it is stale: an event has
  *      come to one of those panes since. A stale one is made anew when it is needed.
  *  N3  a pane is kept until the last window with it is over.
@@ -31,6 +32,7 @@ export class PanedWindows implements WindowEngine {
   /** The pane of the event before, if no window with it has told its result. */
   #recent = new CellGroup(0, 0);
   #now = Number.NEGATIVE_INFINITY;
+  #aheadOf: (key: Key) => number = () => Number.NEGATIVE_INFINITY;
   /** The end of the last window that has told its result, or that would have if it had held anything. */
   #toldEnd = Number.NEGATIVE_INFINITY;
 
@@ -42,17 +44,18 @@ export class PanedWindows implements WindowEngine {
     this.#revisions = new WindowRevisions(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number): boolean {
+  add(key: Key, event: unknown, time: number, now: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end) {
+    if (time >= recent.start && time < recent.end && now === this.#now) {
       this.#addTo(recent, key, event, time);
       return true;
     }
     const start = lastStart(time, { sizeMs: 0, slideMs: this.#paneMs, offsetMs: this.#windows.offsetMs });
     const pane = this.#panes.find(start) ?? new CellGroup(start, start + this.#paneMs);
-    if (this.#isOver(pane)) return false;
-    if (this.#firstEnd(start) <= this.#toldEnd) {
-      this.#addBehind(pane, key, event, time);
+    if (this.#isOver(pane, now)) return false;
+    const toldEnd = now === this.#now ? this.#toldEnd : this.#lastEnd(now);
+    if (this.#firstEnd(start) <= toldEnd) {
+      this.#addBehind(pane, key, event, time, now, toldEnd);
     } else {
       this.#addTo(pane, key, event, time);
       this.#recent = pane;
@@ -69,7 +72,7 @@ export class PanedWindows implements WindowEngine {
     if (now !== Number.POSITIVE_INFINITY) this.#toldEnd = Math.max(this.#toldEnd, this.#lastEnd(now));
     if (this.#firstEnd(this.#recent.start) <= this.#toldEnd) this.#recent = new CellGroup(0, 0);
     let over = 0;
-    while (over < this.#panes.size && this.#isOver(this.#panes.at(over)!)) over += 1;
+    while (over < this.#panes.size && this.#isOver(this.#panes.at(over)!, now)) over += 1;
     for (const pane of this.#panes.dropFirst(over)) this.#changes.dropGroup(pane);
     this.#revisions.dropUntil(now + 1 - this.#settings.allowedLatenessMs);
   }
@@ -87,8 +90,9 @@ export class PanedWindows implements WindowEngine {
     return [...this.#changes.take(), ...this.#revisions.snapshot()];
   }
 
-  restore(state: readonly StateGroup[], now: number): void {
+  restore(state: readonly StateGroup[], now: number, aheadOf: (key: Key) => number): void {
     this.#now = now;
+    this.#aheadOf = aheadOf;
     this.#toldEnd = this.#lastEnd(now);
     this.#changes.track();
     this.#revisions.restore(state);
@@ -122,11 +126,11 @@ export class PanedWindows implements WindowEngine {
   }
 
   /** An event behind `now`: some of its windows have told their results, and those that are not over tell another one. */
-  #addBehind(pane: CellGroup, key: Key, event: unknown, time: number): void {
+  #addBehind(pane: CellGroup, key: Key, event: unknown, time: number, now: number, toldEnd: number): void {
     const { slideMs, sizeMs } = this.#windows;
-    const over = this.#now + 1 - this.#settings.allowedLatenessMs;
+    const over = now + 1 - this.#settings.allowedLatenessMs;
     const first = Math.max(this.#firstEnd(pane.start), this.#firstEnd(over));
-    const last = Math.min(lastStart(time, this.#windows) + sizeMs, this.#toldEnd);
+    const last = Math.min(lastStart(time, this.#windows) + sizeMs, toldEnd);
     const before = this.#panes.between(first - sizeMs, last).filter(({ cells }) => cells.has(key));
     this.#addTo(pane, key, event, time);
     if (pane.start >= this.#toldEnd + slideMs - sizeMs) this.#sliders.set(key, undefined);
@@ -159,7 +163,7 @@ export class PanedWindows implements WindowEngine {
       }
       slider.dropBefore(start);
       if (slider.isEmpty) this.#sliders.delete(key);
-      else this.#put(key, end, slider.total(), 0);
+      else if (end - 1 > this.#aheadOf(key)) this.#put(key, end, slider.total(), 0);
     }
   }
 
@@ -199,8 +203,8 @@ export class PanedWindows implements WindowEngine {
     return lastStart(now + 1 - this.#windows.sizeMs, this.#windows) + this.#windows.sizeMs;
   }
 
-  #isOver(pane: CellGroup): boolean {
+  #isOver(pane: CellGroup, now: number): boolean {
     const lastEnd = lastStart(pane.start, this.#windows) + this.#windows.sizeMs;
-    return lastEnd - 1 + this.#settings.allowedLatenessMs <= this.#now;
+    return lastEnd - 1 + this.#settings.allowedLatenessMs <= now;
   }
 }

@@ -42,7 +42,7 @@ export class SessionWindows implements WindowEngine {
     this.#earlyByTime = settings.early?.kind === "interval";
   }
 
-  add(key: Key, event: unknown, time: number): boolean {
+  add(key: Key, event: unknown, time: number, now: number): boolean {
     const { aggregate, allowedLatenessMs } = this.#settings;
     const until = time + this.#gapOf(event);
     const cell = this.#byKey.find(key);
@@ -55,7 +55,7 @@ export class SessionWindows implements WindowEngine {
       first ??= session;
       if (session.end > end) end = session.end;
     }
-    if (end - 1 + allowedLatenessMs <= this.#now) return false;
+    if (end - 1 + allowedLatenessMs <= now) return false;
     const accumulator = aggregate.add(first === undefined ? aggregate.create() : first.accumulator, event, time);
     const session = first ?? new Session(key, time, until);
     session.accumulator = accumulator;
@@ -65,7 +65,7 @@ export class SessionWindows implements WindowEngine {
     else this.#place(session, cell, time, until);
     if (time < session.start) session.start = time;
     session.end = end;
-    if (end - 1 <= this.#now) this.#fire(session, false);
+    if (end - 1 <= now) this.#fire(session, false);
     else if (session.sinceResult >= this.#earlyEvents) this.#fire(session, true);
     else if (this.#earlyByTime) this.#wait(session);
     this.#setDue(session);
@@ -107,13 +107,13 @@ export class SessionWindows implements WindowEngine {
     });
   }
 
-  restore(state: readonly StateGroup[], now: number): void {
+  restore(state: readonly StateGroup[], now: number, aheadOf: (key: Key) => number): void {
     this.#now = now;
     this.#byKey.track();
     for (const { name, form, values } of state) {
       if (name !== sessionsName) continue;
       for (const [key, stored] of values as ReadonlyMap<Key, readonly StoredSession[]>) {
-        const sessions = stored.map((one) => fromStored(key, one, now));
+        const sessions = stored.map((one) => fromStored(key, one, Math.max(now, aheadOf(key))));
         const cell = new KeyedCell<readonly Session[]>(key, sessions);
         this.#byKey.restore(cell);
         for (const session of sessions) {

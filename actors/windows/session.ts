@@ -62,7 +62,7 @@ export function storedSession({ start, end, accumulator, sinceResult, told }: Se
   return [start, end, accumulator, sinceResult, told.map(({ start, end, nextRevision }) => [start, end, nextRevision])];
 }
 
-/** @param now as of when it was stored */
+/** @param now how far time had come for its key when it was stored */
 export function fromStored(key: Key, stored: StoredSession, now: number): Session {
   const [start, end, accumulator, sinceResult, told] = stored;
   const session = new Session(key, start, end);

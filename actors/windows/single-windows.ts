@@ -3,7 +3,8 @@
  * overlapping ones whose aggregate cannot merge or whose results depend on what each of them has told before.
  *
  * Invariants
- *  D1  a window has told its result once `now` has reached its last moment, and is kept until the allowed lateness is over.
+ *  D1  a window has told its result once `now` has reached its last moment, and is kept until the allowed lateness is over. That of a key
+ *      which is ahead may have before: its cell has a revision then, and nothing that is new.
  *  D2  the window of the event before is looked up no further: for a known window and key an event costs one look-up.
  */
 
@@ -45,18 +46,18 @@ export class SingleWindows implements WindowEngine {
     this.#changes = new CellChanges(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number): boolean {
+  add(key: Key, event: unknown, time: number, now: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end) {
-      this.#addTo(recent, key, event, time);
+    if (time >= recent.start && time < recent.end && now === this.#now) {
+      this.#addTo(recent, key, event, time, now);
       return true;
     }
     const windows = this.#windows.at(time);
     let isTaken = windows.length === 0;
     for (const window of windows) {
+      if (this.#isOver(window, now)) continue;
       const group = this.#groupOf(window);
-      if (group === undefined) continue;
-      this.#addTo(group, key, event, time);
+      this.#addTo(group, key, event, time, now);
       isTaken = true;
       if (!this.#overlap) this.#recent = group;
     }
@@ -66,15 +67,17 @@ export class SingleWindows implements WindowEngine {
   advance(now: number): void {
     this.#now = now;
     for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
-      for (const cell of group.cells.values()) this.#fire(cell, false);
+      for (const cell of group.cells.values()) {
+        if (cell.revision === 0 || cell.sinceResult > 0) this.#fire(cell, false);
+      }
       this.#toldCount += 1;
     }
     let over = 0;
-    while (over < this.#toldCount && this.#isOver(this.#groups.at(over)!)) over += 1;
+    while (over < this.#toldCount && this.#isOver(this.#groups.at(over)!, now)) over += 1;
     if (over === 0) return;
     this.#toldCount -= over;
     for (const group of this.#groups.dropFirst(over)) this.#changes.dropGroup(group);
-    if (this.#isOver(this.#recent)) this.#recent = new CellGroup(0, 0);
+    if (this.#isOver(this.#recent, now)) this.#recent = new CellGroup(0, 0);
   }
 
   tick(): void {
@@ -117,12 +120,10 @@ export class SingleWindows implements WindowEngine {
     }
   }
 
-  /** Undefined when the time for late events is over, too. */
-  #groupOf({ start, end }: Window): CellGroup | undefined {
+  #groupOf({ start, end }: Window): CellGroup {
     const known = this.#groups.find(start);
     if (known !== undefined) return known;
     const group = new CellGroup(start, end);
-    if (this.#isOver(group)) return undefined;
     this.#addGroup(group);
     return group;
   }
@@ -132,7 +133,7 @@ export class SingleWindows implements WindowEngine {
     if (group.end - 1 <= this.#now) this.#toldCount += 1;
   }
 
-  #addTo(group: CellGroup, key: Key, event: unknown, time: number): void {
+  #addTo(group: CellGroup, key: Key, event: unknown, time: number, now: number): void {
     const { aggregate } = this.#settings;
     let cell = group.cells.get(key);
     if (cell === undefined) {
@@ -143,7 +144,7 @@ export class SingleWindows implements WindowEngine {
     }
     cell.sinceResult += 1;
     this.#changes.note(cell);
-    if (group.end - 1 <= this.#now) this.#fire(cell, false);
+    if (group.end - 1 <= now) this.#fire(cell, false);
     else if (cell.sinceResult >= this.#earlyEvents) this.#fire(cell, true);
     else if (this.#earlyByTime) this.#wait(cell);
   }
@@ -170,7 +171,7 @@ export class SingleWindows implements WindowEngine {
     return this.#groups.at(this.#toldCount);
   }
 
-  #isOver({ end }: CellGroup): boolean {
-    return end - 1 + this.#settings.allowedLatenessMs <= this.#now;
+  #isOver({ end }: Window, now: number): boolean {
+    return end - 1 + this.#settings.allowedLatenessMs <= now;
   }
 }

@@ -1,7 +1,8 @@
 /**
  * WindowEngine: the seam between the window operator, which knows of batches, clocks and snapshots, and the ways to keep windows.
  * `time` is that of the event, and `now` how far time has come: the watermark, or one ms less than the clock. Windows whose end is at
- * most `now + 1` are due, so that both kinds of time follow one rule.
+ * most `now + 1` are due, so that both kinds of time follow one rule. Some keys may be ahead of `now` for a while behind a change of the
+ * parallelism (group-progress.ts).
  */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
@@ -16,9 +17,10 @@ export interface WindowEngine {
   /**
    * Takes in an event. What it makes due is put out.
    *
+   * @param now how far time has come for its key: as far as that of `advance`, or further
    * @returns false when it is late for all of its windows, and was not taken
    */
-  add(key: Key, event: unknown, time: number | undefined): boolean;
+  add(key: Key, event: unknown, time: number | undefined, now: number): boolean;
   /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */
   advance(now: number): void;
   /** An interval of the early trigger has passed: puts out what has changed in windows that are open. */
@@ -29,8 +31,13 @@ export interface WindowEngine {
   nextDue(): number;
   /** What changed since the call before. */
   snapshot(): StateEntry[];
-  /** Takes in what was stored as of `now`. Changes are noted from then on. */
-  restore(state: readonly StateGroup[], now: number): void;
+  /**
+   * Takes in what was stored as of `now`. Changes are noted from then on.
+   *
+   * @param aheadOf how far time had come for a key that is ahead of `now`; -Infinity for others. It is asked again later: keys are ahead for
+   * as long as `advance` has not come as far
+   */
+  restore(state: readonly StateGroup[], now: number, aheadOf: (key: Key) => number): void;
 }
 
 /** What all engines are made from. */

@@ -7,11 +7,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
-import { entriesOf, mergedDelta, mergedState } from "../epochs/merged-state.ts";
-import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
-import { instanceOfKey } from "../groupings/key-hash.ts";
-import { holderOf } from "../state/owned-entries.ts";
-import { OperatorHarness } from "../testing/index.ts";
 import { firstStart } from "./aligned-windows.ts";
 import { CalendarWindows } from "./calendar-windows.ts";
 import {
@@ -21,6 +16,7 @@ import {
   type NaiveRules,
   NaiveSessions,
 } from "./fixtures/naive-windows.ts";
+import { spreadKeys, WindowInstances } from "./fixtures/window-instances.ts";
 import { type AlignedAssigner, calendar, session, sliding, tumbling, type WindowAssigner } from "./window-assigner.ts";
 import { windowOperator } from "./window-operator.ts";
 import type { WindowOptions } from "./window-options.ts";
@@ -53,7 +49,7 @@ const steps = fc.array(
       arbitrary: fc.record({
         kind: fc.constant("event" as const),
         event: fc.record({
-          key: fc.constantFrom<Key>("a", "b", 3),
+          key: fc.constantFrom<Key>(...spreadKeys),
           id: fc.constant(0),
           time: fc.integer({ min: 0, max: 25 }),
         }),
@@ -90,82 +86,13 @@ function script(steps: readonly Step[], stride: number): readonly Step[] {
 
 const rules = fc.record({ allowedLatenessMs: fc.constantFrom(0, 0, 3, 15), discards: fc.boolean() });
 
-/** The instances of an operator, and what they have put out. */
-class Instances {
-  readonly results: NaiveResult[] = [];
-  readonly late: number[] = [];
-  readonly #spec: ReturnType<typeof windowOperator>;
-  #harnesses: OperatorHarness<NaiveEvent, NaiveResult>[] = [];
-  #epoch = 0;
-  #watermark = Number.NEGATIVE_INFINITY;
-  #deltas: Uint8Array[][] = [];
-
-  constructor(spec: ReturnType<typeof windowOperator>) {
-    this.#spec = spec;
-  }
-
-  async start(parallelism: number, entries: readonly StateEntry[] = []): Promise<void> {
-    const parts = Array.from({ length: parallelism }, (): StateEntry[] => []);
-    for (const entry of entries) {
-      const [, key, , , form] = entry;
-      parts[form?.owner === "any" ? holderOf(key, parallelism) : instanceOfKey(key, parallelism)]!.push(entry);
-    }
-    this.#deltas = parts.map((part) => [encodeDelta("window", part)]);
-    this.#harnesses = await Promise.all(
-      parts.map((part, instance) => {
-        const restore = { entries: part, epoch: this.#epoch };
-        return OperatorHarness.open<NaiveEvent, NaiveResult>(this.#spec, {
-          ...{ guarantee: "exactly-once", instance, parallelism, restore },
-        });
-      }),
-    );
-    for (const harness of this.#harnesses) await harness.step();
-  }
-
-  feed(event: NaiveEvent): void {
-    const { key, time } = event;
-    this.#harnesses[instanceOfKey(key, this.#harnesses.length)]!.feed([{ value: event, time, key }]);
-  }
-
-  watermark(time: number, isIdle: boolean): void {
-    this.#watermark = Math.max(this.#watermark, time);
-    for (const harness of this.#harnesses) harness.watermark(this.#watermark, isIdle);
-  }
-
-  /** At a barrier all are thrown away and made again; every second time from the deltas of one barrier more. */
-  async restart(parallelism: number): Promise<void> {
-    this.take();
-    const entries: StateEntry[] = [];
-    for (const [index, harness] of this.#harnesses.entries()) {
-      this.#epoch += 1;
-      this.#deltas[index]!.push(encodeDelta("window", await harness.barrier(this.#epoch)));
-      entries.push(...entriesOf(mergedState([mergedDelta("window", this.#deltas[index]!, true)])));
-    }
-    await this.start(parallelism, entries);
-  }
-
-  async barrier(): Promise<void> {
-    for (const [index, harness] of this.#harnesses.entries()) {
-      this.#epoch += 1;
-      this.#deltas[index]!.push(encodeDelta("window", await harness.barrier(this.#epoch)));
-    }
-  }
-
-  take(): void {
-    for (const harness of this.#harnesses) {
-      this.results.push(...harness.values());
-      this.late.push(...harness.results()["late"]!.map(({ value }) => (value as NaiveEvent).id));
-    }
-  }
-}
-
 async function expectSame(
   [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
   aggregate: Aggregate<NaiveEvent, unknown, unknown>,
   naive: NaiveFixedWindows | NaiveSessions,
   steps: readonly Step[],
 ): Promise<void> {
-  const instances = new Instances(windowOperator(assigner, aggregate, options));
+  const instances = new WindowInstances(windowOperator(assigner, aggregate, options));
   await instances.start(1);
   let newest = -base;
   let watermark = Number.NEGATIVE_INFINITY;

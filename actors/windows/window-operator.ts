@@ -27,6 +27,7 @@ import { EventTimeError } from "../time/event-time.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { nextMultiple } from "./aligned-windows.ts";
 import { engineFor } from "./engine-choice.ts";
+import { GroupProgress, isProgress } from "./group-progress.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEngine } from "./window-engine.ts";
 import { checkWindow, type WindowOptions, type WindowSettings } from "./window-options.ts";
@@ -51,9 +52,6 @@ export function windowOperator(
 
 const lateOutput = 1;
 
-/** How far event time had come, by the instance that says so. */
-const progressName = "event time";
-const progressForm: StateForm = { kind: "progress", version: 1, owner: "any" };
 /** Times that a `Date` can hold. */
 const timeMax = 8.64e15;
 
@@ -61,19 +59,18 @@ class WindowLogic implements OperatorLogic {
   readonly #settings: WindowSettings;
   readonly #results: WindowResults;
   readonly #engine: WindowEngine;
+  readonly #progress: GroupProgress;
   #context!: OperatorContext;
   /** How far time has come: the watermark, or one ms less than the clock. */
   #now = Number.NEGATIVE_INFINITY;
   /** When the interval of the early trigger is over, in its own time. */
   #tickAt = Number.NEGATIVE_INFINITY;
   #alarm!: Alarm;
-  #storedNow = Number.NEGATIVE_INFINITY;
-  /** Instances whose progress was taken in, and is not stored under their numbers any more. */
-  #takenOver: Key[] = [];
 
   constructor(settings: WindowSettings) {
     this.#settings = settings;
     this.#results = new WindowResults(settings.aggregate, settings.isKeyed);
+    this.#progress = new GroupProgress(settings.isKeyed);
     const bringUp = (holder: { accumulator: unknown }, stored: StateForm, key: Key) =>
       this.#bringUp(holder, stored, key);
     this.#engine = engineFor({ ...settings, results: this.#results, bringUp });
@@ -93,12 +90,14 @@ class WindowLogic implements OperatorLogic {
     const atClock = byClock && assigner.kind !== "global" && assigner.kind !== "counting";
     this.#results.direct(output);
     if (byClock) this.#advanceTo(this.#clockMs() - 1);
+    const progress = this.#progress.isUneven ? this.#progress : undefined;
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       const given = times?.[index];
       if (needsTime && !isTime(given)) throw this.#wrongTime(given);
       const key = keys === undefined ? wholeKey : keys[index]!;
-      if (!engine.add(key, values[index], atClock ? this.#now + 1 : given))
+      const now = progress === undefined ? this.#now : progress.of(key, this.#now);
+      if (!engine.add(key, values[index], atClock ? now + 1 : given, now))
         output.emitTo(lateOutput, values[index], given);
     }
     this.#setAlarm();
@@ -128,28 +127,16 @@ class WindowLogic implements OperatorLogic {
   }
 
   snapshot(): readonly StateEntry[] {
-    const entries = this.#engine.snapshot();
-    for (const instance of this.#takenOver) entries.push([progressName, instance, false, undefined, progressForm]);
-    if (this.#now !== this.#storedNow || this.#takenOver.length > 0) {
-      entries.push([progressName, this.#context.instance, true, this.#now, progressForm]);
-    }
-    this.#takenOver = [];
-    this.#storedNow = this.#now;
-    return entries;
+    const { instance, parallelism } = this.#context;
+    return [...this.#engine.snapshot(), ...this.#progress.snapshot(this.#now, instance, parallelism)];
   }
 
   restore(state: readonly StateGroup[]): void {
-    const { instance } = this.#context;
-    for (const { form, values } of state) {
-      if (form.kind !== progressForm.kind) continue;
-      for (const [writer, now] of values as ReadonlyMap<Key, number>) {
-        if (writer !== instance) this.#takenOver.push(writer);
-        this.#now = Math.max(this.#now, now);
-      }
-    }
-    const windows = state.filter(({ form }) => form.kind !== progressForm.kind);
+    const { instance, parallelism } = this.#context;
+    this.#now = Math.max(this.#now, this.#progress.restore(state, instance, parallelism));
+    const windows = state.filter((group) => !isProgress(group));
     for (const { form } of windows) this.#checkKind(form);
-    this.#engine.restore(windows, this.#now);
+    this.#engine.restore(windows, this.#now, (key) => this.#progress.of(key, Number.NEGATIVE_INFINITY));
     // What fell due by the clock meanwhile, and what waits for an early result.
     this.#context.wake();
   }
@@ -162,6 +149,7 @@ class WindowLogic implements OperatorLogic {
     if (now <= this.#now) return;
     this.#now = now;
     this.#engine.advance(now);
+    this.#progress.advance(now);
   }
 
   #tickIfDue(time: number): void {

@@ -53,6 +53,27 @@ test("from any parallelism to any other no key is lost, doubled or misplaced, an
   );
 });
 
+test("state per key group goes to the owner of the group, with the keys of the group", () => {
+  const perGroup = { kind: "progress", version: 1, owner: "group" } as const;
+  const keys = ["a", "d", 3, 0];
+  const groups = Array.from({ length: keyGroupCount }, (_, group) => group);
+  const instances = [0, 1].map((instance) => {
+    const owned = groups.filter((group) => ownerOf(group, 2) === instance);
+    return instanceOf(
+      owned.map((group): StateEntry => ["event time", group, true, `${group} of ${instance}`, perGroup]),
+    );
+  });
+
+  const regrouped = regroupedState("op", instances, 3).map((deltas) => restored(deltas));
+
+  expect(regrouped.flat().map(([, group]) => group)).toEqual(groups);
+  for (const key of keys) {
+    const group = keyGroupOf(key);
+    const found = regrouped[ownerOf(group, 3)]?.find(([, each]) => each === group);
+    expect(found?.[3]).toBe(`${group} of ${ownerOf(group, 2)}`);
+  }
+});
+
 test("of state for all instances each has the copy of the first, in its order", () => {
   const forAll = { kind: "rules", version: 1, owner: "all" } as const;
   const rules = ["b", "a"].map((key): StateEntry => ["rules", key, true, `rule ${key}`, forAll]);

@@ -3,12 +3,20 @@
  * ranges on instances, so that a key's new instance follows from the key alone.
  *
  * Invariants
- *  G1  every piece is at exactly one instance: a piece per key at the owner of its key, a piece for any instance at
+ *  G1  every piece is at exactly one instance: a piece per key or key group at its owner, a piece for any instance at
  *      that of its number, or at the one that its number falls to. Of a piece for all instances each has the copy of instance 0.
  *  G2  a piece per instance stays where it is; among another number of instances there is no place for it.
  */
 
-import { encodeDelta, holderOf, keyGroupOf, ownerOf, plainForm, type StateEntry } from "../../actors/index.ts";
+import {
+  encodeDelta,
+  groupOfEntry,
+  holderOf,
+  keyGroupOf,
+  ownerOf,
+  plainForm,
+  type StateEntry,
+} from "../../actors/index.ts";
 import { assert } from "../../runtime/index.ts";
 import { entriesOf, type StoredInstance } from "./stored-operators.ts";
 
@@ -34,6 +42,8 @@ function placeOf(entry: StateEntry, instance: number, before: number, now: numbe
   switch (owner) {
     case "key":
       return ownerOf(keyGroupOf(key), now);
+    case "group":
+      return ownerOf(groupOfEntry(key), now);
     case "any":
       return holderOf(key, now);
     case "all":
