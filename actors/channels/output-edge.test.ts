@@ -3,6 +3,7 @@ import { decodeBatch } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { type Grouping, groupings } from "../groupings/grouping.ts";
 import { batchEventsMax } from "../limits.ts";
+import { lastWatermark } from "../time/watermark.ts";
 import { OutputEdge } from "./output-edge.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
@@ -43,6 +44,29 @@ describe("an output edge", () => {
     expect(sent()).toEqual([[[0, 2]], [[1, 3]]]);
     edge.send(batchOf(range(2 * batchEventsMax)), 0, 2 * batchEventsMax, refuse);
     expect(sent().map((batches) => batches.map(({ length }) => length))).toEqual([[batchEventsMax], [batchEventsMax]]);
+  });
+
+  test("tells the newest watermark when it is flushed, and the last one before the end in any case", () => {
+    const { edge, refuse } = edgeTo([0], groupings.forward);
+    const watermarks = () => {
+      const times: number[] = [];
+      const { outbox } = edge.channels[0]!;
+      for (let sent = outbox.next(); sent !== undefined; sent = outbox.next()) {
+        if (sent.item.kind === "watermark") times.push(sent.item.time);
+      }
+      return times;
+    };
+    edge.advance({ time: 1, isIdle: false }, refuse);
+    edge.advance({ time: 2, isIdle: false }, refuse);
+    edge.flush(refuse);
+    expect(watermarks()).toEqual([2]);
+
+    edge.advance({ time: 3, isIdle: false }, refuse);
+    edge.advance({ time: 4, isIdle: false }, refuse);
+    edge.advance(lastWatermark, refuse);
+    edge.flush(refuse);
+
+    expect(watermarks()).toEqual([4, Number.POSITIVE_INFINITY]);
   });
 
   test("sends the range that it was given, and no more", () => {

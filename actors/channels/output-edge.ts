@@ -3,7 +3,8 @@
  * until they are full or flushed; what is appended to an outbox leaves as credit allows.
  *
  * A watermark leaves behind the results before it, at the next flush; of several that come before that, the last one does.
- * It never goes back, also when the operator started over.
+ * It never goes back, also when the operator started over. The last one before the end of the stream always leaves: how far event time came
+ * must not depend on when it was flushed.
  */
 
 import { type Address, assertPlainData, encodeBatch, type MillraceError } from "../../runtime/index.ts";
@@ -12,7 +13,7 @@ import { BatchBuilder } from "../batch-builder.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import { batchEventsMax } from "../limits.ts";
-import { firstWatermark, type Watermark } from "../time/watermark.ts";
+import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
 import { retainedBytes } from "./retained-bytes.ts";
 
@@ -77,6 +78,7 @@ export class OutputEdge {
 
   /** Event time has come so far. Whether there will be events for now is told at once: those that follow have to find it so. */
   advance({ time, isIdle }: Watermark, refuse: Refuse): void {
+    if (time === lastWatermark.time) this.flush(refuse);
     const before = this.#watermark;
     if (time <= before.time && isIdle === before.isIdle) return;
     this.#watermark = { time: Math.max(time, before.time), isIdle };

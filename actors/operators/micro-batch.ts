@@ -118,8 +118,11 @@ class MicroBatchLogic implements OperatorLogic {
   }
 
   onWatermark(watermark: Watermark, output: Output): void {
+    const isLast = watermark.time === lastWatermark.time;
+    // How far event time came before the end must not depend on where the batch before it ended.
+    if (isLast) this.#endBatch(output);
     this.#watermark = watermark;
-    if (watermark.time === lastWatermark.time) this.#endBatch(output);
+    if (isLast) this.#endBatch(output);
     else this.#setTick();
   }
 

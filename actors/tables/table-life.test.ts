@@ -1,9 +1,11 @@
 /** Rows that run out: they are deleted so long behind the last event of their key, and whatever knows of them is told. */
 
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { VirtualClock } from "../../runtime/index.ts";
 import { mergedEntries } from "../epochs/merged-state.ts";
 import { encodeDelta } from "../epochs/state-delta.ts";
+import { timersPerKeyMax } from "../limits.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import type { Change } from "./change.ts";
 import { changedRows, type TableLife, tableRows } from "./table-rows.ts";
@@ -124,6 +126,65 @@ describe.each([false, true])("restarted: %s", (restarts) => {
 
     expect(rows.told().slice(3)).toEqual(["delete a @ 1150"]);
   });
+});
+
+test("a key that is deleted and comes again has one timer, however often that is", async () => {
+  const times = timersPerKeyMax + 10;
+  const rows = await Rows.open({ ttl: 1_000_000, ttlTime: "event" });
+  for (let round = 0; round < times; round += 1) {
+    rows.give("a", round, round);
+    if (round < times - 1) rows.give("a", null, round);
+  }
+  expect(rows.harness.deadLetters).toEqual([]);
+
+  rows.harness.watermark(1_000_000 + times - 2);
+  expect(rows.told()).toHaveLength(2 * times - 1);
+  rows.harness.watermark(1_000_000 + times - 1);
+  expect(rows.told().slice(2 * times - 1)).toEqual([`delete a @ ${1_000_000 + times - 1}`]);
+});
+
+test("by event time nothing depends on where batches end", async () => {
+  const disorder = 40;
+  const events = fc.array(
+    fc.record({
+      key: fc.constantFrom("a", "b"),
+      behind: fc.integer({ min: 0, max: disorder }),
+      stride: fc.constantFrom(0, 1, 30, 99, 100, 101, 250),
+      degrees: fc.constantFrom(1, 2, null),
+    }),
+    { maxLength: 40 },
+  );
+  const told = async (readings: readonly (readonly [string, number | null, number])[], lengths: readonly number[]) => {
+    const rows = await Rows.open({ ttl: 100, ttlTime: "event" });
+    let newest = 0;
+    for (let from = 0, batch = 0; from < readings.length; batch += 1) {
+      const part = readings.slice(from, from + lengths[batch % lengths.length]!);
+      from += part.length;
+      rows.harness.feed(part.map(([key, degrees, time]) => ({ key, time, value: { degrees } })));
+      newest = Math.max(newest, ...part.map(([, , time]) => time));
+      rows.harness.watermark(newest - disorder - 1);
+    }
+    expect(rows.harness.deadLetters).toEqual([]);
+    const all = rows.told();
+    return ["a", "b"].map((key) => all.filter((text) => text.split(" ")[1] === key));
+  };
+
+  await fc.assert(
+    fc.asyncProperty(
+      events,
+      fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 }),
+      async (drawn, lengths) => {
+        let newest = 1_000;
+        const readings = drawn.map(({ key, behind, stride, degrees }) => {
+          newest += stride;
+          return [key, degrees, newest - behind] as const;
+        });
+        expect(await told(readings, lengths)).toEqual(await told(readings, [1]));
+        expect(await told(readings, [drawn.length + 1])).toEqual(await told(readings, [1]));
+      },
+    ),
+    { numRuns: 200, seed: 1 },
+  );
 });
 
 test("a delete by the wall clock is not late in a table with event time", async () => {

@@ -5,8 +5,11 @@
  * With a time to live a row that is not written any more is deleted, and whatever is worked out of it is taken back: its end is
  * a change like any other.
  *
- * Invariant
- *  L1  a row with a time to live has a timer at or before the time at which it runs out; a timer that comes too early is set again.
+ * Invariants
+ *  L1  a row with a time to live has a timer at or before the time at which it runs out; a timer that comes too early is set again. A key
+ *      has one timer at most: how far a row would have lived is known until the timer comes, also when it was deleted before.
+ *  L2  by event time a row is gone when an event of its key is at or behind its end, whether or not event time has come there: watermarks
+ *      come between batches, and where a batch ends means nothing.
  */
 
 import { OptionError } from "../../runtime/index.ts";
@@ -48,7 +51,7 @@ export function changedRows(life: TableLife = {}): OperatorSpec {
   return tableOperator("from-changes", () => new TableRows(rowOf, ttl));
 }
 
-/** When the row of a key runs out, and how far its events have come. */
+/** When the row of a key runs out, whether or not there is one, and how far its events have come. */
 interface Life {
   readonly until: number;
   readonly time: number | undefined;
@@ -71,10 +74,10 @@ class TableRows implements ProcessOperator<unknown, Change> {
   }
 
   onEvent(event: unknown, context: ProcessContext<Change>): void {
-    const before = this.#rows.get();
     const after = this.#rowOf(event, context);
-    if (after === undefined) this.#lives?.clear();
-    else if (this.#ttl !== undefined) this.#live(this.#ttl, context);
+    if (this.#ttl?.time === "event") this.#endBefore(context);
+    const before = this.#rows.get();
+    if (after !== undefined && this.#ttl !== undefined) this.#live(this.#ttl, context);
     const change = changeBetween(context.key!, before, after);
     if (change === undefined) return;
     if (after === undefined) this.#rows.clear();
@@ -92,6 +95,16 @@ class TableRows implements ProcessOperator<unknown, Change> {
     this.#lives?.clear();
     const change = changeBetween(context.key!, before, undefined);
     if (change !== undefined) context.emit(change, context.time ?? timeBehind(life, context));
+  }
+
+  /** L2: a row that has run out before the event in hand goes first. */
+  #endBefore(context: ProcessContext<Change>): void {
+    const { time, key } = context;
+    const life = this.#lives?.get();
+    if (life === undefined || time === undefined || time < life.until) return;
+    const change = changeBetween(key!, this.#rows.get(), undefined);
+    this.#rows.clear();
+    if (change !== undefined) context.emit(change, life.until);
   }
 
   /** The row is written: it lives on. */
