@@ -1,5 +1,5 @@
 /**
- * The msgpackr encoder and decoder of frames, taught to refuse what it would silently change.
+ * The encoder and decoder of frames: plain data by hand (plain-packer.ts, plain-unpacker.ts), all else by msgpackr, taught to refuse what it would silently change.
  *
  * msgpackr writes an instance of a class as its fields, a function as undefined, an Error as name and message, and a
  * typed array that it does not know as bytes that no decoder accepts. Its table of extensions is the one place that sees
@@ -20,6 +20,8 @@ import { createRequire } from "node:module";
 import { addExtension, Packr, RESET_BUFFER_MODE, Unpackr } from "msgpackr";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { carriedPrototypes } from "./plain-data.ts";
+import { packPlain } from "./plain-packer.ts";
+import { unpackPlain } from "./plain-unpacker.ts";
 
 /** Thrown inside the encoder only; who called it looks for the path. */
 class CannotEncode extends Error {}
@@ -29,7 +31,8 @@ export function packView(value: unknown): Uint8Array {
   const outer = encoding;
   encoding = true;
   try {
-    return packr.pack(value, RESET_BUFFER_MODE);
+    // The other encoder is left alone while it is at work: a getter may lead here.
+    return outer ? packOther(value) : packPlain(value, packOther);
   } finally {
     encoding = outer;
   }
@@ -53,7 +56,11 @@ export function unpackOne(bytes: Uint8Array): unknown {
 
 /** The values that follow each other in `bytes`. */
 export function unpackAll(bytes: Uint8Array): unknown[] {
-  return unpackr.unpackMultiple(bytes);
+  return unpackPlain(bytes) ?? unpackr.unpackMultiple(bytes);
+}
+
+function packOther(value: unknown): Uint8Array {
+  return packr.pack(value, RESET_BUFFER_MODE);
 }
 
 let encoding = false;
