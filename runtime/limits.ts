@@ -34,7 +34,13 @@ export const heapLimitMbMax = 1_048_576;
 export const heapUsedShareMax = 0.6;
 /** A thread whose live data are above this share of its heap limit then fails itself (ERR_RT_HEAP_LIMIT). */
 export const heapLiveShareMax = 0.4;
-/** The heap is looked at no more often than this, in ms. */
+/** A worker thread may hold this share of the memory of the machine outside of its heap when the option `externalLimitMb` is absent; then it fails itself (ERR_RT_EXTERNAL_LIMIT). */
+export const externalShareMax = 0.5;
+/** A smaller `externalLimitMb` is refused (ERR_RT_OPTION): the runtime itself needs some MB per thread. */
+export const externalLimitMbMin = 64;
+/** A larger `externalLimitMb` is refused (ERR_RT_OPTION). */
+export const externalLimitMbMax = 16_777_216;
+/** The heap, and what is outside of it, is looked at no more often than this, in ms. */
 export const heapCheckIntervalMs = 2;
 /** An idle thread raises its progress counter at this interval, in ms. */
 export const heartbeatIntervalMs = 50;

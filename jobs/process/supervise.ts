@@ -53,7 +53,7 @@ export interface ProcessOptions {
 
 export interface SuperviseOptions<P>
   extends ProcessOptions,
-    Pick<ActorSystemOptions, "name" | "threads" | "heapLimitMb" | "hangLimit">,
+    Pick<ActorSystemOptions, "name" | "threads" | "heapLimitMb" | "externalLimitMb" | "hangLimit">,
     Omit<SubmitOptions<P>, "storage" | "guarantee" | "signal"> {
   /** As of `submit`, and mandatory: a new process goes on from there. */
   readonly storage: NonNullable<SubmitOptions<P>["storage"]>;
@@ -111,7 +111,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
     );
   }
   const { restarts, backoff, processHangLimit, standby = true, signal, ...others } = options;
-  const { name, threads, heapLimitMb, hangLimit, ...submit } = others;
+  const { name, threads, heapLimitMb, externalLimitMb, hangLimit, ...submit } = others;
   const guarantee = checkGuarantee(submit.guarantee ?? "exactly-once");
   const storage = checkStorage(submit.storage, guarantee);
   if (storage === undefined) {
@@ -123,7 +123,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
     order: {
       module: module.module,
       job: module.job,
-      system: present({ name, threads, heapLimitMb, hangLimit, ...module.system }),
+      system: present({ name, threads, heapLimitMb, externalLimitMb, hangLimit, ...module.system }),
       submit: present({ ...submit, guarantee }),
       outputs: module.outputs,
     },

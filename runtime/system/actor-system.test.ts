@@ -62,6 +62,7 @@ test("what happens to actors is counted", async () => {
 test.each([
   ["threads", { threads: 257 }],
   ["heapLimitMb", { threads: 1, heapLimitMb: 63 }],
+  ["externalLimitMb", { threads: 0, externalLimitMb: 0.5 }],
   ["name", { name: "no spaces" }],
 ])("refuses %s that is not allowed, naming it", async (name, options) => {
   await expect(ActorSystem.start(options)).rejects.toMatchObject({

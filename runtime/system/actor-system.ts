@@ -12,14 +12,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import { wholeNumber } from "../errors/option-error.ts";
 import { toWire } from "../errors/wire-error.ts";
 import { Host } from "../host/host.ts";
-import {
-  heapLimitMbDefault,
-  heapLimitMbMax,
-  heapLimitMbMin,
-  hostCountMax,
-  replacementsMax,
-  replacementWindowMs,
-} from "../limits.ts";
+import { hostCountMax, replacementsMax, replacementWindowMs } from "../limits.ts";
 import { type SeamOverrides, seams, systemSeams } from "../seams/composition.ts";
 import type { Metrics } from "../seams/metrics.ts";
 import type { Services } from "../seams/services.ts";
@@ -27,6 +20,7 @@ import { type SupervisionOptions, supervisionPolicy } from "../supervision/super
 import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
 import type { ReplacementBudget } from "../threads/host-slots.ts";
+import { memoryLimits } from "../threads/memory-limits.ts";
 import { progressField } from "../threads/thread-protocol.ts";
 import { unfinishedWork } from "../threads/unfinished-work.ts";
 import { DeadLetters } from "./dead-letters.ts";
@@ -43,6 +37,11 @@ export interface ActorSystemOptions extends SeamOverrides {
   readonly threads?: number;
   /** Old-space limit of each worker thread in MB; with 0.4 of it in live use the thread is replaced. Default 1024. */
   readonly heapLimitMb?: number;
+  /**
+   * What each worker thread may hold outside of its heap in MB, in buffers above all; beyond that it is replaced. Default half
+   * of the memory of the machine.
+   */
+  readonly externalLimitMb?: number;
   /** A worker thread without progress for this long is replaced. Default "5s". */
   readonly hangLimit?: Duration;
   /** How often threads that die are replaced within a time; beyond that the system fails. Default 100 in "1m". */
@@ -91,13 +90,8 @@ export class ActorSystem implements AsyncDisposable {
   protected constructor(options: ActorSystemOptions) {
     this.name = checkName("name", options.name ?? "millrace");
     this.threads = wholeNumber("threads", options.threads ?? 0, 0, hostCountMax);
-    const heapLimitMb = wholeNumber(
-      "heapLimitMb",
-      options.heapLimitMb ?? heapLimitMbDefault,
-      heapLimitMbMin,
-      heapLimitMbMax,
-    );
-    const bound = systemSeams(options, this.threads === 0 ? undefined : { hosts: this.threads, heapLimitMb });
+    const limits = memoryLimits(options);
+    const bound = systemSeams(options, this.threads === 0 ? undefined : { hosts: this.threads, ...limits });
     this.host = new Host(
       { host: 0, system: this.name, incarnation: 0, workerCount: this.threads },
       {

@@ -79,6 +79,11 @@ export class ThreadHeap implements Heap {
     return getHeapStatistics().used_heap_size;
   }
 
+  /** Contents of buffers, and what native code has told of. */
+  externalBytes(): number {
+    return getHeapStatistics().external_memory;
+  }
+
   collect(): void {
     this.#collectGarbage ??= garbageCollector();
     this.#collectGarbage();

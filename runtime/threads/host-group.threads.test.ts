@@ -1,12 +1,16 @@
 /** Real threads and real faults. What is decided is tested in host-slots.test.ts and watchdog.test.ts. */
 
+import { execFileSync } from "node:child_process";
+import { mkdtemp, open, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { blockFor, GroupHarness } from "./fixtures/group-harness.ts";
 import { type Fault, slowMs } from "./fixtures/stand-in-host.ts";
 
 /** A thread on a machine that is busy otherwise gets no turn for some hundred milliseconds, which is no hang. */
 const hangLimit = 1_000;
-const bothHosts = { hosts: 2, hangLimit, heapLimitMb: 64 } as const;
+const bothHosts = { hosts: 2, hangLimit, heapLimitMb: 64, externalLimitMb: 64 } as const;
 
 test("joins every host with every other and with main", async () => {
   await using harness = await GroupHarness.started({ hosts: 3 });
@@ -40,6 +44,7 @@ describe("a thread that dies is named with its cause, replaced, and linked again
     ["reject with a string", "ERR_RT_THREAD_FAILURE", { cause: { message: expect.stringContaining("only a string") } }],
     ["reject with undefined", "ERR_RT_THREAD_FAILURE", { cause: { message: expect.stringContaining("undefined") } }],
     ["fill the heap", "ERR_RT_HEAP_LIMIT", { details: { limitMb: 64, liveBytes: expect.any(Number) } }],
+    ["fill buffers", "ERR_RT_EXTERNAL_LIMIT", { details: { limitMb: 64, liveBytes: expect.any(Number) } }],
     ["loop forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: hangLimit } }],
     ["block in native code", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: hangLimit } }],
     ["wait forever", "ERR_RT_THREAD_HANG", { details: { host: 1, limitMs: hangLimit } }],
@@ -101,6 +106,27 @@ test("gives up with a code when more threads die than may be replaced", async ()
   });
   expect(harness.group.status()).toMatchObject([{ host: 1, phase: { kind: "stopped" }, threadId: undefined }]);
 });
+
+test.skipIf(process.platform === "win32")(
+  "lets a host live that stands still in native code for less than the hang limit, while others go on",
+  async () => {
+    await using harness = await GroupHarness.started({ hosts: 2, hangLimit: "10m" });
+    const folder = await mkdtemp(join(tmpdir(), "millrace-pause-"));
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+
+    harness.main.send({ path: [1], deed: "wait for a file", text: "", about: pipe });
+    // Opened when the thread has: from now on it waits for what is written.
+    const writer = await open(pipe, "w");
+    const meanwhile = [await harness.roundTrip(2), await harness.roundTrip(2)];
+    await writer.close();
+
+    expect(meanwhile).toEqual(["/0.0/2.0/0.0", "/0.0/2.0/0.0"]);
+    expect(await harness.roundTrip(1, 2, 1)).toBe("/0.0/1.0/2.0/1.0/0.0");
+    expect(harness.events).toEqual([]);
+    await rm(folder, { recursive: true });
+  },
+);
 
 test("lets a host live that is slow but makes progress", async () => {
   await using harness = await GroupHarness.started(bothHosts);

@@ -18,6 +18,7 @@ import { heartbeatIntervalMs } from "../limits.ts";
 import { SystemClock } from "../seams/clock.ts";
 import { SystemRandom } from "../seams/random.ts";
 import type { Port } from "../seams/transport.ts";
+import { ExternalGuard } from "./external-guard.ts";
 import { HeapGuard, ThreadHeap } from "./heap-guard.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
 import { ThreadLogger } from "./thread-logger.ts";
@@ -47,9 +48,11 @@ export function serveHost(
   task: ThreadTask,
   createHost: (settings: HostSettings, seams: HostSeams) => ServedHost,
 ): Promise<typeof taskStopped> {
-  const { control, progress, heapLimitMb } = task;
+  const { control, progress, heapLimitMb, externalLimitMb } = task;
   const clock = new SystemClock();
-  const heapGuard = new HeapGuard(heapLimitMb, new AnnouncingHeap(progress));
+  const heap = new AnnouncingHeap(progress);
+  const heapGuard = new HeapGuard(heapLimitMb, heap);
+  const externalGuard = new ExternalGuard(externalLimitMb, heap);
   const stopped = Promise.withResolvers<typeof taskStopped>();
   let host: ServedHost | undefined;
   let hasRehearsed = false;
@@ -114,8 +117,11 @@ export function serveHost(
   }
 
   function checkHealth(): void {
-    const reading = heapGuard.check(clock.monotonicMs());
+    const nowMs = clock.monotonicMs();
+    const reading = heapGuard.check(nowMs);
     if (reading !== undefined) die({ kind: "heap-limit", reading });
+    const outside = externalGuard.check(nowMs);
+    if (outside !== undefined) die({ kind: "external-limit", reading: outside });
   }
 
   function beat(): void {

@@ -315,12 +315,15 @@ test("answers those who wait for a thread when it is stopped", async () => {
   await refused;
 });
 
-test.each([{ hosts: 0 }, { hosts: 257 }, { hosts: 1.5 }, { hosts: 1, heapLimitMb: 63 }])(
-  "refuses the options %o",
-  (options) => {
-    expect(() => poolOf(options)).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
-  },
-);
+test.each([
+  { hosts: 0 },
+  { hosts: 257 },
+  { hosts: 1.5 },
+  { hosts: 1, heapLimitMb: 63 },
+  { hosts: 1, externalLimitMb: 63 },
+])("refuses the options %o", (options) => {
+  expect(() => poolOf(options)).toThrow(expect.objectContaining({ code: "ERR_RT_OPTION" }));
+});
 
 test("gives up on a module that never finishes loading", async () => {
   const clock = new VirtualClock();

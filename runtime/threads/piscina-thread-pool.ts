@@ -25,9 +25,6 @@ import { assert } from "../assert.ts";
 import type { MillraceError } from "../errors/millrace-error.ts";
 import { wholeNumber } from "../errors/option-error.ts";
 import {
-  heapLimitMbDefault,
-  heapLimitMbMax,
-  heapLimitMbMin,
   hostCountMax,
   hostStopLimitMs,
   refillDelayMs,
@@ -41,6 +38,7 @@ import { moduleBeside } from "../module-beside.ts";
 import type { CancelTimer, Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import { heapLimitOverride } from "./heap-guard.ts";
+import { type MemoryLimits, memoryLimits } from "./memory-limits.ts";
 import { PiscinaThread, type RunTask, type ThreadEnd, ThreadStartError } from "./piscina-thread.ts";
 import { type NextThread, SparePlan } from "./spare-plan.ts";
 import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
@@ -50,6 +48,8 @@ export interface ThreadPoolOptions {
   readonly hosts: number;
   /** Old-space limit of each thread in MB, 64 and up; live data may take 40 % of it. Default 1024. */
   readonly heapLimitMb?: number;
+  /** What each thread may hold outside of its heap, in MB, 64 and up. Default: half of the memory of the machine. */
+  readonly externalLimitMb?: number;
   /** The module whose export `hostThread` is the task. Default: the one that runs a host. */
   readonly taskModule?: URL;
 }
@@ -69,7 +69,7 @@ type Retry =
 
 export class PiscinaThreadPool implements ThreadPool {
   readonly #hosts: number;
-  readonly #heapLimitMb: number;
+  readonly #limits: MemoryLimits;
   readonly #taskFile: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -98,9 +98,8 @@ export class PiscinaThreadPool implements ThreadPool {
   /** Throws ERR_RT_OPTION. */
   constructor(options: ThreadPoolOptions, seams: ThreadPoolSeams) {
     this.#hosts = wholeNumber("threads", options.hosts, 1, hostCountMax);
-    const heapLimitMb = options.heapLimitMb ?? heapLimitMbDefault;
     this.#plan = new SparePlan(this.#hosts);
-    this.#heapLimitMb = wholeNumber("heapLimitMb", heapLimitMb, heapLimitMbMin, heapLimitMbMax);
+    this.#limits = memoryLimits(options);
     this.#taskFile = fileURLToPath(options.taskModule ?? hostTaskModule);
     this.#clock = seams.clock;
     this.#logger = seams.logger;
@@ -221,7 +220,7 @@ export class PiscinaThreadPool implements ThreadPool {
       onPrepared: this.#onPrepared.bind(this),
       onEnd: this.#onEnd.bind(this),
     };
-    const thread = new PiscinaThread(run, this.#heapLimitMb, listener, this.#logger);
+    const thread = new PiscinaThread(run, this.#limits, listener, this.#logger);
     this.#threads.add(thread);
     this.#startDeadlines.set(
       thread,
@@ -254,7 +253,7 @@ export class PiscinaThreadPool implements ThreadPool {
       atomics: "disabled",
       // What the process was started with (test runners, inspectors) is not meant for these threads.
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
+      resourceLimits: { maxOldGenerationSizeMb: this.#limits.heapLimitMb },
       recordTiming: false,
     });
     piscina.options.minThreads = 0;
@@ -341,7 +340,7 @@ export class PiscinaThreadPool implements ThreadPool {
     if (flag === undefined) return;
     this.#logger.log("warn", "a flag of the process overrules the heap limit of every worker thread", {
       flag,
-      heapLimitMb: this.#heapLimitMb,
+      heapLimitMb: this.#limits.heapLimitMb,
     });
   }
 }

@@ -17,6 +17,7 @@ import { MillraceError } from "../errors/millrace-error.ts";
 import type { HostSettings } from "../host/host.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Port } from "../seams/transport.ts";
+import type { MemoryLimits } from "./memory-limits.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
 import { deathError } from "./thread-death.ts";
 import type { HostThread, PeerLink } from "./thread-pool.ts";
@@ -60,7 +61,7 @@ export class PiscinaThread implements HostThread {
   readonly #control: MessagePort;
   readonly #abort = new AbortController();
   readonly #ended = Promise.withResolvers<void>();
-  readonly #heapLimitMb: number;
+  readonly #limits: MemoryLimits;
   readonly #listener: ThreadListener;
   readonly #logger: Logger;
   readonly #deathListeners: ((error: MillraceError) => void)[] = [];
@@ -71,14 +72,14 @@ export class PiscinaThread implements HostThread {
   #lastWords: LastWords | undefined;
   #exitCode: number | undefined;
 
-  constructor(run: RunTask, heapLimitMb: number, listener: ThreadListener, logger: Logger) {
-    this.#heapLimitMb = heapLimitMb;
+  constructor(run: RunTask, limits: MemoryLimits, listener: ThreadListener, logger: Logger) {
+    this.#limits = limits;
     this.#listener = listener;
     this.#logger = logger;
     const { port1, port2 } = new MessageChannel();
     this.#control = port1;
     this.#control.on("message", (message: FromThread) => this.#onMessage(message));
-    this.#run(run, { control: port2, progress: this.progress, heapLimitMb });
+    this.#run(run, { control: port2, progress: this.progress, ...limits });
   }
 
   get threadId(): number {
@@ -162,6 +163,7 @@ export class PiscinaThread implements HostThread {
         return this.#die(message);
       case "failed":
       case "heap-limit":
+      case "external-limit":
         return this.#die(message);
     }
   }
@@ -194,7 +196,7 @@ export class PiscinaThread implements HostThread {
     if (result === taskStopped && this.#phase.kind === "ready" && this.#phase.isStopping) return { kind: "stopped" };
     const evidence = {
       threadId: this.threadId,
-      heapLimitMb: this.#heapLimitMb,
+      heapLimitMb: this.#limits.heapLimitMb,
       killedFor: this.#killedFor,
       lastWords: this.#lastWords,
       exitCode: this.#exitCode,

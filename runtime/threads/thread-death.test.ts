@@ -47,6 +47,15 @@ test("a thread that gave up at its heap limit tells the figures", () => {
   });
 });
 
+test("one that gave up for what it held outside of its heap, too", () => {
+  const lastWords = { kind: "external-limit", reading: { liveBytes: 80 * 1024 * 1024, limitMb: 64 } } as const;
+
+  expect(deathError({ ...nothing, lastWords, exitCode: 1 })).toMatchObject({
+    code: "ERR_RT_EXTERNAL_LIMIT",
+    details: { threadId: 4, liveBytes: 80 * 1024 * 1024, limitMb: 64 },
+  });
+});
+
 test("a heap overflow that the platform contained is one too", () => {
   const rejection = Object.assign(new Error("heap"), { code: "ERR_WORKER_OUT_OF_MEMORY" });
 

@@ -7,6 +7,7 @@
 
 import { MillraceError } from "../errors/millrace-error.ts";
 import { fromWire } from "../errors/wire-error.ts";
+import { ExternalLimitError } from "./external-guard.ts";
 import { HeapLimitError } from "./heap-guard.ts";
 import type { FailureOrigin, LastWords } from "./thread-protocol.ts";
 
@@ -51,6 +52,7 @@ export function deathError(evidence: DeathEvidence): MillraceError {
   if (lastWords?.kind === "failed")
     return new ThreadFailureError(threadId, lastWords.origin, fromWire(lastWords.error));
   if (lastWords?.kind === "heap-limit") return new HeapLimitError(threadId, heapLimitMb, lastWords.reading.liveBytes);
+  if (lastWords?.kind === "external-limit") return new ExternalLimitError(threadId, lastWords.reading);
   if (codeOf(rejection) === "ERR_WORKER_OUT_OF_MEMORY") {
     return new HeapLimitError(threadId, heapLimitMb, undefined, rejection);
   }

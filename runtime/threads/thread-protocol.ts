@@ -7,13 +7,14 @@ import type { MessagePort } from "node:worker_threads";
 import type { WireError } from "../errors/wire-error.ts";
 import type { HostSettings } from "../host/host.ts";
 import type { LogLevel } from "../seams/logger.ts";
+import type { ExternalReading } from "./external-guard.ts";
 import type { HeapReading } from "./heap-guard.ts";
+import type { MemoryLimits } from "./memory-limits.ts";
 
 /** What the pool gives to the thread's task. */
-export interface ThreadTask {
+export interface ThreadTask extends MemoryLimits {
   readonly control: MessagePort;
   readonly progress: Int32Array;
-  readonly heapLimitMb: number;
 }
 
 /** The elements of a thread's progress array, in shared memory. */
@@ -62,7 +63,8 @@ export type FromThread =
 export type LastWords =
   | { readonly kind: "exiting"; readonly exitCode: number }
   | { readonly kind: "failed"; readonly origin: FailureOrigin; readonly error: WireError }
-  | { readonly kind: "heap-limit"; readonly reading: HeapReading };
+  | { readonly kind: "heap-limit"; readonly reading: HeapReading }
+  | { readonly kind: "external-limit"; readonly reading: ExternalReading };
 
 export type FailureOrigin = "uncaught exception" | "unhandled rejection" | "failed stop";
 
