@@ -6,10 +6,13 @@
  */
 
 import { OptionError } from "../../runtime/index.ts";
+import { keyHash } from "../groupings/key-hash.ts";
 import { type Aggregate, checkAggregate, SelectingAggregate } from "./aggregate.ts";
 
 /** The aggregates with these results. */
 export type AggregatesOf<E, R> = { readonly [N in keyof R]: Aggregate<E, unknown, R[N]> };
+
+const kindCharactersMax = 80;
 
 /** The accumulators, by the names of their aggregates. */
 export type RecordState = Record<string, unknown>;
@@ -27,7 +30,14 @@ export function aggregate<E, R extends object>(aggregates: AggregatesOf<E, R>): 
   return new RecordAggregate<E, R>(Object.entries<Aggregate<E, unknown, unknown>>(aggregates));
 }
 
+/** What the accumulators of an aggregate are, as far as that is known: of one of the author's own nothing is. */
+export function accumulatorKind(aggregate: Aggregate<never, unknown, unknown>): string {
+  if (aggregate instanceof SelectingAggregate || aggregate instanceof RecordAggregate) return aggregate.kind;
+  return "one of its own";
+}
+
 class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
+  readonly kind: string;
   readonly #names: readonly string[];
   readonly #all: readonly Aggregate<E, unknown, unknown>[];
   readonly #parts: readonly Part<E>[];
@@ -37,6 +47,7 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   constructor(entries: readonly (readonly [name: string, one: Aggregate<E, unknown, unknown>])[]) {
     this.#names = entries.map(([name]) => name);
     this.#all = entries.map(([, one]) => one);
+    this.kind = kindOf(entries.map(([name, one]) => `${name}: ${accumulatorKind(one)}`));
     const parts = entries.map(([name, one]) => new Part(name, one));
     this.#parts = [...parts.filter(({ mayRefuse }) => mayRefuse), ...parts.filter(({ mayRefuse }) => !mayRefuse)];
     if (this.#all.every(({ merge }) => merge !== undefined)) this.merge = (into, from) => this.#merge(into, from);
@@ -73,6 +84,12 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
     });
     return state;
   }
+}
+
+/** Stands in the state of an operator many times: a long one is shortened to what tells it from others. */
+function kindOf(parts: readonly string[]): string {
+  const text = `{ ${parts.toSorted().join(", ")} }`;
+  return text.length <= kindCharactersMax ? text : `${parts.length} aggregates, ${keyHash(text).toString(16)}`;
 }
 
 /** One of them, with what it has selected of the event in hand. */

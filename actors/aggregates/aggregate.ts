@@ -45,6 +45,8 @@ export class AggregateLimitError extends MillraceError {
 
 /** What a built-in aggregate takes of an event, and what it does with it. */
 interface Steps<E, V, A, R> {
+  /** What its accumulators are: those of another kind say nothing to it. */
+  readonly kind: string;
   /** May throw: nothing has changed yet. */
   select(event: E): V;
   create(): A;
@@ -61,6 +63,7 @@ interface Steps<E, V, A, R> {
  * event together or not at all (A3).
  */
 export class SelectingAggregate<E, V, A, R> implements Aggregate<E, A, R> {
+  readonly kind: string;
   readonly select: (event: E) => V;
   readonly create: () => A;
   readonly put: (accumulator: A, value: V, time: number | undefined) => A;
@@ -69,7 +72,8 @@ export class SelectingAggregate<E, V, A, R> implements Aggregate<E, A, R> {
   readonly finish: (accumulator: A) => R;
   readonly isLimited: boolean;
 
-  constructor({ select, create, put, merge, take, finish, isLimited = false }: Steps<E, V, A, R>) {
+  constructor({ kind, select, create, put, merge, take, finish, isLimited = false }: Steps<E, V, A, R>) {
+    this.kind = kind;
     this.select = select;
     this.create = create;
     this.put = put;

@@ -13,6 +13,7 @@ import { type Aggregate, AggregateLimitError, SelectingAggregate } from "./aggre
 export function collect<E>(limit: number = collectedEventsDefault): Aggregate<E, E[], readonly E[]> {
   wholeNumber("collect: limit", limit, 1, collectedEventsMax);
   return new SelectingAggregate({
+    kind: "collect",
     select: (event: E) => event,
     create: (): E[] => [],
     put: (events, event) => {

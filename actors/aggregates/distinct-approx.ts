@@ -26,6 +26,7 @@ export function distinctApprox<E>(
 ): Aggregate<E, HyperLogLog, number> {
   wholeNumber("distinctApprox: precision", precision, 8, 16);
   return new SelectingAggregate({
+    kind: `distinctApprox of ${precision} bits`,
     select: keysOf("distinctApprox", select),
     create: emptyLog,
     put: (log, value: Key) => putHash(log, longHash(value), precision),

@@ -19,6 +19,7 @@ export function distinct<E>(
 ): Aggregate<E, Map<Key, number>, number> {
   wholeNumber("distinct: limit", limit, 1, distinctValuesMax);
   return new SelectingAggregate({
+    kind: "distinct",
     select: keysOf("distinct", select),
     create: () => new Map<Key, number>(),
     put: (counts, value: Key) => changed(counts, value, 1, limit),

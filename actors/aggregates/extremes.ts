@@ -28,6 +28,7 @@ function extreme<E, V extends Ordered>(
 ): Aggregate<E, V | null, V> {
   checkPlainFunction(what, select);
   return new SelectingAggregate({
+    kind: what,
     select: (event: E) => {
       const value = select(event);
       if (hasOrder(value)) return value;

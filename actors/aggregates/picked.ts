@@ -10,16 +10,17 @@ export type Picked<E> = readonly [] | readonly [event: E, time: number];
 
 /** The event with the earliest event time. */
 export function first<E>(): Aggregate<E, Picked<E>, E> {
-  return picked((time, than) => time < than);
+  return picked("first", (time, than) => time < than);
 }
 
 /** The event with the latest event time. */
 export function last<E>(): Aggregate<E, Picked<E>, E> {
-  return picked((time, than) => time >= than);
+  return picked("last", (time, than) => time >= than);
 }
 
-function picked<E>(replaces: (time: number, than: number) => boolean): Aggregate<E, Picked<E>, E> {
+function picked<E>(kind: string, replaces: (time: number, than: number) => boolean): Aggregate<E, Picked<E>, E> {
   return new SelectingAggregate({
+    kind,
     select: (event: E) => event,
     create: (): Picked<E> => [],
     put: (state, event, time = 0) => (state.length === 0 || replaces(time, state[1]) ? [event, time] : state),

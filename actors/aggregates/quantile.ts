@@ -52,6 +52,7 @@ function sketching<E, R>(
   }
   const bins = new QuantileBins(accuracy);
   return new SelectingAggregate({
+    kind: `quantiles to ${accuracy}`,
     select: numbersOf(what, select),
     create: emptySketch,
     put: (sketch, value: number) => {

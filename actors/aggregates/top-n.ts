@@ -22,6 +22,7 @@ export function topN<E, V extends Ordered>(n: number, by: (event: E) => V): Aggr
   wholeNumber("topN: n", n, 1, topCountMax);
   checkPlainFunction("topN: by", by);
   return new SelectingAggregate({
+    kind: "topN",
     select: (event: E): Scored<E, V> => {
       const score = by(event);
       if (hasOrder(score)) return { score, event };

@@ -5,6 +5,7 @@ import { type Aggregate, numbersOf, SelectingAggregate } from "./aggregate.ts";
 /** How many events there are. */
 export function count(): Aggregate<unknown, number, number> {
   return new SelectingAggregate({
+    kind: "count",
     select: () => undefined,
     create: () => 0,
     put: (total, _none: undefined) => total + 1,
@@ -21,6 +22,7 @@ export function count(): Aggregate<unknown, number, number> {
  */
 export function sum<E>(select: (event: E) => number): Aggregate<E, number, number> {
   return new SelectingAggregate({
+    kind: "sum",
     select: numbersOf("sum", select),
     create: () => 0,
     put: (total, value: number) => total + value,
@@ -38,6 +40,7 @@ export interface MeanState {
 /** The mean of what `select` returns. Throws like `sum`. */
 export function mean<E>(select: (event: E) => number): Aggregate<E, MeanState, number> {
   return new SelectingAggregate({
+    kind: "mean",
     select: numbersOf("mean", select),
     create: (): MeanState => ({ count: 0, total: 0 }),
     put: (state, value: number) => changed(state, 1, value),

@@ -47,6 +47,7 @@ function spread<E>(
   if (of !== "population" && of !== "sample") throw new OptionError(`${what}: of`, of, '"population" or "sample"');
   const less = of === "sample" ? 1 : 0;
   return new SelectingAggregate({
+    kind: "variance",
     select: numbersOf(what, select),
     create: (): VarianceState => ({ count: 0, mean: 0, squares: 0 }),
     put,

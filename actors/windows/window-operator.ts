@@ -30,7 +30,7 @@ import { engineFor } from "./engine-choice.ts";
 import { GroupProgress, isProgress } from "./group-progress.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEngine } from "./window-engine.ts";
-import { checkWindow, type WindowOptions, type WindowSettings } from "./window-options.ts";
+import { checkWindow, type WindowOptions, type WindowSettings, windowsOfKind } from "./window-options.ts";
 import { isEarlyResult, WindowResults } from "./window-result.ts";
 
 /**
@@ -170,13 +170,14 @@ class WindowLogic implements OperatorLogic {
     return Math.floor(this.#context.clock.wallMs());
   }
 
-  /** Windows of another kind or size are none of these, whatever their version. */
+  /** Windows of another kind or size are none of these, whatever their version. What they hold of another aggregate can be migrated. */
   #checkKind(stored: StateForm): void {
     const { form } = this.#settings;
-    if (stored.kind === form.kind) return;
+    const [windows, storedWindows] = [windowsOfKind(form.kind), windowsOfKind(stored.kind)];
+    if (windows === storedWindows) return;
     const { operator } = this.#context;
     throw new StateKindError(
-      `operator ${JSON.stringify(operator)}: what is stored is of ${stored.kind}, and the windows are ${form.kind} now: what is in ` +
+      `operator ${JSON.stringify(operator)}: what is stored is of ${storedWindows}, and the windows are ${windows} now: what is in ` +
         "the ones cannot be made into the others; give the operator another name, and allow the stored state to be dropped",
       { details: { operator, storedKind: stored.kind, kind: form.kind } },
     );
@@ -184,7 +185,7 @@ class WindowLogic implements OperatorLogic {
 
   #bringUp(holder: { accumulator: unknown }, stored: StateForm, key: Key): boolean {
     const { form, migrate } = this.#settings;
-    const declaration = { operator: this.#context.operator, state: form.kind, form, migrate };
+    const declaration = { operator: this.#context.operator, state: windowsOfKind(form.kind), form, migrate };
     if (!needsMigration(declaration, stored)) return false;
     holder.accumulator = migrated(declaration, stored, key, holder.accumulator);
     return true;

@@ -2,6 +2,7 @@
 
 import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import { type Aggregate, checkAggregate } from "../aggregates/aggregate.ts";
+import { accumulatorKind } from "../aggregates/aggregate-record.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { checkVersioning, type StateMigrations, type StateVersioning } from "../state/state-migration.ts";
 import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
@@ -83,8 +84,24 @@ export function checkWindow(
     inPanes,
     migrate,
     needsTime: !byClock && needsEventTime(assigner),
-    form: { kind: inPanes ? `${text} in panes` : text, version, owner: isKeyed ? "key" : "instance" },
+    form: {
+      kind: kindOf(inPanes ? `${text} in panes` : text, aggregate),
+      version,
+      owner: isKeyed ? "key" : "instance",
+    },
   };
+}
+
+/** What is between the windows and their aggregate in the kind of their state. */
+const ofAggregate = ", each with ";
+
+function kindOf(windows: string, aggregate: Aggregate<never, unknown, unknown>): string {
+  return windows + ofAggregate + accumulatorKind(aggregate);
+}
+
+/** The windows that a kind of state is of, whatever their aggregate. */
+export function windowsOfKind(kind: string): string {
+  return kind.split(ofAggregate, 1)[0]!;
 }
 
 function goesByClock(assigner: WindowAssigner<never>, time: TimeDomain | undefined): boolean {
