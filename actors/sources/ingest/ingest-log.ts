@@ -3,7 +3,7 @@
  * when the promise resolves; what is not asked for any more is deleted, file by file.
  *
  * Invariants
- *  L1  one append is under way at a time: a crash tears the end of the last file, and nothing else.
+ *  L1  one append is under way at a time: a crash takes parts of that from the end of the last file, and nothing else.
  *  L2  a file has its header on the disk before a record is written to it.
  *  L3  after a write that failed nothing is appended: nobody knows what of it is on the disk.
  *
@@ -11,7 +11,7 @@
  */
 
 import { type FileHandle, mkdir, open, readdir, readFile, unlink } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { assert, FileLock, type Logger } from "../../../runtime/index.ts";
 import { ingestSegmentBytes } from "../../limits.ts";
 import { IngestDamagedError, IngestLockedError, IngestWriteError } from "./ingest-error.ts";
@@ -91,10 +91,12 @@ export class IngestLog {
   async append(batches: readonly Pick<IngestRecord, "count" | "payload">[]): Promise<void> {
     assert(!this.#hasFailed, "L3: nothing is appended after a failure");
     let end = this.#end;
+    let appendedBytes = 0;
     const records = batches.map(({ count, payload }) => {
-      const first = end;
+      const record = recordBytes({ first: end, count, payload }, appendedBytes);
       end += count;
-      return recordBytes({ first, count, payload });
+      appendedBytes += record.length;
+      return record;
     });
     const bytes = Buffer.concat(records);
     if (this.#current.sizeBytes >= ingestSegmentBytes) await this.#beginSegment();
@@ -174,7 +176,7 @@ interface FoundLog {
 }
 
 async function acquireLock(directory: string): Promise<FileLock> {
-  await writing(directory, () => mkdir(directory, { recursive: true }));
+  await writing(directory, () => makeDirectory(resolve(directory)));
   const lock = await writing(directory, async () => FileLock.tryAcquire(join(directory, "lock")));
   if (lock === undefined) throw new IngestLockedError(directory);
   return lock;
@@ -268,6 +270,13 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
   for (let at = 0; at < bytes.length; ) {
     at += (await file.write(bytes, at, bytes.length - at, position + at)).bytesWritten;
   }
+}
+
+/** With its parents; their names are on the disk when it resolves. */
+async function makeDirectory(directory: string): Promise<void> {
+  const first = await mkdir(directory, { recursive: true });
+  if (first === undefined) return;
+  for (let made = directory; made.length >= first.length; made = dirname(made)) await syncDirectory(dirname(made));
 }
 
 /** So that the name of a new file is on the disk. Not every system lets a directory be opened for that. */

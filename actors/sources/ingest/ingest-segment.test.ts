@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encode } from "../../../runtime/index.ts";
-import { eventsOf, readSegmentHeader, recordBytes, scanSegment, segmentHeader } from "./ingest-segment.ts";
+import {
+  eventsOf,
+  type IngestRecord,
+  readSegmentHeader,
+  recordBytes,
+  scanSegment,
+  segmentHeader,
+} from "./ingest-segment.ts";
 
 /** A segment that begins at event 5, with records of so many events. */
 function segment(counts: readonly number[]) {
@@ -50,6 +57,31 @@ describe("a segment", () => {
         const lastAt = bytes.length - (records.at(-1) as Buffer).length;
         expect(scanSegment(damaged, 5).rest).toBe(at < lastAt ? "damaged" : "torn");
         expect(eventsIn(bytes).slice(0, eventsIn(damaged).length)).toEqual(eventsIn(damaged));
+      }),
+    );
+  });
+
+  test("with any part of its last append missing is torn there, whatever of that is whole behind it", () => {
+    const before = segment([2]);
+    const [first, second, third] = [7, 8, 9].map((number) => ({
+      ...{ first: number, count: 1, payload: encode([[`event ${number}`.repeat(40)], undefined]) },
+    })) as [IngestRecord, IngestRecord, IngestRecord];
+    const firstBytes = recordBytes(first, 0);
+    const secondBytes = recordBytes(second, firstBytes.length);
+    const thirdBytes = recordBytes(third, firstBytes.length + secondBytes.length);
+    const append = Buffer.concat([firstBytes, secondBytes, thirdBytes]);
+    const later = recordBytes({ first: 10, count: 1, payload: encode([["later"], undefined]) }, 0);
+
+    fc.assert(
+      fc.property(fc.nat(append.length - 1), fc.integer({ min: 1, max: 300 }), (at, length) => {
+        const torn = Buffer.from(append).fill(0, at, Math.min(append.length, at + length));
+        const isChanged = !torn.equals(append);
+        const scanned = scanSegment(Buffer.concat([before.bytes, torn]), 5);
+        expect(scanned.rest).toBe(isChanged ? "torn" : "none");
+        expect(scanned.end).toBeGreaterThanOrEqual(before.end);
+        expect(scanned.bytes).toBeLessThanOrEqual(before.bytes.length + (isChanged ? at : append.length));
+        const followed = scanSegment(Buffer.concat([before.bytes, torn, later]), 5);
+        expect(followed.rest).toBe(isChanged ? "damaged" : "none");
       }),
     );
   });

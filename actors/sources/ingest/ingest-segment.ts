@@ -2,12 +2,13 @@
  * IngestSegment: the bytes of one file of an ingest log: a header, then records of a batch of events each, under increasing
  * numbers of events. Pure.
  *
- * A crash may cut off the end of what was written last, and nothing else. So bytes that are no record are torn when no record
- * follows them, and damage when one does.
+ * A crash may take any part of what was appended last, and nothing else: without power, what is in the middle may be missing,
+ * and what is behind it be there. So bytes that are no record are torn when nothing follows them but records of the same
+ * append, and damage when a later one does.
  *
  * Invariants
  *  G1  the first event of a record is the one behind the last event of the record before.
- *  G2  a checksum is over everything that a record says, its number and length included.
+ *  G2  a checksum is over everything that a record says, its number, length and append included.
  */
 
 import { crc32 } from "node:zlib";
@@ -46,6 +47,7 @@ export const segmentHeaderBytes = 64;
 const recordHeaderBytes = 28;
 const segmentMagic = 0x6d72_696c;
 const recordMagic = 0x6d72_6972;
+const appendOffset = 20;
 const logOffset = 16;
 const logBytesMax = 40;
 
@@ -68,13 +70,14 @@ export function readSegmentHeader(bytes: Buffer): SegmentHeader | undefined {
   return { log, first: Number(bytes.readBigUInt64BE(8)) };
 }
 
-export function recordBytes({ first, count, payload }: IngestRecord): Buffer {
+/** @param appendedBytes of the records before it in the same append */
+export function recordBytes({ first, count, payload }: IngestRecord, appendedBytes = 0): Buffer {
   const bytes = Buffer.allocUnsafe(recordHeaderBytes + payload.length);
   bytes.writeUInt32BE(recordMagic, 0);
   bytes.writeUInt32BE(payload.length, 4);
   bytes.writeBigUInt64BE(BigInt(first), 8);
   bytes.writeUInt32BE(count, 16);
-  bytes.writeUInt32BE(0, 20);
+  bytes.writeUInt32BE(appendedBytes, appendOffset);
   bytes.set(payload, recordHeaderBytes);
   bytes.writeUInt32BE(recordChecksum(bytes, 0, payload.length), 24);
   return bytes;
@@ -122,7 +125,9 @@ function restAt(bytes: Buffer, at: number): ScannedSegment["rest"] {
   const mark = Buffer.alloc(4);
   mark.writeUInt32BE(recordMagic);
   for (let found = bytes.indexOf(mark, at); found !== -1; found = bytes.indexOf(mark, found + 1)) {
-    if (recordAt(bytes, found) !== undefined) return "damaged";
+    if (recordAt(bytes, found) === undefined) continue;
+    // One that is whole, and out of its place, was never written there.
+    if (found === at || found - bytes.readUInt32BE(found + appendOffset) > at) return "damaged";
   }
   return "torn";
 }
