@@ -9,37 +9,72 @@ import {
   windowJoin,
 } from "../../actors/index.ts";
 import { defineJob } from "../define-job.ts";
-import { type CaseEvent, semanticsCases } from "../fixtures/semantics-cases.ts";
+import { oneByOne } from "../fixtures/one-by-one.ts";
+import { type CaseEvent, type SemanticsCase, semanticsCases } from "../fixtures/semantics-cases.ts";
 import { simulatedExactlyOnce } from "../fixtures/simulated-exactly-once.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
+import { simulate } from "../simulation/simulate.ts";
 import { OperatorHarness } from "../testing/index.ts";
 
 describe("windows of other engines", () => {
   const cases = semanticsCases("window-join").filter(({ params }) => params.window !== undefined);
 
-  test.each(cases)("$id", async ({ params, input, expected }) => {
+  const join = (left: CaseEvent | undefined, right: CaseEvent | undefined) => ({ left, right });
+  type Joined = WindowJoined<number, ReturnType<typeof join>>;
+  const rulesOf = ({ params }: SemanticsCase) => {
     const { joinType, window, size } = params as {
       readonly joinType: string;
       readonly window: string;
       readonly size: number;
     };
     expect(window).toBe("tumbling");
-    const type = (joinType.startsWith("full") ? "full" : joinType) as JoinType;
-    const join = (left: CaseEvent | undefined, right: CaseEvent | undefined) => ({ left, right });
-    const harness = await OperatorHarness.open<CaseEvent, WindowJoined<number, ReturnType<typeof join>>>(
-      windowJoin(tumbling(size), join, { type }),
-    );
+    return { windows: tumbling(size), type: (joinType.startsWith("full") ? "full" : joinType) as JoinType };
+  };
+  const rowsOf = (results: readonly Joined[]) => {
+    const rows = results.map(({ window, value: { left, right } }) => {
+      const side = (event: CaseEvent | undefined) => [event?.key ?? null, event?.value ?? null];
+      return JSON.stringify([...side(left), ...side(right), window.start, window.end]);
+    });
+    return rows.sort();
+  };
+  const expectedRows = ({ expected }: SemanticsCase) =>
+    (expected.at(-1)?.rows ?? []).map((row) => JSON.stringify(row)).sort();
+
+  test.each(cases)("$id", async (given) => {
+    const { input } = given;
+    const { windows, type } = rulesOf(given);
+    const harness = await OperatorHarness.open<CaseEvent, Joined>(windowJoin(windows, join, { type }));
     for (const item of input) {
       if ("value" in item)
         harness.feed([{ value: item, time: item.ts ?? 0, key: item.key ?? 0 }], item.stream === "R" ? 1 : 0);
       else await harness.end();
     }
 
-    const rows = harness.values().map(({ window, value: { left, right } }) => {
-      const side = (event: CaseEvent | undefined) => [event?.key ?? null, event?.value ?? null];
-      return JSON.stringify([...side(left), ...side(right), window.start, window.end]);
+    expect(rowsOf(harness.values())).toEqual(expectedRows(given));
+  });
+
+  test.each(cases)("$id, in jobs under faults", async (given) => {
+    const events = given.input.flatMap((item) => ("value" in item ? [item] : []));
+    const { windows, type } = rulesOf(given);
+    const job = defineJob("cases", (job, parallelism: number) => {
+      const all = job
+        .source("items", oneByOne(events))
+        // Nothing is late: event time stands until the end.
+        .eventTime("times", { time: ({ ts = 0 }) => ts, watermark: () => undefined });
+      const side = (name: string) =>
+        all.filter(name, ({ stream = "L" }) => stream === name).keyBy(({ key }) => key as number);
+      side("L").windowJoin("joined", side("R"), windows, join, { type, parallelism }).collect("rows");
     });
-    expect(rows.sort()).toEqual((expected.at(-1)?.rows ?? []).map((row) => JSON.stringify(row)).sort());
+    for (const params of [1, 4]) {
+      const simulation = await simulate(job, {
+        ...{ seed: params, params, guarantee: "exactly-once", epochInterval: 5, threads: 3 },
+        faults: [crash("times").after(Math.ceil(events.length / 3)), killProcess().at(60)],
+      });
+
+      expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+      expect(simulation.struck.length).toBeGreaterThan(0);
+      expect(rowsOf(simulation.collected<Joined>("rows"))).toEqual(expectedRows(given));
+    }
   });
 });
 
