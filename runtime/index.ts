@@ -25,6 +25,7 @@ export type {
   TurnResult,
 } from "./cells/cell-logic.ts";
 export { UnhandledMessageError } from "./cells/delivery-error.ts";
+export { Ring } from "./cells/ring.ts";
 export { settledWithin } from "./cells/settled-within.ts";
 export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
 export { decode, encode } from "./codec/codec.ts";

@@ -1,4 +1,7 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
+import { SystemClock } from "../../runtime/index.ts";
 import { Inbox } from "./inbox.ts";
 
 const batch = (eventCount: number) => ({ kind: "batch", eventCount, body: new Uint8Array() }) as const;
@@ -80,3 +83,29 @@ test("a watermark that goes back is noticed; under a new attempt they begin anew
 
   expect(inbox.accept(2, 0, { kind: "watermark", time: 5, isIdle: false })).toBe(true);
 });
+
+test("an inbox in which something always waits holds nothing of what was taken", async () => {
+  // given an inbox that never runs empty
+  const inbox = new Inbox(1, 8);
+  inbox.accept(1, 0, batch(1));
+
+  // when many batches are taken
+  const taken: WeakRef<object>[] = [];
+  for (let seq = 1; seq <= 100; seq += 1) {
+    inbox.accept(1, seq, batch(1));
+    taken.push(new WeakRef(inbox.take() as object));
+    inbox.consumed(1);
+  }
+  // What a WeakRef was made of lives as long as the task that made it.
+  await new Promise<void>((resolve) => void new SystemClock().after(0, resolve));
+  collectGarbage();
+
+  // then they are gone, and the last one waits
+  expect(taken.filter((batch) => batch.deref() !== undefined)).toEqual([]);
+  expect(inbox.waitingEvents).toBe(1);
+});
+
+function collectGarbage(): void {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+}

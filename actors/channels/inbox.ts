@@ -6,17 +6,17 @@
  *  N1  items of another attempt are dropped.
  *  N2  within an attempt items come in order, without gap or duplicate.
  *  N3  at most the credit window plus one batch waits; after a reopening without replay, what waited before comes on top.
+ *      What was taken is not held, also where something always waits.
  *  N4  within an attempt watermarks do not go back (P6).
  */
 
-import { assert, mutated } from "../../runtime/index.ts";
+import { assert, mutated, Ring } from "../../runtime/index.ts";
 import { firstWatermark } from "../time/watermark.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
 export class Inbox {
   readonly #windowEvents: number;
-  #items: ChannelItem[] = [];
-  #next = 0;
+  #items = new Ring<ChannelItem>();
   #attempt: number;
   #expectedSeq = 0;
   #watermarkTime = firstWatermark.time;
@@ -90,13 +90,8 @@ export class Inbox {
   }
 
   take(): ChannelItem | undefined {
-    const item = this.#items[this.#next];
+    const item = this.#items.shift();
     if (item === undefined) return undefined;
-    this.#next += 1;
-    if (this.#next === this.#items.length) {
-      this.#items = [];
-      this.#next = 0;
-    }
     if (item.kind === "batch") {
       this.#waitingEvents -= item.eventCount;
       this.#inHandEvents += item.eventCount;
@@ -121,8 +116,7 @@ export class Inbox {
   }
 
   #forgetWaiting(): void {
-    this.#items = [];
-    this.#next = 0;
+    this.#items = new Ring();
     this.#waitingEvents = 0;
   }
 }
