@@ -55,6 +55,11 @@ export class TransactionLogs {
     return this.#due?.due;
   }
 
+  /** Whether nothing is left to be recovered. */
+  get isRecovered(): boolean {
+    return this.#toRecover.length === 0;
+  }
+
   /** What is to be recovered next, when nothing is due. */
   get leftovers(): Leftovers | undefined {
     const next = this.#toRecover[0];
@@ -99,6 +104,7 @@ export class TransactionLogs {
   }
 
   get #due(): TransactionLog | undefined {
+    if (this.#takenOver.length === 0) return this.#own.due === undefined ? undefined : this.#own;
     return this.#all.find(({ due }) => due !== undefined);
   }
 }

@@ -87,8 +87,7 @@ export class TransactionalLogic implements OperatorLogic {
   }
 
   quiet(): boolean {
-    if (this.#underWay !== undefined || this.#logs.leftovers !== undefined || this.#logs.due !== undefined)
-      return false;
+    if (this.#underWay !== undefined || !this.#logs.isRecovered || this.#logs.due !== undefined) return false;
     if (!this.#hasEpochs) return !this.#isClosing;
     return this.#waiting.length === 0 && !(this.#isClosing && this.#open !== undefined);
   }
@@ -183,7 +182,7 @@ export class TransactionalLogic implements OperatorLogic {
         {
           due: this.#logs.due,
           isRetryWaiting: this.#retry?.isWaiting ?? false,
-          isRecovered: this.#logs.leftovers === undefined,
+          isRecovered: this.#logs.isRecovered,
           openEvents: this.#open?.eventCount,
           waitingEvents: this.#waiting.length,
           isClosing: this.#isClosing,
