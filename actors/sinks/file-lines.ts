@@ -39,7 +39,8 @@ export interface FileLinesSinkOptions<T> {
  *
  * @throws ERR_RT_OPTION for an option that is not allowed
  * Fails with ERR_ACT_SINK_WRITE when the file cannot be opened or written, with ERR_ACT_SINK_CHANGED when somebody else
- * wrote to it under exactly-once, with ERR_ACT_PARALLELISM, and an event with what `format` throws.
+ * wrote to it under exactly-once, with ERR_ACT_PARALLELISM, and an event with what `format` throws. Under at-most-once each line
+ * that was not written then, or perhaps not, is a dead letter.
  */
 export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptions<T> = {}): SinkSpec<T> {
   const { append = false } = options;
@@ -77,10 +78,12 @@ class FileLinesLogic<T> implements OperatorLogic {
   #target = "";
   /** Lines that wait for a write. */
   #text = "";
+  /** Lines that are being written, or could not be: some of them may be in the file. */
+  #inFlight = "";
   /** Those, and the ones that are being written. */
   #lineCount = 0;
   #writing: Promise<void> | undefined;
-  #isFailed = false;
+  #failure: SinkWriteError | undefined;
 
   constructor(
     path: string,
@@ -115,11 +118,11 @@ class FileLinesLogic<T> implements OperatorLogic {
   }
 
   ready(): boolean {
-    return this.#text.length < writeBufferBytesMax && !this.#isFailed;
+    return this.#text.length < writeBufferBytesMax && this.#failure === undefined;
   }
 
   quiet(): boolean {
-    return this.#writing === undefined && !this.#isFailed;
+    return this.#writing === undefined && this.#failure === undefined;
   }
 
   heldEvents(): number {
@@ -136,8 +139,18 @@ class FileLinesLogic<T> implements OperatorLogic {
       }
       return to;
     } finally {
-      if (this.#writing === undefined && this.#text.length > 0 && !this.#isFailed) this.#writing = this.#write();
+      const mayWrite = this.#writing === undefined && this.#failure === undefined;
+      if (mayWrite && this.#text.length > 0) this.#writing = this.#write();
     }
+  }
+
+  /** Lines that could not be written, and those that waited behind them. */
+  abandon(): void {
+    if (this.#failure === undefined) return;
+    const lines = `${this.#inFlight}${this.#text}`.split("\n").slice(0, -1);
+    for (const line of lines) this.#context!.deadLetter(line, this.#failure);
+    this.#inFlight = this.#text = "";
+    this.#lineCount = 0;
   }
 
   async close(): Promise<void> {
@@ -149,17 +162,18 @@ class FileLinesLogic<T> implements OperatorLogic {
   async #write(): Promise<void> {
     try {
       while (this.#text.length > 0) {
-        const text = this.#text;
+        this.#inFlight = this.#text;
         const lineCount = this.#lineCount;
         this.#text = "";
         // Writes all of it, however many system calls that takes.
-        await this.#file!.appendFile(text);
+        await this.#file!.appendFile(this.#inFlight);
+        this.#inFlight = "";
         this.#lineCount -= lineCount;
         this.#context!.wake();
       }
     } catch (error) {
-      this.#isFailed = true;
-      this.#context!.fail(new SinkWriteError(this.#target, error));
+      this.#failure = new SinkWriteError(this.#target, error);
+      this.#context!.fail(this.#failure);
     }
     this.#writing = undefined;
     this.#context!.wake();
