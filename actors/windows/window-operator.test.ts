@@ -9,15 +9,27 @@ import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
 import { firstStart } from "./aligned-windows.ts";
 import { CalendarWindows } from "./calendar-windows.ts";
+import { type EndlessRules, NaiveEndlessWindows } from "./fixtures/naive-endless-windows.ts";
 import {
   type NaiveEvent,
   NaiveFixedWindows,
   type NaiveResult,
   type NaiveRules,
   NaiveSessions,
+  type NaiveWindows,
 } from "./fixtures/naive-windows.ts";
 import { spreadKeys, WindowInstances } from "./fixtures/window-instances.ts";
-import { type AlignedAssigner, calendar, session, sliding, tumbling, type WindowAssigner } from "./window-assigner.ts";
+import { atEnd, every } from "./trigger.ts";
+import {
+  type AlignedAssigner,
+  calendar,
+  counting,
+  global,
+  session,
+  sliding,
+  tumbling,
+  type WindowAssigner,
+} from "./window-assigner.ts";
 import { windowOperator } from "./window-operator.ts";
 import type { WindowOptions } from "./window-options.ts";
 
@@ -84,12 +96,16 @@ function script(steps: readonly Step[], stride: number): readonly Step[] {
   });
 }
 
-const rules = fc.record({ allowedLatenessMs: fc.constantFrom(0, 0, 3, 15), discards: fc.boolean() });
+const rules = fc.record({
+  allowedLatenessMs: fc.constantFrom(0, 0, 3, 15),
+  discards: fc.boolean(),
+  earlyEvents: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 3),
+});
 
 async function expectSame(
   [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
   aggregate: Aggregate<NaiveEvent, unknown, unknown>,
-  naive: NaiveFixedWindows | NaiveSessions,
+  naive: NaiveWindows,
   steps: readonly Step[],
 ): Promise<void> {
   const instances = new WindowInstances(windowOperator(assigner, aggregate, options));
@@ -149,17 +165,19 @@ for (const [name, assigner] of Object.entries(fixed)) {
   });
 }
 
-test("days of a time zone", async () => {
-  const days = new CalendarWindows("day", "America/Sao_Paulo");
+test.each(["day", "week", "month"] as const)("%ss of a time zone", async (unit) => {
+  const days = new CalendarWindows(unit, "America/Sao_Paulo");
+  // Months are passed, too.
+  const stride = { day: 3, week: 20, month: 60 }[unit];
   const toHours = (steps: readonly Step[]): Step[] =>
-    script(steps, 3).map((step) => {
+    script(steps, stride).map((step) => {
       return step.kind === "event" ? { ...step, event: { ...step.event, time: step.event.time * 3_600_000 } } : step;
     });
   await fc.assert(
     fc.asyncProperty(steps, async (drawn) => {
       const rules = { allowedLatenessMs: 0, discards: false };
       const naive = new NaiveFixedWindows((time) => [days.at(time)], rules);
-      await expectSame([calendar("day", "America/Sao_Paulo"), {}], merging, naive, toHours(drawn));
+      await expectSame([calendar(unit, "America/Sao_Paulo"), {}], merging, naive, toHours(drawn));
     }),
     { numRuns: 40, seed: 1 },
   );
@@ -169,7 +187,9 @@ test.each([
   ["apart", 4],
   ["merge", 4],
   ["apart", 1],
-] as const)("sessions, those that touch: %s, gap %i", async (touching, gap) => {
+  ["apart", ({ id }: NaiveEvent) => 1 + (id % 5)],
+  ["merge", ({ id }: NaiveEvent) => 1 + (id % 5)],
+] as const)("sessions, those that touch: %s, gap %s", async (touching, gap) => {
   await fc.assert(
     fc.asyncProperty(
       steps,
@@ -178,15 +198,38 @@ test.each([
       async (drawn, allowedLatenessMs, stride) => {
         const rules = { allowedLatenessMs, discards: false };
         const naive = new NaiveSessions(gap, touching === "merge", rules);
-        await expectSame([session(gap, { touching }), optionsOf(rules)], merging, naive, script(drawn, stride));
+        await expectSame(
+          [session(gap as number, { touching }), optionsOf(rules)],
+          merging,
+          naive,
+          script(drawn, stride),
+        );
       },
     ),
     { numRuns: 150, seed: 1 },
   );
 });
 
-function optionsOf({ allowedLatenessMs, discards }: NaiveRules): WindowOptions {
-  return { allowedLateness: allowedLatenessMs, panes: discards ? "discarding" : "accumulating" };
+test.each<[string, WindowAssigner<NaiveEvent>, Omit<EndlessRules, "discards">]>([
+  ["of 1 event", counting(1), { events: 1, isCounting: true }],
+  ["of 4 events", counting(4), { events: 4, isCounting: true }],
+  ["told every 3 events", global(every(3)), { events: 3, isCounting: false }],
+  ["told at the end", global(atEnd()), { isCounting: false }],
+  ["told every 10 ms", global(every("10ms", { time: "event" })), { intervalMs: 10, isCounting: false }],
+])("windows without an end, %s", async (_, assigner, rules) => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.boolean(), fc.constantFrom(0.5, 3), async (drawn, discards, stride) => {
+      const naive = new NaiveEndlessWindows({ ...rules, discards });
+      const options: WindowOptions = { panes: discards ? "discarding" : "accumulating" };
+      await expectSame([assigner, options], merging, naive, script(drawn, stride));
+    }),
+    { numRuns: 80, seed: 1 },
+  );
+});
+
+function optionsOf({ allowedLatenessMs, discards, earlyEvents }: NaiveRules): WindowOptions {
+  const early = Number.isFinite(earlyEvents) ? { early: every(earlyEvents as number) } : {};
+  return { allowedLateness: allowedLatenessMs, panes: discards ? "discarding" : "accumulating", ...early };
 }
 
 function sorted(results: readonly NaiveResult[]): readonly string[] {
