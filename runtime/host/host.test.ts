@@ -3,6 +3,7 @@ import type { Address } from "../address.ts";
 import type { CellContext, CellLogic } from "../cells/cell-logic.ts";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { HostNetwork } from "../fixtures/host-network.ts";
+import { promisesDone } from "../fixtures/promises-done.ts";
 import { linkCreditMessages, linkQueueMessagesMax, mailboxMessagesDefault } from "../limits.ts";
 
 class QuotaError extends MillraceError {
@@ -180,6 +181,43 @@ describe("a flood to one host", () => {
     expect(mostHandledAtOnce).toBeLessThanOrEqual(linkCreditMessages);
     expect(handled + network.deadLetters.count).toBe(messageCount);
     expect(network.deadLetters.count).toBe(0);
+  });
+
+  test("keeps no command waiting for more messages than the credit of the link lets through", async () => {
+    const messageCount = 5 * linkCreditMessages;
+    const network = new HostNetwork(1);
+    let handled = 0;
+    const handledAt = { start: Number.NaN, stop: Number.NaN };
+    const sink = network.spawn("sink", 1, () => ({
+      receive: () => {
+        handled += 1;
+      },
+      stop: () => {
+        handledAt.stop = handled;
+      },
+    }));
+    await network.settle();
+
+    for (let index = 0; index < messageCount; index += 1) network.ref(sink).tell(index);
+    network.spawn("late", 1, () => {
+      handledAt.start = handled;
+      return { receive: () => undefined };
+    });
+    // One packet at a time, as far as the start: credit goes back, and more of the flood comes, all the time.
+    while (Number.isNaN(handledAt.start)) {
+      network.clock.advance(0);
+      if (!network.transport.deliver(() => 0)) await promisesDone();
+    }
+    const handledBeforeStop = handled;
+    const stopped = network.supervisor.stop(sink.path);
+    await network.settle();
+    await stopped;
+
+    expect(handledAt.start).toBeLessThanOrEqual(linkCreditMessages);
+    expect(handledAt.stop - handledBeforeStop).toBeLessThanOrEqual(2 * linkCreditMessages);
+    // It was a flood: most of it was still to come.
+    expect(network.deadLetters.count).toBeGreaterThan(linkCreditMessages);
+    expect(handled + network.deadLetters.count).toBe(messageCount);
   });
 
   test("that overflows the mailbox is accounted for as dead letters", async () => {
