@@ -200,6 +200,17 @@ describe("windows without an end", () => {
     expect(timed.deadLetters).toMatchObject([{ value: 7, error: { code: "ERR_ACT_EVENT_TIME" } }]);
   });
 
+  test("wait for a multiple that is to come, also where the first event of a key is behind event time", async () => {
+    const harness = await open(global(every("10ms", { time: "event" })));
+    harness.watermark(25);
+    harness.feed([at(12)]);
+
+    harness.watermark(29);
+    expect(harness.values()).toEqual([]);
+    harness.watermark(30);
+    expect(harness.values()).toHaveLength(1);
+  });
+
   test("tell by the clock at each multiple of the interval, and go on after a restore", async () => {
     const assigner = global(every("10ms", { time: "processing" }));
     const before = await open(assigner);

@@ -126,10 +126,13 @@ export const registry: readonly ContenderEntry[] = [
   ),
 
   entry("W9", "tumbling", "reference", "tumbling(1h): each event in one window", async () =>
-    (await millraceWindows()).windows(1),
+    (await millraceWindows()).windows("hour"),
+  ),
+  entry("W9", "tumbling-1s", "variant", "tumbling(1s): a result for each second, as sliding has", async () =>
+    (await millraceWindows()).windows("second"),
   ),
   entry("W9", "sliding", "variant", "sliding(1h, 1s): each event in 3,600 windows", async () =>
-    (await millraceWindows()).windows(3_600),
+    (await millraceWindows()).windows("sliding"),
   ),
 ];
 

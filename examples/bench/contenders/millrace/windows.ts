@@ -2,10 +2,10 @@
 
 import { ActorSystem } from "../../../../jobs/index.ts";
 import type { Contender } from "../../contender.ts";
-import { type WindowParams, windowedLanes } from "./window-jobs.ts";
+import { assigners, type WindowParams, windowedLanes } from "./window-jobs.ts";
 
 /** The answer is the number of events that the results hold, over the number of windows that each of them is in. */
-export function windows(windowsPerEvent: WindowParams["windowsPerEvent"]): Contender {
+export function windows(windows: WindowParams["windows"]): Contender {
   let system: ActorSystem | undefined;
   return {
     async setup() {
@@ -13,11 +13,11 @@ export function windows(windowsPerEvent: WindowParams["windowsPerEvent"]): Conte
     },
     async round(events) {
       if (system === undefined) throw new Error("not set up");
-      const run = await system.submit(windowedLanes, { params: { events, windowsPerEvent } });
+      const run = await system.submit(windowedLanes, { params: { events, windows } });
       await run.completed;
       let held = 0;
       for (const { value } of run.collected<{ readonly value: number }>("results")) held += value;
-      return { answer: [held / windowsPerEvent] };
+      return { answer: [held / assigners[windows].perEvent] };
     },
     async teardown() {
       await system?.stop();
