@@ -25,14 +25,14 @@ test("the catalogue has the faults F01 to F50, in order, each with what there is
     ).toBe(true);
 });
 
-test("each fault names tests that exist, or says that it is open", () => {
+test("each fault names tests that exist", () => {
   for (const { id, tests } of rows) {
     const paths = [...tests.matchAll(/\]\(([^)]+)\)/g)].map(([, path = ""]) => posix.join("docs", path));
     for (const path of paths) {
       expect(path, id).toMatch(/\.test\.ts$/);
       expect(existsSync(join(root, path)), `${id}: ${path}`).toBe(true);
     }
-    if (paths.length === 0) expect(tests, id).toContain("**open**");
+    expect(paths.length, id).toBeGreaterThan(0);
   }
 });
 
