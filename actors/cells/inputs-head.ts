@@ -214,7 +214,7 @@ export class InputsHead implements Head {
         }
         if (item.kind === "watermark") {
           input.movedMs = this.#cell.clock.monotonicMs();
-          const watermark = this.#watermarks.advance(input.index, item);
+          const watermark = this.#watermarks.advance(input.index, item, this.#aligner.isAhead(input.index));
           if (watermark !== undefined && this.#awaited === undefined) return { watermark };
           this.#untold = watermark ?? this.#untold;
         }
@@ -253,6 +253,7 @@ export class InputsHead implements Head {
     this.#watermarks.mark(input.index, epoch);
     const reached = this.#aligner.onBarrier(input.index, epoch);
     if (reached === undefined) return undefined;
+    this.#untold = this.#watermarks.reached((each) => this.#aligner.isAhead(each)) ?? this.#untold;
     this.#alignmentMs = nowMs - this.#aligningFromMs;
     this.#aligningFromMs = this.#aligner.isLevel ? undefined : nowMs;
     return reached;

@@ -29,7 +29,12 @@ export class BarrierAligner {
   /** Whether an input has to wait for the others. */
   holdsBack(input: number): boolean {
     if (mutated("aligner.no-alignment")) return false;
-    return this.#alignment === "aligned" && (this.#highest[input] as number) > this.#released;
+    return this.#alignment === "aligned" && this.isAhead(input);
+  }
+
+  /** Whether an input has delivered a barrier that the cell has not reached. */
+  isAhead(input: number): boolean {
+    return (this.#highest[input] as number) > this.#released;
   }
 
   /** Whether others have delivered a barrier that an input has not. */

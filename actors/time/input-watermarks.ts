@@ -1,6 +1,10 @@
 /**
  * InputWatermarks: the watermarks of a cell's inputs, and where each of them stood at the barriers of epochs that are not
  * complete yet: a snapshot holds them as of its barrier, also where inputs are not aligned and one of them is ahead.
+ *
+ * Invariant
+ *  W2  what a cell has told before a barrier is no more than its inputs had told before theirs: what comes behind the barrier may
+ *      come again another way, and must not be late there.
  */
 
 import { firstWatermark, type Watermark } from "./watermark.ts";
@@ -16,6 +20,9 @@ interface Mark {
 
 export class InputWatermarks {
   readonly #channels: readonly number[];
+  /** By input, what it told last. */
+  readonly #told: Watermark[];
+  /** Of what they told, that which counts: W2. */
   readonly #merge: WatermarkMerge;
   /** By input, oldest first; the first one is of the newest complete epoch. */
   readonly #marks: Mark[][];
@@ -27,6 +34,7 @@ export class InputWatermarks {
       const found = start.find(([known]) => known === channel);
       return found === undefined ? firstWatermark : { time: found[1], isIdle: found[2] };
     });
+    this.#told = [...watermarks];
     this.#merge = new WatermarkMerge(watermarks);
     this.#marks = watermarks.map((watermark) => [{ epoch, watermark }]);
   }
@@ -35,23 +43,36 @@ export class InputWatermarks {
     return this.#merge.merged;
   }
 
+  /** What an input told last. */
   inputAt(input: number): Watermark {
-    return this.#merge.inputAt(input);
+    return this.#told[input] ?? firstWatermark;
   }
 
-  /** Returns the merged watermark when that changed. */
-  advance(input: number, watermark: Watermark): Watermark | undefined {
-    return this.#merge.advance(input, watermark);
+  /**
+   * @param isAhead whether the input has delivered a barrier that others have not: then this counts when they have
+   * @returns the merged watermark when that changed
+   */
+  advance(input: number, { time, isIdle }: Watermark, isAhead: boolean): Watermark | undefined {
+    const told = { time: Math.max(time, this.inputAt(input).time), isIdle };
+    this.#told[input] = told;
+    return isAhead ? undefined : this.#merge.advance(input, told);
+  }
+
+  /** The cell has reached a barrier: what its inputs have told counts, but for those that are ahead still. Returns as `advance`. */
+  reached(isAhead: (input: number) => boolean): Watermark | undefined {
+    for (const [input, told] of this.#told.entries()) if (!isAhead(input)) this.#merge.set(input, told);
+    return this.#merge.merge();
   }
 
   /** Input `input` has delivered the barrier of an epoch. */
   mark(input: number, epoch: number): void {
-    this.#marks[input]?.push({ epoch, watermark: this.#merge.inputAt(input) });
+    this.#marks[input]?.push({ epoch, watermark: this.inputAt(input) });
   }
 
   /** Input `input` starts over behind the barrier of an epoch. */
   reopen(input: number, fromEpoch: number): void {
     const watermark = this.#markAt(input, fromEpoch);
+    this.#told[input] = watermark;
     this.#merge.reopen(input, watermark);
     this.#marks[input] = [{ epoch: fromEpoch, watermark }];
   }

@@ -1,22 +1,54 @@
 /**
- * Region: the chain instances that start over together when some fail. Exactly-once: those that fail and everything
- * downstream of them, so that nothing outside has seen what they did since the checkpoint (P1). Otherwise only those.
+ * Region: the chain instances that start over together when some fail.
+ *
+ * Exactly-once: those that fail and everything downstream of them, so that nothing outside has seen what they did since the
+ * checkpoint (P1). Otherwise only those that fail, but for one case: an event that comes again may go another way than before
+ * where a grouping looks at more than the event. Under event time, who is on that other way has told already how far the failed
+ * one had come; to everybody behind it the event would be late, and be lost. So who such a grouping leads to starts over, too.
  */
 
+import type { Grouping } from "../../actors/index.ts";
 import { mutated } from "../../runtime/index.ts";
+import { type GraphEdge, type JobGraph, leadingTo } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import type { Guarantee } from "./guarantee.ts";
 
 /** Keys of the chain instances that start over when `failed` do. */
-export function regionOf(plan: JobPlan, failed: Iterable<string>, guarantee: Guarantee): ReadonlySet<string> {
+export function regionOf(
+  plan: JobPlan,
+  graph: JobGraph,
+  failed: Iterable<string>,
+  guarantee: Guarantee,
+): ReadonlySet<string> {
   const region = new Set(failed);
-  if (guarantee !== "exactly-once" || mutated("region.failed-only")) return region;
+  if (mutated("region.failed-only")) return region;
+  const takenAlong = edgesTakenAlong(graph, guarantee);
+  if (takenAlong.size === 0) return region;
   // A set is iterated in the order of insertion, what is added meanwhile included.
   for (const cell of region) {
-    for (const { fromChain, fromInstance, toChain, toInstance } of plan.channels) {
-      if (cellKey(fromChain, fromInstance) === cell) region.add(cellKey(toChain, toInstance));
+    for (const { edge, fromChain, fromInstance, toChain, toInstance } of plan.channels) {
+      if (takenAlong.has(edge) && cellKey(fromChain, fromInstance) === cell) region.add(cellKey(toChain, toInstance));
     }
   }
   return region;
+}
+
+/** The edges along which a region goes on. */
+function edgesTakenAlong(graph: JobGraph, guarantee: Guarantee): ReadonlySet<number> {
+  const isTaken = ({ from, grouping }: GraphEdge) => {
+    if (guarantee === "exactly-once") return true;
+    return guarantee === "at-least-once" && mayGoAnotherWay.has(grouping.kind) && hasEventTime(graph, from);
+  };
+  return new Set(graph.edges.filter(isTaken).map(({ id }) => id));
+}
+
+/** What a partition function of a job looks at is not known. */
+const mayGoAnotherWay: ReadonlySet<Grouping["kind"]> = new Set(["shuffle", "least-loaded", "custom"]);
+
+function hasEventTime({ nodes, edges }: JobGraph, id: number): boolean {
+  return [...leadingTo([id], edges)].some((each) => {
+    const node = nodes[each];
+    return node?.kind === "operator" && node.spec.kind === "eventTime";
+  });
 }

@@ -76,7 +76,7 @@ export class LetterDesk {
       if (standing === undefined || !(standing.ended || standing.reopenedAt !== undefined)) continue;
       stages.set(cell, Math.min(stage, stages.get(cell) ?? stage, standing.reopenedAt ?? stage));
     }
-    this.#reopened = { epoch, stages, region: regionOf(this.#plan, stages.keys(), "exactly-once") };
+    this.#reopened = { epoch, stages, region: regionOf(this.#plan, this.#graph, stages.keys(), "exactly-once") };
   }
 
   /** What a cell starts from, once some are reopened. */

@@ -107,6 +107,7 @@ export class RegionRestarts {
     const { hosted, guarantee } = this.#settings;
     const keys = regionOf(
       hosted.plan,
+      hosted.graph,
       first.map(({ key }) => key),
       guarantee,
     );

@@ -12,14 +12,15 @@ import type { Violation } from "./violation.ts";
 
 /** P1: who has seen what a failed cell did since the checkpoint starts over, and nobody else does. */
 export function restartsBeyondRegion(record: RunRecord): Violation[] {
-  const { guarantee, plan, facts, lives, status } = record;
+  const { guarantee, plan, graph, facts, lives, status } = record;
   const cellByPath = cellsByPath(record);
   const violations: Violation[] = [];
   for (const noted of byLife(facts).values()) {
     const failed = noted.filter(({ fact }) => fact.kind === "actor-failed" && fact.directive !== "none");
     if (failed.some(({ fact }) => fact.kind === "actor-failed" && fact.directive === "escalate")) continue;
     const failedCells = failed.flatMap(({ fact }) => cellOf(fact, cellByPath) ?? []);
-    const reached = guarantee === "at-most-once" ? new Set(failedCells) : regionOf(plan, failedCells, "exactly-once");
+    const reached =
+      guarantee === "at-most-once" ? new Set(failedCells) : regionOf(plan, graph, failedCells, "exactly-once");
     const stoppingMs = stoppingFrom(noted, cellByPath);
     const started = noted.filter(
       ({ fact, atMs }) => (fact.kind === "actor-started" || fact.kind === "actor-restarted") && atMs < stoppingMs,
@@ -42,7 +43,7 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
       // The last checkpoint was written when it failed: the run was over before a thread was back. Main is there at once.
       const isOver = stoppingMs < Number.POSITIVE_INFINITY && since.every((each) => isOnMain(each.fact));
       if (isOver || since.length === 0) continue;
-      for (const along of regionOf(plan, [cell], guarantee)) {
+      for (const along of regionOf(plan, graph, [cell], guarantee)) {
         // One that had not started yet starts for the first time.
         const isBack = since.some((each) => cellOf(each.fact, cellByPath) === along);
         if (isBack) continue;
