@@ -43,7 +43,8 @@ function start(params: MortalParams, options: Partial<SuperviseOptions<MortalPar
 const endless = { count: 1e9, rate: 1_000 };
 
 /** How often each key is among so many events. */
-const countsOfFirst = (events: number) => Array.from({ length: 10 }, (_, key) => [key, Math.ceil((events - key) / 10)]);
+const countsOfFirst = (events: number) =>
+  Array.from({ length: Math.min(events, 10) }, (_, key) => [key, Math.ceil((events - key) / 10)]);
 
 function countsOf(run: SupervisedRun): [number, number][] {
   return run
