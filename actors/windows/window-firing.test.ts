@@ -89,6 +89,22 @@ describe("early results", () => {
     expect(told(harness).sort()).toEqual(["-10 early 1", "0 early 11", "10 early 10"]);
   });
 
+  test("of an interval that had begun before a restore do not come before it is over", async () => {
+    const options = { early: every("10ms") };
+    const before = await open(session(100), options);
+    before.feed([at(1, 4)]);
+    before.watermark(11);
+    before.feed([at(12)]);
+    const entries = await before.barrier(1);
+
+    const after = await open(session(100), options, { restore: { entries, epoch: 1 } });
+    after.watermark(19);
+    expect(told(after)).toEqual([]);
+    after.watermark(20);
+
+    expect([told(before), told(after)]).toEqual([["1 early 4"], ["1 early 5"]]);
+  });
+
   test("are waited for again after a restore", async () => {
     const options = { early: every("10ms", { time: "processing" }) };
     const before = await open(session(100), options);

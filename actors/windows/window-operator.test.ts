@@ -76,7 +76,7 @@ const steps = fc.array(
       }),
     },
     {
-      weight: 1,
+      weight: 2,
       arbitrary: fc.record({ kind: fc.constant("restart" as const), parallelism: fc.integer({ min: 1, max: 4 }) }),
     },
   ),
@@ -96,11 +96,20 @@ function script(steps: readonly Step[], stride: number): readonly Step[] {
   });
 }
 
-const rules = fc.record({
-  allowedLatenessMs: fc.constantFrom(0, 0, 3, 15),
-  discards: fc.boolean(),
-  earlyEvents: fc.constantFrom(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1, 3),
-});
+const rules: fc.Arbitrary<NaiveRules> = fc
+  .record({
+    allowedLatenessMs: fc.constantFrom(0, 0, 3, 15),
+    discards: fc.boolean(),
+    early: fc.constantFrom(
+      {},
+      { earlyEvents: 1 },
+      { earlyEvents: 3 },
+      { earlyMs: 1 },
+      { earlyMs: 20 },
+      { earlyMs: 20 },
+    ),
+  })
+  .map(({ early, ...rules }) => ({ ...rules, ...early }));
 
 async function expectSame(
   [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
@@ -160,7 +169,7 @@ for (const [name, assigner] of Object.entries(fixed)) {
           script(drawn, stride),
         );
       }),
-      { numRuns: 60, seed: 1 },
+      { numRuns: 90, seed: 1 },
     );
   });
 }
@@ -191,21 +200,10 @@ test.each([
   ["merge", ({ id }: NaiveEvent) => 1 + (id % 5)],
 ] as const)("sessions, those that touch: %s, gap %s", async (touching, gap) => {
   await fc.assert(
-    fc.asyncProperty(
-      steps,
-      fc.constantFrom(0, 3, 15),
-      fc.constantFrom(0.5, 3),
-      async (drawn, allowedLatenessMs, stride) => {
-        const rules = { allowedLatenessMs, discards: false };
-        const naive = new NaiveSessions(gap, touching === "merge", rules);
-        await expectSame(
-          [session(gap as number, { touching }), optionsOf(rules)],
-          merging,
-          naive,
-          script(drawn, stride),
-        );
-      },
-    ),
+    fc.asyncProperty(steps, rules, fc.constantFrom(0.5, 3), async (drawn, rules, stride) => {
+      const naive = new NaiveSessions(gap, touching === "merge", rules);
+      await expectSame([session(gap as number, { touching }), optionsOf(rules)], merging, naive, script(drawn, stride));
+    }),
     { numRuns: 150, seed: 1 },
   );
 });
@@ -227,9 +225,13 @@ test.each<[string, WindowAssigner<NaiveEvent>, Omit<EndlessRules, "discards">]>(
   );
 });
 
-function optionsOf({ allowedLatenessMs, discards, earlyEvents }: NaiveRules): WindowOptions {
-  const early = Number.isFinite(earlyEvents) ? { early: every(earlyEvents as number) } : {};
-  return { allowedLateness: allowedLatenessMs, panes: discards ? "discarding" : "accumulating", ...early };
+function optionsOf({ allowedLatenessMs, discards, earlyEvents, earlyMs }: NaiveRules): WindowOptions {
+  return {
+    allowedLateness: allowedLatenessMs,
+    panes: discards ? "discarding" : "accumulating",
+    ...(earlyEvents === undefined ? {} : { early: every(earlyEvents) }),
+    ...(earlyMs === undefined ? {} : { early: every(`${earlyMs}ms`) }),
+  };
 }
 
 function sorted(results: readonly NaiveResult[]): readonly string[] {

@@ -80,7 +80,9 @@ class WindowLogic implements OperatorLogic {
     this.#context = context;
     this.#alarm = new Alarm(context);
     if (this.#settings.tick?.byClock) this.#tickAt = nextMultiple(this.#clockMs(), this.#settings.tick.intervalMs);
-    if (!this.#settings.byClock) this.#advanceTo(context.watermark());
+    if (this.#settings.byClock) return;
+    this.#advanceTo(context.watermark());
+    this.#goOnWithTicks();
   }
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
@@ -134,6 +136,7 @@ class WindowLogic implements OperatorLogic {
   restore(state: readonly StateGroup[]): void {
     const { instance, parallelism } = this.#context;
     this.#now = Math.max(this.#now, this.#progress.restore(state, instance, parallelism));
+    this.#goOnWithTicks();
     const windows = state.filter((group) => !isProgress(group));
     for (const { form } of windows) this.#checkKind(form);
     this.#engine.restore(windows, this.#now, (key) => this.#progress.of(key, Number.NEGATIVE_INFINITY));
@@ -156,6 +159,13 @@ class WindowLogic implements OperatorLogic {
     if (time < this.#tickAt) return;
     this.#engine.tick();
     this.#tickAt = nextMultiple(time, this.#settings.tick!.intervalMs);
+  }
+
+  /** An interval of event time that had begun before a restart is not over because of it. */
+  #goOnWithTicks(): void {
+    const { byClock, tick } = this.#settings;
+    if (byClock || tick?.byClock !== false || this.#now === Number.NEGATIVE_INFINITY) return;
+    this.#tickAt = nextMultiple(this.#now, tick.intervalMs);
   }
 
   /** Wakes the operator when something is due by the clock. */
