@@ -13,6 +13,7 @@ import {
   sum,
   topRows,
 } from "../actors/index.ts";
+import { CaseRows, contentOf, sortedRows } from "./fixtures/case-rows.ts";
 import { type CaseEvent, type CaseItem, type SemanticsCase, semanticsCases } from "./fixtures/semantics-cases.ts";
 import { OperatorHarness } from "./testing/index.ts";
 
@@ -29,33 +30,6 @@ function caseOf(id: string): SemanticsCase {
 
 type Row = readonly number[];
 
-/** Rows of a case have no key: an inserted one gets the index of its item, a deleted one is the first that is the same. */
-class CaseRows {
-  readonly #keyByText = new Map<string, Key[]>();
-
-  change(item: CaseEvent, index: number): Change {
-    const text = JSON.stringify([item.stream, item.value]);
-    const keys = this.#keyByText.get(text) ?? [];
-    this.#keyByText.set(text, keys);
-    if (item.op === "delete") return { kind: "delete", key: keys.shift() as Key, before: item.value };
-    keys.push(index);
-    return { kind: "insert", key: index, after: item.value };
-  }
-}
-
-/** What results leave, which are changes, or changes of groups. */
-function content(values: readonly unknown[]): unknown[] {
-  const rows = new Map<Key, unknown>();
-  for (const value of values as readonly (Change | GroupedChange)[]) {
-    const change = "change" in value ? value.change : value;
-    if (change.kind === "delete") rows.delete(change.key);
-    else rows.set(change.key, change.after);
-  }
-  return [...rows.values()];
-}
-
-const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort();
-
 async function expectRows(
   { input, expected }: SemanticsCase,
   spec: OperatorSpec,
@@ -67,7 +41,9 @@ async function expectRows(
     feed(harness, item, index);
     for (const { after, rows } of expected) {
       if (after === index)
-        expect(sorted(content(harness.values()).map((row) => show(row as never)))).toEqual(sorted(rows ?? []));
+        expect(sortedRows(contentOf(harness.values()).map((row) => show(row as never)))).toEqual(
+          sortedRows(rows ?? []),
+        );
     }
   }
 }
@@ -129,7 +105,7 @@ test("rw-window-topn-after-agg: totals by window and supplier, and the best of e
     best.feed([{ value: { group: names[0], change: { ...change, before, after } }, key: names[0] }]);
   }
 
-  expect(sorted(content(best.values()))).toEqual(sorted(expected[0]?.rows ?? []));
+  expect(sortedRows(contentOf(best.values()))).toEqual(sortedRows(expected[0]?.rows ?? []));
 });
 
 const asOf = {
@@ -180,7 +156,7 @@ test("rw-temporal-proctime-left: what was put out is not taken back", async () =
     if (event.stream === "table") harness.feed([{ value: { ...rows.change(event, index), key }, key }], 1);
     else harness.feed([{ value: event.value, key }]);
     for (const { after, rows: wanted } of expected) {
-      if (after === index) expect(sorted(harness.values())).toEqual(sorted(wanted ?? []));
+      if (after === index) expect(sortedRows(harness.values())).toEqual(sortedRows(wanted ?? []));
     }
   }
 });
