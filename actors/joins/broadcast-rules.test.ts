@@ -86,7 +86,7 @@ const steps = fc.array(
     },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("crash" as const), rulesFirst: fc.nat(3) }) },
   ),
-  { maxLength: 40 },
+  { maxLength: 40, size: "max" },
 );
 
 test("each event and each timer meets the rules that its instance has been given, on any number of instances, over restarts", async () => {

@@ -41,7 +41,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     { weight: 1, arbitrary: fc.constant({ kind: "barrier" as const }) },
     { weight: 1, arbitrary: fc.record({ kind: fc.constant("restart" as const), isPlanned: fc.boolean() }) },
   ),
-  { maxLength: 25 },
+  { maxLength: 25, size: "max" },
 );
 const settings = fc.record({
   ttlMs: fc.constantFrom(10, 40, 1_000),

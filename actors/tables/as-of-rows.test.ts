@@ -37,7 +37,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     row: fc.option(row, { nil: undefined, freq: 3 }),
     isTakenDown: fc.boolean(),
   }),
-  { maxLength: 40 },
+  { maxLength: 40, size: "max" },
 );
 
 const variants = (["before", "after"] as const).flatMap((direction) =>

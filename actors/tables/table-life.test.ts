@@ -152,7 +152,7 @@ test("by event time nothing depends on where batches end", async () => {
       stride: fc.constantFrom(0, 1, 30, 99, 100, 101, 250),
       degrees: fc.constantFrom(1, 2, null),
     }),
-    { maxLength: 40 },
+    { maxLength: 40, size: "max" },
   );
   const told = async (readings: readonly (readonly [string, number | null, number])[], lengths: readonly number[]) => {
     const rows = await Rows.open({ ttl: 100, ttlTime: "event" });

@@ -59,7 +59,7 @@ const steps = fc.array(
       arbitrary: fc.record({ kind: fc.constant("restart"), parallelism: fc.integer({ min: 1, max: 4 }) }),
     },
   ),
-  { maxLength: 60 },
+  { maxLength: 60, size: "max" },
 );
 
 const fixed = (sizeMs: number, slideMs: number) => (allowedLatenessMs: number) => {
