@@ -75,11 +75,13 @@ describe("a segment", () => {
     fc.assert(
       fc.property(fc.nat(append.length - 1), fc.integer({ min: 1, max: 300 }), (at, length) => {
         const torn = Buffer.from(append).fill(0, at, Math.min(append.length, at + length));
-        const isChanged = !torn.equals(append);
+        // Some of its bytes are 0 anyway.
+        const changedAt = torn.findIndex((byte, index) => byte !== append[index]);
+        const isChanged = changedAt >= 0;
         const scanned = scanSegment(Buffer.concat([before.bytes, torn]), 5);
         expect(scanned.rest).toBe(isChanged ? "torn" : "none");
         expect(scanned.end).toBeGreaterThanOrEqual(before.end);
-        expect(scanned.bytes).toBeLessThanOrEqual(before.bytes.length + (isChanged ? at : append.length));
+        expect(scanned.bytes).toBeLessThanOrEqual(before.bytes.length + (isChanged ? changedAt : append.length));
         const followed = scanSegment(Buffer.concat([before.bytes, torn, later]), 5);
         expect(followed.rest).toBe(isChanged ? "damaged" : "none");
       }),
