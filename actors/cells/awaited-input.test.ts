@@ -130,6 +130,19 @@ test("a cell that goes on from where the table was over tells it first", async (
   expect(inputs.driver.values()).toContain("s1");
 });
 
+test.each(["aligned", "counted"] as const)(
+  "%s, a cell that had ended, and starts over, misses no barrier for having to tell that the table is over",
+  async (alignment) => {
+    const restore = { epoch: 3, deltas: {}, endedInputs: [stream, table], watermarks: [], ended: true };
+    const inputs = await begun(alignment, { ended: true, restore: restore as never });
+
+    inputs.barrier(table, 4);
+    inputs.barrier(stream, 4);
+
+    expect(inputs.driver.notes.filter(({ kind }) => kind === "snapshot")).toMatchObject([{ snapshot: { epoch: 4 } }]);
+  },
+);
+
 test("an operator that starts over in its place is told again", async () => {
   let made = 0;
   const awaiting = stage("join", () => {

@@ -219,9 +219,9 @@ export class InputsHead implements Head {
           this.#untold = watermark ?? this.#untold;
         }
         if (item.kind === "end") input.endedBehind = this.#aligner.highestOf(input.index);
-        if (this.#isAwaitedOver) return this.#tellOver();
         const barrier = item.kind === "barrier" ? this.#onBarrier(input, item.epoch) : undefined;
         if (barrier !== undefined) return { barrier };
+        if (this.#isAwaitedOver) return this.#tellOver();
         // I2: others may be taken now that were passed over.
         if (item.kind === "barrier" && this.#awaited !== undefined) looked = -1;
       }
