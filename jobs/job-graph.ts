@@ -102,6 +102,11 @@ export function nodeTitle(node: Pick<GraphNode, "kind" | "name">): string {
   return `${node.kind} ${JSON.stringify(node.name)}`;
 }
 
+/** Whether events have their event time from this node on. */
+export function givesEventTime({ label }: GraphNode): boolean {
+  return label === "eventTime";
+}
+
 /** The ids of nodes, and of all that leads to them. */
 export function leadingTo(ids: Iterable<number>, edges: readonly GraphEdge[]): ReadonlySet<number> {
   const found = new Set(ids);

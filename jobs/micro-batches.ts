@@ -4,7 +4,7 @@
  */
 
 import { groupings, type MicroBatchOptions, microBatch } from "../actors/index.ts";
-import type { GraphEdge, GraphNode } from "./job-graph.ts";
+import { type GraphEdge, type GraphNode, givesEventTime } from "./job-graph.ts";
 
 interface GraphParts {
   readonly nodes: readonly GraphNode[];
@@ -22,10 +22,10 @@ export function inMicroBatches(
 ): GraphParts {
   const into = (id: number) => edges.filter(({ to }) => to === id).map(({ from }) => nodes[from] as GraphNode);
   const isFirst = (node: GraphNode) =>
-    into(node.id).every(({ kind, label }) => kind === "source" || label === "eventTime");
+    into(node.id).every((upstream) => upstream.kind === "source" || givesEventTime(upstream));
   return {
     nodes: nodes.map((node) => {
-      if (node.kind !== "operator" || node.label === "eventTime" || byAuthor.has(node.id)) return node;
+      if (node.kind !== "operator" || givesEventTime(node) || byAuthor.has(node.id)) return node;
       if (node.spec.heads === true || !isFirst(node)) return node;
       return Object.freeze({ ...node, spec: microBatch(node.spec, options) });
     }),

@@ -9,16 +9,14 @@ import { cellKey } from "../run/channel-attempts.ts";
 import { regionOf } from "./region.ts";
 
 /** A source, its event time, and two steps behind it, of two instances each; the first is reached by the given grouping. */
-function timedGraph(grouping: Grouping["kind"], kind: string): JobGraph {
+function timedGraph(grouping: Grouping["kind"], label: string): JobGraph {
   const graph = sampleGraph([
     { parallelism: 1 },
     { parallelism: 1, inputs: [{ from: 0, grouping: "forward" }] },
     { parallelism: 2, inputs: [{ from: 1, grouping }] },
     { parallelism: 2, inputs: [{ from: 2, grouping: "key" }] },
   ]);
-  const nodes = graph.nodes.map((node) =>
-    node.id === 1 && node.kind === "operator" ? { ...node, spec: { ...node.spec, kind } } : node,
-  );
+  const nodes = graph.nodes.map((node) => (node.id === 1 ? { ...node, label } : node));
   return { ...graph, nodes };
 }
 
@@ -63,8 +61,8 @@ test.each(["at-least-once", "at-most-once"] as const)("under %s only those that 
 });
 
 describe("under at-least-once, with event time, who a failed cell leads to", () => {
-  const regionBehind = (grouping: Grouping["kind"], kind: string) => {
-    const graph = timedGraph(grouping, kind);
+  const regionBehind = (grouping: Grouping["kind"], label: string) => {
+    const graph = timedGraph(grouping, label);
     return [...regionOf(plan(graph, { hostCount: 2 }), graph, [cellKey(0, 0)], "at-least-once")];
   };
 

@@ -9,7 +9,7 @@
 
 import type { Grouping } from "../../actors/index.ts";
 import { mutated } from "../../runtime/index.ts";
-import { type GraphEdge, type JobGraph, leadingTo } from "../job-graph.ts";
+import { type GraphEdge, type GraphNode, givesEventTime, type JobGraph, leadingTo } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import type { Guarantee } from "./guarantee.ts";
@@ -47,8 +47,5 @@ function edgesTakenAlong(graph: JobGraph, guarantee: Guarantee): ReadonlySet<num
 const mayGoAnotherWay: ReadonlySet<Grouping["kind"]> = new Set(["shuffle", "least-loaded", "custom"]);
 
 function hasEventTime({ nodes, edges }: JobGraph, id: number): boolean {
-  return [...leadingTo([id], edges)].some((each) => {
-    const node = nodes[each];
-    return node?.kind === "operator" && node.spec.kind === "eventTime";
-  });
+  return [...leadingTo([id], edges)].some((each) => givesEventTime(nodes[each] as GraphNode));
 }

@@ -7,7 +7,7 @@
 
 import { type OperatorWatermark, type StreamSignal, signalKind } from "../../actors/index.ts";
 import { assert, type CancelTimer, type Clock, OptionError } from "../../runtime/index.ts";
-import { type GraphNode, type JobGraph, nodeTitle } from "../job-graph.ts";
+import { type GraphNode, givesEventTime, type JobGraph, nodeTitle } from "../job-graph.ts";
 import { alignmentMs } from "../limits.ts";
 import { headOf, type JobCell } from "./job-cell.ts";
 
@@ -83,7 +83,7 @@ function slowestOf(standings: readonly (OperatorWatermark | undefined)[]): numbe
 
 /** The nodes of a cell that say how far event time has come. */
 function timersOf(graph: JobGraph, { chain }: JobCell): readonly GraphNode[] {
-  return chain.nodes.map((id) => graph.nodes[id] as GraphNode).filter(({ label }) => label === "eventTime");
+  return chain.nodes.map((id) => graph.nodes[id] as GraphNode).filter(givesEventTime);
 }
 
 function driftOf({ kind, spec }: GraphNode): number | undefined {
