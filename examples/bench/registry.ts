@@ -79,59 +79,59 @@ export const registry: readonly ContenderEntry[] = [
 
   entry("W2", "millrace", "millrace", "job, threads: 0", async () => (await millraceJobs()).perBridge(0)),
 
-  entry("W3", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
-  entry("W3", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () =>
+  entry("W4", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
+  entry("W4", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () =>
     (await columns()).columnsOf(1024),
   ),
-  entry("W3", "msgpackr-256", "peer", "msgpackr rows, batches of 256", async () => (await rows()).rowsOf(256)),
-  entry("W3", "msgpackr-1024", "peer", "msgpackr rows, batches of 1024", async () => (await rows()).rowsOf(1024)),
-  entry("W3", "clone-256", "peer", "structured clone, batches of 256", async () => (await clone()).batchesOf(256)),
-  entry("W3", "clone-1024", "peer", "structured clone, batches of 1024", async () => (await clone()).batchesOf(1024)),
-  entry("W3", "clone-one", "peer", "structured clone, one by one", async () => (await clone()).oneByOne()),
+  entry("W4", "msgpackr-256", "peer", "msgpackr rows, batches of 256", async () => (await rows()).rowsOf(256)),
+  entry("W4", "msgpackr-1024", "peer", "msgpackr rows, batches of 1024", async () => (await rows()).rowsOf(1024)),
+  entry("W4", "clone-256", "peer", "structured clone, batches of 256", async () => (await clone()).batchesOf(256)),
+  entry("W4", "clone-1024", "peer", "structured clone, batches of 1024", async () => (await clone()).batchesOf(1024)),
+  entry("W4", "clone-one", "peer", "structured clone, one by one", async () => (await clone()).oneByOne()),
 
-  entry("W3", "millrace", "millrace", "job, threads: 2", async () => (await millraceJobs()).perBridge(2)),
+  entry("W4", "millrace", "millrace", "job, threads: 2", async () => (await millraceJobs()).perBridge(2)),
 
-  entry("W4", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
-  entry("W4", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
-  entry("W4", "millrace-main", "millrace", "ask from main to a worker", async () => (await millraceAsk()).fromMain()),
-  entry("W4", "millrace", "millrace", "ask between two workers", async () => (await millraceAsk()).betweenWorkers()),
-  entry("W4", "futex", "limit", "Atomics.wait, both threads blocked", async () =>
+  entry("W5", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
+  entry("W5", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
+  entry("W5", "millrace-main", "millrace", "ask from main to a worker", async () => (await millraceAsk()).fromMain()),
+  entry("W5", "millrace", "millrace", "ask between two workers", async () => (await millraceAsk()).betweenWorkers()),
+  entry("W5", "futex", "limit", "Atomics.wait, both threads blocked", async () =>
     (await futex()).betweenBlockedWorkers(),
   ),
 
-  ...guaranteeEntries("W5", async (...how) => (await millraceGuarantees()).perBridge(...how)),
-  ...guaranteeEntries("W6", async (...how) => (await millraceGuarantees()).perAirport(...how)),
-
-  entry("W7", "100-keys", "reference", "threads stand by; 100 keys in the instance that dies, in memory", async () =>
+  entry("W8", "100-keys", "reference", "threads stand by; 100 keys in the instance that dies, in memory", async () =>
     (await millraceThreadCrash()).threadCrash(100, "memory"),
   ),
-  entry("W7", "100-keys-stored", "variant", "the same, checkpoints in a file", async () =>
+  entry("W8", "100-keys-stored", "variant", "the same, checkpoints in a file", async () =>
     (await millraceThreadCrash()).threadCrash(100, "file"),
   ),
-  entry("W7", "100000-keys", "variant", "100,000 keys in the instance that dies, checkpoints in a file", async () =>
+  entry("W8", "100000-keys", "variant", "100,000 keys in the instance that dies, checkpoints in a file", async () =>
     (await millraceThreadCrash()).threadCrash(100_000, "file"),
   ),
-  entry("W7", "100-keys-at-once", "variant", "100 keys, each crash 50 to 250 ms after a recovery", async () =>
+  entry("W8", "100-keys-at-once", "variant", "100 keys, each crash 50 to 250 ms after a recovery", async () =>
     (await millraceThreadCrash()).threadCrash(100, "memory", "at-once"),
   ),
 
-  entry("W8", "100-keys", "reference", "supervise, 100 keys, a process stands by", async () =>
+  entry("W8-process", "100-keys", "reference", "supervise, 100 keys, a process stands by", async () =>
     (await millraceProcessDeath()).processDeath(100, true),
   ),
-  entry("W8", "100000-keys", "variant", "the same, 100,000 keys", async () =>
+  entry("W8-process", "100000-keys", "variant", "the same, 100,000 keys", async () =>
     (await millraceProcessDeath()).processDeath(100_000, true),
   ),
-  entry("W8", "cold", "variant", "100 keys, no process stands by: start of Node included", async () =>
+  entry("W8-process", "cold", "variant", "100 keys, no process stands by: start of Node included", async () =>
     (await millraceProcessDeath()).processDeath(100, false),
   ),
 
-  entry("W9", "tumbling", "reference", "tumbling(1h): each event in one window", async () =>
+  ...guaranteeEntries("W9", async (...how) => (await millraceGuarantees()).perBridge(...how)),
+  ...guaranteeEntries("W9-threads", async (...how) => (await millraceGuarantees()).perAirport(...how)),
+
+  entry("windows", "tumbling", "reference", "tumbling(1h): each event in one window", async () =>
     (await millraceWindows()).windows("hour"),
   ),
-  entry("W9", "tumbling-1s", "variant", "tumbling(1s): a result for each second, as sliding has", async () =>
+  entry("windows", "tumbling-1s", "variant", "tumbling(1s): a result for each second, as sliding has", async () =>
     (await millraceWindows()).windows("second"),
   ),
-  entry("W9", "sliding", "variant", "sliding(1h, 1s): each event in 3,600 windows", async () =>
+  entry("windows", "sliding", "variant", "sliding(1h, 1s): each event in 3,600 windows", async () =>
     (await millraceWindows()).windows("sliding"),
   ),
 ];

@@ -1,4 +1,4 @@
-/** W4 as seen by the asker: one ask after the other, each timed, the replies summed up as the answer. */
+/** W5 as seen by the asker: one ask after the other, each timed, the replies summed up as the answer. */
 
 import type { RoundResult } from "../../contender.ts";
 

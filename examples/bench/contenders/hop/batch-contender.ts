@@ -1,4 +1,4 @@
-/** W3 with batches of event objects that are encoded and posted as one message; the encodings differ, this does not. */
+/** W4 with batches of event objects that are encoded and posted as one message; the encodings differ, this does not. */
 
 import type { Transferable } from "node:worker_threads";
 import { type BridgeEvent, bridgeEventAt } from "../../bridge-event.ts";

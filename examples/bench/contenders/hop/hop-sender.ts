@@ -1,5 +1,5 @@
 /**
- * Thread A of W3: posts payloads to a worker under credit, then asks it for its counts. The protocol is as small as it
+ * Thread A of W4: posts payloads to a worker under credit, then asks it for its counts. The protocol is as small as it
  * can be, so that what is measured is the payload: payload | null (end of round) one way, number (credit) | array
  * (counts) the other.
  */

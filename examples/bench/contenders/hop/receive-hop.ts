@@ -1,4 +1,4 @@
-/** Thread B of W3, in a worker: counts what arrives, gives credit back, reports the counts at the end of a round. */
+/** Thread B of W4, in a worker: counts what arrives, gives credit back, reports the counts at the end of a round. */
 
 import { parentPort, workerData } from "node:worker_threads";
 import { BridgeCounts } from "../../bridge-counts.ts";

@@ -1,4 +1,4 @@
-/** millrace on W4: an actor that asks another one; once from the main thread, once between two worker threads. */
+/** millrace on W5: an actor that asks another one; once from the main thread, once between two worker threads. */
 
 import { type ActorRef, ActorSystem, type Address, defineActor } from "../../../../jobs/index.ts";
 import type { Contender, RoundResult } from "../../contender.ts";

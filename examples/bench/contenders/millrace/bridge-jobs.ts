@@ -1,4 +1,4 @@
-/** The jobs of W1 to W3, as an author would write them. The source makes events as the other contenders' does. */
+/** The jobs of W1 to W4, as an author would write them. The source makes events as the other contenders' does. */
 
 import { defineJob, discard, generate } from "../../../../jobs/index.ts";
 import { bridgeEventAt, isHeavy, toCrossing } from "../../bridge-event.ts";
@@ -16,7 +16,7 @@ export const heavyCrossings = defineJob("heavy-crossings", import.meta.url, (job
     .sink("kept", discard());
 });
 
-/** W2 on one thread, W3 with the counter on another. */
+/** W2 on one thread, W4 with the counter on another. */
 export const countPerBridge = defineJob("count-per-bridge", import.meta.url, (job, { events }: BridgeParams) => {
   job
     .source("bridges", generate({ count: events, from: bridgeEventAt }))

@@ -1,5 +1,5 @@
 /**
- * millrace on W5 and W6: the same job under each guarantee, at the default interval. Measured is from the moment at which every
+ * millrace on W9 and W9-threads: the same job under each guarantee, at the default interval. Measured is from the moment at which every
  * operator is open to the end, the last checkpoint included; not what starts before, such as the thread of a storage.
  */
 

@@ -1,4 +1,4 @@
-/** millrace on W1 to W3: a job per round, submitted to a system that stays; the start of the job is measured with it. */
+/** millrace on W1 to W4: a job per round, submitted to a system that stays; the start of the job is measured with it. */
 
 import { ActorSystem, type JobDefinition, type JobRun } from "../../../../jobs/index.ts";
 import { bridgeCount } from "../../bridge-event.ts";
@@ -11,7 +11,7 @@ export const heavy = contender(0, heavyCrossings, async (run) => {
   return [report.operators.find(({ name }) => name === "kept")?.total.in ?? 0];
 });
 
-/** W2 on the calling thread, W3 with source and counter on threads of their own. */
+/** W2 on the calling thread, W4 with source and counter on threads of their own. */
 export function perBridge(threads: number): Contender {
   return contender(threads, countPerBridge, async (run) => {
     await run.completed;

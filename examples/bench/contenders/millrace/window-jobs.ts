@@ -1,4 +1,4 @@
-/** The jobs of W9: the weight per lane by windows of an hour, of a stream of 100 events per ms. */
+/** The jobs of the workload `windows`: the weight per lane by windows of an hour, of a stream of 100 events per ms. */
 
 import { count, defineJob, generate, sliding, tumbling } from "../../../../jobs/index.ts";
 

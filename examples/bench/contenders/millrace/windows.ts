@@ -1,4 +1,4 @@
-/** millrace on W9: a job per round on the calling thread, with windows that overlap or do not. */
+/** millrace on `windows`: a job per round on the calling thread, with windows that overlap or do not. */
 
 import { ActorSystem } from "../../../../jobs/index.ts";
 import type { Contender } from "../../contender.ts";

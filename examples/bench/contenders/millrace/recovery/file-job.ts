@@ -1,5 +1,5 @@
 /**
- * The job of W8: as that of W7, but what it shows are lines of a file, which appear with the checkpoint, and say which process
+ * The job of W8-process: as that of W8, but what it shows are lines of a file, which appear with the checkpoint, and say which process
  * made them.
  */
 

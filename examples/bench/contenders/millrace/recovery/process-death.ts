@@ -1,5 +1,5 @@
 /**
- * millrace on W8: a job under `supervise` whose process is killed by SIGKILL. Measured is the time from the kill to the first
+ * millrace on W8-process: a job under `supervise` whose process is killed by SIGKILL. Measured is the time from the kill to the first
  * line that the process in its place has written: its first checkpoint is complete then, and its sink shows it.
  *
  * Where the time goes is told by the facts of the run: `noticed` is until process-lost, `job` until process-begun (the storage is open, the

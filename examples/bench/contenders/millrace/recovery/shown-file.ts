@@ -1,4 +1,4 @@
-/** ShownFile: reads the lines that the job of W8 writes, as they come, and checks each of them. */
+/** ShownFile: reads the lines that the job of W8-process writes, as they come, and checks each of them. */
 
 import { type FileHandle, open } from "node:fs/promises";
 import { setTimeout } from "node:timers/promises";

@@ -1,5 +1,5 @@
 /**
- * millrace on W7: the instance that keeps state is told to end its thread. Measured is the time from there to the next result
+ * millrace on W8: the instance that keeps state is told to end its thread. Measured is the time from there to the next result
  * that the job shows, which under exactly-once takes: noticing, a spare thread, the restart from the checkpoint, the replay,
  * and a further checkpoint. Where the time goes is told by the facts of the system, which any program can hear:
  *
