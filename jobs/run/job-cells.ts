@@ -119,6 +119,7 @@ export class JobCells {
   /** Stops every cell, sources first, which say where they stand before. */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.#restarts.stop();
     this.#alignment.stop();
     this.queries.stop();
     await this.epochs?.stop();

@@ -3,7 +3,7 @@
  * all of them when the supervisor of one does not handle its failure.
  *
  * Invariants
- *  J5  while a checkpoint is being written nothing starts over.
+ *  J5  while a checkpoint is being written nothing starts over, and nothing any more when the run stops.
  */
 
 import { type CellSpec, toWire } from "../../runtime/index.ts";
@@ -27,6 +27,7 @@ export class RegionRestarts {
   readonly #jobRestarts: JobRestarts;
   /** Cells whose supervisors are about to hear of the loss of their thread, and to restart them. */
   readonly #lost = new Set<JobCell>();
+  #stopped = false;
 
   /**
    * @param epochs undefined under at-most-once
@@ -97,9 +98,14 @@ export class RegionRestarts {
     if (!this.hold(restart)) restart();
   }
 
-  /** True while a checkpoint is being written: `go` is called behind it. */
+  /** True while a checkpoint is being written: `go` is called behind it. True as well when the run stops: `go` is never called then. */
   hold(go: () => void): boolean {
-    return this.#epochs?.coordinator.hold(go) ?? false;
+    return this.#stopped || (this.#epochs?.coordinator.hold(go) ?? false);
+  }
+
+  /** The run is over: a cell that started over would begin under attempts that nobody knows, only to be stopped. */
+  stop(): void {
+    this.#stopped = true;
   }
 
   /** Cells start over from the last complete checkpoint, under new attempts of all their channels. */

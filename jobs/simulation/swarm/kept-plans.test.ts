@@ -7,7 +7,8 @@ import { swarmSeed } from "./swarm-seed.ts";
  * Found by the swarm: the opening of a channel was sent to a thread that had died, by one that heard of it too late; an
  * incarnation that could not be opened and the next one started under the same attempt; a source that had ended fell idle, and told so
  * behind its end; what a lost source had reserved was confirmed to its successor, which handed on strides before they were reserved.
- * What came again under at-least-once went another way, and was late there.
+ * What came again under at-least-once went another way, and was late there; a thread died while its run stopped, and those behind it
+ * started once more.
  * And one that broke no promise: an event was late because a crash under at-most-once had made event time forget its split.
  */
 const plans = JSON.parse(readFileSync(new URL("kept-plans.json", import.meta.url), "utf8")) as readonly SwarmPlan[];
