@@ -20,7 +20,7 @@ export interface StreamSettings {
 }
 
 /** 2015-07-15T00:00:00Z: when the first event happens. */
-export const baseTime = 1_436_918_400_000;
+const baseTime = 1_436_918_400_000;
 
 /** The event that comes as number `index`, from 0. */
 export type EventAt<E> = (index: number) => E;
@@ -46,7 +46,7 @@ export function disorderMs({
   return Math.ceil(((group - 1) * delayMicros(rate, generators)) / 1_000);
 }
 
-export const rateDefault = 10_000;
+const rateDefault = 10_000;
 /** Coprime to the size of a group, so that a group is shuffled and none of it comes twice. */
 const shuffleFactor = 953;
 /** Events between the first and the last of the auctions in flight. */

@@ -5,7 +5,7 @@ import type { JavaRandom } from "./java-random.ts";
 /** Room for the longest text, which is that of an auction. */
 const codes = new Uint8Array(1_024);
 const space = 0x20;
-export const letterA = 0x61;
+const letterA = 0x61;
 
 /** From 3 to `lengthMax - 1` letters and blanks, without those at its ends. */
 export function words(random: JavaRandom, lengthMax: number): string {
