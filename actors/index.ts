@@ -72,7 +72,7 @@ export { type WindowJoined, windowJoin } from "./joins/window-join.ts";
 export { changes } from "./keyed/changes.ts";
 export { DedupeError, type DedupeOptions, dedupe } from "./keyed/dedupe.ts";
 export { type InOrderOptions, inOrder, type Numbered, numbered, WaitingError } from "./keyed/in-order.ts";
-export { runningAggregate } from "./keyed/running-aggregate.ts";
+export { type RunningAggregateOptions, runningAggregate } from "./keyed/running-aggregate.ts";
 export { DeadLetterFloodError, type LetterBounds, type LetterPost } from "./letters/cell-letters.ts";
 export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.ts";
 export {

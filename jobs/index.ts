@@ -301,6 +301,7 @@ export { DeadLetterError } from "./letters/dead-letter-error.ts";
 export type { DeadLetterOptions } from "./letters/letter-options.ts";
 export { JobFileMissingError, JobLoadError, JobNotFoundError, type LoadJobOptions, loadJob } from "./load-job.ts";
 export type {
+  AggregateStreamOptions,
   CountOptions,
   FoldOptions,
   JoinStreamOptions,

@@ -44,6 +44,7 @@ import type { Input } from "./graph-assembly.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
 import { joinTableSpec } from "./join-table-spec.ts";
 import type {
+  AggregateStreamOptions,
   CountOptions,
   DedupeStreamOptions,
   FoldOptions,
@@ -153,11 +154,11 @@ export class KeyedStream<T, K extends Key> {
     return this.#add(name, windowOperator(assigner, aggregate, options), options);
   }
 
-  /** Puts out what an aggregate makes of all events of the key so far, after each of them. */
+  /** Puts out what an aggregate makes of all events of the key so far: after each of them, unless `emit` says otherwise. */
   aggregate<A, R>(
     name: string,
     aggregate: Aggregate<T, A, R>,
-    options: KeptStreamOptions = {},
+    options: AggregateStreamOptions = {},
   ): Stream<KeyedValue<K, R>, T> {
     return this.#add(name, runningAggregate(aggregate, options), options);
   }

@@ -14,6 +14,7 @@ import type {
   MatchOptions,
   MicroBatchOptions,
   ParseOptions,
+  RunningAggregateOptions,
   SmoothOptions,
   SplitOptions,
   StateOptions,
@@ -50,6 +51,9 @@ export interface FoldOptions extends CountOptions, StateVersioning {}
 
 /** ... with a state whose shape may change, and which may be forgotten after a time. */
 export interface KeptStreamOptions extends OperatorOptions, StateOptions {}
+
+/** ... which is told after each event, once per batch and key, or once per key at the end; the latter two have no `ttl`. */
+export interface AggregateStreamOptions extends OperatorOptions, RunningAggregateOptions {}
 
 export interface DedupeStreamOptions<T> extends OperatorOptions, DedupeOptions<T> {}
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { aggregate } from "../aggregates/aggregate-record.ts";
+import { collect } from "../aggregates/collected.ts";
 import { count, sum } from "../aggregates/totals.ts";
 import { mergedEntries } from "../epochs/merged-state.ts";
 import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
@@ -181,6 +182,7 @@ describe("changes", () => {
 });
 
 describe("aggregate", () => {
+  const totalOf = sum((value: number) => value);
   const totals = () => runningAggregate(aggregate({ n: count(), sum: sum((value: number) => value) }));
 
   test("tells after each event what all of its key make, over a restart", async () => {
@@ -209,7 +211,44 @@ describe("aggregate", () => {
     await runs.harness.close();
   });
 
+  test("tells once per batch and key, over a restart", async () => {
+    const runs = await Runs.start(runningAggregate(collect<number>(), { emit: "batch" }));
+
+    runs.feed(["k", 1], ["l", 10], ["k", 2]);
+    await runs.restart();
+    runs.feed(["k", 3], ["k", 4]);
+
+    expect(runs.values()).toEqual([
+      { key: "k", value: [1, 2] },
+      { key: "l", value: [10] },
+      { key: "k", value: [1, 2, 3, 4] },
+    ]);
+    await runs.harness.close();
+  });
+
+  test("tells once per key at the end, without the events that it refused", async () => {
+    const runs = await Runs.start(runningAggregate(totalOf, { emit: "end" }));
+
+    runs.feed(["k", 1], ["l", 2], ["k", "three"], ["k", 4]);
+    const { harness } = runs;
+    const before = harness.values();
+    await harness.end();
+
+    expect(before).toEqual([]);
+    expect(harness.values()).toEqual([
+      { key: "k", value: 5 },
+      { key: "l", value: 2 },
+    ]);
+    expect(harness.deadLetters).toMatchObject([{ value: "three", error: { code: "ERR_ACT_AGGREGATE_VALUE" } }]);
+  });
+
   test("what is no aggregate, or no option, is refused when the job is built", () => {
+    expect(() => runningAggregate(count(), { emit: "batch", ttl: "1h" })).toThrow(
+      expect.objectContaining({ code: "ERR_RT_OPTION" }),
+    );
+    expect(() => runningAggregate(count(), { emit: "often" as "each" })).toThrow(
+      expect.objectContaining({ code: "ERR_RT_OPTION" }),
+    );
     expect(() => runningAggregate({ create: () => 0 } as never)).toThrow(
       expect.objectContaining({ code: "ERR_RT_OPTION" }),
     );

@@ -1,33 +1,58 @@
 /**
- * runningAggregate: what an aggregate makes of all events of a key so far, told after each of them. With a time to live, of all
- * events since there were none for so long.
+ * runningAggregate: what an aggregate makes of all events of a key so far, told after each of them, once per batch or at the end. With
+ * a time to live, of all events since there were none for so long.
  *
  * Not here: the aggregates (../aggregates/), those of windows (../windows/).
  */
 
+import { OptionError } from "../../runtime/index.ts";
 import { type Aggregate, checkAggregate } from "../aggregates/aggregate.ts";
 import type { OperatorSpec } from "../operator.ts";
+import { type Emission, type Fold, foldOperator } from "../operators/fold.ts";
 import { type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { StateOptions, ValueState } from "../state/operator-state.ts";
 import { checkVersioning } from "../state/state-migration.ts";
 import { checkTtl } from "../state/state-ttl.ts";
 
+export interface RunningAggregateOptions extends StateOptions {
+  /** When the result is told: after each event (the default), once per batch and key, or once per key at the end. */
+  readonly emit?: Emission;
+}
+
 /**
- * Emits `{ key, value }` after each event. An event that the aggregate refuses fails, and has changed nothing.
+ * Emits `{ key, value }`. An event that the aggregate refuses fails, and has changed nothing. What is told once per batch or at the end
+ * has no time to live: what ran out would have to be told, too.
  *
- * @param options of the accumulators
  * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION
  */
-export function runningAggregate<E, A, R>(aggregate: Aggregate<E, A, R>, options: StateOptions = {}): OperatorSpec {
+export function runningAggregate<E, A, R>(
+  aggregate: Aggregate<E, A, R>,
+  options: RunningAggregateOptions = {},
+): OperatorSpec {
   checkAggregate("aggregate", aggregate);
   checkVersioning("aggregate", options);
   checkTtl("aggregate", options);
+  const { emit = "each", ttl } = options;
+  if (emit !== "each") {
+    if (ttl !== undefined) throw new OptionError("aggregate: ttl", ttl, 'none where `emit` is "batch" or "end"');
+    return foldOperator(accumulating(aggregate as AnyAggregate), options);
+  }
   const maker = () => new RunningAggregate(aggregate as AnyAggregate, options);
   return { ...process(maker, { keyed: true }), kind: "aggregate" };
 }
 
 type AnyAggregate = Aggregate<unknown, unknown, unknown>;
+
+function accumulating(aggregate: AnyAggregate): Fold<unknown> {
+  return {
+    kind: "aggregate",
+    first: (event, { time }) => aggregate.add(aggregate.create(), event, time),
+    next: (accumulator, event, { time }) => aggregate.add(accumulator, event, time),
+    keyedResult: (key, accumulator) => ({ key, value: aggregate.finish(accumulator) }),
+    wholeResult: (accumulator) => aggregate.finish(accumulator),
+  };
+}
 
 class RunningAggregate implements ProcessOperator {
   readonly #aggregate: AnyAggregate;

@@ -1,5 +1,5 @@
 /**
- * Fold: what `scan`, `reduce` and `count` share: one state per key, replaced at every event, and when it is told. On
+ * Fold: what `scan`, `reduce`, `count` and an `aggregate` that is not told each time share: one state per key, replaced at every event, and when it is told. On
  * input without keys there is one state for the whole instance.
  *
  * Invariants
@@ -33,7 +33,7 @@ export interface FoldOptions extends StateVersioning {
 }
 
 export interface Fold<S> {
-  /** Names what is kept: `count`, `scan`, `reduce`. */
+  /** Names what is kept: `count`, `scan`, `reduce`, `aggregate`. */
   readonly kind: string;
   /** The state after the first event of a key. Like `next`, throws before anything has changed. */
   first(value: unknown, context: EventContext): S;
@@ -91,7 +91,7 @@ class FoldCell<S> extends KeyedCell<S> {
 }
 
 /** Of the folds there are. */
-const foldKinds: ReadonlySet<string> = new Set(["count", "reduce", "scan"]);
+const foldKinds: ReadonlySet<string> = new Set(["aggregate", "count", "reduce", "scan"]);
 /** The name of the only state a fold keeps. */
 const stateName = "fold";
 
