@@ -47,9 +47,10 @@ async function measure(units: number): Promise<Measurement> {
   // A round must not pay for the garbage of the one before.
   globalThis.gc?.();
   const taken = startTaking();
-  const { answer, latenciesUs, phasesUs, flow = taken() } = await contender.round(units);
+  const { flow, answer, latenciesUs, recorded, phasesUs, longestPauseMs } = await contender.round(units);
+  const { wallMs, cpuMs } = flow ?? taken();
   const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { ...flow, peakMb, answer, latenciesUs, phasesUs };
+  return { wallMs, cpuMs, peakMb, answer, latenciesUs, recorded, phasesUs, longestPauseMs };
 }
 
 function fail(error: unknown): void {

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
-import type { WorkloadId } from "./workload.ts";
+import type { WorkloadId } from "./workloads.ts";
 
 const replyTimeoutMs = 180_000;
 const stopTimeoutMs = 5_000;

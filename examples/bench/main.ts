@@ -12,7 +12,7 @@ import { registry } from "./registry.ts";
 import { formatLegend, formatWorkload } from "./report.ts";
 import { runWorkload } from "./run-workload.ts";
 import { summarise } from "./summary.ts";
-import { type WorkloadId, workloads } from "./workload.ts";
+import { type WorkloadId, workloads } from "./workloads.ts";
 
 const parsed = parseArguments(process.argv.slice(2));
 switch (parsed.kind) {
@@ -32,15 +32,15 @@ async function bench(options: BenchOptions): Promise<void> {
   console.log(formatMachine(machine));
   const results = [];
   for (const id of options.workloads) {
-    const entries = entriesFor(id, options.contenders);
+    const entries = entriesFor(id, options);
     if (!entries.some(({ role }) => role !== "reference")) continue;
     const workload = workloads[id];
     const units = workload.unitsFor(options.events);
-    const measured = await runWorkload(workload, entries, units, options.rounds, (round) => {
+    const measured = await runWorkload(id, entries, units, options.rounds, (round) => {
       process.stderr.write(`${id}: ${round === 0 ? "warm-up" : `round ${round} of ${options.rounds}`}\n`);
     });
-    const rows = summarise(units, measured);
-    console.log(`\n${formatWorkload(workload, units, options.rounds, rows)}`);
+    const rows = summarise(measured);
+    console.log(`\n${formatWorkload(id, workload, units, options.rounds, rows)}`);
     const outcomes = measured.map(({ entry: { name, role, form }, outcome }) => ({ name, role, form, ...outcome }));
     results.push({ workload: id, title: workload.title, units, rows, outcomes });
   }
@@ -49,15 +49,17 @@ async function bench(options: BenchOptions): Promise<void> {
     writeFileSync(options.jsonPath, `${JSON.stringify({ machine, options, results }, null, 2)}\n`);
   }
   const rejected = results.flatMap(({ workload, rows }) =>
-    rows.filter((row) => row.kind !== "measured").map((row) => `${workload} ${row.name}`),
+    rows.filter((row) => row.kind === "wrong" || row.kind === "failed").map((row) => `${workload} ${row.name}`),
   );
   if (rejected.length > 0) exitWith(1, `no valid figures for: ${rejected.join(", ")}`);
 }
 
-function entriesFor(id: WorkloadId, contenders: readonly string[] | undefined): typeof registry {
+function entriesFor(id: WorkloadId, { contenders, large }: BenchOptions): typeof registry {
   return registry.filter(
-    ({ workload, name, role }) =>
-      workload === id && (contenders === undefined || role === "reference" || contenders.includes(name)),
+    ({ workload, name, role, large: isLarge = false }) =>
+      workload === id &&
+      (large || !isLarge) &&
+      (contenders === undefined || role === "reference" || contenders.includes(name)),
   );
 }
 

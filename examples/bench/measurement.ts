@@ -1,5 +1,7 @@
 /** One measured round, and the messages by which the bench and the process of a contender speak about it. */
 
+import type { RecordedLatencies } from "./latency-histogram.ts";
+
 export interface Measurement {
   readonly wallMs: number;
   /** User and system time of the whole process: its threads, and the garbage collector's, included. */
@@ -7,10 +9,14 @@ export interface Measurement {
   /** The highest resident memory of the process so far. */
   readonly peakMb: number;
   readonly answer: readonly number[];
-  /** One entry per ask or crash, in microseconds; undefined where none is measured. */
+  /** One entry per ask, tell or crash, in microseconds; undefined where none is measured. */
   readonly latenciesUs: Float64Array | undefined;
+  /** The same where they are too many to be kept. */
+  readonly recorded: RecordedLatencies | undefined;
   /** What each of them is made of, by phase; undefined where that is not measured. */
   readonly phasesUs: Readonly<Record<string, Float64Array>> | undefined;
+  /** The longest pause for the collection of garbage, in ms; undefined where that is not measured. */
+  readonly longestPauseMs: number | undefined;
 }
 
 export interface Latency {
@@ -18,6 +24,9 @@ export interface Latency {
   readonly count: number;
   readonly p50Us: number;
   readonly p99Us: number;
+  readonly p999Us: number;
+  readonly p9999Us: number;
+  readonly maxUs: number;
 }
 
 /** One of the phases of which each latency is made. */

@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { registry } from "./registry.ts";
-import { type WorkloadId, workloadIds, workloads } from "./workload.ts";
+import { type WorkloadId, workloadIds, workloads } from "./workloads.ts";
 
 export interface BenchOptions {
   readonly workloads: readonly WorkloadId[];
@@ -11,6 +11,8 @@ export interface BenchOptions {
   readonly rounds: number;
   readonly events: number;
   readonly jsonPath: string | undefined;
+  /** Whether contenders take part that need much memory. */
+  readonly large: boolean;
 }
 
 export type ParsedArguments =
@@ -40,9 +42,11 @@ export function parseArguments(userArguments: readonly string[]): ParsedArgument
     rounds: number;
     events: number;
     json?: string;
+    large?: true;
   }>();
-  const { workload = [...workloadIds], contender, rounds, events, json } = given;
-  return { kind: "run", options: { workloads: workload, contenders: contender, rounds, events, jsonPath: json } };
+  const { workload = [...workloadIds], contender, rounds, events, json, large = false } = given;
+  const options = { workloads: workload, contenders: contender, rounds, events, jsonPath: json, large };
+  return { kind: "run", options };
 }
 
 function benchCommand(): Command {
@@ -53,8 +57,12 @@ function benchCommand(): Command {
     .option("--rounds <number>", "counted rounds; one warm-up round precedes them", wholeNumberUpTo(roundsMax), 5)
     .option("--events <number>", "events per round", wholeNumberUpTo(eventsMax), 2_000_000)
     .option("--json <file>", "also write machine, options and every round to this file")
+    .option("--large", "also those that take gigabytes of memory: 10 million keys")
     .allowExcessArguments(false)
-    .addHelpText("after", `\nWorkloads:\n${workloadIds.map((id) => `  ${id}  ${workloads[id].title}`).join("\n")}`)
+    .addHelpText(
+      "after",
+      `\nWorkloads:\n${workloadIds.map((id) => `  ${id.padEnd(10)}  ${workloads[id].title}`).join("\n")}`,
+    )
     .addHelpText("after", `\nContenders:\n  ${contenderNames.join(", ")}`)
     .addHelpText(
       "after",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { formatLegend, formatWorkload } from "./report.ts";
 import type { MeasuredRow, Row } from "./summary.ts";
-import { workloads } from "./workload.ts";
+import { workloads } from "./workloads.ts";
 
 const loop: MeasuredRow = {
   kind: "measured",
@@ -18,12 +18,14 @@ const loop: MeasuredRow = {
   timesReferenceCpu: 1,
   latency: undefined,
   phases: [],
+  longestPauseMs: undefined,
 };
+const asks = { count: 20_000, p50Us: 30, p99Us: 54.25, p999Us: 80, p9999Us: 200, maxUs: 900 };
 const wrong: Row = { kind: "wrong", name: "rxjs", role: "peer", form: "RxJS", reason: "expected 4, got 5" };
 
 describe("report of a workload", () => {
   it("shows rates in the unit of the workload and aligns the figures", () => {
-    expect(formatWorkload(workloads.W1, 2_000_000, 5, [loop]).split("\n")).toEqual([
+    expect(formatWorkload("W1", workloads.W1, 2_000_000, 5, [loop]).split("\n")).toEqual([
       "W1  map to a new object, keep weight >= 1000, count (one thread)",
       "    2,000,000 events a round, 5 rounds",
       "",
@@ -34,7 +36,7 @@ describe("report of a workload", () => {
   });
 
   it("shows no figures for a wrong result, says so in the row and gives the reason below", () => {
-    const lines = formatWorkload(workloads.W1, 10, 5, [loop, wrong]).split("\n");
+    const lines = formatWorkload("W1", workloads.W1, 10, 5, [loop, wrong]).split("\n");
 
     expect(lines).toContainEqual(expect.stringMatching(/^rxjs +peer +- +- +- +- +- +- {2}WRONG {3}RxJS$/));
     expect(lines.at(-1)).toBe("  rxjs: WRONG: expected 4, got 5");
@@ -42,19 +44,21 @@ describe("report of a workload", () => {
 
   it("has a column for millrace only when it takes part, and for latency only when it was measured", () => {
     const millrace: MeasuredRow = { ...loop, name: "millrace", role: "millrace", timesMillrace: 1 };
-    const asked: MeasuredRow = { ...loop, latency: { count: 20_000, p50Us: 30, p99Us: 54.25 } };
+    const asked: MeasuredRow = { ...loop, latency: asks };
 
-    expect(formatWorkload(workloads.W1, 10, 5, [loop])).not.toMatch(/x millrace|p50/);
-    expect(formatWorkload(workloads.W1, 10, 5, [loop, millrace])).toContain("x millrace");
-    expect(formatWorkload(workloads.W5, 10, 5, [asked])).toMatch(/n {2}p50 us {2}p99 us[\s\S]*20000 {4}30\.0 {4}54\.3/);
+    expect(formatWorkload("W1", workloads.W1, 10, 5, [loop])).not.toMatch(/x millrace|p50/);
+    expect(formatWorkload("W1", workloads.W1, 10, 5, [loop, millrace])).toContain("x millrace");
+    expect(formatWorkload("W5", workloads.W5, 10, 5, [asked])).toMatch(
+      /n {2}p50 us {2}p99 us {2}p99.9[\s\S]*20000 {4}30\.0 {4}54\.3 {3}80.0/,
+    );
   });
 
   it("says below what latencies are made of, where that was measured", () => {
     const phases = [
-      { name: "noticed", count: 8, p50Us: 2_000, p99Us: 5_500 },
-      { name: "replay", count: 8, p50Us: 30_000, p99Us: 41_000 },
+      { ...asks, name: "noticed", count: 8, p50Us: 2_000, p99Us: 5_500 },
+      { ...asks, name: "replay", count: 8, p50Us: 30_000, p99Us: 41_000 },
     ];
-    const lines = formatWorkload(workloads.W8, 4, 2, [loop, { ...loop, name: "100-keys", phases }]).split("\n");
+    const lines = formatWorkload("W8", workloads.W8, 4, 2, [loop, { ...loop, name: "100-keys", phases }]).split("\n");
 
     expect(lines.slice(-4)).toEqual([
       "",

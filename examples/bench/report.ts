@@ -3,11 +3,18 @@
 import type { Row } from "./summary.ts";
 import { type Column, formatTable } from "./text-table.ts";
 import type { Workload } from "./workload.ts";
+import type { WorkloadId } from "./workloads.ts";
 
-export function formatWorkload(workload: Workload, units: number, rounds: number, rows: readonly Row[]): string {
+export function formatWorkload(
+  id: WorkloadId,
+  workload: Workload,
+  units: number,
+  rounds: number,
+  rows: readonly Row[],
+): string {
   const columns = columnsFor(workload, rows);
   const cells = rows.map((row) => columns.map((column) => column.cell(row)));
-  const title = `${workload.id}  ${workload.title}`;
+  const title = `${id}  ${workload.title}`;
   const scope = `    ${units.toLocaleString("en")} ${workload.unit} a round, ${rounds} rounds`;
   return [title, scope, "", formatTable(columns, cells), ...rejections(rows), ...phases(rows)].join("\n");
 }
@@ -19,8 +26,9 @@ export function formatLegend(): string {
     "x millrace        the same against millrace",
     "cores             CPU time of all threads, garbage collector included, divided by wall time",
     "peak MB           highest resident memory of the contender's process, Node itself included",
-    "x cpu             processor time relative to the reference, round by round; below 1 is less",
-    "n, p50, p99       how many asks or crashes were measured over the counted rounds, and their percentiles",
+    "x cpu             processor time per unit relative to the reference, round by round; below 1 is less",
+    "n, p50, p99       how many latencies were measured over the counted rounds, and their percentiles",
+    "gc ms             the longest pause for the collection of garbage, of the threads on which events flow",
     "where ... goes    the same percentiles of each phase of a recovery, in the order in which they pass",
     "role              reference: what ratios are relative to; limit: shows what the hardware allows, not a rival;",
     "                  variant: millrace under another guarantee or load than the reference",
@@ -28,6 +36,9 @@ export function formatLegend(): string {
     "Under a factor of 1.5, two contenders on a shared machine are equal.",
   ].join("\n");
 }
+
+/** With fewer latencies than these the last percentiles are single ones. */
+const tailFrom = 10_000;
 
 interface ReportColumn extends Column {
   cell(row: Row): string;
@@ -53,9 +64,17 @@ function columnsFor(workload: Workload, rows: readonly Row[]): ReportColumn[] {
     columns.push(figure("n", (row) => row.latency?.count.toFixed(0)));
     columns.push(figure(`p50 ${latencyUnit}`, (row) => row.latency && text(row.latency.p50Us)));
     columns.push(figure(`p99 ${latencyUnit}`, (row) => row.latency && text(row.latency.p99Us)));
+    if (measured.some((row) => (row.latency?.count ?? 0) >= tailFrom)) {
+      columns.push(figure("p99.9", (row) => row.latency && text(row.latency.p999Us)));
+      columns.push(figure("p99.99", (row) => row.latency && text(row.latency.p9999Us)));
+      columns.push(figure("max", (row) => row.latency && text(row.latency.maxUs)));
+    }
   }
   if (measured.some((row) => row.role === "variant")) {
     columns.push(figure("x cpu", (row) => row.timesReferenceCpu?.toFixed(2)));
+  }
+  if (measured.some((row) => row.longestPauseMs !== undefined)) {
+    columns.push(figure("gc ms", (row) => row.longestPauseMs?.toFixed(1)));
   }
   columns.push(
     figure("cores", (row) => row.coresUsed.toFixed(1)),

@@ -1,41 +1,53 @@
 /** Runs one workload: a process per contender, all alive at once, measured in turns, all gone at the end. */
 
+import type { ContenderEntry } from "./contender-entry.ts";
 import { ContenderProcess } from "./contender-process.ts";
 import { interleave, type Lane } from "./interleave.ts";
 import type { Measurement } from "./measurement.ts";
-import type { ContenderEntry } from "./registry.ts";
 import type { MeasuredEntry } from "./summary.ts";
-import { differenceOf, type Workload } from "./workload.ts";
+import { differenceOf } from "./workload.ts";
+import { type WorkloadId, workloads } from "./workloads.ts";
 
-/** The measured entries in the order given. A contender that fails, fails alone. */
+/** The measured entries in the order given. A contender that fails, fails alone; one that cannot take part here is skipped. */
 export async function runWorkload(
-  workload: Workload,
+  id: WorkloadId,
   entries: readonly ContenderEntry[],
   units: number,
   rounds: number,
   onRound: (round: number) => void,
 ): Promise<MeasuredEntry[]> {
-  const expected = workload.expectedAnswer(units);
   const processes: ContenderProcess[] = [];
   try {
     const lanes: Lane<Measurement>[] = [];
+    const results: { entry: ContenderEntry; units: number; skipped: string | undefined }[] = [];
     for (const entry of entries) {
-      const started = await ContenderProcess.start(workload.id, entry.name).catch((error: Error) => error);
+      const skipped = await entry.missing?.();
+      const ownUnits = unitsOf(entry, units);
+      results.push({ entry, units: ownUnits, skipped });
+      if (skipped !== undefined) continue;
+      const expected = await workloads[id].expectedAnswer(ownUnits);
+      const started = await ContenderProcess.start(id, entry.name).catch((error: Error) => error);
       if (started instanceof ContenderProcess) processes.push(started);
       lanes.push({
         name: entry.name,
         // One that did not start fails in its first round, like any other failure.
-        run: () => (started instanceof ContenderProcess ? started.run(units) : Promise.reject(started)),
+        run: () => (started instanceof ContenderProcess ? started.run(ownUnits) : Promise.reject(started)),
         refuse: ({ answer }) => differenceOf(expected, answer),
       });
     }
-    const outcomes = await interleave(lanes, rounds, onRound);
-    return entries.map((entry, index) => {
-      const outcome = outcomes[index];
+    const outcomes = (await interleave(lanes, rounds, onRound)).values();
+    return results.map(({ entry, units, skipped }) => {
+      if (skipped !== undefined) return { entry, units, outcome: { kind: "skipped", reason: skipped } };
+      const outcome = outcomes.next().value;
       if (outcome === undefined) throw new Error(`no outcome for ${entry.name}`);
-      return { entry, outcome };
+      return { entry, units, outcome };
     });
   } finally {
     await Promise.all(processes.map((started) => started.stop()));
   }
+}
+
+/** How many units a round of a contender has. */
+export function unitsOf({ slowness = 1 }: ContenderEntry, units: number): number {
+  return Math.max(1, Math.floor(units / slowness));
 }

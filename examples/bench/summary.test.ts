@@ -1,16 +1,18 @@
 import { describe, expect, it } from "vitest";
+import type { Role } from "./contender-entry.ts";
 import type { LaneOutcome } from "./interleave.ts";
+import { LatencyHistogram } from "./latency-histogram.ts";
 import type { Measurement } from "./measurement.ts";
-import type { Role } from "./registry.ts";
 import { type MeasuredEntry, summarise } from "./summary.ts";
 
 function round(wallMs: number, changes: Partial<Measurement> = {}): Measurement {
-  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], latenciesUs: undefined, phasesUs: undefined, ...changes };
+  const unmeasured = { latenciesUs: undefined, recorded: undefined, phasesUs: undefined, longestPauseMs: undefined };
+  return { wallMs, cpuMs: wallMs, peakMb: 50, answer: [], ...unmeasured, ...changes };
 }
 
-function contender(name: string, role: Role, outcome: LaneOutcome<Measurement>): MeasuredEntry {
+function contender(name: string, role: Role, outcome: LaneOutcome<Measurement>, units = 1000): MeasuredEntry {
   const load = () => Promise.reject(new Error("not run in this test"));
-  return { entry: { workload: "W1", name, role, form: "", load }, outcome };
+  return { entry: { workload: "W1", name, role, form: "", load }, units, outcome };
 }
 
 const reference = contender("loop", "reference", { kind: "measured", rounds: [round(100), round(200), round(100)] });
@@ -19,7 +21,7 @@ describe("summary", () => {
   it("gives rates per second and ratios to the reference, round by round", () => {
     const twiceAsSlow = contender("slow", "peer", { kind: "measured", rounds: [round(200), round(400), round(200)] });
 
-    const rows = summarise(1000, [reference, twiceAsSlow]);
+    const rows = summarise([reference, twiceAsSlow]);
 
     expect(rows[0]).toMatchObject({ medianPerSecond: 10_000, minPerSecond: 5000, maxPerSecond: 10_000 });
     expect(rows[1]).toMatchObject({ medianPerSecond: 5000, timesReference: 0.5, timesMillrace: undefined });
@@ -31,7 +33,7 @@ describe("summary", () => {
       rounds: [round(50), round(100), round(50)],
     });
 
-    const rows = summarise(1000, [reference, millrace]);
+    const rows = summarise([reference, millrace]);
 
     expect(rows[0]).toMatchObject({ timesReference: 1, timesMillrace: 0.5 });
     expect(rows[1]).toMatchObject({ timesReference: 2, timesMillrace: 1 });
@@ -40,7 +42,7 @@ describe("summary", () => {
   it("gives no figures for a wrong result", () => {
     const wrong = contender("fast", "peer", { kind: "wrong", reason: "expected 1, got 2" });
 
-    const rows = summarise(1000, [reference, wrong]);
+    const rows = summarise([reference, wrong]);
 
     expect(rows[1]).toEqual({ kind: "wrong", name: "fast", role: "peer", form: "", reason: "expected 1, got 2" });
   });
@@ -49,7 +51,7 @@ describe("summary", () => {
     const failed = contender("loop", "reference", { kind: "failed", reason: "gone" });
     const peer = contender("peer", "peer", { kind: "measured", rounds: [round(100)] });
 
-    expect(summarise(1000, [failed, peer])[1]).toMatchObject({ timesReference: undefined });
+    expect(summarise([failed, peer])[1]).toMatchObject({ timesReference: undefined });
   });
 
   it("gives percentiles of the phases that latencies are made of", () => {
@@ -61,7 +63,7 @@ describe("summary", () => {
       ],
     });
 
-    expect(summarise(1000, [reference, peer])).toMatchObject([
+    expect(summarise([reference, peer])).toMatchObject([
       { phases: [] },
       {
         phases: [
@@ -70,6 +72,37 @@ describe("summary", () => {
         ],
       },
     ]);
+  });
+
+  it("compares rates and processor time per unit, where a slow contender has a share of the units", () => {
+    const rounds = [round(100), round(200), round(100)];
+    const slow = contender("slow", "peer", { kind: "measured", rounds }, 10);
+
+    expect(summarise([reference, slow])[1]).toMatchObject({
+      medianPerSecond: 100,
+      timesReference: 0.01,
+      timesReferenceCpu: 100,
+    });
+  });
+
+  it("puts together what was recorded in all rounds, and shows the longest pause", () => {
+    const recorded = [5, 9].map((us) => {
+      const histogram = new LatencyHistogram();
+      histogram.record(us);
+      return histogram.toRecorded();
+    });
+    const peer = contender("peer", "peer", {
+      kind: "measured",
+      rounds: recorded.map((each, index) => round(100, { recorded: each, longestPauseMs: 7 - index })),
+    });
+
+    expect(summarise([peer])[0]).toMatchObject({ latency: { count: 2, p50Us: 6, maxUs: 9 }, longestPauseMs: 7 });
+  });
+
+  it("says why a contender was skipped", () => {
+    const skipped = { ...reference, outcome: { kind: "skipped", reason: "no java here" } } as const;
+
+    expect(summarise([skipped])[0]).toMatchObject({ kind: "skipped", reason: "no java here" });
   });
 
   it("counts busy cores, the highest memory and percentiles over all rounds", () => {
@@ -82,7 +115,7 @@ describe("summary", () => {
       ],
     });
 
-    expect(summarise(1000, [peer])[0]).toMatchObject({
+    expect(summarise([peer])[0]).toMatchObject({
       coresUsed: 1.9,
       peakMb: 70,
       latency: { count: 6, p50Us: 32, p99Us: 90 },

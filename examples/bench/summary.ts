@@ -1,8 +1,9 @@
 /** From the rounds of a workload's contenders to the rows of its table. */
 
+import type { ContenderEntry, Role } from "./contender-entry.ts";
 import type { LaneOutcome } from "./interleave.ts";
+import { LatencyHistogram } from "./latency-histogram.ts";
 import type { Latency, Measurement, Phase } from "./measurement.ts";
-import type { ContenderEntry, Role } from "./registry.ts";
 import { median, pairedRatio, percentile } from "./statistics.ts";
 
 export type Row = MeasuredRow | RejectedRow;
@@ -27,11 +28,13 @@ export interface MeasuredRow {
   readonly latency: Latency | undefined;
   /** What it is made of, in the order in which it passes; empty where that is not measured. */
   readonly phases: readonly Phase[];
+  /** The longest pause for the collection of garbage in a counted round; undefined where that is not measured. */
+  readonly longestPauseMs: number | undefined;
 }
 
 /** A contender without valid figures: a wrong result is no result, however fast. */
 export interface RejectedRow {
-  readonly kind: "wrong" | "failed";
+  readonly kind: "wrong" | "failed" | "skipped";
   readonly name: string;
   readonly role: Role;
   readonly form: string;
@@ -40,14 +43,15 @@ export interface RejectedRow {
 
 export interface MeasuredEntry {
   readonly entry: ContenderEntry;
-  readonly outcome: LaneOutcome<Measurement>;
+  /** What a round of it had. */
+  readonly units: number;
+  readonly outcome: LaneOutcome<Measurement> | { readonly kind: "skipped"; readonly reason: string };
 }
 
-export function summarise(units: number, measured: readonly MeasuredEntry[]): Row[] {
-  const referenceRates = ratesOf("reference", units, measured);
-  const referenceCpu = roundsOf("reference", measured)?.map((round) => round.cpuMs);
-  const millraceRates = ratesOf("millrace", units, measured);
-  return measured.map(({ entry: { name, role, form }, outcome }) => {
+export function summarise(measured: readonly MeasuredEntry[]): Row[] {
+  const reference = withRole("reference", measured);
+  const millrace = withRole("millrace", measured);
+  return measured.map(({ entry: { name, role, form }, units, outcome }) => {
     if (outcome.kind !== "measured") return { kind: outcome.kind, name, role, form, reason: outcome.reason };
     const { rounds } = outcome;
     const rates = perSecond(units, rounds);
@@ -59,45 +63,67 @@ export function summarise(units: number, measured: readonly MeasuredEntry[]): Ro
       medianPerSecond: median(rates),
       minPerSecond: Math.min(...rates),
       maxPerSecond: Math.max(...rates),
-      timesReference: referenceRates && pairedRatio(rates, referenceRates),
-      timesMillrace: millraceRates && pairedRatio(rates, millraceRates),
+      timesReference: reference && pairedRatio(rates, reference.rates),
+      timesMillrace: millrace && pairedRatio(rates, millrace.rates),
       coresUsed: median(rounds.map((round) => round.cpuMs / round.wallMs)),
       peakMb: Math.max(...rounds.map(({ peakMb }) => peakMb)),
-      timesReferenceCpu: referenceCpu && pairedRatio(cpuMs(rounds), referenceCpu),
-      latency: latencyOf(rounds.map(({ latenciesUs }) => latenciesUs)),
+      timesReferenceCpu: reference && pairedRatio(cpuPerUnit(units, rounds), reference.cpu),
+      latency: latencyOf(rounds),
       phases: phasesOf(rounds),
+      longestPauseMs: highest(rounds.map(({ longestPauseMs }) => longestPauseMs)),
     };
   });
 }
 
-function ratesOf(role: Role, units: number, measured: readonly MeasuredEntry[]): number[] | undefined {
-  const rounds = roundsOf(role, measured);
-  return rounds && perSecond(units, rounds);
-}
-
-function roundsOf(role: Role, measured: readonly MeasuredEntry[]): readonly Measurement[] | undefined {
-  const outcome = measured.find(({ entry }) => entry.role === role)?.outcome;
-  return outcome?.kind === "measured" ? outcome.rounds : undefined;
+function withRole(role: Role, measured: readonly MeasuredEntry[]) {
+  const found = measured.find(({ entry }) => entry.role === role);
+  if (found?.outcome.kind !== "measured") return undefined;
+  const { units, outcome } = found;
+  return { rates: perSecond(units, outcome.rounds), cpu: cpuPerUnit(units, outcome.rounds) };
 }
 
 function perSecond(units: number, rounds: readonly Measurement[]): number[] {
   return rounds.map(({ wallMs }) => (units / wallMs) * 1000);
 }
 
-function cpuMs(rounds: readonly Measurement[]): number[] {
-  return rounds.map((round) => round.cpuMs);
+function cpuPerUnit(units: number, rounds: readonly Measurement[]): number[] {
+  return rounds.map((round) => round.cpuMs / units);
 }
 
 function phasesOf(rounds: readonly Measurement[]): Phase[] {
   const names = Object.keys(rounds[0]?.phasesUs ?? {});
   return names.flatMap((name) => {
-    const latency = latencyOf(rounds.map(({ phasesUs }) => phasesUs?.[name]));
+    const latency = exact(rounds.map(({ phasesUs }) => phasesUs?.[name]));
     return latency === undefined ? [] : [{ name, ...latency }];
   });
 }
 
-function latencyOf(rounds: readonly (Float64Array | undefined)[]): Latency | undefined {
-  const latenciesUs = rounds.flatMap((round) => [...(round ?? [])]);
+function latencyOf(rounds: readonly Measurement[]): Latency | undefined {
+  const recorded = rounds.flatMap((round) => round.recorded ?? []);
+  if (recorded.length === 0) return exact(rounds.map(({ latenciesUs }) => latenciesUs));
+  const all = new LatencyHistogram();
+  for (const each of recorded) all.add(each);
+  return all.count === 0 ? undefined : latency(all.count, all.maxUs, (percent) => all.percentileUs(percent));
+}
+
+function exact(rounds: readonly (Float64Array | undefined)[]): Latency | undefined {
+  const latenciesUs = Float64Array.from(rounds.flatMap((round) => [...(round ?? [])])).sort();
   if (latenciesUs.length === 0) return undefined;
-  return { count: latenciesUs.length, p50Us: percentile(latenciesUs, 50), p99Us: percentile(latenciesUs, 99) };
+  return latency(latenciesUs.length, latenciesUs.at(-1) ?? 0, (percent) => percentile(latenciesUs, percent));
+}
+
+function latency(count: number, maxUs: number, percentileUs: (percent: number) => number): Latency {
+  return {
+    count,
+    p50Us: percentileUs(50),
+    p99Us: percentileUs(99),
+    p999Us: percentileUs(99.9),
+    p9999Us: percentileUs(99.99),
+    maxUs,
+  };
+}
+
+function highest(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }

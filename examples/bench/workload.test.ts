@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { bridgeEventAt, isHeavy, toCrossing } from "./bridge-event.ts";
-import { differenceOf, workloads } from "./workload.ts";
+import { differenceOf } from "./workload.ts";
+import { workloads } from "./workloads.ts";
 
 describe("workload", () => {
   it.each([1, 999, 1000, 1001, 4999, 5000, 5001, 12_345])(
@@ -14,11 +15,24 @@ describe("workload", () => {
   );
 
   it("W2 and W4: every event is counted once, under one of 1000 bridges", () => {
-    const answer = workloads.W2.expectedAnswer(10_007);
+    const answer = workloads.W2.expectedAnswer(10_007) as number[];
 
     expect(answer).toHaveLength(1000);
     expect(answer.reduce((sum, count) => sum + count, 0)).toBe(10_007);
     expect(workloads.W4.expectedAnswer(10_007)).toEqual(answer);
+  });
+
+  it("W3: has a result for each bridge and second, and every weight is in one of them", () => {
+    const weights = Array.from({ length: 10_007 }, (_, index) => bridgeEventAt(index).weight);
+    const seconds = new Set(
+      weights.map((_, index) => `${bridgeEventAt(index).bridge} ${Math.floor(bridgeEventAt(index).ts / 1_000)}`),
+    );
+
+    expect(workloads.W3.expectedAnswer(10_007)).toEqual([
+      seconds.size,
+      weights.reduce((sum, weight) => sum + weight),
+      expect.any(Number),
+    ]);
   });
 
   it("W5: has fewer asks than events, at least one, and expects the sum of the replies", () => {

@@ -6,6 +6,7 @@
 
 import { BridgeCounts } from "../bridge-counts.ts";
 import { type BridgeEvent, bridgeEventAt, type Crossing, isHeavy, toCrossing } from "../bridge-event.ts";
+import { type BridgeSecond, BridgeWindows, SecondsCheck } from "../bridge-windows.ts";
 import type { Contender } from "../contender.ts";
 
 const batchSize = 256;
@@ -26,6 +27,14 @@ export const perBridge: Contender = {
   },
 };
 
+export const perSecond: Contender = {
+  async round(events) {
+    const check = new SecondsCheck();
+    for await (const batch of seconds(source(events))) for (const second of batch) check.add(second);
+    return { answer: check.toAnswer() };
+  },
+};
+
 async function* source(events: number): AsyncGenerator<BridgeEvent[]> {
   for (let start = 0; start < events; start += batchSize) {
     const batch: BridgeEvent[] = [];
@@ -33,6 +42,19 @@ async function* source(events: number): AsyncGenerator<BridgeEvent[]> {
     for (let index = start; index < end; index++) batch.push(bridgeEventAt(index));
     yield batch;
   }
+}
+
+async function* seconds(batches: AsyncIterable<BridgeEvent[]>): AsyncGenerator<BridgeSecond[]> {
+  const windows = new BridgeWindows();
+  for await (const batch of batches) {
+    const ended: BridgeSecond[] = [];
+    for (const event of batch) {
+      const second = windows.add(event);
+      if (second !== undefined) ended.push(second);
+    }
+    yield ended;
+  }
+  yield [...windows.open()];
 }
 
 async function* heavyCrossings(batches: AsyncIterable<BridgeEvent[]>): AsyncGenerator<Crossing[]> {

@@ -8,6 +8,7 @@
 import { Effect, Stream } from "effect";
 import { BridgeCounts } from "../bridge-counts.ts";
 import { type BridgeEvent, bridgeEventAt, isHeavy, toCrossing } from "../bridge-event.ts";
+import { type BridgeSecond, BridgeWindows, SecondsCheck } from "../bridge-windows.ts";
 import type { Contender } from "../contender.ts";
 
 const chunkSize = 1024;
@@ -26,8 +27,26 @@ export const perBridge: Contender = {
   },
 };
 
+export const perSecond: Contender = {
+  async round(events) {
+    const windows = new BridgeWindows();
+    const seconds = source(events).pipe(
+      Stream.map((event) => windows.add(event)),
+      Stream.filter((ended) => ended !== undefined),
+      Stream.concat(Stream.suspend(() => Stream.fromIterable(windows.open()))),
+      Stream.runFold(() => new SecondsCheck(), addSecondTo),
+    );
+    return { answer: (await Effect.runPromise(seconds)).toAnswer() };
+  },
+};
+
 function source(events: number): Stream.Stream<BridgeEvent> {
   return Stream.range(0, events - 1, chunkSize).pipe(Stream.map(bridgeEventAt));
+}
+
+function addSecondTo(check: SecondsCheck, second: BridgeSecond): SecondsCheck {
+  check.add(second);
+  return check;
 }
 
 function addTo(counts: BridgeCounts, event: BridgeEvent): BridgeCounts {

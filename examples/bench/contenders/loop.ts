@@ -6,6 +6,7 @@
 
 import { BridgeCounts } from "../bridge-counts.ts";
 import { type BridgeEvent, bridgeEventAt, isHeavy, toCrossing } from "../bridge-event.ts";
+import { BridgeWindows, SecondsCheck } from "../bridge-windows.ts";
 import type { Contender } from "../contender.ts";
 
 /** Holding the latest object where others could read it is the cheapest way to make it escape. */
@@ -40,6 +41,21 @@ export const countLoop: Contender = {
       counts.add(event.bridge);
     }
     return { answer: counts.toAnswer() };
+  },
+};
+
+export const secondsLoop: Contender = {
+  async round(events) {
+    const windows = new BridgeWindows();
+    const check = new SecondsCheck();
+    for (let index = 0; index < events; index++) {
+      const event = bridgeEventAt(index);
+      latest = event;
+      const ended = windows.add(event);
+      if (ended !== undefined) check.add(ended);
+    }
+    for (const open of windows.open()) check.add(open);
+    return { answer: check.toAnswer() };
   },
 };
 

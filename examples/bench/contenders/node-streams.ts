@@ -8,6 +8,7 @@ import { Readable, Transform, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { BridgeCounts } from "../bridge-counts.ts";
 import { type BridgeEvent, bridgeEventAt, isHeavy, toCrossing } from "../bridge-event.ts";
+import { type BridgeSecond, BridgeWindows, SecondsCheck } from "../bridge-windows.ts";
 import type { Contender } from "../contender.ts";
 
 const options = { objectMode: true, highWaterMark: 256 };
@@ -35,6 +36,18 @@ export const perBridge: Contender = {
   },
 };
 
+export const perSecond: Contender = {
+  async round(events) {
+    const check = new SecondsCheck();
+    await pipeline(
+      source(events),
+      seconds(),
+      sink((second: BridgeSecond) => check.add(second)),
+    );
+    return { answer: check.toAnswer() };
+  },
+};
+
 function source(events: number): Readable {
   let index = 0;
   return new Readable({
@@ -53,6 +66,22 @@ function heavyCrossings(): Transform {
       const crossing = toCrossing(event);
       if (isHeavy(crossing)) done(null, crossing);
       else done();
+    },
+  });
+}
+
+function seconds(): Transform {
+  const windows = new BridgeWindows();
+  return new Transform({
+    ...options,
+    transform(event: BridgeEvent, _encoding, done) {
+      const ended = windows.add(event);
+      if (ended !== undefined) done(null, ended);
+      else done();
+    },
+    flush(done) {
+      for (const open of windows.open()) this.push(open);
+      done();
     },
   });
 }

@@ -1,10 +1,21 @@
-/** The jobs of W1 to W4, as an author would write them. The source makes events as the other contenders' does. */
+/** The jobs of W1 to W4 and W11, as an author would write them. The source makes events as the other contenders' does. */
 
-import { defineJob, discard, generate } from "../../../../jobs/index.ts";
+import {
+  defineJob,
+  discard,
+  generate,
+  type KeyedWindowResult,
+  type ProcessContext,
+  sum,
+  tumbling,
+} from "../../../../jobs/index.ts";
 import { bridgeEventAt, isHeavy, toCrossing } from "../../bridge-event.ts";
+import { SecondsCheck, windowMs } from "../../bridge-windows.ts";
 
 export interface BridgeParams {
   readonly events: number;
+  /** Instances of the source, and of what is behind `keyBy`. Default 1. */
+  readonly parallelism?: number;
 }
 
 /** W1: what is kept is counted by its sink. */
@@ -16,11 +27,41 @@ export const heavyCrossings = defineJob("heavy-crossings", import.meta.url, (job
     .sink("kept", discard());
 });
 
-/** W2 on one thread, W4 with the counter on another. */
-export const countPerBridge = defineJob("count-per-bridge", import.meta.url, (job, { events }: BridgeParams) => {
+/** W2 and W11; W4 with one source on a thread and one counter on another. */
+export const countPerBridge = defineJob("count-per-bridge", import.meta.url, (job, params: BridgeParams) => {
+  const { events, parallelism = 1 } = params;
   job
-    .source("bridges", generate({ count: events, from: bridgeEventAt }))
+    .source("bridges", generate({ count: events, from: bridgeEventAt }), { parallelism })
     .keyBy((event) => event.bridge)
-    .count("per-bridge", { emit: "end" })
+    .count("per-bridge", { emit: "end", parallelism })
     .collect("counts");
 });
+
+/** W3. What becomes of the results is an operator behind the windows, where a user's own code would take them. */
+export const sumPerSecond = defineJob("sum-per-second", import.meta.url, (job, params: BridgeParams) => {
+  const { events, parallelism = 1 } = params;
+  job
+    .source("bridges", generate({ count: events, from: bridgeEventAt }), { parallelism })
+    .eventTime("at", { time: (event) => event.ts })
+    .keyBy((event) => event.bridge)
+    .window(
+      "seconds",
+      tumbling(windowMs),
+      sum((event) => event.weight),
+      { parallelism },
+    )
+    .process("check", () => new SecondsChecked(), { parallelism })
+    .collect("answers");
+});
+
+class SecondsChecked {
+  readonly #check = new SecondsCheck();
+
+  onEvent({ key, window, value }: KeyedWindowResult<number, number>): void {
+    this.#check.add({ bridge: key, startMs: window.start, weight: value });
+  }
+
+  onEnd(context: ProcessContext<readonly number[]>): void {
+    context.emit(this.#check.toAnswer());
+  }
+}

@@ -1,0 +1,33 @@
+/** W4 and W5: what passes from one thread to another. */
+
+import { type ContenderEntry, entry } from "../contender-entry.ts";
+
+const loop = () => import("../contenders/loop.ts");
+const clone = () => import("../contenders/hop/clone.ts");
+const rows = () => import("../contenders/hop/msgpackr-rows.ts");
+const columns = () => import("../contenders/hop/typed-columns.ts");
+const messagePort = () => import("../contenders/ask/message-port.ts");
+const futex = () => import("../contenders/ask/futex.ts");
+const jobs = () => import("../contenders/millrace/jobs.ts");
+const millraceAsk = () => import("../contenders/millrace/ask.ts");
+
+export const betweenThreads: readonly ContenderEntry[] = [
+  entry("W4", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
+  entry("W4", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () => {
+    return (await columns()).columnsOf(1024);
+  }),
+  entry("W4", "msgpackr-256", "peer", "msgpackr rows, batches of 256", async () => (await rows()).rowsOf(256)),
+  entry("W4", "msgpackr-1024", "peer", "msgpackr rows, batches of 1024", async () => (await rows()).rowsOf(1024)),
+  entry("W4", "clone-256", "peer", "structured clone, batches of 256", async () => (await clone()).batchesOf(256)),
+  entry("W4", "clone-1024", "peer", "structured clone, batches of 1024", async () => (await clone()).batchesOf(1024)),
+  entry("W4", "clone-one", "peer", "structured clone, one by one", async () => (await clone()).oneByOne()),
+  entry("W4", "millrace", "millrace", "job, threads: 2", async () => (await jobs()).perBridge(2, 1)),
+
+  entry("W5", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
+  entry("W5", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
+  entry("W5", "millrace-main", "millrace", "ask from main to a worker", async () => (await millraceAsk()).fromMain()),
+  entry("W5", "millrace", "millrace", "ask between two workers", async () => (await millraceAsk()).betweenWorkers()),
+  entry("W5", "futex", "limit", "Atomics.wait, both threads blocked", async () => {
+    return (await futex()).betweenBlockedWorkers();
+  }),
+];
