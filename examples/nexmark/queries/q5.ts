@@ -17,7 +17,7 @@ const slideMs = 2_000;
 export const q5 = hotItems("q5", slideMs);
 
 /** How often auctions are looked at differs from version to version. */
-export function hotItems(name: string, slideMs: number) {
+function hotItems(name: string, slideMs: number) {
   return defineQuery<Row>({
     name,
     title: `hot items: the most bids in sliding windows of ${sizeMs / 1_000} s, every ${slideMs / 1_000} s`,
