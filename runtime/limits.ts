@@ -12,6 +12,10 @@ export const turnBudgetMs = 8;
 export const packetBytesSoft = 256 * 1024;
 /** A larger frame is refused at the sender (ERR_RT_FRAME_TOO_LARGE). */
 export const frameBytesMax = 64 * 1024 * 1024;
+/** A batch of fewer events travels as rows. */
+export const columnEventsMin = 16;
+/** A batch of more events travels as rows. */
+export const columnEventsMax = 1_048_576;
 /** User messages on their way to one other host; further ones wait in the link's queue. */
 export const linkCreditMessages = 4_096;
 /** User messages that wait for credit, or for a host being replaced; the next becomes a dead letter (ERR_RT_LINK_FULL). */

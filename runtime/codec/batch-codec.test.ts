@@ -60,7 +60,8 @@ describe("a batch", () => {
     ["too few parts", [[1]]],
     ["fewer keys than values", [[1, 2], undefined, [1]]],
     ["fewer times than values", [[1, 2], new Float64Array(1), undefined]],
-    ["times of another kind", [[1], [1], undefined]],
+    ["times of another kind", [[1], ["noon"], undefined]],
+    ["something behind it", [[1], undefined, undefined, 4]],
   ])("is not made of %s", (_, message) => {
     expect(() => decodeBatch(encode(message))).toThrow(expect.objectContaining({ code: "ERR_RT_FRAME_CORRUPT" }));
   });

@@ -2,9 +2,9 @@
  * Codec: plain data to msgpack bytes and back. Every encoding is self-contained and owned by the caller, never a view of
  * the encoder's pool, so that its buffer can be transferred.
  *
- * What comes back equals what went in, except: an Error comes back as a RemoteError, a hole in an array as undefined, -0
- * inside an object as 0 and a lone surrogate in a string as U+FFFD (msgpackr has no other form for these). Identity is
- * not kept: what is referenced twice comes back as two.
+ * What comes back equals what went in, except: an Error comes back as a RemoteError, and a hole in an array as undefined; and inside an
+ * object without prototype -0 as 0, and half a surrogate pair as U+FFFD, which msgpackr has no other form for. Identity is not
+ * kept: what is referenced twice comes back as two.
  *
  * Not here: bytes that were not made by this runtime.
  */

@@ -7,20 +7,15 @@
  * class with its own `Symbol.hasInstance` therefore catches exactly these, at no cost for plain data. The table is shared
  * by everyone who uses msgpackr in this process; the flag `encoding` keeps others unaffected.
  *
- * Batches of events have an encoder of their own: a second copy of msgpackr. What the engine has learned about the shapes of the
- * objects that a function meets belongs to the function; events that pass the functions through which snapshots and the talk of
- * hosts go as well took a sixth more time under exactly-once than without it.
- *
  * Invariants
  *  I1  encoders have no shared structures: what one message says does not depend on an earlier one.
  *  I2  a failed encoding leaves the encoder as it was.
  */
 
-import { createRequire } from "node:module";
 import { addExtension, Packr, RESET_BUFFER_MODE, Unpackr } from "msgpackr";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { carriedPrototypes } from "./plain-data.ts";
-import { packPlain } from "./plain-packer.ts";
+import { packPlain, unitsExtension } from "./plain-packer.ts";
 import { unpackPlain } from "./plain-unpacker.ts";
 
 /** Thrown inside the encoder only; who called it looks for the path. */
@@ -33,17 +28,6 @@ export function packView(value: unknown): Uint8Array {
   try {
     // The other encoder is left alone while it is at work: a getter may lead here.
     return outer ? packOther(value) : packPlain(value, packOther);
-  } finally {
-    encoding = outer;
-  }
-}
-
-/** The same for a batch of events. */
-export function packBatchView(batch: unknown): Uint8Array {
-  const outer = encoding;
-  encoding = true;
-  try {
-    return batchPackr.pack(batch, RESET_BUFFER_MODE);
   } finally {
     encoding = outer;
   }
@@ -65,23 +49,12 @@ function packOther(value: unknown): Uint8Array {
 
 let encoding = false;
 
-/** The form of the package for `require` is another file, with functions of its own. */
-const copy = createRequire(import.meta.url)("msgpackr") as typeof import("msgpackr");
-const settings = { moreTypes: true, useToJSON: false } as const;
-const packr = new Packr({ ...settings, useRecords: isRecord });
-const batchPackr = new copy.Packr({ ...settings, useRecords: isRow });
+const packr = new Packr({ moreTypes: true, useToJSON: false, useRecords: isRecord });
 const unpackr = new Unpackr({ moreTypes: true, useRecords: true });
 
 /** Asked by msgpackr for every object it is about to write; `__proto__` also finds own keys of that name. */
 function isRecord(object: { readonly __proto__?: unknown }): boolean {
   // biome-ignore lint/suspicious/noProto: one read that the engine inlines, where getPrototypeOf would miss own keys
-  if (object.__proto__ !== Object.prototype || "__keys__" in object) throw new CannotEncode();
-  return true;
-}
-
-/** The same for rows of batches; written twice for the reason that there are two encoders. */
-function isRow(object: { readonly __proto__?: unknown }): boolean {
-  // biome-ignore lint/suspicious/noProto: as above
   if (object.__proto__ !== Object.prototype || "__keys__" in object) throw new CannotEncode();
   return true;
 }
@@ -100,9 +73,8 @@ const NotCarried = {
   },
 };
 
-for (const add of [addExtension, copy.addExtension]) {
-  add({ Class: NotCarried as unknown as new () => object, type: extensionType, write: carry, read: uncarry });
-}
+addExtension({ Class: NotCarried as unknown as new () => object, type: extensionType, write: carry, read: uncarry });
+addExtension({ type: unitsExtension, unpack: (bytes: Buffer) => Buffer.from(bytes).toString("utf16le") });
 
 function isCarriedByMsgpackr(value: unknown): boolean {
   if (typeof value === "function") return false;

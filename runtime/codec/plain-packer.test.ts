@@ -74,13 +74,13 @@ describe("plain data", () => {
 test("what is not plain is asked for, and shapes are told again behind it", () => {
   const inner = packed([{ other: 1 }, { shape: 2 }]);
 
-  const bytes = packPlain([{ a: 1 }, { b: 1 }, new Date(0), { a: 2 }, { b: 2 }], () => inner);
+  const bytes = packPlain([{ a: 1 }, { b: 1 }, /other/, { a: 2 }, { b: 2 }], () => inner);
 
   expect(theirs.unpack(bytes)).toEqual([{ a: 1 }, { b: 1 }, [{ other: 1 }, { shape: 2 }], { a: 2 }, { b: 2 }]);
 });
 
 test("a refused message leaves nothing behind", () => {
-  expect(() => packPlain([{ a: 1 }, new Date(0)], refused)).toThrow("not plain");
+  expect(() => packPlain([{ a: 1 }, /other/], refused)).toThrow("not plain");
 
   expect(theirs.unpack(packed({ a: 1 }))).toEqual({ a: 1 });
 });

@@ -10,8 +10,8 @@
  *  P1  a record has the shape that its message defined last under its number.
  *  P2  a failed message leaves nothing behind: each begins without shapes.
  *
- * Deliberately elsewhere: whatever is neither a plain object, an array, a Map, a Uint8Array nor a primitive; `packOther` gives its
- * bytes, or throws.
+ * Deliberately elsewhere: whatever is neither a plain object, an array, a Map, a Set, a Date, a Uint8Array nor a primitive; `packOther`
+ * gives its bytes, or throws.
  */
 
 /** The bytes of a whole message that holds one value. */
@@ -39,6 +39,13 @@ const poolBytesMin = 64 * 1024;
 const poolBytesMax = 16 * 1024 * 1024;
 /** Records have the tokens 0x40 to 0x7f; a message that has more shapes uses their numbers again. */
 const shapesMax = 64;
+/** The type of the msgpack extension that a text has which is not well-formed. */
+export const unitsExtension = 0x55;
+/** The types of the extensions that a date and a set have, as with msgpackr. */
+const dateExtension = 0xff;
+const setExtension = 0x73;
+/** Nanoseconds of a millisecond, above the two bits that larger numbers of seconds need. */
+const nanosecondUnits = 4_000_000;
 /** Strings up to so many characters are written one by one, which is faster than a call. */
 const shortCharsMax = 64;
 /** Bytes that a character of a string takes, at most. */
@@ -83,6 +90,8 @@ function writeObject(value: object & { readonly __proto__?: unknown }): void {
   else if (prototype === Array.prototype) writeArray(value as readonly unknown[]);
   else if (prototype === Map.prototype) writeMap(value as ReadonlyMap<unknown, unknown>);
   else if (prototype === Uint8Array.prototype) writeBytes(value as Uint8Array);
+  else if (prototype === Date.prototype) writeDate(value as Date);
+  else if (prototype === Set.prototype) writeSet(value as ReadonlySet<unknown>);
   else writeOther(value);
 }
 
@@ -115,6 +124,24 @@ function writeMap(map: ReadonlyMap<unknown, unknown>): void {
     write(key);
     write(value);
   }
+}
+
+function writeSet(set: ReadonlySet<unknown>): void {
+  target[position++] = 0xd4;
+  target[position++] = setExtension;
+  target[position++] = 0;
+  writeArray(Array.from(set));
+}
+
+/** A date of the years 1970 to 2106; others are rare. */
+function writeDate(date: Date): void {
+  const time = date.getTime();
+  const seconds = Math.floor(time / 1_000);
+  if (!(seconds >= 0 && seconds < 2 ** 32)) return writeOther(date);
+  target[position] = 0xd7;
+  target[position + 1] = dateExtension;
+  position = target.writeUInt32BE((time - seconds * 1_000) * nanosecondUnits, position + 2);
+  position = target.writeUInt32BE(seconds, position);
 }
 
 /** @param short the token of lengths below 16; `long` that of two bytes, followed by that of four */
@@ -162,7 +189,10 @@ function writeOther(value: unknown): void {
 
 function writeNumber(value: number): void {
   if (value >>> 0 === value) {
-    if (value < 0x40) {
+    if (value === 0 && 1 / value < 0) {
+      target[position] = 0xcb;
+      position = target.writeDoubleBE(value, position + 1);
+    } else if (value < 0x40) {
       target[position++] = value;
     } else if (value < 0x100) {
       target[position++] = 0xcc;
@@ -193,6 +223,7 @@ function writeText(text: string): void {
   const byteLengthMax = charBytesMax * length;
   makeRoom(byteLengthMax + 5);
   if (length < shortCharsMax && writeShort(text)) return;
+  if (!text.isWellFormed()) return writeUnits(text);
   if (byteLengthMax < 0x100) {
     const byteLength = target.write(text, position + 2);
     target[position++] = 0xd9;
@@ -207,6 +238,16 @@ function writeText(text: string): void {
     target[position] = 0xdb;
     position = target.writeUInt32BE(byteLength, position + 1) + byteLength;
   }
+}
+
+/** A text with half a surrogate pair has no form in UTF-8: two bytes for each of its units. */
+function writeUnits(text: string): void {
+  const byteLength = 2 * text.length;
+  makeRoom(byteLength + 6);
+  target[position++] = 0xc9;
+  position = target.writeUInt32BE(byteLength, position);
+  target[position++] = unitsExtension;
+  position += target.write(text, position, "utf16le");
 }
 
 /** False when it is not all ASCII. */

@@ -79,6 +79,8 @@ function read(): unknown {
       return view.getInt32(position - 4);
     case 0xd4:
       return readFixed();
+    case 0xd7:
+      return readDate();
     case 0xd9:
       return readText(source[position++] as number);
     case 0xda:
@@ -106,11 +108,20 @@ function readRecord(number: number): unknown {
   return record;
 }
 
-/** `undefined`, or a record in front of which its shape is. */
+/** Milliseconds as nanoseconds in the upper thirty bits, then seconds. */
+function readDate(): Date {
+  if (source[position++] !== 0xff) throw notPlain;
+  const fraction = readUint32();
+  if ((fraction & 0b11) !== 0) throw notPlain;
+  return new Date(fraction / 4_000_000 + readUint32() * 1_000);
+}
+
+/** `undefined`, a set, or a record in front of which its shape is. */
 function readFixed(): unknown {
   const type = source[position++];
   const token = source[position++] as number;
   if (type === 0 && token === 0) return undefined;
+  if (type === 0x73 && token === 0) return readSet();
   if (type !== 0x72 || token < 0x40 || token >= 0x80) throw notPlain;
   const keys = read();
   if (!Array.isArray(keys)) throw notPlain;
@@ -119,6 +130,12 @@ function readFixed(): unknown {
   }
   shapes[token & 0x3f] = keys;
   return readRecord(token & 0x3f);
+}
+
+function readSet(): unknown {
+  const values = read();
+  if (!Array.isArray(values)) throw notPlain;
+  return new Set(values);
 }
 
 function readArray(length: number): unknown {

@@ -1,0 +1,389 @@
+/**
+ * writeColumn: a list of values as the smallest column that holds them exactly: by what the values are, not by what they were in
+ * other batches.
+ *
+ * Invariants
+ *  E1  a column says what its values are to the bit: -0, NaN, and the order of keys included.
+ *
+ * Deliberately elsewhere: what a packed value may be, and how it is refused (plain-packer.ts, plain-data.ts).
+ */
+
+import { columnForm, mixedKindsMax } from "./column-form.ts";
+import type { PartWriter } from "./part-writer.ts";
+import { type Column, isPlainObject, notWhole, type RowShape, readAll, shapeOf } from "./row-shape.ts";
+
+/** Objects deeper within objects than this are packed. */
+const rowDepthMax = 4;
+
+/** Writes a column of `count` values, the first ones of a list. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */
+export function writeColumn(writer: PartWriter, list: readonly unknown[], count: number): void {
+  writeList(writer, list, count, 0);
+}
+
+/**
+ * Writes values, and then lists that may be the same as a field of theirs, which then is only named.
+ *
+ * @param beside lists of as many values; undefined for one that there is not
+ */
+export function writeValues(
+  writer: PartWriter,
+  values: readonly unknown[],
+  beside: readonly (readonly unknown[] | undefined)[],
+): void {
+  const first = values[0];
+  const shape = isPlainObject(first) ? shapeOf(first) : undefined;
+  const columns = shape === undefined ? undefined : gather(shape, values, values.length);
+  if (shape === undefined || columns === undefined) writeList(writer, values, values.length, 0);
+  else writeRows(writer, shape, columns, values.length, 0);
+  for (const list of beside) {
+    const same = list === undefined || columns === undefined ? -1 : columns.findIndex((column) => isSame(column, list));
+    if (list === undefined) writer.nil();
+    else if (same >= 0) writer.small(same);
+    else writeList(writer, list, values.length, 0);
+  }
+  if (columns !== undefined) release(columns, values.length);
+}
+
+function writeList(writer: PartWriter, list: readonly unknown[], count: number, depth: number): void {
+  const kind = kindOf(list[0]);
+  if (depth > rowDepthMax) writePacked(writer, list, count);
+  else if (kind === "object") writeObjects(writer, list, count, depth);
+  else if (
+    !(kind === "number" && writeIfNumbers(writer, list, count)) &&
+    !(kind === "word" && writeDictionary(writer, list, count)) &&
+    !(kind === "date" && writeIfDates(writer, list, count)) &&
+    !(kind !== "other" && writeMixed(writer, list, count, depth))
+  ) {
+    writePacked(writer, list, count);
+  }
+}
+
+function writePacked(writer: PartWriter, list: readonly unknown[], count: number): void {
+  writer.array(2);
+  writer.small(columnForm.packed);
+  writer.packed(list.length === count ? list : list.slice(0, count));
+}
+
+type Kind = "number" | "word" | "date" | "object" | "other";
+
+/** A word is what there are few different ones of. */
+function kindOf(value: unknown): Kind {
+  switch (typeof value) {
+    case "number":
+      return "number";
+    case "string":
+    case "boolean":
+    case "undefined":
+      return "word";
+    case "object":
+      if (value === null) return "word";
+      if (isPlainObject(value)) return "object";
+      return Object.getPrototypeOf(value) === Date.prototype ? "date" : "other";
+    default:
+      return "other";
+  }
+}
+
+// ---- numbers
+
+function writeIfNumbers(writer: PartWriter, list: readonly unknown[], count: number): boolean {
+  const numbers = takeNumbers(count);
+  let magnitude = 0;
+  let isWhole = true;
+  let index = 0;
+  for (; index < count; index += 1) {
+    const value = list[index];
+    if (typeof value !== "number") break;
+    numbers[index] = value;
+    const whole = value | 0;
+    if (whole !== value || (whole === 0 && 1 / value < 0)) isWhole = false;
+    magnitude |= whole ^ (whole >> 31);
+  }
+  const areNumbers = index === count;
+  if (areNumbers) writeNumbers(writer, numbers, count, isWhole ? magnitude : notWhole);
+  numberPool.push(numbers);
+  return areNumbers;
+}
+
+function writeIfDates(writer: PartWriter, list: readonly unknown[], count: number): boolean {
+  const numbers = takeNumbers(count);
+  let index = 0;
+  for (; index < count; index += 1) {
+    const value = list[index];
+    if (!(value instanceof Date) || Object.getPrototypeOf(value) !== Date.prototype) break;
+    numbers[index] = value.getTime();
+  }
+  const areDates = index === count;
+  if (areDates) {
+    writer.array(2);
+    writer.small(columnForm.dates);
+    writeNumbers(writer, numbers, count, notWhole);
+  }
+  numberPool.push(numbers);
+  return areDates;
+}
+
+/** @param magnitude the bits that they need, or `notWhole` */
+function writeNumbers(writer: PartWriter, numbers: Float64Array, count: number, magnitude: number): void {
+  if (magnitude === notWhole) return writeLarge(writer, numbers, count);
+  const first = numbers[0] as number;
+  if (numbers[count - 1] === first && areAll(numbers, count, first)) return writeConstant(writer, first);
+  writer.array(2);
+  if (magnitude < 0x80) {
+    writer.small(columnForm.int8);
+    writer.int8(numbers, count);
+  } else if (magnitude < 0x8000) {
+    writer.small(columnForm.int16);
+    writer.int16(numbers, count);
+  } else {
+    writer.small(columnForm.int32);
+    writer.int32(numbers, count);
+  }
+}
+
+/** Above their smallest, if they are whole numbers that are close enough to it. */
+function writeLarge(writer: PartWriter, numbers: Float64Array, count: number): void {
+  const range = rangeOf(numbers, count);
+  if (range < 0) {
+    writer.array(2);
+    writer.small(columnForm.float64);
+    return writer.float64(numbers, count);
+  }
+  const byteCount = range < 0x100 ? 1 : range < 0x10000 ? 2 : 4;
+  writer.array(3);
+  writer.small(byteCount === 1 ? columnForm.above8 : byteCount === 2 ? columnForm.above16 : columnForm.above32);
+  writer.double(lowest);
+  writer.above(byteCount, lowest, numbers, count);
+}
+
+/** Set by `rangeOf`. */
+let lowest = 0;
+
+/** What is between the smallest and the largest; -1 if it takes more than 32 bits, or if they are not all exact. */
+function rangeOf(numbers: Float64Array, count: number): number {
+  let smallest = numbers[0] as number;
+  let largest = smallest;
+  for (let index = 0; index < count; index += 1) {
+    const value = numbers[index] as number;
+    if (Math.floor(value) !== value || (value === 0 && 1 / value < 0)) return -1;
+    if (value < smallest) smallest = value;
+    if (value > largest) largest = value;
+  }
+  lowest = smallest;
+  const isExact = smallest >= Number.MIN_SAFE_INTEGER && largest <= Number.MAX_SAFE_INTEGER;
+  return isExact && largest - smallest < 2 ** 32 ? largest - smallest : -1;
+}
+
+function areAll(numbers: Float64Array, count: number, value: number): boolean {
+  for (let index = 0; index < count; index += 1) if (numbers[index] !== value) return false;
+  return true;
+}
+
+function writeConstant(writer: PartWriter, value: unknown): void {
+  writer.array(2);
+  writer.small(columnForm.constant);
+  writer.packed(value);
+}
+
+// ---- words
+
+/** When so many were looked at, most of them may not be new ones any more. */
+const newWordsLookedAt = 64;
+const newWordsMax = 48;
+const dictionaryWordsMax = 0x10000;
+const fewWords = 6;
+const codeByWord = new Map<unknown, number>();
+let words: unknown[] = [];
+
+/** False if there are too many different ones, or something else among them. */
+function writeDictionary(writer: PartWriter, list: readonly unknown[], count: number): boolean {
+  const codes = takeNumbers(count);
+  const isWritten = findWords(list, count, codes);
+  if (isWritten && words.length === 1) writeConstant(writer, words[0]);
+  else if (isWritten) {
+    writer.array(3);
+    const isSmall = words.length <= 0x100;
+    writer.small(isSmall ? columnForm.dictionary8 : columnForm.dictionary16);
+    writer.packed(words);
+    writer.above(isSmall ? 1 : 2, 0, codes, count);
+  }
+  if (words.length > fewWords) codeByWord.clear();
+  words = [];
+  numberPool.push(codes);
+  return isWritten;
+}
+
+function findWords(list: readonly unknown[], count: number, codes: Float64Array): boolean {
+  let last = list[0];
+  let lastCode = 0;
+  if (kindOf(last) !== "word") return false;
+  words.push(last);
+  for (let index = 0; index < count; index += 1) {
+    const word = list[index];
+    if (word !== last) {
+      let code = codeOf(word);
+      if (code === undefined) {
+        code = words.length;
+        const isUseful = index < newWordsLookedAt || code * newWordsLookedAt < index * newWordsMax;
+        if (kindOf(word) !== "word" || !isUseful || code >= dictionaryWordsMax) return false;
+        words.push(word);
+        if (code >= fewWords) codeByWord.set(word, code);
+      }
+      last = word;
+      lastCode = code;
+    }
+    codes[index] = lastCode;
+  }
+  return true;
+}
+
+/** The first few are compared one by one, which is faster than looking up one. */
+function codeOf(word: unknown): number | undefined {
+  const few = Math.min(words.length, fewWords);
+  for (let code = 0; code < few; code += 1) if (words[code] === word) return code;
+  return words.length > fewWords ? codeByWord.get(word) : undefined;
+}
+
+// ---- objects
+
+function writeObjects(writer: PartWriter, list: readonly unknown[], count: number, depth: number): void {
+  const shape = shapeOf(list[0] as Readonly<Record<string, unknown>>);
+  const columns = shape === undefined ? undefined : gather(shape, list, count);
+  if (shape === undefined) return writePacked(writer, list, count);
+  if (columns === undefined) {
+    if (!writeMixed(writer, list, count, depth)) writePacked(writer, list, count);
+    return;
+  }
+  writeRows(writer, shape, columns, count, depth);
+  release(columns, count);
+}
+
+/** The values of the rows by key; undefined if not all are of the shape. */
+function gather(shape: RowShape, rows: readonly unknown[], count: number): Column[] | undefined {
+  const columns = shape.areNumbers.map((areNumbers) => (areNumbers ? takeNumbers(count) : takeList(count)));
+  let stopped = shape.read(rows, count, columns);
+  while (stopped >= 0) {
+    shape.widen(stopped);
+    columns[stopped] = takeList(count);
+    stopped = shape.read(rows, count, columns);
+  }
+  if (stopped === readAll) return columns;
+  release(columns, count);
+  return undefined;
+}
+
+function writeRows(
+  writer: PartWriter,
+  shape: RowShape,
+  columns: readonly Column[],
+  count: number,
+  depth: number,
+): void {
+  writer.array(2 + columns.length);
+  writer.small(columnForm.rows);
+  writer.bytes(shape.packedText);
+  // A row within a row may be of the same shape, and is read into the same magnitudes.
+  const magnitudes = shape.magnitudes.slice();
+  for (let index = 0; index < columns.length; index += 1) {
+    const column = columns[index] as Column;
+    if (column instanceof Float64Array) writeNumbers(writer, column, count, magnitudes[index] as number);
+    else writeList(writer, column, count, depth + 1);
+  }
+}
+
+function isSame(column: Column, list: readonly unknown[]): boolean {
+  if (!Object.is(column[0], list[0])) return false;
+  if (column instanceof Float64Array) {
+    for (let index = 0; index < list.length; index += 1) if (!Object.is(column[index], list[index])) return false;
+  } else {
+    for (let index = 0; index < list.length; index += 1) if (!Object.is(column[index], list[index])) return false;
+  }
+  return true;
+}
+
+// ---- several kinds
+
+/** Fewer values take longer to be told apart than to be packed. */
+const mixedCountMin = 128;
+
+interface Group {
+  readonly kind: Kind;
+  readonly shape: RowShape | undefined;
+  readonly list: unknown[];
+}
+
+/** False if they are not of several kinds, or of too many, or few. */
+function writeMixed(writer: PartWriter, list: readonly unknown[], count: number, depth: number): boolean {
+  if (count < mixedCountMin) return false;
+  const rest: Group = { kind: "other", shape: undefined, list: [] };
+  const groups: Group[] = [rest];
+  const order = takeNumbers(count);
+  for (let index = 0; index < count; index += 1) {
+    const value = list[index];
+    const at = groupOf(groups, value);
+    order[index] = at;
+    (groups[at] as Group).list.push(value);
+  }
+  // Text of which most is different is of one kind, and packed whole.
+  const isWritten = groups.filter((group) => group.list.length > 0).length > 1 && rest.list.length * 2 < count;
+  if (isWritten) {
+    writer.array(2 + groups.length);
+    writer.small(columnForm.mixed);
+    writer.above(1, 0, order, count);
+    for (const group of groups) {
+      if (group.list.length === 0) writer.nil();
+      else writeList(writer, group.list, group.list.length, depth + 1);
+    }
+  }
+  numberPool.push(order);
+  return isWritten;
+}
+
+/** Among the groups, of which the first takes what no other does. */
+function groupOf(groups: Group[], value: unknown): number {
+  const kind = kindOf(value);
+  if (kind === "other") return 0;
+  for (let index = 1; index < groups.length; index += 1) {
+    const group = groups[index] as Group;
+    if (group.kind === kind && (group.shape === undefined || group.shape.has(value as object))) return index;
+  }
+  const shape = kind === "object" ? shapeOf(value as Readonly<Record<string, unknown>>) : undefined;
+  if (groups.length === mixedKindsMax || (kind === "object" && shape === undefined)) return 0;
+  groups.push({ kind, shape, list: [] });
+  return groups.length - 1;
+}
+
+// ---- columns are used again
+
+const pooledValuesMin = 1_024;
+const pooledValuesMax = 8_192;
+const pooledColumnsMax = 128;
+const numberPool: Float64Array[] = [];
+const listPool: unknown[][] = [];
+
+function takeNumbers(count: number): Float64Array {
+  const numbers = numberPool.pop();
+  return numbers !== undefined && numbers.length >= count
+    ? numbers
+    : new Float64Array(Math.max(count, pooledValuesMin));
+}
+
+/** Longer than asked for, maybe. */
+function takeList(count: number): unknown[] {
+  const list = listPool.pop();
+  return list !== undefined && list.length >= count ? list : new Array<unknown>(Math.max(count, pooledValuesMin));
+}
+
+/** @param count how much of them was used */
+function release(columns: readonly Column[], count: number): void {
+  for (const column of columns) {
+    if (column.length > pooledValuesMax) continue;
+    if (column instanceof Float64Array) {
+      if (numberPool.length < pooledColumnsMax) numberPool.push(column);
+    } else if (listPool.length < pooledColumnsMax) {
+      // What was read is not held.
+      column.fill(undefined, 0, count);
+      listPool.push(column);
+    }
+  }
+}
