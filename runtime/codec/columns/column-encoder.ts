@@ -1,5 +1,5 @@
 /**
- * writeColumn: a list of values as the smallest column that holds them exactly: by what the values are, not by what they were in
+ * writeValues: a list of values as the smallest column that holds them exactly: by what the values are, not by what they were in
  * other batches.
  *
  * Invariants
@@ -15,15 +15,11 @@ import { type Column, isPlainObject, notWhole, type RowShape, readAll, shapeOf }
 /** Objects deeper within objects than this are packed. */
 const rowDepthMax = 4;
 
-/** Writes a column of `count` values, the first ones of a list. Throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE. */
-export function writeColumn(writer: PartWriter, list: readonly unknown[], count: number): void {
-  writeList(writer, list, count, 0);
-}
-
 /**
  * Writes values, and then lists that may be the same as a field of theirs, which then is only named.
  *
  * @param beside lists of as many values; undefined for one that there is not
+ * @throws ERR_RT_NOT_PLAIN_DATA, ERR_RT_FRAME_TOO_LARGE
  */
 export function writeValues(
   writer: PartWriter,

@@ -14,9 +14,9 @@ import { encode } from "../codec.ts";
 /** A column of numbers, or of anything. */
 export type Column = Float64Array | unknown[];
 
-/** What `read` answers when it has read all rows; otherwise the column that is not of numbers, or `otherShape`. */
+/** What `read` answers when it has read all rows; otherwise the column that is not of numbers, or a negative number. */
 export const readAll = -1;
-export const otherShape = -2;
+const otherShape = -2;
 
 /** Not a whole number of 32 bits among them, or -0. */
 export const notWhole = -1;
@@ -32,7 +32,7 @@ export type ReadRows = (
 type HasShape = (row: object, prototype: object) => boolean;
 
 /** Objects with more keys have no shape. */
-export const rowKeysMax = 64;
+const rowKeysMax = 64;
 /** A shape that was met so often is worth a function of its own. */
 const meetingsMin = 3;
 /** When there are more the table starts over, so that objects that serve as tables cannot fill it. */
