@@ -7,6 +7,7 @@
 
 import type { Contender } from "./contender.ts";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
+import { peakMemoryMb } from "./peak-memory.ts";
 import { findEntry } from "./registry.ts";
 import { startTaking } from "./taken.ts";
 
@@ -49,8 +50,7 @@ async function measure(units: number): Promise<Measurement> {
   const taken = startTaking();
   const { flow, answer, latenciesUs, recorded, phasesUs, longestPauseMs } = await contender.round(units);
   const { wallMs, cpuMs } = flow ?? taken();
-  const peakMb = process.resourceUsage().maxRSS / 1024;
-  return { wallMs, cpuMs, peakMb, answer, latenciesUs, recorded, phasesUs, longestPauseMs };
+  return { wallMs, cpuMs, peakMb: peakMemoryMb(), answer, latenciesUs, recorded, phasesUs, longestPauseMs };
 }
 
 function fail(error: unknown): void {

@@ -21,8 +21,8 @@ describe("registry", () => {
   });
 });
 
-/** Workloads whose variants differ from the reference in the size of a state, or how a whole file is read: the bench checks those. */
-const costly = new Set<WorkloadId>(["W7", "W8", "W8-process", "W10"]);
+/** Workloads whose variants differ from the reference in a rate or the size of a state, or read a whole file: the bench checks those. */
+const costly = new Set<WorkloadId>(["W6", "W7", "W8", "W8-process", "W10"]);
 const checked: ContenderEntry[] = [];
 for (const entry of registry) {
   const isChecked = !costly.has(entry.workload) || entry.role === "reference" || entry.role === "millrace";

@@ -14,6 +14,8 @@ export const workloadIds = [
   "W3",
   "W4",
   "W5",
+  "W5-tells",
+  "W6",
   "W7",
   "W8",
   "W8-process",
@@ -27,6 +29,9 @@ export type WorkloadId = (typeof workloadIds)[number];
 
 /** An ask costs a thread wake-up, some hundred times what an event costs in the other workloads. */
 const eventsPerAsk = 100;
+const eventsPerTell = 10;
+/** Of a stream at a rate: 5 seconds in a round of two million events. */
+const eventsPerMs = 400;
 /** A crash takes about a second, with the time that passes until a thread stands by again: 4 in a round, 20 in five of them. */
 const eventsPerCrash = 500_000;
 /** Until a process stands by again it takes two to three, and a round some more. */
@@ -46,6 +51,26 @@ export const workloads: Readonly<Record<WorkloadId, Workload>> = {
     unitsFor: (events) => share(events, eventsPerAsk),
     // Ask number i carries i and is answered by i + 1; the answer is the sum of the replies.
     expectedAnswer: (units) => [(units * (units + 1)) / 2],
+  },
+  "W5-tells": {
+    title: "tells in bursts of 1,000, and their latency one at a time",
+    rateLabel: "k tells/s",
+    rateScale: 1e3,
+    unit: "tells",
+    latencyUnit: "us",
+    unitsFor: (events) => share(events, eventsPerTell),
+    // Tell number i carries i; the answer is their sum.
+    expectedAnswer: (units) => [(units * (units - 1)) / 2],
+  },
+  W6: {
+    title: "latency at a rate, from the moment at which an event is due to the end of a keyed stream (two threads)",
+    rateLabel: "x real time",
+    rateScale: 1e3,
+    unit: "ms",
+    latencyUnit: "ms",
+    unitsFor: (events) => share(events, eventsPerMs),
+    // No event lost or doubled.
+    expectedAnswer: () => [0],
   },
   W7: {
     ...throughput("the job of npm start: delays per airport of 3,000,000 flights in a Parquet file", airportNumbers),

@@ -1,4 +1,4 @@
-/** W7 to W11 and windows: millrace beside itself, and beside a plain loop. */
+/** W6 to W11 and windows: millrace beside itself, and beside a plain loop. */
 
 import { availableParallelism } from "node:os";
 import type { Guarantee } from "../../../jobs/index.ts";
@@ -14,9 +14,19 @@ const guarantees = () => import("../contenders/millrace/guarantees.ts");
 const threadCrash = () => import("../contenders/millrace/recovery/thread-crash.ts");
 const processDeath = () => import("../contenders/millrace/recovery/process-death.ts");
 const manyKeys = () => import("../contenders/millrace/many-keys.ts");
+const latency = () => import("../contenders/millrace/latency.ts");
 const windows = () => import("../contenders/millrace/windows.ts");
 
 export const millrace: readonly ContenderEntry[] = [
+  entry("W6", "100k", "reference", "100,000 events/s", async () =>
+    (await latency()).latencyAt(100_000, "at-most-once"),
+  ),
+  entry("W6", "100k-exactly-once", "variant", "the same under exactly-once", async () => {
+    return (await latency()).latencyAt(100_000, "exactly-once");
+  }),
+  entry("W6", "10k", "variant", "10,000 events/s", async () => (await latency()).latencyAt(10_000, "at-most-once")),
+  entry("W6", "500k", "variant", "500,000 events/s", async () => (await latency()).latencyAt(500_000, "at-most-once")),
+
   entry("W7", "loop", "reference", "hyparquet and a loop, one thread", async () => (await flightsLoop()).flightsLoop),
   entry("W7", "millrace", "millrace", "as npm start: two threads, exactly-once", async () => {
     return (await flights()).perAirport(2, "exactly-once");
