@@ -109,6 +109,10 @@ export const writerCloseLimitMs = 5_000;
  * epoch has to fit a frame.
  */
 export const snapshotBytesMax = 48 * 1024 * 1024;
+/** State of so many keys of one instance is kept as objects; with more, its values are kept encoded, outside of the heap. */
+export const objectStateKeysMax = 16_384;
+/** A value of such state, with its key, that has more bytes, encoded, stays an object. */
+export const packedRecordBytesMax = 32 * 1024;
 /** More bytes of state of one operator instance, encoded, end the job (ERR_ACT_STATE_TOO_LARGE): a thread could not hold it. */
 export const stateBytesMax = 512 * 1024 * 1024;
 /** A larger `topN` is refused (ERR_RT_OPTION): every event would be compared with the lowest of as many. */

@@ -28,7 +28,7 @@ export { UnhandledMessageError } from "./cells/delivery-error.ts";
 export { Ring } from "./cells/ring.ts";
 export { settledWithin } from "./cells/settled-within.ts";
 export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
-export { decode, encode } from "./codec/codec.ts";
+export { decode, decodeCopy, encode, encodeView } from "./codec/codec.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
 export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
 export { type Duration, durationMs } from "./duration.ts";

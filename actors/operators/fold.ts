@@ -102,8 +102,14 @@ class FoldLogic<S> implements OperatorLogic {
   /** Of state per key, and of that of input without keys. */
   readonly #keyedForm: StateForm;
   readonly #wholeForm: StateForm;
-  readonly #state = new KeyedState<S, FoldCell<S>>();
-  /** In the order they were first touched. */
+  /** Beside the value is the event time. */
+  readonly #state = new KeyedState<S, FoldCell<S>>(true, {
+    sideOf: ({ time }) => time ?? Number.NaN,
+    unpacked: (key, value, side) => this.#cellOf(key, value, Number.isNaN(side) ? undefined : side),
+  });
+  /** Whether its input has keys. */
+  #isKeyed = false;
+  /** In the order they were first touched; where cells are packed, each time anew. */
   #touched: FoldCell<S>[] = [];
   #cursor!: EventCursor;
 
@@ -130,22 +136,26 @@ class FoldLogic<S> implements OperatorLogic {
     const emission = this.#emission;
     const { values, times, keys } = batch;
     const state = this.#state;
+    this.#isKeyed = keys !== undefined;
+    if (keys !== undefined) state.expect(keys, from, to);
     for (let index = from; index < to; index += 1) {
       output.begin(index);
       cursor.moveTo(batch, index);
       const key = keys === undefined ? wholeKey : keys[index]!;
+      const time = emission === "each" ? undefined : times?.[index];
       let cell = state.find(key);
       if (cell === undefined) {
-        cell = new FoldCell<S>(key, fold.first(values[index], cursor), keys !== undefined);
+        cell = this.#cellOf(key, fold.first(values[index], cursor), time);
         state.add(cell);
       } else {
-        state.write(cell, fold.next(cell.value, values[index], cursor));
+        const next = fold.next(cell.value, values[index], cursor);
+        cell.time = time;
+        state.write(cell, next);
       }
       if (emission === "each") {
         output.emit(this.#result(cell));
         continue;
       }
-      cell.time = times?.[index];
       if (emission === "batch" && !cell.touched) {
         cell.touched = true;
         this.#touched.push(cell);
@@ -170,13 +180,13 @@ class FoldLogic<S> implements OperatorLogic {
   restore(state: readonly StateGroup[]): void {
     for (const { form, values } of state) {
       const keyed = form.owner === "key";
+      this.#isKeyed = keyed;
       const { operator } = this.#cursor;
       const declaration = { operator, state: stateName, form: this.#formOf(keyed), migrate: this.#migrate };
       const isOld = needsMigration(declaration, form);
       values.forEach((saved, key) => {
         const [value, time] = saved as [S, number | undefined];
-        const cell = new FoldCell<S>(key, isOld ? (migrated(declaration, form, key, value) as S) : value, keyed);
-        cell.time = time;
+        const cell = this.#cellOf(key, isOld ? (migrated(declaration, form, key, value) as S) : value, time);
         if (isOld) this.#state.add(cell);
         else this.#state.restore(cell);
       });
@@ -188,13 +198,23 @@ class FoldLogic<S> implements OperatorLogic {
     for (const cell of this.#state.cells()) output.emit(this.#result(cell), cell.time);
   }
 
+  #cellOf(key: Key, value: S, time: number | undefined): FoldCell<S> {
+    const cell = new FoldCell<S>(key, value, this.#isKeyed);
+    cell.time = time;
+    return cell;
+  }
+
   #formOf(keyed: boolean): StateForm {
     return keyed ? this.#keyedForm : this.#wholeForm;
   }
 
   #emitTouched(output: Output): void {
     if (this.#touched.length === 0) return;
-    for (const cell of this.#touched) {
+    // Of the cells of a key the last one is that of now.
+    const cells = this.#state.isPacked
+      ? new Map(this.#touched.map((cell) => [cell.key, cell])).values()
+      : this.#touched;
+    for (const cell of cells) {
       cell.touched = false;
       output.emit(this.#result(cell), cell.time);
     }

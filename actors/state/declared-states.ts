@@ -186,7 +186,9 @@ function wholes<T>(
   tracked: boolean,
   ttl: CheckedTtl | undefined,
 ): StateTable<T> {
-  if (ttl === undefined) return new StateTable<T>(declaration, scope, tracked, plainCells<T>());
+  // A list would be encoded as a whole for each item.
+  const areSmall = declaration.form.kind !== "list";
+  if (ttl === undefined) return new StateTable<T>(declaration, scope, tracked, plainCells<T>({ areSmall }));
   return new ExpiringTable<T>(declaration, scope, tracked, ttl) as unknown as StateTable<T>;
 }
 

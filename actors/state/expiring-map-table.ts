@@ -38,7 +38,7 @@ class ExpiringMapCell<K, V> extends MapCell<K, V> {
 
 export class ExpiringMapTable<K, V> extends StateTable<Map<K, V>, ExpiringMapCell<K, V>> implements Sweeping {
   readonly ttl: StateTtl;
-  #mapsToSweep: MapIterator<ExpiringMapCell<K, V>> | undefined;
+  #mapsToSweep: IteratorObject<ExpiringMapCell<K, V>, undefined> | undefined;
   /** The map that a sweep is in. */
   #mapInSweep: { readonly cell: ExpiringMapCell<K, V>; readonly keys: MapIterator<K> } | undefined;
 

@@ -9,7 +9,7 @@
  */
 
 import type { Key } from "../batch.ts";
-import { KeyedCell } from "./keyed-state.ts";
+import { type CellPacking, KeyedCell } from "./keyed-state.ts";
 import { expiryKindOf } from "./state-form.ts";
 import type { StateDeclaration } from "./state-migration.ts";
 import { type CellKind, type StateScope, StateTable } from "./state-table.ts";
@@ -22,10 +22,10 @@ class ExpiringCell<S> extends KeyedCell<S> {
 export class ExpiringTable<S> extends StateTable<S, ExpiringCell<S>> implements Sweeping {
   readonly ttl: StateTtl;
   /** X3: where the next sweep begins. */
-  #toSweep: MapIterator<ExpiringCell<S>> | undefined;
+  #toSweep: IteratorObject<ExpiringCell<S>, undefined> | undefined;
 
   constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean, ttl: CheckedTtl) {
-    super(declaration, scope, tracked, expiringCells<S>(ttl));
+    super(declaration, scope, tracked, expiringCells<S>(ttl, declaration.form.kind !== "list"));
     this.ttl = new StateTtl(declaration.state, scope, ttl);
   }
 
@@ -38,16 +38,17 @@ export class ExpiringTable<S> extends StateTable<S, ExpiringCell<S>> implements 
     const until = this.ttl.written(this.find()?.until);
     const cell = super.write(value);
     cell.until = until;
+    this.keep(cell);
     return cell;
   }
 
   sweep(count: number): void {
     this.#toSweep ??= this.pieces();
     let left = count;
-    // A map iterator goes on where a loop has left it.
-    for (const cell of this.#toSweep) {
-      if (cell.until <= this.ttl.now()) this.drop(cell.key);
-      else if (Number.isNaN(cell.until)) this.#isLive(cell);
+    // It goes on where a loop has left it.
+    for (const { key, until } of this.#toSweep) {
+      if (until <= this.ttl.now()) this.drop(key);
+      else if (Number.isNaN(until)) this.#isLive(this.pieceOf(key) as ExpiringCell<S>);
       left -= 1;
       if (left <= 0) return;
     }
@@ -74,18 +75,31 @@ export class ExpiringTable<S> extends StateTable<S, ExpiringCell<S>> implements 
   }
 }
 
-function expiringCells<S>({ time }: CheckedTtl): CellKind<S, ExpiringCell<S>> {
+function expiringCells<S>({ time }: CheckedTtl, areSmall: boolean): CellKind<S, ExpiringCell<S>> {
   const made = (key: Key, value: S): ExpiringCell<S> => new ExpiringCell(key, value);
   return {
     added: made,
     restored: made,
     told: (cell) => cell.value,
+    ...(areSmall ? { packing: expiringPacking<S>() } : {}),
     expiry: {
       kind: expiryKindOf(`${time} time`),
       told: (cell) => cell.until,
       restore: (cell, until) => {
         cell.until = until as number;
       },
+    },
+  };
+}
+
+/** Beside the value is until when it lives. */
+function expiringPacking<S>(): CellPacking<S, ExpiringCell<S>> {
+  return {
+    sideOf: ({ until }) => until,
+    unpacked: (key, value, until) => {
+      const cell = new ExpiringCell(key, value);
+      cell.until = until;
+      return cell;
     },
   };
 }

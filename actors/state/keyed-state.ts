@@ -4,8 +4,12 @@
  * What changed since the last snapshot is told by a stamp on each cell, compared with the number of the snapshot to
  * come: a cell is noted once, however often it changes.
  *
+ * With many keys, where their owner says how, cells are packed: their values are kept encoded, outside of the heap, and a cell is
+ * made anew for who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is
+ * only to be seen by who changes a value in place without `write`: nobody may count on that.
+ *
  * Invariants
- *  K1  a key has at most one cell; two keys are the same when they are `===`.
+ *  K1  a key has at most one cell, or is packed; two keys are the same when they are `===`.
  *  K2  a cell's value is only changed by `write`, which therefore sees every change.
  *  K3  `takeChanged` returns every cell that was added, written or removed since the call before, once; a cell that was
  *      removed comes before the one that took its place.
@@ -15,6 +19,9 @@
 
 import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
+import { CellWalk } from "./packed/cell-walk.ts";
+import { objectKeysMax } from "./packed/object-keys.ts";
+import { PackedTable } from "./packed/packed-table.ts";
 
 /** The state of one key. Operators that keep more beside it extend this. */
 export class KeyedCell<S> {
@@ -31,52 +38,136 @@ export class KeyedCell<S> {
   }
 }
 
+/** How cells are packed: as their values, and a number beside each. */
+export interface CellPacking<S, C> {
+  /** The number beside the value; NaN for none. */
+  sideOf(cell: C): number;
+  unpacked(key: Key, value: S, side: number): C;
+}
+
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
-  readonly #cells = new Map<Key, C>();
+  readonly #packing: CellPacking<S, C> | undefined;
+  readonly #objectKeysMax = objectKeysMax();
+  /** Empty once they are packed. */
+  #cells = new Map<Key, C>();
+  #packed: PackedTable | undefined;
   /** Of the snapshot to come. While changes are not noted it is 0, like that of every cell. */
   #stamp: number;
+  /** Once they are packed: those that were removed. */
   #changed: C[] = [];
 
-  /** @param tracked whether changes are noted from the start, or only after `track` */
-  constructor(tracked = true) {
+  /**
+   * @param tracked whether changes are noted from the start, or only after `track`
+   * @param packing undefined: cells stay as they are, however many there are
+   */
+  constructor(tracked = true, packing?: CellPacking<S, C>) {
     this.#stamp = tracked ? 1 : 0;
+    this.#packing = packing;
   }
 
   get size(): number {
-    return this.#cells.size;
+    return this.#packed === undefined ? this.#cells.size : this.#packed.size;
   }
 
+  get isPacked(): boolean {
+    return this.#packed !== undefined;
+  }
+
+  /** Where cells are packed a new one, each time. */
   find(key: Key): C | undefined {
-    return this.#cells.get(key);
+    const packed = this.#packed;
+    if (packed === undefined) return this.#cells.get(key);
+    const entry = packed.find(key);
+    return entry < 0 ? undefined : this.#unpacked(packed, entry, key);
+  }
+
+  /** The keys of a part of a batch are looked for next. */
+  expect(keys: readonly Key[], from: number, to: number): void {
+    if (this.#packed !== undefined && to - from > 1) this.#packed.prefetch(keys, from, to);
   }
 
   /** Takes in the first cell of a key. */
   add(cell: C): void {
+    const packed = this.#packed;
+    if (packed !== undefined) {
+      const entry = this.#addPacked(packed, cell);
+      if (this.#stamp > 0) packed.noteChange(entry);
+      return;
+    }
     assert(!this.#cells.has(cell.key), "K1: a key has at most one cell");
     this.#cells.set(cell.key, cell);
     if (cell.stamp !== this.#stamp) this.#note(cell);
+    if (this.#cells.size > this.#objectKeysMax) this.#pack();
   }
 
   /** Takes in a cell as it was at a snapshot: it has not changed since. */
   restore(cell: C): void {
+    if (this.#packed !== undefined) {
+      this.#addPacked(this.#packed, cell);
+      return;
+    }
     this.#cells.set(cell.key, cell);
+    if (this.#cells.size > this.#objectKeysMax) this.#pack();
   }
 
   write(cell: C, value: S): void {
     cell.value = value;
-    if (cell.stamp !== this.#stamp) this.#note(cell);
+    const packed = this.#packed;
+    if (packed === undefined) {
+      if (cell.stamp !== this.#stamp) this.#note(cell);
+      return;
+    }
+    const entry = packed.find(cell.key);
+    assert(entry >= 0, "K2: who writes has found the cell");
+    packed.setValue(entry, value);
+    packed.setSide(entry, this.#sideOf(cell));
+    if (this.#stamp > 0) packed.noteChange(entry);
+  }
+
+  /** What is beside the value has changed. */
+  note(cell: C): void {
+    const packed = this.#packed;
+    if (packed === undefined) {
+      if (cell.stamp !== this.#stamp) this.#note(cell);
+      return;
+    }
+    this.keep(cell);
+    if (this.#stamp > 0) packed.noteChange(packed.find(cell.key));
+  }
+
+  /** What is beside the value is as it was at a snapshot, or noted already. */
+  keep(cell: C): void {
+    const packed = this.#packed;
+    if (packed !== undefined) packed.setSide(packed.find(cell.key), this.#sideOf(cell));
   }
 
   /** The key has no cell any more. */
   remove(cell: C): void {
-    this.#cells.delete(cell.key);
     cell.present = false;
-    if (cell.stamp !== this.#stamp) this.#note(cell);
+    if (this.#packed === undefined) {
+      this.#cells.delete(cell.key);
+      if (cell.stamp !== this.#stamp) this.#note(cell);
+      return;
+    }
+    this.#packed.remove(this.#packed.find(cell.key));
+    if (this.#stamp > 0) this.#changed.push(cell);
   }
 
   /** All cells, in the order in which their keys were first seen. */
-  cells(): MapIterator<C> {
-    return this.#cells.values();
+  cells(): IteratorObject<C, undefined> {
+    if (this.#packing === undefined) return this.#cells.values();
+    const unpacked = (packed: PackedTable, entry: number) => this.#unpacked(packed, entry, packed.keyOf(entry));
+    return new CellWalk(this.#cells, () => this.#packed, unpacked);
+  }
+
+  /** The same for who asks for nothing but keys and what is beside the values: those may be missing. */
+  pieces(): IteratorObject<C, undefined> {
+    const packing = this.#packing;
+    if (packing === undefined) return this.#cells.values();
+    const unpacked = (packed: PackedTable, entry: number) => {
+      return packing.unpacked(packed.keyOf(entry), undefined as S, packed.sideOf(entry));
+    };
+    return new CellWalk(this.#cells, () => this.#packed, unpacked);
   }
 
   /** From now on changes are noted. Who takes no snapshots must not, or what is removed would be kept. */
@@ -89,11 +180,41 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const changed = this.#changed;
     this.#changed = [];
     if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
+    const packed = this.#packed;
+    if (packed === undefined) return changed;
+    for (const entry of packed.takeChanged()) changed.push(this.#unpacked(packed, entry, packed.keyOf(entry)));
     return changed;
   }
 
   #note(cell: C): void {
     cell.stamp = this.#stamp;
     this.#changed.push(cell);
+  }
+
+  #pack(): void {
+    if (this.#packing === undefined) return;
+    const packed = new PackedTable();
+    for (const cell of this.#cells.values()) {
+      const entry = this.#addPacked(packed, cell);
+      if (this.#stamp > 0 && cell.stamp === this.#stamp) packed.noteChange(entry);
+    }
+    this.#changed = this.#changed.filter(({ present }) => !present);
+    // Who walks through the map still does.
+    this.#cells = new Map();
+    this.#packed = packed;
+  }
+
+  #addPacked(packed: PackedTable, cell: C): number {
+    const entry = packed.add(cell.key, cell.value);
+    packed.setSide(entry, this.#sideOf(cell));
+    return entry;
+  }
+
+  #sideOf(cell: C): number {
+    return (this.#packing as CellPacking<S, C>).sideOf(cell);
+  }
+
+  #unpacked(packed: PackedTable, entry: number, key: Key): C {
+    return (this.#packing as CellPacking<S, C>).unpacked(key, packed.valueOf(entry) as S, packed.sideOf(entry));
   }
 }

@@ -8,7 +8,7 @@ import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { TimeDomain } from "../time/time-domain.ts";
-import { KeyedCell, KeyedState } from "./keyed-state.ts";
+import { type CellPacking, KeyedCell, KeyedState } from "./keyed-state.ts";
 import type { StateForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
 
@@ -32,6 +32,8 @@ export interface CellKind<S, C extends KeyedCell<S>> {
   restored(key: Key, value: S): C;
   /** What a snapshot says of a piece that changed since the one before: what it is, or a MapChange. */
   told(cell: C): unknown;
+  /** How pieces are packed when there are many; undefined: they stay objects. */
+  readonly packing?: CellPacking<S, C>;
   /** How it is kept when pieces run out, where they do: as a state of its own. */
   readonly expiry?: {
     readonly kind: string;
@@ -46,9 +48,10 @@ export function expiryName(stateName: string): string {
 }
 
 /** Pieces that are told as they are. */
-export function plainCells<S>(): CellKind<S, KeyedCell<S>> {
+export function plainCells<S>({ areSmall }: { readonly areSmall: boolean }): CellKind<S, KeyedCell<S>> {
   const made = (key: Key, value: S): KeyedCell<S> => new KeyedCell(key, value);
-  return { added: made, restored: made, told: (cell) => cell.value };
+  const kind = { added: made, restored: made, told: (cell: KeyedCell<S>) => cell.value };
+  return areSmall ? { ...kind, packing: { sideOf: () => Number.NaN, unpacked: made } } : kind;
 }
 
 /** Stands for the key of input without keys; an instance has input with keys or without, never both. */
@@ -68,7 +71,7 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     this.#declaration = declaration;
     this.#scope = scope;
     this.#kind = kind;
-    this.#cells = new KeyedState(tracked);
+    this.#cells = new KeyedState(tracked, kind.packing);
   }
 
   get pieceCount(): number {
@@ -157,7 +160,9 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     if (expiry?.kind !== group.form.kind) return forgotten(group);
     group.values.forEach((stored, key) => {
       const cell = this.#cells.find(key);
-      if (cell !== undefined) expiry.restore(cell, stored);
+      if (cell === undefined) return;
+      expiry.restore(cell, stored);
+      this.keep(cell);
     });
     return [];
   }
@@ -166,17 +171,27 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   protected drop(key: Key): void {
     const cell = this.#cells.find(key);
     if (cell !== undefined) this.#cells.remove(cell);
-    if (this.#cell === cell) this.#cell = undefined;
+    if (this.#cell?.key === key) this.#cell = undefined;
   }
 
-  /** Something about a piece has changed, and belongs into the next snapshot. */
+  /** What is kept beside a piece has changed, and belongs into the next snapshot. */
   protected note(cell: C): void {
-    this.#cells.write(cell, cell.value);
+    this.#cells.note(cell);
   }
 
-  /** Whatever there is. */
-  protected pieces(): MapIterator<C> {
-    return this.#cells.cells();
+  /** What is kept beside a piece is set, and noted with the piece, if at all. */
+  protected keep(cell: C): void {
+    this.#cells.keep(cell);
+  }
+
+  /** The piece of a key, in hand or not. */
+  protected pieceOf(key: Key): C | undefined {
+    return this.#cells.find(key);
+  }
+
+  /** Whatever there is; values may be missing. */
+  protected pieces(): IteratorObject<C, undefined> {
+    return this.#cells.pieces();
   }
 
   /** A piece as it may be seen now; undefined when it may not. */

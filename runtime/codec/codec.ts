@@ -13,6 +13,7 @@ import { frameBytesMax } from "../limits.ts";
 import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
 import { packView, unpackOne } from "./packr.ts";
 import { assertPlainData, NotPlainDataError } from "./plain-data.ts";
+import { unpackPlain } from "./plain-unpacker.ts";
 
 /**
  * The bytes of a value, in a buffer of their own.
@@ -44,6 +45,13 @@ export function decode(bytes: Uint8Array): unknown {
   } catch (error) {
     throw new FrameCorruptError(bytes.byteLength, error);
   }
+}
+
+/** As `decode`, but nothing in the value is a view of `bytes`: those may change. Throws ERR_RT_FRAME_CORRUPT. */
+export function decodeCopy(bytes: Uint8Array): unknown {
+  // Of what `encode` writes nothing is read by hand as a view.
+  const values = unpackPlain(bytes);
+  return values?.length === 1 ? values[0] : decode(Uint8Array.from(bytes));
 }
 
 /** The error to throw when the encoder has stumbled: the one of `check`, which looks for the path. */

@@ -1,0 +1,187 @@
+/** State that is packed is the same as state that is not: whatever is done, whenever it is packed, stored and restored. */
+
+import { expect, test } from "vitest";
+import { SeededRandom } from "../../../runtime/index.ts";
+import type { Key } from "../../batch.ts";
+import { mergedState } from "../../epochs/merged-state.ts";
+import { encodeDelta } from "../../epochs/state-delta.ts";
+import { keyGroupOf, ownerOf } from "../../groupings/key-hash.ts";
+import { DeclaredStates } from "../declared-states.ts";
+import type { StateScope } from "../state-table.ts";
+import { withObjectKeysMax } from "./object-keys.ts";
+
+class Scope implements StateScope {
+  readonly isKeyed = true;
+  key: Key = 0;
+  now = 1_000;
+  keyFor = () => this.key;
+  checkCalled = () => undefined;
+  nowOf = () => this.now;
+}
+
+/** The states of one instance, and what it has stored of them. */
+class Instance {
+  readonly scope = new Scope();
+  readonly deltas: Uint8Array[];
+  readonly states = new DeclaredStates("op", this.scope);
+  readonly total = this.states.reducing<number>("total", (sum, more) => sum + more);
+  readonly note = this.states.value<unknown>("note", { initial: (key) => [key] });
+  readonly seen = this.states.value<{ times: number }>("seen", { ttl: 50, ttlFrom: "read" });
+  readonly list = this.states.list<number>("list");
+  readonly map = this.states.map<string, number>("map", { ttl: 70 });
+
+  constructor(deltas: readonly Uint8Array[], now: number) {
+    this.deltas = [...deltas];
+    this.scope.now = now;
+    this.states.restore(mergedState(deltas));
+  }
+
+  store(): void {
+    const entries = this.states.snapshot();
+    if (entries.length > 0) this.deltas.push(encodeDelta("op", entries));
+  }
+
+  all(): unknown[] {
+    return [this.total, this.note, this.seen, this.list, this.map].map((state) => [...state.entries()]);
+  }
+}
+
+/** One step, drawn: the same for both. What is seen of it. */
+function step(instance: Instance, kind: number, key: Key, random: number): unknown {
+  const { scope, total, note, seen, list, map, states } = instance;
+  scope.key = key;
+  scope.now += random < 0.02 ? 20 : 0;
+  if (kind === 0) total.add(Math.floor(random * 10));
+  else if (kind === 1) note.set(noteOf(random));
+  else if (kind === 2) seen.set({ times: (seen.get()?.times ?? 0) + 1 });
+  else if (kind === 3) list.add(Math.floor(random * 10));
+  else if (kind === 4) map.set(`k${Math.floor(random * 5)}`, random);
+  else if (kind === 5) for (const state of [total, note, seen, list, map]) state.clear();
+  else if (kind === 6) states.sweep(3);
+  return [total.get(), note.get(), seen.get(), seen.at(key), list.all(), [...map.all()]];
+}
+
+function noteOf(random: number): unknown {
+  const notes = [1.5, undefined, null, true, "text", { a: [random] }, 12n, new Date(5), "€".repeat(random * 20_000)];
+  return notes[Math.floor(random * notes.length)];
+}
+
+const keysOf: readonly ((random: number) => Key)[] = [
+  (random) => Math.floor(random * 60),
+  (random) => `user-${Math.floor(random * 60)}`,
+  (random) => BigInt(Math.floor(random * 60)),
+];
+
+for (const keysMax of [0, 5, 40]) {
+  test(`state that is packed from ${keysMax} keys on is as state that never is, over restarts of both`, async () => {
+    const packed = (deltas: readonly Uint8Array[], now: number) => {
+      return withObjectKeysMax(keysMax, () => Promise.resolve(new Instance(deltas, now)));
+    };
+    for (let seed = 1; seed <= 20; seed += 1) {
+      const random = new SeededRandom(seed * 7 + keysMax);
+      const keyOf = keysOf[seed % keysOf.length]!;
+      let both = [await packed([], 1_000), new Instance([], 1_000)] as const;
+      for (let count = 0; count < 300; count += 1) {
+        const [kind, key, luck] = [Math.floor(random.next() * 7), keyOf(random.next()), random.next()];
+        const [seen, expected] = both.map((instance) => step(instance, kind, key, luck));
+        expect(seen).toEqual(expected);
+        if (random.next() < 0.05) for (const instance of both) instance.store();
+        if (random.next() < 0.02) {
+          const [{ scope, deltas }, objects] = both;
+          both = [await packed(deltas, scope.now), new Instance(objects.deltas, scope.now)];
+        }
+        if (count % 50 === 0) expect(both[0].all()).toEqual(both[1].all());
+      }
+      for (const instance of both) instance.store();
+      expect(both[0].all()).toEqual(both[1].all());
+      expect(mergedState(both[0].deltas)).toEqual(mergedState(both[1].deltas));
+    }
+  });
+}
+
+test("packed state goes to other instances by its key groups, as state of objects does", async () => {
+  await withObjectKeysMax(10, () => {
+    const before = new Instance([], 0);
+    for (let key = 0; key < 500; key += 1) {
+      before.scope.key = key;
+      before.total.add(key);
+      before.note.set({ key });
+    }
+    before.store();
+    const all = mergedState(before.deltas);
+    const parts = [0, 1, 2].map((instance) => {
+      const scope = new Scope();
+      const states = new DeclaredStates("op", scope);
+      const isOwn = (key: Key) => ownerOf(keyGroupOf(key), 3) === instance;
+      states.restore(
+        all.map((group) => ({ ...group, values: new Map([...group.values].filter(([key]) => isOwn(key))) })),
+      );
+      return [...states.value<{ key: number }>("note").entries()];
+    });
+    expect(parts.every((part) => part.length > 100)).toBe(true);
+    expect(parts.flat().sort(([left], [right]) => Number(left) - Number(right))).toEqual([...before.note.entries()]);
+    return Promise.resolve();
+  });
+});
+
+test("what is changed in place is kept by set and by nothing else", async () => {
+  await withObjectKeysMax(0, () => {
+    const { scope, note, states } = new Instance([], 0);
+    for (const key of ["a", "b"]) {
+      scope.key = key;
+      note.set({ count: 1 });
+    }
+    scope.key = "a";
+    const changed = note.get() as { count: number };
+    changed.count = 2;
+    note.set(changed);
+    changed.count = 3;
+    scope.key = "b";
+    (note.get() as { count: number }).count = 4;
+    expect(states.snapshot().map(([, key, , value]) => [key, value])).toEqual([
+      ["a", { count: 2 }],
+      ["b", { count: 1 }],
+    ]);
+    return Promise.resolve();
+  });
+});
+
+test("what is no plain data is refused at the checkpoint, also in state that is packed, with operator, state and key", async () => {
+  await withObjectKeysMax(0, () => {
+    const { scope, note, states } = new Instance([], 0);
+    scope.key = "k7";
+    note.set({ call: () => 1 });
+    expect((note.get() as { call: () => number }).call()).toBe(1);
+    const code = "ERR_RT_NOT_PLAIN_DATA";
+    const message = expect.stringMatching(/operator "op": state "note" of key "k7"/);
+    expect(() => encodeDelta("op", states.snapshot())).toThrow(expect.objectContaining({ code, message }));
+    return Promise.resolve();
+  });
+});
+
+test("who walks through state that is packed meanwhile goes on where it was", async () => {
+  await withObjectKeysMax(8, () => {
+    const { scope, total } = new Instance([], 0);
+    const add = (key: Key) => {
+      scope.key = key;
+      total.add(1);
+    };
+    const clear = (key: Key) => {
+      scope.key = key;
+      total.clear();
+    };
+    for (let key = 0; key < 8; key += 1) add(key);
+    const [first, second, third] = [total.keys(), total.keys(), total.keys()];
+    for (const _ of [0, 1, 2]) first.next();
+    for (const _ of [0, 1, 2, 3, 4, 5, 6, 7]) second.next();
+    clear(2);
+    clear(3);
+    for (let key = 8; key < 12; key += 1) add(key);
+    clear(5);
+    clear(9);
+    expect([...first]).toEqual([4, 6, 7, 8, 10, 11]);
+    expect([...second]).toEqual([8, 10, 11]);
+    expect([...third]).toEqual([0, 1, 4, 6, 7, 8, 10, 11]);
+    return Promise.resolve();
+  });
+});
