@@ -23,6 +23,10 @@ export class BatchBuilder {
   #values: unknown[] = [];
   #times: number[] | undefined;
   #keys: Key[] | undefined;
+  /** Present once an accumulator was added; what is behind its end counts as events. */
+  #counts: number[] | undefined;
+  /** Events in the accumulators, but for one of each. */
+  #foldedEvents = 0;
   #length = 0;
   /** How many of them `takeBack` leaves. */
   #mark = 0;
@@ -32,6 +36,11 @@ export class BatchBuilder {
 
   get length(): number {
     return this.#length;
+  }
+
+  /** What it holds, in events. */
+  get eventCount(): number {
+    return this.#length + this.#foldedEvents;
   }
 
   /**
@@ -49,6 +58,15 @@ export class BatchBuilder {
     if (time !== undefined) this.#times![length] = time;
     if (key !== undefined) this.#keys![length] = key;
     this.#length = length + 1;
+  }
+
+  /** Adds the accumulator of `count` events, with the time of one of them. Throws like `add`, with nothing added. */
+  addFolded(accumulator: unknown, time: number | undefined, key: Key | undefined, count: number): void {
+    this.add(accumulator, time, key);
+    this.#counts ??= [];
+    while (this.#counts.length < this.#length - 1) this.#counts.push(0);
+    this.#counts.push(count);
+    this.#foldedEvents += count - 1;
   }
 
   /** Adds the events `from` (included) to `to` (excluded) of a batch. Throws like `add`, with nothing added. */
@@ -79,10 +97,13 @@ export class BatchBuilder {
   take(): Batch {
     const length = this.#length;
     const isEmpty = length === 0;
+    const counts = this.#counts;
+    while (counts !== undefined && counts.length < length) counts.push(0);
     const batch = {
       values: this.#values,
       times: isEmpty ? undefined : this.#times,
       keys: isEmpty ? undefined : this.#keys,
+      ...(counts === undefined ? {} : { counts }),
     };
     batch.values.length = length;
     if (batch.times !== undefined) batch.times.length = length;
@@ -90,6 +111,8 @@ export class BatchBuilder {
     this.#values = [];
     this.#times = undefined;
     this.#keys = undefined;
+    this.#counts = undefined;
+    this.#foldedEvents = 0;
     this.#length = 0;
     this.#mark = 0;
     this.#lastLength = length;

@@ -14,4 +14,17 @@ export interface Batch {
   readonly keys: readonly Key[] | undefined;
   /** Which input of the operator it came in on; absent on its first. */
   readonly input?: number;
+  /**
+   * One per value, where events were put together on their way: of how many the value is the accumulator, 0 for one that is an event
+   * itself. Absent where all are events.
+   */
+  readonly counts?: readonly number[] | undefined;
+}
+
+/** How many events the values `from` to `to` stand for. */
+export function eventCount({ counts }: Batch, from: number, to: number): number {
+  if (counts === undefined) return to - from;
+  let count = 0;
+  for (let index = from; index < to; index += 1) count += Math.max(1, counts[index]!);
+  return count;
 }

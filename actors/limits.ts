@@ -6,6 +6,8 @@ export const expansionEventsMax = 1_000_000;
 export const keyGroupCount = 128;
 /** The owners of this many different strings are remembered per keyed output; with more, all are worked out each time. */
 export const ownersKeptMax = 10_000;
+/** Keys and panes of which a keyed output holds accumulators until they are sent; with more they are sent at once. */
+export const foldedEntriesMax = 8_192;
 /** Events that `mapAsync` has in flight per instance, unless another concurrency is given. */
 export const asyncConcurrencyDefault = 16;
 /** A call of `mapAsync` that takes longer counts as failed, unless another timeout is given (ERR_ACT_CALL_TIMEOUT). */

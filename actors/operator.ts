@@ -9,6 +9,7 @@ import type { Address, Clock, Logger, Random, Services } from "../runtime/index.
 import type { Batch, Key } from "./batch.ts";
 import type { StateGroup } from "./epochs/merged-state.ts";
 import type { StateEntry } from "./epochs/state-delta.ts";
+import type { PreAggregation } from "./groupings/pre-aggregation.ts";
 import type { Watermark } from "./time/watermark.ts";
 
 export interface OperatorLogic {
@@ -175,6 +176,8 @@ export interface OperatorSpec {
   readonly isEarly?: (result: unknown) => boolean;
   /** True when what it emits depends on where one batch ends and the next begins. Default false. */
   readonly perBatch?: boolean;
+  /** How its events can be put together before they are sent to it; absent where each has to be. It takes accumulators then, too. */
+  readonly preAggregation?: PreAggregation;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */
   readonly state?: StateFacts;
   create(): OperatorLogic;

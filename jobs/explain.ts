@@ -2,6 +2,7 @@
 
 import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
 import type { ChainPlan, JobPlan } from "./job-plan.ts";
+import { preAggregated } from "./pre-aggregated-edges.ts";
 import { alignColumns } from "./text-columns.ts";
 
 export type ExplainFormat = "text" | "json" | "mermaid";
@@ -21,7 +22,7 @@ export function explain(graph: JobGraph, jobPlan: JobPlan, format: ExplainFormat
 }
 
 function explainText(graph: JobGraph, jobPlan: JobPlan): string {
-  const rows = jobPlan.chains.flatMap((chain) => chainRows(chain, graph));
+  const rows = jobPlan.chains.flatMap((chain) => chainRows(chain, graph, jobPlan));
   const table = alignColumns([["chain", "operator", "kind", "instances", "hosts", "gets its events"], ...rows]);
   return [headline(graph, jobPlan), "", ...table].join("\n");
 }
@@ -35,7 +36,7 @@ function headline(graph: JobGraph, jobPlan: JobPlan): string {
   );
 }
 
-function chainRows(chain: ChainPlan, graph: JobGraph): string[][] {
+function chainRows(chain: ChainPlan, graph: JobGraph, jobPlan: JobPlan): string[][] {
   return chain.nodes.map((id, index) => {
     const node = graph.nodes[id] as GraphNode;
     const isHead = index === 0;
@@ -48,7 +49,7 @@ function chainRows(chain: ChainPlan, graph: JobGraph): string[][] {
       isHead
         ? graph.edges
             .filter((edge) => edge.to === id)
-            .map((edge) => origin(edge, graph))
+            .map((edge) => origin(edge, graph, jobPlan))
             .join(", ")
         : "chained",
     ];
@@ -65,9 +66,13 @@ function hostName(host: number): string {
   return host === 0 ? "main" : `${host}`;
 }
 
-function origin(edge: GraphEdge, graph: JobGraph): string {
-  return `${edge.grouping.kind} from ${outputName(edge, graph)}`;
+function origin(edge: GraphEdge, graph: JobGraph, jobPlan: JobPlan): string {
+  const folded = preAggregated(edge, graph, jobPlan) === undefined ? "" : `, ${preAggregatedText}`;
+  return `${edge.grouping.kind} from ${outputName(edge, graph)}${folded}`;
 }
+
+/** Of an edge on which events of one key are put together before they are sent. */
+const preAggregatedText = "pre-aggregated";
 
 /** The emitting operator, with the output where it has several. */
 function outputName(edge: GraphEdge, graph: JobGraph): string {
@@ -94,7 +99,11 @@ function explainData(graph: JobGraph, jobPlan: JobPlan): unknown {
       outputs: node.outputs,
       placement: node.placement.kind,
     })),
-    edges: graph.edges.map((edge) => ({ ...edge, grouping: edge.grouping.kind })),
+    edges: graph.edges.map((edge) => ({
+      ...edge,
+      grouping: edge.grouping.kind,
+      preAggregated: preAggregated(edge, graph, jobPlan) !== undefined,
+    })),
     chains: jobPlan.chains,
     channels: jobPlan.channels,
   };
@@ -112,7 +121,8 @@ function explainMermaid(graph: JobGraph, jobPlan: JobPlan): string {
   }
   for (const edge of graph.edges) {
     const isChained = jobPlan.places[edge.from]?.chain === jobPlan.places[edge.to]?.chain;
-    const label = [outputLabel(edge, graph), isChained ? "" : edge.grouping.kind].filter((part) => part !== "");
+    const folded = preAggregated(edge, graph, jobPlan) === undefined ? "" : preAggregatedText;
+    const label = [outputLabel(edge, graph), isChained ? "" : edge.grouping.kind, folded].filter((part) => part !== "");
     const text = label.length === 0 ? "" : `|"${mermaidText(label.join(", "))}"|`;
     lines.push(`  node${edge.from} ${isChained ? "-->" : "==>"}${text} node${edge.to}`);
   }

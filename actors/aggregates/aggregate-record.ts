@@ -36,6 +36,16 @@ export function accumulatorKind(aggregate: Aggregate<never, unknown, unknown>): 
   return "one of its own";
 }
 
+/**
+ * Whether events can be put together in accumulators that are merged later, with the result of adding each: it can merge, and what is
+ * added is refused for what it is, and not for what was added before.
+ */
+export function isMergedExactly(aggregate: Aggregate<never, unknown, unknown>): boolean {
+  if (aggregate.merge === undefined) return false;
+  if (aggregate instanceof SelectingAggregate) return !aggregate.isLimited;
+  return aggregate instanceof RecordAggregate ? aggregate.isMergedExactly : true;
+}
+
 class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   readonly kind: string;
   readonly #names: readonly string[];
@@ -54,6 +64,11 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
     if (this.#all.every(({ remove }) => remove !== undefined)) {
       this.remove = (state, event, time) => this.#remove(state, event, time);
     }
+  }
+
+  /** Of several that may refuse, those before the one that does keep the event, and would be given it again. */
+  get isMergedExactly(): boolean {
+    return this.#all.every(isMergedExactly) && this.#parts.filter(({ mayRefuse }) => mayRefuse).length <= 1;
   }
 
   create(): RecordState {

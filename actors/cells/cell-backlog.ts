@@ -29,7 +29,7 @@ export class CellBacklog {
   /**
    * Brings the number up to date; costs a look at each channel.
    *
-   * @param heldEvents by its operators
+   * @param heldEvents by its operators, and on their way to a channel
    */
   tell(heldEvents: number): void {
     let events = heldEvents;

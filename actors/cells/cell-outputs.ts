@@ -78,7 +78,10 @@ export class CellOutputs {
 
   /** Where nothing is kept: tells what would be lost with this thread (B1). */
   tellBacklog(chain: Pick<Chain, "heldEvents">): void {
-    if (this.#retention === undefined) this.#backlog.tell(chain.heldEvents);
+    if (this.#retention !== undefined) return;
+    let heldEvents = chain.heldEvents;
+    for (const { edge } of this.edges) heldEvents += edge.heldEvents;
+    this.#backlog.tell(heldEvents);
   }
 
   /**

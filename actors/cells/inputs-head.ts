@@ -10,7 +10,7 @@
  */
 
 import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import { type Batch, eventCount } from "../batch.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks.ts";
@@ -146,7 +146,7 @@ export class InputsHead implements Head {
       if (this.#isReplayed) return "replayed";
       const inHand = this.#inHand;
       this.#inHand = undefined;
-      if (inHand !== undefined) this.#consumed(inHand.input, inHand.batch.values.length);
+      if (inHand !== undefined) this.#consumed(inHand.input, inHand.batch);
     }
     return "idle";
   }
@@ -264,21 +264,21 @@ export class InputsHead implements Head {
     const inHand = this.#inHand;
     if (inHand === undefined) return;
     const { batch, from, input } = inHand;
-    const eventCount = batch.values.length;
-    const to = Math.min(eventCount, from + this.#slicer.sliceEvents);
+    const valueCount = batch.values.length;
+    const to = Math.min(valueCount, from + this.#slicer.sliceEvents);
     inHand.from = to;
-    if (to === eventCount) this.#inHand = undefined;
+    if (to === valueCount) this.#inHand = undefined;
     const startMs = this.#cell.clock.monotonicMs();
     try {
       this.#take(batch, from, to);
     } finally {
-      if (to === eventCount) this.#consumed(input, eventCount);
+      if (to === valueCount) this.#consumed(input, batch);
     }
     this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
   }
 
-  #consumed(input: Input, eventCount: number): void {
-    const grant = input.inbox.consumed(eventCount);
+  #consumed(input: Input, batch: Batch): void {
+    const grant = input.inbox.consumed(eventCount(batch, 0, batch.values.length));
     if (grant === 0) return;
     this.#cell.host.signal(input.from, [signalKind.credit, input.channel, input.inbox.attempt, grant]);
   }

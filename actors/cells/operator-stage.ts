@@ -8,7 +8,7 @@
  */
 
 import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import { type Batch, eventCount } from "../batch.ts";
 import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
 import { mergedState } from "../epochs/merged-state.ts";
 import { encodeSnapshot } from "../epochs/state-delta.ts";
@@ -97,7 +97,7 @@ export class OperatorStage {
 
   /** In hand, with the operator, or emitted by it and not handed on. */
   get heldEvents(): number {
-    const inHand = this.#rest === undefined ? 0 : this.#rest.to - this.#rest.from;
+    const inHand = this.#rest === undefined ? 0 : eventCount(this.#rest.batch, this.#rest.from, this.#rest.to);
     return inHand + (this.#logic.heldEvents?.() ?? 0) + this.#output.heldEvents;
   }
 
@@ -138,7 +138,7 @@ export class OperatorStage {
       output.start(batch);
       try {
         const taken = this.#logic.onBatch(batch, next, to, output) ?? to;
-        this.counters.in += taken - next;
+        this.counters.in += eventCount(batch, next, taken);
         next = taken;
         if (next < to) this.#rest = { batch, from: next, to };
         return;
@@ -146,8 +146,13 @@ export class OperatorStage {
         if (output.position >= 0) output.takeBack();
         const failed = Math.max(output.position, next);
         if (failed >= to) throw this.#failure(error);
-        this.counters.in += failed + 1 - next;
+        this.counters.in += eventCount(batch, next, failed + 1);
         next = failed + 1;
+        if (batch.counts !== undefined && batch.counts[failed]! > 0) {
+          if (this.#goesOnWithout(batch.values[failed], error)) continue;
+          if (this.spec.replay === undefined && next < to) this.#rest = { batch, from: next, to };
+          throw this.#failure(error);
+        }
         const verdict = verdictOnEvent(batch.values[failed], this.spec.decide(error), this.spec.replay);
         if (verdict.kind === "give-up") {
           this.giveUp(batch.values[failed], error, takenEvent(batch, failed, verdict.attempts));
@@ -160,6 +165,19 @@ export class OperatorStage {
         output.leave();
       }
     }
+  }
+
+  /**
+   * An accumulator failed. Its events are not there to be tried or given up one by one: where they do not come again, they are given up as
+   * one. True when the operator is to go on; what it starts over for counts as any other restart.
+   */
+  #goesOnWithout(accumulator: unknown, error: unknown): boolean {
+    const directive = this.spec.decide(error);
+    if (directive === "resume" || (directive === "restart" && this.spec.replay === undefined)) {
+      this.counters.deadLetters += 1;
+      this.#writeLetter(accumulator, error, undefined);
+    }
+    return directive === "resume";
   }
 
   /** An event that could not be handed on, after the operator was done with it. Throws ERR_ACT_OPERATOR_FAILED. */

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { decodeBatch } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { type Grouping, groupings } from "../groupings/grouping.ts";
-import { batchEventsMax } from "../limits.ts";
+import type { PreAggregation } from "../groupings/pre-aggregation.ts";
+import { batchEventsMax, foldedEntriesMax } from "../limits.ts";
 import { lastWatermark } from "../time/watermark.ts";
 import { OutputEdge } from "./output-edge.ts";
 
@@ -33,6 +34,102 @@ function edgeTo(hosts: readonly number[], grouping: Grouping = groupings.shuffle
       }),
   };
 }
+
+describe("an output edge that puts events together", () => {
+  const total = { create: () => 0, add: (sum: number, { n }: { n: number }) => sum + n };
+  const byKey = groupings.byKey(({ key }: { key: string }) => key);
+
+  function folding(hosts: readonly number[]) {
+    const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
+    const preAggregation = { aggregate: total as unknown as PreAggregation["aggregate"], panes: undefined };
+    const edge = new OutputEdge({ grouping: byKey, channels, preAggregation }, 0, 0, "none");
+    for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
+    const { outbox } = edge.channels[0]!;
+    const refused: unknown[] = [];
+    const refuse = (value: unknown) => void refused.push(value);
+    return {
+      edge,
+      refused,
+      send: (events: readonly { key: string; n: number }[]) => edge.send(batchOf(events), 0, events.length, refuse),
+      advance: (time: number) => edge.advance({ time, isIdle: false }, refuse),
+      flush: () => edge.flush(refuse),
+      left: () => {
+        const items = [];
+        for (let sent = outbox.next(); sent !== undefined; sent = outbox.next()) {
+          const { item } = sent;
+          if (item.kind !== "batch") items.push(item);
+          else
+            items.push([
+              item.eventCount,
+              item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body,
+            ] as const);
+        }
+        return items;
+      },
+    };
+  }
+
+  const a = { key: "a", n: 1 };
+  const b = { key: "b", n: 10 };
+
+  test.each([0, 1])(
+    "sends an accumulator of each key when it is flushed, counted as its events, to host %i",
+    (host) => {
+      const { edge, send, flush, left } = folding([host]);
+      send([a, b, a]);
+      send([a]);
+      expect(left()).toEqual([]);
+      expect(edge.heldEvents).toBe(4);
+
+      flush();
+
+      expect(edge.heldEvents).toBe(0);
+      expect(edge.channels[0]!.loadEvents).toBe(4);
+      expect(left()).toEqual([[4, { values: [3, 10], times: undefined, keys: ["a", "b"], counts: [3, 1] }]]);
+    },
+  );
+
+  test("sends an event that cannot be added as it is", () => {
+    const { edge, send, flush, left } = folding([0]);
+    const bad = {
+      key: "a",
+      get n(): number {
+        throw new Error("no number");
+      },
+    };
+
+    send([a, bad, a]);
+    expect(edge.heldEvents + edge.channels[0]!.loadEvents).toBe(3);
+    flush();
+
+    expect(left()).toEqual([[3, { values: [bad, 2], times: undefined, keys: ["a", "a"], counts: [0, 2] }]]);
+  });
+
+  test("sends what is put together before the watermark that came behind it", () => {
+    const { send, advance, flush, left } = folding([1]);
+
+    send([a, a]);
+    advance(5);
+    send([b]);
+    flush();
+
+    expect(left()).toEqual([
+      [3, { values: [2, 10], times: undefined, keys: ["a", "b"], counts: [2, 1] }],
+      { kind: "watermark", time: 5, isIdle: false },
+    ]);
+  });
+
+  test("sends what is put together when it has as many keys as it may hold, in full batches", () => {
+    const { edge, send, left } = folding([1]);
+
+    send(range(foldedEntriesMax).map((n) => ({ key: `k${n}`, n })));
+
+    expect(edge.heldEvents).toBe(0);
+    expect(left().map((item) => (item as readonly unknown[])[0])).toEqual(
+      range(foldedEntriesMax / batchEventsMax).map(() => batchEventsMax),
+    );
+  });
+});
 
 describe("an output edge", () => {
   test("holds events back until a batch is full or it is flushed", () => {

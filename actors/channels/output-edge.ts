@@ -7,11 +7,13 @@
  * must not depend on when it was flushed.
  */
 
-import { type Address, assertPlainData, encodeBatch, type MillraceError } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated } from "../../runtime/index.ts";
+import { type Batch, eventCount } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
+import { FoldedEvents } from "../groupings/folded-events.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
+import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import { batchEventsMax } from "../limits.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
@@ -19,6 +21,8 @@ import { retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
   readonly grouping: Grouping;
+  /** How events are put together before they leave; only for the grouping "key". */
+  readonly preAggregation?: PreAggregation | undefined;
   /** By downstream instance. */
   readonly channels: readonly OutputChannelSpec[];
 }
@@ -33,6 +37,7 @@ export type Refuse = (value: unknown, error: unknown) => void;
 
 export class OutputEdge {
   readonly #partitioner: Partitioner;
+  readonly #folded: FoldedEvents | undefined;
   readonly #channels: readonly OutputChannel[];
   readonly #builders: readonly BatchBuilder[];
   #watermark: Watermark = firstWatermark;
@@ -43,17 +48,23 @@ export class OutputEdge {
   constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention) {
     this.#channels = spec.channels.map((channel) => new OutputChannel(channel, channel.to.host !== host, retention));
     this.#builders = this.#channels.map((channel) => channel.builder);
-    const upstream = spec.grouping.kind === "forward" ? 0 : instance;
-    this.#partitioner = createPartitioner(
-      spec.grouping,
-      spec.channels.length,
-      upstream,
-      (target) => this.#channels[target]?.loadEvents ?? 0,
-    );
+    const { grouping, preAggregation } = spec;
+    const upstream = grouping.kind === "forward" ? 0 : instance;
+    if (grouping.kind === "key" && preAggregation !== undefined) {
+      this.#folded = new FoldedEvents(grouping.selector, spec.channels.length, preAggregation);
+    }
+    this.#partitioner =
+      this.#folded ??
+      createPartitioner(grouping, spec.channels.length, upstream, (target) => this.#channels[target]?.loadEvents ?? 0);
   }
 
   get channels(): readonly OutputChannel[] {
     return this.#channels;
+  }
+
+  /** Events that wait to be put into the batch of a channel. */
+  get heldEvents(): number {
+    return this.#folded?.eventCount ?? 0;
   }
 
   /**
@@ -71,6 +82,7 @@ export class OutputEdge {
         refuse(batch.values[next - 1], error);
       }
     }
+    if (this.#folded?.isFull) this.#unfold(this.#folded, refuse);
     for (const channel of this.#channels) {
       if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
     }
@@ -88,10 +100,21 @@ export class OutputEdge {
 
   /** What the builders hold moves to the outboxes, and the watermark behind it. */
   flush(refuse: Refuse): void {
+    if (this.#folded !== undefined && !mutated("edge.keeps-folded")) this.#unfold(this.#folded, refuse);
     for (const channel of this.#channels) channel.flush(refuse);
     if (this.#isTold) return;
     this.#isTold = true;
     for (const { outbox } of this.#channels) outbox.append({ kind: "watermark", ...this.#watermark });
+  }
+
+  /** What is put together goes into the batches of its channels. */
+  #unfold(folded: FoldedEvents, refuse: Refuse): void {
+    if (folded.eventCount === 0) return;
+    for (const { target, accumulator, time, key, count } of folded.take()) {
+      const channel = this.#channels[target]!;
+      channel.builder.addFolded(accumulator, time, key, count);
+      if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
+    }
   }
 }
 
@@ -113,14 +136,14 @@ export class OutputChannel {
 
   /** Events that the receiver has not consumed, as far as is known here. */
   get loadEvents(): number {
-    return this.builder.length + this.outbox.unsentEvents + this.outbox.inFlightEvents;
+    return this.builder.eventCount + this.outbox.unsentEvents + this.outbox.inFlightEvents;
   }
 
   flush(refuse: Refuse): void {
     if (this.builder.length === 0) return;
     const batch = this.builder.take();
     if (this.#remote) this.#appendEncoded(batch, 0, batch.values.length, refuse);
-    else this.#append(batch.values.length, batch);
+    else this.#append(eventCount(batch, 0, batch.values.length), batch);
   }
 
   next(): SentItem | undefined {
@@ -133,14 +156,14 @@ export class OutputChannel {
 
   /** Encodes a range of a batch; one that cannot be encoded is halved until only the events at fault are left out. */
   #appendEncoded(batch: Batch, from: number, to: number, refuse: Refuse): void {
-    const eventCount = to - from;
+    const valueCount = to - from;
     try {
       const body = encodeBatch(from === 0 && to === batch.values.length ? batch : slice(batch, from, to));
-      this.#append(eventCount, body);
+      this.#append(eventCount(batch, from, to), body);
     } catch (error) {
       if (!isCodecError(error)) throw error;
-      if (eventCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
-      const middle = from + (eventCount >> 1);
+      if (valueCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
+      const middle = from + (valueCount >> 1);
       this.#appendEncoded(batch, from, middle, refuse);
       this.#appendEncoded(batch, middle, to, refuse);
     }
@@ -152,6 +175,7 @@ function slice(batch: Batch, from: number, to: number): Batch {
     values: batch.values.slice(from, to),
     times: batch.times?.slice(from, to),
     keys: batch.keys?.slice(from, to),
+    counts: batch.counts?.slice(from, to),
   };
 }
 

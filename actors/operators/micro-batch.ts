@@ -37,7 +37,8 @@ export function microBatch(spec: OperatorSpec, options: MicroBatchOptions): Oper
     throw new OptionError("microBatch", spec.kind, "an operator that is done with an event when it has taken it");
   }
   const { intervalMs, eventsMax } = checkMicroBatch(options);
-  return { ...spec, heads: true, create: () => new MicroBatchLogic(spec, intervalMs, eventsMax) };
+  const { preAggregation: _none, ...other } = spec;
+  return { ...other, heads: true, create: () => new MicroBatchLogic(spec, intervalMs, eventsMax) };
 }
 
 /** Throws ERR_RT_OPTION. */

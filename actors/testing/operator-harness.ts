@@ -31,6 +31,8 @@ export interface HarnessEvent<T = unknown> {
   /** Event time in ms since the epoch. */
   readonly time?: number;
   readonly key?: Key;
+  /** Of how many events the value is the accumulator, where an operator takes such. Default 0: it is an event. */
+  readonly folded?: number;
 }
 
 /** Everything that a run brought forth, to be compared with another run. */
@@ -345,6 +347,9 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 /** Events with a key or a time have one all. */
 function batchOf(events: readonly HarnessEvent[], keyOf: ((value: unknown) => Key) | undefined): Batch {
   const builder = new BatchBuilder();
-  for (const { value, time, key } of events) builder.add(value, time, key ?? keyOf?.(value));
+  for (const { value, time, key = keyOf?.(value), folded = 0 } of events) {
+    if (folded === 0) builder.add(value, time, key);
+    else builder.addFolded(value, time, key, folded);
+  }
   return builder.take();
 }

@@ -16,7 +16,7 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { type AlignedWindows, firstStart, lastStart, paneMs } from "./aligned-windows.ts";
 import { GroupList } from "./group-list.ts";
 import { PaneSlider } from "./pane-slider.ts";
-import { CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
 import type { EngineSettings, WindowEngine } from "./window-engine.ts";
 import { WindowRevisions } from "./window-revisions.ts";
 
@@ -44,10 +44,10 @@ export class PanedWindows implements WindowEngine {
     this.#revisions = new WindowRevisions(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number, now: number): boolean {
+  add(key: Key, event: unknown, time: number, now: number, folded: number): boolean {
     const recent = this.#recent;
     if (time >= recent.start && time < recent.end && now === this.#now) {
-      this.#addTo(recent, key, event, time);
+      this.#addTo(recent, key, event, time, folded);
       return true;
     }
     const start = lastStart(time, { sizeMs: 0, slideMs: this.#paneMs, offsetMs: this.#windows.offsetMs });
@@ -55,9 +55,9 @@ export class PanedWindows implements WindowEngine {
     if (this.#isOver(pane, now)) return false;
     const toldEnd = now === this.#now ? this.#toldEnd : this.#lastEnd(now);
     if (this.#firstEnd(start) <= toldEnd) {
-      this.#addBehind(pane, key, event, time, now, toldEnd);
+      this.#addBehind(pane, key, event, time, now, toldEnd, folded);
     } else {
-      this.#addTo(pane, key, event, time);
+      this.#addTo(pane, key, event, time, folded);
       this.#recent = pane;
     }
     return true;
@@ -112,27 +112,35 @@ export class PanedWindows implements WindowEngine {
     }
   }
 
-  #addTo(pane: CellGroup, key: Key, event: unknown, time: number): void {
+  #addTo(pane: CellGroup, key: Key, event: unknown, time: number, folded: number): void {
     const { aggregate } = this.#settings;
     let cell = pane.cells.get(key);
     if (cell === undefined) {
-      cell = new WindowCell(key, pane, aggregate.add(aggregate.create(), event, time));
+      cell = new WindowCell(key, pane, added(aggregate, aggregate.create(), event, time, folded));
       if (pane.cells.size === 0) this.#panes.add(pane);
       pane.cells.set(key, cell);
     } else {
-      cell.accumulator = aggregate.add(cell.accumulator, event, time);
+      cell.accumulator = added(aggregate, cell.accumulator, event, time, folded);
     }
     this.#changes.note(cell);
   }
 
   /** An event behind `now`: some of its windows have told their results, and those that are not over tell another one. */
-  #addBehind(pane: CellGroup, key: Key, event: unknown, time: number, now: number, toldEnd: number): void {
+  #addBehind(
+    pane: CellGroup,
+    key: Key,
+    event: unknown,
+    time: number,
+    now: number,
+    toldEnd: number,
+    folded: number,
+  ): void {
     const { slideMs, sizeMs } = this.#windows;
     const over = now + 1 - this.#settings.allowedLatenessMs;
     const first = Math.max(this.#firstEnd(pane.start), this.#firstEnd(over));
     const last = Math.min(lastStart(time, this.#windows) + sizeMs, toldEnd);
     const before = this.#panes.between(first - sizeMs, last).filter(({ cells }) => cells.has(key));
-    this.#addTo(pane, key, event, time);
+    this.#addTo(pane, key, event, time, folded);
     if (pane.start >= this.#toldEnd + slideMs - sizeMs) this.#sliders.set(key, undefined);
     const slider = new PaneSlider(this.#settings.aggregate);
     for (let end = first, pushed = first - sizeMs; end <= last; pushed = end, end += slideMs) {

@@ -13,7 +13,7 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { Window } from "./aligned-windows.ts";
 import { GroupList } from "./group-list.ts";
-import { CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
 
 /** The windows that a time is in; none in a gap. */
@@ -46,10 +46,10 @@ export class SingleWindows implements WindowEngine {
     this.#changes = new CellChanges(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number, now: number): boolean {
+  add(key: Key, event: unknown, time: number, now: number, folded: number): boolean {
     const recent = this.#recent;
     if (time >= recent.start && time < recent.end && now === this.#now) {
-      this.#addTo(recent, key, event, time, now);
+      this.#addTo(recent, key, event, time, now, folded);
       return true;
     }
     const windows = this.#windows.at(time);
@@ -57,7 +57,7 @@ export class SingleWindows implements WindowEngine {
     for (const window of windows) {
       if (this.#isOver(window, now)) continue;
       const group = this.#groupOf(window);
-      this.#addTo(group, key, event, time, now);
+      this.#addTo(group, key, event, time, now, folded);
       isTaken = true;
       if (!this.#overlap) this.#recent = group;
     }
@@ -133,16 +133,16 @@ export class SingleWindows implements WindowEngine {
     if (group.end - 1 <= this.#now) this.#toldCount += 1;
   }
 
-  #addTo(group: CellGroup, key: Key, event: unknown, time: number, now: number): void {
+  #addTo(group: CellGroup, key: Key, event: unknown, time: number, now: number, folded: number): void {
     const { aggregate } = this.#settings;
     let cell = group.cells.get(key);
     if (cell === undefined) {
-      cell = new WindowCell(key, group, aggregate.add(aggregate.create(), event, time));
+      cell = new WindowCell(key, group, added(aggregate, aggregate.create(), event, time, folded));
       group.cells.set(key, cell);
     } else {
-      cell.accumulator = aggregate.add(cell.accumulator, event, time);
+      cell.accumulator = added(aggregate, cell.accumulator, event, time, folded);
     }
-    cell.sinceResult += 1;
+    cell.sinceResult += Math.max(1, folded);
     this.#changes.note(cell);
     if (group.end - 1 <= now) this.#fire(cell, false);
     else if (cell.sinceResult >= this.#earlyEvents) this.#fire(cell, true);

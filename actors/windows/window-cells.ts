@@ -7,6 +7,7 @@
  *  E2  a cell that is gone is stored as removed if it was ever stored, and not mentioned otherwise.
  */
 
+import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
@@ -98,6 +99,17 @@ export class CellChanges {
     this.#stamp += 1;
     return entries;
   }
+}
+
+/** An accumulator with an event, or with what is in another one; `folded` as in `WindowEngine.add`. */
+export function added(
+  aggregate: Aggregate<unknown, unknown, unknown>,
+  accumulator: unknown,
+  event: unknown,
+  time: number,
+  folded: number,
+): unknown {
+  return folded === 0 ? aggregate.add(accumulator, event, time) : aggregate.merge!(accumulator, event);
 }
 
 /** The start of the group that a state is of; undefined for a state whose name has another prefix. */

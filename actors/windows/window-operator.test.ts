@@ -6,6 +6,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Aggregate } from "../aggregates/aggregate.ts";
+import { aggregate } from "../aggregates/aggregate-record.ts";
+import { collect } from "../aggregates/collected.ts";
 import type { Key } from "../batch.ts";
 import { firstStart } from "./aligned-windows.ts";
 import { CalendarWindows } from "./calendar-windows.ts";
@@ -117,8 +119,9 @@ async function expectSame(
   aggregate: Aggregate<NaiveEvent, unknown, unknown>,
   naive: NaiveWindows,
   steps: readonly Step[],
-): Promise<void> {
-  const instances = new WindowInstances(windowOperator(assigner, aggregate, options));
+  isFolded = false,
+): Promise<WindowInstances> {
+  const instances = new WindowInstances(windowOperator(assigner, aggregate, options), undefined, isFolded);
   await instances.start(1);
   let newest = -base;
   let watermark = Number.NEGATIVE_INFINITY;
@@ -138,7 +141,10 @@ async function expectSame(
   }
   instances.take();
   expect(sorted(instances.results)).toEqual(sorted(naive.results));
-  expect(instances.late.toSorted(byNumber)).toEqual(naive.late.toSorted(byNumber));
+  // Of those that were put together only their number is told.
+  if (isFolded) expect(instances.late).toHaveLength(naive.late.length);
+  else expect(instances.late.toSorted(byNumber)).toEqual(naive.late.toSorted(byNumber));
+  return instances;
 }
 
 const fixed: Readonly<Record<string, AlignedAssigner>> = {
@@ -174,6 +180,54 @@ for (const [name, assigner] of Object.entries(fixed)) {
     );
   });
 }
+
+test.each([...Object.keys(fixed), "calendar"])("%s, of events that are put together before they come", async (name) => {
+  const days = new CalendarWindows("day", "America/Sao_Paulo");
+  const assigner = fixed[name] ?? calendar("day", "America/Sao_Paulo");
+  const windowsOf = (time: number) => {
+    const found = [];
+    if (assigner.kind === "calendar") return [days.at(time)];
+    for (let start = firstStart(time, assigner); start <= time; start += assigner.slideMs)
+      found.push({ start, end: start + assigner.sizeMs });
+    return found;
+  };
+  const toldOnce = rules.filter(({ earlyEvents }) => earlyEvents === undefined);
+  let foldedCount = 0;
+
+  await fc.assert(
+    fc.asyncProperty(steps, toldOnce, fc.constantFrom(0.1, 1, 7), async (drawn, { discards, earlyMs }, stride) => {
+      const rules = { allowedLatenessMs: 0, discards, ...(earlyMs === undefined ? {} : { earlyMs }) };
+      const naive = new NaiveFixedWindows(windowsOf, rules);
+      const own: readonly [WindowAssigner<NaiveEvent>, WindowOptions] = [assigner, optionsOf(rules)];
+      const instances = await expectSame(own, merging, naive, script(drawn, stride), true);
+      foldedCount += instances.foldedCount;
+    }),
+    { numRuns: 40, seed: 1 },
+  );
+
+  expect(foldedCount).toBeGreaterThan(500);
+});
+
+test.each<[string, WindowAssigner<NaiveEvent>, Aggregate<NaiveEvent, unknown, unknown>, WindowOptions]>([
+  ["the author says so", tumbling(10), merging, { preAggregate: false }],
+  ["a late event makes a result of its own", tumbling(10), merging, { allowedLateness: 1 }],
+  ["so many events make a result", tumbling(10), merging, { early: every(3) }],
+  ["an aggregate cannot merge", tumbling(10), plain, {}],
+  ["an event more than a limit is refused", tumbling(10), collect(), {}],
+  ["one of several cannot", tumbling(10), aggregate({ all: merging, few: collect() }), {}],
+  ["two of several may refuse an event", tumbling(10), aggregate({ all: merging, again: merging }), {}],
+  ["windows are as long as events come", session(10), merging, {}],
+  ["windows count events", counting(3), merging, {}],
+  ["windows have no end", global(every("10ms")), merging, {}],
+])("events are sent one by one where %s", (_why, assigner, aggregate, options) => {
+  expect(windowOperator(assigner, aggregate, options).preAggregation).toBeUndefined();
+});
+
+test("whether events may be put together is said by true or false", () => {
+  expect(() => windowOperator(tumbling(10), merging, { preAggregate: "no" as never })).toThrow(
+    expect.objectContaining({ code: "ERR_RT_OPTION", message: expect.stringContaining("window: preAggregate") }),
+  );
+});
 
 test.each(["day", "week", "month"] as const)("%ss of a time zone", async (unit) => {
   const days = new CalendarWindows(unit, "America/Sao_Paulo");

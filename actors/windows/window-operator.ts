@@ -12,6 +12,7 @@ import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { isTime } from "../groupings/pre-aggregation.ts";
 import {
   lateOutputName,
   type OperatorContext,
@@ -28,6 +29,7 @@ import type { Watermark } from "../time/watermark.ts";
 import { nextMultiple } from "./aligned-windows.ts";
 import { engineFor } from "./engine-choice.ts";
 import { GroupProgress, isProgress } from "./group-progress.ts";
+import { preAggregatedWindows } from "./pre-aggregated-windows.ts";
 import type { WindowAssigner } from "./window-assigner.ts";
 import type { WindowEngine } from "./window-engine.ts";
 import { checkWindow, type WindowOptions, type WindowSettings, windowsOfKind } from "./window-options.ts";
@@ -46,14 +48,16 @@ export function windowOperator(
   isKeyed = true,
 ): OperatorSpec {
   const settings = checkWindow(assigner, aggregate, options, isKeyed);
-  const spec = { kind: "window", outputs: ["main", lateOutputName], create: () => new WindowLogic(settings) };
+  const spec = {
+    kind: "window",
+    outputs: ["main", lateOutputName],
+    ...preAggregatedWindows(settings, options.preAggregate),
+    create: () => new WindowLogic(settings),
+  };
   return options.early === undefined ? spec : { ...spec, isEarly: isEarlyResult };
 }
 
 const lateOutput = 1;
-
-/** Times that a `Date` can hold. */
-const timeMax = 8.64e15;
 
 class WindowLogic implements OperatorLogic {
   readonly #settings: WindowSettings;
@@ -87,7 +91,7 @@ class WindowLogic implements OperatorLogic {
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const { byClock, needsTime, assigner } = this.#settings;
-    const { values, times, keys } = batch;
+    const { values, times, keys, counts } = batch;
     const engine = this.#engine;
     const atClock = byClock && assigner.kind !== "global" && assigner.kind !== "counting";
     this.#results.direct(output);
@@ -99,8 +103,10 @@ class WindowLogic implements OperatorLogic {
       if (needsTime && !isTime(given)) throw this.#wrongTime(given);
       const key = keys === undefined ? wholeKey : keys[index]!;
       const now = progress === undefined ? this.#now : progress.of(key, this.#now);
-      if (!engine.add(key, values[index], atClock ? now + 1 : given, now))
-        output.emitTo(lateOutput, values[index], given);
+      const folded = counts === undefined ? 0 : counts[index]!;
+      if (engine.add(key, values[index], atClock ? now + 1 : given, now, folded)) continue;
+      // Of those in an accumulator only their number is asked for: where somebody takes late events they come one by one.
+      for (let late = Math.max(1, folded); late > 0; late -= 1) output.emitTo(lateOutput, values[index], given);
     }
     this.#setAlarm();
   }
@@ -209,8 +215,4 @@ class WindowLogic implements OperatorLogic {
       { details: { operator } },
     );
   }
-}
-
-function isTime(time: number | undefined): time is number {
-  return time !== undefined && time >= -timeMax && time <= timeMax;
 }

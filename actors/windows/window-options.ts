@@ -22,6 +22,11 @@ export interface WindowOptions extends StateVersioning {
   readonly early?: Trigger;
   /** Whether a further result of a window holds everything (the default), or only what came since the result before. */
   readonly panes?: "accumulating" | "discarding";
+  /**
+   * Whether events may be put together, by key, before they are sent to another thread: default true, where no result depends on it but for
+   * the rounding of fractions. `false` sends each event.
+   */
+  readonly preAggregate?: boolean;
 }
 
 export interface WindowSettings {
@@ -63,6 +68,10 @@ export function checkWindow(
   }
   if (assigner.kind === "session" && aggregate.merge === undefined) {
     throw new OptionError("window: aggregate", aggregate, "an aggregate with `merge`: sessions are merged");
+  }
+  const { preAggregate } = options;
+  if (preAggregate !== undefined && typeof preAggregate !== "boolean") {
+    throw new OptionError("window: preAggregate", preAggregate, "true or false");
   }
   const byClock = goesByClock(assigner, time);
   const allowedLatenessMs = checkLateness(assigner, byClock, allowedLateness);

@@ -25,8 +25,12 @@ export async function createChainCell(
   const definition = await loadJob(chain.moduleUrl, { name: chain.job });
   const thread = known.get(faults) ?? new ThreadFaults(toldToThread(faults), context.host.host, context.clock);
   known.set(faults, thread);
-  return loadedChainCell(context, chain, attachments, definition, ({ name, spec }) => ({
-    kind: spec.kind,
-    create: (guarantee) => faultyLogic(spec.create(guarantee), thread.instance(name, chain.start.instance)),
-  }));
+  return loadedChainCell(context, chain, attachments, definition, ({ name, spec }) => {
+    const faults = () => thread.instance(name, chain.start.instance);
+    return {
+      kind: spec.kind,
+      isPoisoned: faults().arePoisoned,
+      create: (guarantee) => faultyLogic(spec.create(guarantee), faults()),
+    };
+  });
 }

@@ -57,6 +57,7 @@ export class ThreadFaults {
       of("stall"),
     ];
     return {
+      arePoisoned: poisons.length > 0,
       onEvent: (event) => {
         for (const { index, fault } of after) this.#count(index, fault);
         this.#carryOut();

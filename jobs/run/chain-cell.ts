@@ -32,9 +32,10 @@ import {
 import type { JobDefinition } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { GraphFingerprint } from "../fingerprint.ts";
-import type { GraphNode, OperatorNode, SinkNode } from "../job-graph.ts";
-import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
+import type { GraphEdge, GraphNode, OperatorNode, SinkNode } from "../job-graph.ts";
+import type { ChainInstancePlan, ChainPlan, OutputPlan } from "../job-plan.ts";
 import { loadJob } from "../load-job.ts";
+import { preAggregated } from "../pre-aggregated-edges.ts";
 import { attachedState, type DetachedRestore } from "./detached-state.ts";
 import { buildHostedJob, type HostedJob } from "./hosted-job.ts";
 import { decideOnHost } from "./operator-policy.ts";
@@ -83,7 +84,10 @@ export interface ChainModuleArgs {
 /** A node that is no source. */
 export type BoundNode = OperatorNode | SinkNode;
 /** How the logic of an operator or a sink is made. */
-export type BoundSpec = Pick<SinkSpec<unknown>, "kind" | "create">;
+export interface BoundSpec extends Pick<SinkSpec<unknown>, "kind" | "create"> {
+  /** Whether single events are to fail in it, as planned: it is sent each of them then. */
+  readonly isPoisoned?: boolean;
+}
 
 /** Called on a worker thread. Rejects with ERR_JOB_* when the job cannot be loaded or differs from that of main. */
 export async function createChainCell(
@@ -152,14 +156,7 @@ export function chainCell(
     source: sourceSpec(nodes[0] as GraphNode),
     stages: operators.map(stageSpec),
     inputs: instance.inputs.map(inputSpec),
-    outputs: instance.outputs.map(
-      (output): StreamOutputSpec => ({
-        stage: stageOf(output.node),
-        outputIndex: output.outputIndex,
-        grouping: (graph.edges[output.edge] as (typeof graph.edges)[number]).grouping,
-        channels: output.channels.map((channel) => ({ channel, to: headAddress(hosted, system, channel, "to") })),
-      }),
-    ),
+    outputs: instance.outputs.map(outputSpec),
     ended: start.ended,
     reopenedAt: start.reopenedAt,
     awaitsLetters: start.awaitsLetters,
@@ -210,6 +207,18 @@ export function chainCell(
       chainedOutput: edge?.outputIndex,
       replay: start.guarantee === "at-most-once" ? undefined : replayPolicy(node, start.failures),
       decide: decideOnHost(node),
+    };
+  }
+
+  function outputSpec({ node, outputIndex, edge: id, channels }: OutputPlan): StreamOutputSpec {
+    const edge = graph.edges[id] as GraphEdge;
+    const to = graph.nodes[edge.to] as GraphNode;
+    return {
+      stage: stageOf(node),
+      outputIndex,
+      grouping: edge.grouping,
+      preAggregation: to.kind === "operator" && specOf(to).isPoisoned ? undefined : preAggregated(edge, graph, plan),
+      channels: channels.map((channel) => ({ channel, to: headAddress(hosted, system, channel, "to") })),
     };
   }
 

@@ -5,6 +5,7 @@
 
 import {
   type Batch,
+  eventCount,
   type OperatorContext,
   type OperatorLogic,
   type Output,
@@ -13,6 +14,8 @@ import {
 
 /** The faults of one operator instance, through all its incarnations. What they throw is thrown by the operator. */
 export interface InstanceFaults {
+  /** Whether some events are poison for it. */
+  readonly arePoisoned: boolean;
   /** An event reaches the operator. */
   onEvent(event: unknown): void;
   /** The operator is about to be opened. */
@@ -62,7 +65,9 @@ export function faultyLogic(logic: OperatorLogic, faults: InstanceFaults): Opera
   function onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void {
     for (let index = from; index < to; index += 1) {
       try {
-        faults.onEvent(batch.values[index]);
+        // What stands for many events counts as so many.
+        for (let count = eventCount(batch, index, index + 1); count > 0; count -= 1)
+          faults.onEvent(batch.values[index]);
       } catch (error) {
         const taken = index === from ? index : (logic.onBatch(batch, from, index, output) ?? index);
         if (taken < index) return taken;

@@ -58,6 +58,10 @@ export class PlannedInstance implements InstanceFaults {
     }
   }
 
+  get arePoisoned(): boolean {
+    return this.#poisons.length > 0;
+  }
+
   onEvent(event: unknown): void {
     const eventCount = this.#hooks.countEvent();
     for (const action of this.#due.get(eventCount) ?? []) this.#hooks.onDue(action);

@@ -103,6 +103,7 @@ class SimulatedHost extends Host {
     const faults = faultsOf(name, instance);
     return {
       kind: spec.kind,
+      isPoisoned: faults?.arePoisoned === true,
       create(guarantee, goesOn) {
         const made = spec.create(guarantee, goesOn);
         const logic = faults === undefined ? made : faultyLogic(made, faults);

@@ -14,6 +14,14 @@ describe("a batch", () => {
     expect(decodeBatch(encodeBatch(batch))).toStrictEqual(batch);
   });
 
+  test.each([2, 300])("of %i comes back with the numbers of events that its values stand for", (length) => {
+    const counts = Array.from({ length }, (_, index) => (index % 2) * 2 ** 40);
+    const keys = counts.map((_, index) => `key ${index}`);
+    const batch = { values: counts.map((_, index) => index / 2), times: undefined, keys, counts };
+
+    expect(decodeBatch(encodeBatch(batch))).toStrictEqual(batch);
+  });
+
   test("comes back without times and keys when it has none", () => {
     const batch = { values: [{ a: 1 }], times: undefined, keys: undefined };
 
@@ -61,7 +69,9 @@ describe("a batch", () => {
     ["fewer keys than values", [[1, 2], undefined, [1]]],
     ["fewer times than values", [[1, 2], new Float64Array(1), undefined]],
     ["times of another kind", [[1], ["noon"], undefined]],
-    ["something behind it", [[1], undefined, undefined, 4]],
+    ["something behind it", [[1], undefined, undefined, [1], 4]],
+    ["fewer counts than values", [[1, 2], undefined, undefined, [1]]],
+    ["counts that are none", [[1], undefined, undefined, ["1"]]],
   ])("is not made of %s", (_, message) => {
     expect(() => decodeBatch(encode(message))).toThrow(expect.objectContaining({ code: "ERR_RT_FRAME_CORRUPT" }));
   });

@@ -20,6 +20,8 @@ export interface Columns {
   readonly times: readonly number[] | undefined;
   /** One per value. */
   readonly keys: readonly (string | number | bigint | boolean)[] | undefined;
+  /** One per value, whole numbers from 0 on. */
+  readonly counts?: readonly number[] | undefined;
 }
 
 /**
@@ -28,12 +30,14 @@ export interface Columns {
  * @throws ERR_RT_NOT_PLAIN_DATA naming the place, such as `values[3].user.onClick`; ERR_RT_FRAME_TOO_LARGE
  */
 export function encodeBatch(batch: Columns): Uint8Array<ArrayBuffer> {
-  const { values, times, keys } = batch;
+  const { values, times, keys, counts } = batch;
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     const { length } = values;
     const areColumns = length >= columnEventsMin && length <= columnEventsMax;
-    bytes = areColumns ? encodeColumns(batch) : encode([values, times, keys], "batch");
+    bytes = areColumns
+      ? encodeColumns(batch)
+      : encode(counts === undefined ? [values, times, keys] : [values, times, keys, counts], "batch");
   } catch (error) {
     if (error instanceof FrameTooLargeError) throw error;
     throw explain(error, "batch", () => {
@@ -56,6 +60,7 @@ export function decodeBatch(bytes: Uint8Array): Columns {
 
 /** An array with a length of two bytes; rows are in one with a length of four bits. */
 const columnsToken = 0xdc;
+/** With counts there is one more. */
 const columnsParts = 4;
 /** Longer rows are faster read by msgpackr, which makes functions for them. */
 const shortRowsBytesMax = 64 * 1024;
@@ -63,13 +68,13 @@ const shortRowsBytesMax = 64 * 1024;
 /** Undefined while it is at work: a getter of an event may lead here. */
 let idleWriter: PartWriter | undefined = new PartWriter();
 
-function encodeColumns({ values, times, keys }: Columns): Uint8Array<ArrayBuffer> {
+function encodeColumns({ values, times, keys, counts }: Columns): Uint8Array<ArrayBuffer> {
   const writer = idleWriter ?? new PartWriter();
   idleWriter = undefined;
   try {
-    writer.array(columnsParts);
+    writer.array(counts === undefined ? columnsParts : columnsParts + 1);
     writer.count(values.length);
-    writeValues(writer, values, [times, keys]);
+    writeValues(writer, values, counts === undefined ? [times, keys] : [times, keys, counts]);
     return writer.take();
   } finally {
     writer.clear();
@@ -79,16 +84,19 @@ function encodeColumns({ values, times, keys }: Columns): Uint8Array<ArrayBuffer
 
 function decodeColumns(bytes: Uint8Array): Columns {
   const reader = new ColumnReader(bytes);
-  if (reader.array() !== columnsParts) throw new Error("not a batch");
+  const partCount = reader.array();
+  if (partCount !== columnsParts && partCount !== columnsParts + 1) throw new Error("not a batch");
   reader.setCount(reader.count());
   const { values, fields } = reader.columnWithFields();
   const times = listOf(reader, fields);
   const keys = listOf(reader, fields);
+  const counts = partCount === columnsParts ? undefined : listOf(reader, fields);
   reader.end();
   return {
     values: reader.values(values),
     times: times as Columns["times"],
     keys: keys as Columns["keys"],
+    ...(counts === undefined ? {} : { counts: counts as readonly number[] }),
   };
 }
 
@@ -103,16 +111,17 @@ function listOf(reader: ColumnReader, fields: readonly PlacedColumn[]): readonly
 function decodeRows(bytes: Uint8Array): Columns {
   const [message, ...behind] = bytes.byteLength <= shortRowsBytesMax ? unpackAll(bytes) : [unpackOne(bytes)];
   if (!isMessage(message) || behind.length > 0) throw new Error("not a batch");
-  const [values, times, keys] = message;
-  return { values, times, keys };
+  const [values, times, keys, counts] = message;
+  return { values, times, keys, ...(counts === undefined ? {} : { counts }) };
 }
 
-type Message = [values: readonly unknown[], times: Columns["times"], keys: Columns["keys"]];
+type Message = [values: readonly unknown[], times: Columns["times"], keys: Columns["keys"], counts?: readonly number[]];
 
 function isMessage(message: unknown): message is Message {
-  if (!Array.isArray(message) || message.length !== 3) return false;
-  const [values, times, keys] = message;
+  if (!Array.isArray(message) || (message.length !== 3 && message.length !== 4)) return false;
+  const [values, times, keys, counts] = message;
   if (!Array.isArray(values)) return false;
+  if (message.length === 4 && !(isListOf(counts, values.length) && counts.every(Number.isSafeInteger))) return false;
   if (times !== undefined && !(isListOf(times, values.length) && times.every((time) => typeof time === "number")))
     return false;
   return keys === undefined || isListOf(keys, values.length);

@@ -21,6 +21,7 @@ export const mutantNames = [
   "coordinator.completes-before-durable",
   "coordinator.completes-unwritten",
   "coordinator.restarts-while-writing",
+  "edge.keeps-folded",
   "epochs.not-told-again",
   "inbox.accepts-old-attempt",
   "inbox.keeps-waiting",

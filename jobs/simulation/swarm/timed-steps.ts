@@ -76,8 +76,10 @@ function windowStep(
   if (time.idleAfterMs !== undefined) {
     return main.union(results.late().map(`${name}-late`, (item) => inWindow(item, "none", 0, 0, 0)));
   }
-  // What a source sends again may be late, and be in its windows already.
-  return guarantee === "at-least-once" ? main : main.union(results.late().map(`${name}-late`, tooLate));
+  // What a source sends again may be late, and be in its windows already. Where nothing can be late, it is left to events that are put
+  // together on their way to show it: they are not where late ones are taken.
+  const isTaken = guarantee === "at-most-once" || (guarantee === "exactly-once" && !step.merges);
+  return isTaken ? main.union(results.late().map(`${name}-late`, tooLate)) : main;
 }
 
 function assignerOf({ form, sizeMs, slideMs }: SwarmWindowStep): WindowAssigner<SwarmItem> {

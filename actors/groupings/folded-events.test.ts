@@ -1,0 +1,171 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sum } from "../aggregates/totals.ts";
+import type { Batch, Key } from "../batch.ts";
+import { BatchBuilder } from "../batch-builder.ts";
+import { foldedEntriesMax } from "../limits.ts";
+import { FoldedEvents } from "./folded-events.ts";
+import { keyGroupOf, ownerOf } from "./key-hash.ts";
+import type { Panes, PreAggregation } from "./pre-aggregation.ts";
+
+interface Load {
+  readonly key: Key;
+  readonly weight: number;
+}
+
+const inTens: Panes = {
+  at: (time) => {
+    const start = Math.floor(time / 10) * 10;
+    return { start, end: start + 10 };
+  },
+};
+const total = sum<Load>(({ weight }) => weight) as PreAggregation["aggregate"];
+const byPane: PreAggregation = { aggregate: total, panes: () => inTens };
+
+function foldedAt(targetCount: number, preAggregation: PreAggregation = byPane) {
+  const folded = new FoldedEvents((event) => (event as Load).key, targetCount, preAggregation);
+  const builders = Array.from({ length: targetCount }, () => new BatchBuilder());
+  return {
+    folded,
+    route: (events: readonly Load[], times?: readonly number[]) => {
+      const batch: Batch = { values: events, times, keys: undefined };
+      folded.route(batch, 0, events.length, builders);
+    },
+    /** What is sent as it is. */
+    plain: () => builders.map((builder) => builder.take().values),
+  };
+}
+
+const load = (key: Key, weight: number): Load => ({ key, weight });
+const many = (count: number, keyCount: number) =>
+  Array.from({ length: count }, (_, index) => load(`k${index % keyCount}`, 1));
+
+describe("events that are put together", () => {
+  test("are one accumulator for each key and pane, with the time of the newest event, in the order of the first ones", () => {
+    const { folded, route, plain } = foldedAt(1);
+
+    route([load("a", 1), load("b", 2), load("a", 3), load("a", 4), load("b", 5)], [1, 2, 3, 11, 9]);
+
+    expect(folded.eventCount).toBe(5);
+    expect(folded.take()).toEqual([
+      { key: "a", target: 0, accumulator: 4, count: 2, time: 3 },
+      { key: "b", target: 0, accumulator: 7, count: 2, time: 9 },
+      { key: "a", target: 0, accumulator: 4, count: 1, time: 11 },
+    ]);
+    expect(plain()).toEqual([[]]);
+    expect([folded.eventCount, folded.take()]).toEqual([0, []]);
+  });
+
+  test("are together whatever their times are, where there are no panes", () => {
+    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+
+    route([load("a", 1), load("a", 2)], [1, 1_000]);
+    route([load("a", 4)], [Number.NaN]);
+
+    expect(folded.take()).toMatchObject([{ accumulator: 7, count: 3 }]);
+  });
+
+  test("go to the instance that owns their key, in whatever batches they come", () => {
+    const key = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.bigInt());
+    const event = fc.record({ key, weight: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(event, fc.nat(40))), fc.nat(50), (events, cut) => {
+        const { folded, route } = foldedAt(3);
+        for (const part of [events.slice(0, cut), events.slice(cut)]) {
+          route(
+            part.map(([each]) => each),
+            part.map(([, time]) => time),
+          );
+        }
+
+        const entries = folded.take();
+
+        expect(entries.reduce((sum, { count }) => sum + count, 0)).toBe(events.length);
+        for (const entry of entries) {
+          const own = events.filter(([{ key }, time]) => {
+            return key === entry.key && inTens.at(time).start === inTens.at(entry.time!).start;
+          });
+          expect(entry.target).toBe(ownerOf(keyGroupOf(entry.key), 3));
+          expect(entry.count).toBe(own.length);
+          expect(entry.accumulator).toBe(own.reduce((sum, [{ weight }]) => sum + weight, 0));
+        }
+      }),
+      { seed: 1 },
+    );
+  });
+
+  test.each([
+    ["its aggregate refuses", [load("a", Number.NaN)], [1]],
+    ["has no time", [load("a", 1)], undefined],
+    ["has a time that is none", [load("a", 1)], [Number.NaN]],
+    ["has a time that no date can have", [load("a", 1)], [1e300]],
+  ] as const)("do not hold one that %s: it is sent as it is, to fail where it would have", (_, events, times) => {
+    const { folded, route, plain } = foldedAt(1);
+
+    route(events, times);
+
+    expect(plain()).toEqual([events]);
+    expect(folded.take()).toEqual([]);
+  });
+
+  test("do not hold one without a key, which fails, nor what is behind it", () => {
+    const { folded, route } = foldedAt(1);
+    const events = [load("a", 1), load(Number.NaN, 2), load("a", 4)];
+
+    expect(() => route(events, [1, 1, 1])).toThrow(expect.objectContaining({ code: "ERR_ACT_KEY" }));
+
+    expect(folded.failedAt).toBe(1);
+    expect(folded.take()).toMatchObject([{ accumulator: 1, count: 1 }]);
+  });
+
+  test("are of so many keys at most: those of others are sent as they are", () => {
+    const { folded, route, plain } = foldedAt(1);
+    const events = many(foldedEntriesMax + 1, foldedEntriesMax + 1);
+
+    route(
+      events,
+      events.map(() => 1),
+    );
+
+    expect(folded.isFull).toBe(true);
+    expect(plain()).toEqual([[events.at(-1)]]);
+    expect(folded.take()).toHaveLength(foldedEntriesMax);
+    expect(folded.isFull).toBe(false);
+  });
+});
+
+describe("where hardly two events have the same key", () => {
+  test("they are sent as they are for a while, and then it is tried again", () => {
+    const { folded, route, plain } = foldedAt(1);
+    const events = many(1_000, 900);
+    const times = events.map(() => 1);
+    route(events, times);
+    expect(folded.take()).toHaveLength(900);
+
+    let plainEvents = 0;
+    for (let round = 0; round < 40 && folded.eventCount === 0; round += 1) {
+      route(events, times);
+      plainEvents += plain()[0]!.length;
+    }
+
+    expect(plainEvents).toBe(16_000);
+    expect(folded.take()).toHaveLength(900);
+  });
+
+  test("few events say nothing about those to come", () => {
+    const { folded, route, plain } = foldedAt(1);
+    route(
+      many(100, 100),
+      Array.from({ length: 100 }, () => 1),
+    );
+    folded.take();
+
+    route(
+      many(1_000, 3),
+      Array.from({ length: 1_000 }, () => 1),
+    );
+
+    expect(folded.take()).toMatchObject([{ count: 334 }, { count: 333 }, { count: 333 }]);
+    expect(plain()).toEqual([[]]);
+  });
+});

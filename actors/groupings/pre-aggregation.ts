@@ -1,0 +1,30 @@
+/**
+ * PreAggregation: how the events of one key can be put together before they are sent to the operator that aggregates them, so that
+ * it is sent an accumulator of many in their place. Said by that operator; carried out at the sender (folded-events.ts).
+ *
+ * Law
+ *  F1  what the operator makes of an accumulator is what it would make of its events one by one, wherever one ends and the next begins.
+ *      Sums of numbers are rounded in another order, as they are by another parallelism.
+ */
+
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Window } from "../windows/aligned-windows.ts";
+
+export interface PreAggregation {
+  readonly aggregate: Pick<Aggregate<unknown, unknown, unknown>, "create" | "add">;
+  /** Events with times in one pane go together; undefined where all do, with and without a time. */
+  readonly panes: (() => Panes) | undefined;
+}
+
+/** A cut of event time into panes. */
+export interface Panes {
+  at(time: number): Window;
+}
+
+/** Times that a `Date` can hold. */
+const timeMax = 8.64e15;
+
+/** Whether it is one that events can have. */
+export function isTime(time: number | undefined): time is number {
+  return time !== undefined && time >= -timeMax && time <= timeMax;
+}

@@ -1,0 +1,27 @@
+/**
+ * preAggregated: on which edges events are put together before they are sent: where they are sent by key to an operator that takes
+ * accumulators, and on to another thread. Within a thread an event that is handed over costs less than one that is put together.
+ */
+
+import { lateOutputName, type PreAggregation } from "../actors/index.ts";
+import { carriesDeadLetters, type GraphEdge, type JobGraph } from "./job-graph.ts";
+import type { JobPlan } from "./job-plan.ts";
+
+/** How it is done on an edge; undefined where each event is sent. */
+export function preAggregated(edge: GraphEdge, graph: JobGraph, plan: JobPlan): PreAggregation | undefined {
+  const to = graph.nodes[edge.to];
+  if (to?.kind !== "operator" || edge.grouping.kind !== "key" || carriesDeadLetters(edge, graph.nodes))
+    return undefined;
+  const { preAggregation } = to.spec;
+  if (preAggregation === undefined || !changesThreads(edge, plan)) return undefined;
+  // Who takes late events wants them one by one.
+  const late = to.outputs.indexOf(lateOutputName);
+  return graph.edges.some(({ from, outputIndex }) => from === to.id && outputIndex === late)
+    ? undefined
+    : preAggregation;
+}
+
+function changesThreads({ from, to }: GraphEdge, { chains, places }: JobPlan): boolean {
+  const hostsOf = (node: number) => new Set(chains[places[node]?.chain ?? 0]?.instances.map(({ host }) => host));
+  return hostsOf(from).union(hostsOf(to)).size > 1;
+}
