@@ -6,7 +6,7 @@
  *  I2  a value that is refused leaves the packet as it was.
  */
 
-import { frameBytesMax } from "../limits.ts";
+import { frameBytesMax, packetBytesSoft } from "../limits.ts";
 import { encodeView } from "./codec.ts";
 import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
 import { unpackAll } from "./packr.ts";
@@ -50,7 +50,8 @@ export class PacketWriter {
     // A small packet in a large buffer is copied: its receiver would hold, and its sender make anew, the large one.
     if (byteLength * 2 < this.#buffer.byteLength) return this.#buffer.slice(0, byteLength);
     const packet = this.#buffer.subarray(0, byteLength);
-    this.#buffer = new Uint8Array(packetBytesMin);
+    // The next packet is about as large: growing to that would copy it again and again.
+    this.#buffer = new Uint8Array(Math.min(this.#buffer.byteLength, packetBytesSoft));
     return packet;
   }
 

@@ -187,57 +187,53 @@ function writeConstant(writer: PartWriter, value: unknown): void {
 const newWordsLookedAt = 64;
 const newWordsMax = 48;
 const dictionaryWordsMax = 0x10000;
+/** The first few are compared one by one, which is faster than looking up one. */
 const fewWords = 6;
 const codeByWord = new Map<unknown, number>();
-let words: unknown[] = [];
+let codes = new Uint16Array(1_024);
 
 /** False if there are too many different ones, or something else among them. */
 function writeDictionary(writer: PartWriter, list: readonly unknown[], count: number): boolean {
-  const codes = takeNumbers(count);
-  const isWritten = findWords(list, count, codes);
-  if (isWritten && words.length === 1) writeConstant(writer, words[0]);
-  else if (isWritten) {
-    writer.array(3);
-    const isSmall = words.length <= 0x100;
-    writer.small(isSmall ? columnForm.dictionary8 : columnForm.dictionary16);
-    writer.packed(words);
-    writer.above(isSmall ? 1 : 2, 0, codes, count);
+  if (codes.length < count) codes = new Uint16Array(count);
+  const words = findWords(list, count, codes);
+  if (words === undefined) return false;
+  if (words.length === 1) {
+    writeConstant(writer, words[0]);
+    return true;
   }
-  if (words.length > fewWords) codeByWord.clear();
-  words = [];
-  numberPool.push(codes);
-  return isWritten;
-}
-
-function findWords(list: readonly unknown[], count: number, codes: Float64Array): boolean {
-  let last = list[0];
-  let lastCode = 0;
-  if (kindOf(last) !== "word") return false;
-  words.push(last);
-  for (let index = 0; index < count; index += 1) {
-    const word = list[index];
-    if (word !== last) {
-      let code = codeOf(word);
-      if (code === undefined) {
-        code = words.length;
-        const isUseful = index < newWordsLookedAt || code * newWordsLookedAt < index * newWordsMax;
-        if (kindOf(word) !== "word" || !isUseful || code >= dictionaryWordsMax) return false;
-        words.push(word);
-        if (code >= fewWords) codeByWord.set(word, code);
-      }
-      last = word;
-      lastCode = code;
-    }
-    codes[index] = lastCode;
-  }
+  const isSmall = words.length <= 0x100;
+  writer.array(3);
+  writer.small(isSmall ? columnForm.dictionary8 : columnForm.dictionary16);
+  writer.packed(words);
+  if (isSmall) writer.codes8(codes, count);
+  else writer.codes16(codes, count);
   return true;
 }
 
-/** The first few are compared one by one, which is faster than looking up one. */
-function codeOf(word: unknown): number | undefined {
-  const few = Math.min(words.length, fewWords);
-  for (let code = 0; code < few; code += 1) if (words[code] === word) return code;
-  return words.length > fewWords ? codeByWord.get(word) : undefined;
+function findWords(list: readonly unknown[], count: number, found: Uint16Array): unknown[] | undefined {
+  if (kindOf(list[0]) !== "word") return undefined;
+  const words = [list[0]];
+  let few = 1;
+  try {
+    for (let index = 0; index < count; index += 1) {
+      const word = list[index];
+      let code: number | undefined = 0;
+      while (code < few && words[code] !== word) code += 1;
+      if (code === few) code = few < fewWords ? undefined : codeByWord.get(word);
+      if (code === undefined) {
+        code = words.length;
+        const isUseful = index < newWordsLookedAt || code * newWordsLookedAt < index * newWordsMax;
+        if (kindOf(word) !== "word" || !isUseful || code >= dictionaryWordsMax) return undefined;
+        words.push(word);
+        if (few < fewWords) few += 1;
+        else codeByWord.set(word, code);
+      }
+      found[index] = code;
+    }
+    return words;
+  } finally {
+    if (words.length > fewWords) codeByWord.clear();
+  }
 }
 
 // ---- objects

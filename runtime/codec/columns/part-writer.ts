@@ -88,6 +88,16 @@ export class PartWriter {
     }
   }
 
+  codes8(codes: Uint16Array, count: number): void {
+    const at = this.#binary(count);
+    const bytes = this.#bytes;
+    for (let index = 0; index < count; index += 1) bytes[at + index] = codes[index] as number;
+  }
+
+  codes16(codes: Uint16Array, count: number): void {
+    this.bytes(new Uint8Array(codes.buffer, codes.byteOffset, 2 * count));
+  }
+
   float64(numbers: Float64Array, count: number): void {
     this.bytes(new Uint8Array(numbers.buffer, numbers.byteOffset, 8 * count));
   }
