@@ -10,7 +10,7 @@
 
 import { columnForm, mixedKindsMax } from "./column-form.ts";
 import type { PartWriter } from "./part-writer.ts";
-import { type Column, isPlainObject, notWhole, type RowShape, readAll, shapeOf } from "./row-shape.ts";
+import { type Column, isPlainObject, magnitudeWith, notWhole, type RowShape, readAll, shapeOf } from "./row-shape.ts";
 
 /** Objects deeper within objects than this are packed. */
 const rowDepthMax = 4;
@@ -85,18 +85,15 @@ function kindOf(value: unknown): Kind {
 function writeIfNumbers(writer: PartWriter, list: readonly unknown[], count: number): boolean {
   const numbers = takeNumbers(count);
   let magnitude = 0;
-  let isWhole = true;
   let index = 0;
   for (; index < count; index += 1) {
     const value = list[index];
     if (typeof value !== "number") break;
     numbers[index] = value;
-    const whole = value | 0;
-    if (whole !== value || (whole === 0 && 1 / value < 0)) isWhole = false;
-    magnitude |= whole ^ (whole >> 31);
+    magnitude = magnitudeWith(magnitude, value);
   }
   const areNumbers = index === count;
-  if (areNumbers) writeNumbers(writer, numbers, count, isWhole ? magnitude : notWhole);
+  if (areNumbers) writeNumbers(writer, numbers, count, magnitude);
   numberPool.push(numbers);
   return areNumbers;
 }
@@ -297,6 +294,8 @@ function isSame(column: Column, list: readonly unknown[]): boolean {
 
 /** Fewer values take longer to be told apart than to be packed. */
 const mixedCountMin = 128;
+/** When more are of no kind, and most of those that were looked at, it is given up. */
+const restMax = 64;
 
 interface Group {
   readonly kind: Kind;
@@ -307,18 +306,9 @@ interface Group {
 /** False if they are not of several kinds, or of too many, or few. */
 function writeMixed(writer: PartWriter, list: readonly unknown[], count: number, depth: number): boolean {
   if (count < mixedCountMin) return false;
-  const rest: Group = { kind: "other", shape: undefined, list: [] };
-  const groups: Group[] = [rest];
   const order = takeNumbers(count);
-  for (let index = 0; index < count; index += 1) {
-    const value = list[index];
-    const at = groupOf(groups, value);
-    order[index] = at;
-    (groups[at] as Group).list.push(value);
-  }
-  // Text of which most is different is of one kind, and packed whole.
-  const isWritten = groups.filter((group) => group.list.length > 0).length > 1 && rest.list.length * 2 < count;
-  if (isWritten) {
+  const groups = grouped(list, count, order);
+  if (groups !== undefined) {
     writer.array(2 + groups.length);
     writer.small(columnForm.mixed);
     writer.above(1, 0, order, count);
@@ -328,7 +318,22 @@ function writeMixed(writer: PartWriter, list: readonly unknown[], count: number,
     }
   }
   numberPool.push(order);
-  return isWritten;
+  return groups !== undefined;
+}
+
+/** @param order gets of which group each value is */
+function grouped(list: readonly unknown[], count: number, order: Float64Array): Group[] | undefined {
+  const rest: Group = { kind: "other", shape: undefined, list: [] };
+  const groups = [rest];
+  for (let index = 0; index < count; index += 1) {
+    const value = list[index];
+    const at = groupOf(groups, value);
+    order[index] = at;
+    (groups[at] as Group).list.push(value);
+    if (at === 0 && rest.list.length > restMax && rest.list.length * 2 > index) return undefined;
+  }
+  // Text of which most is different is of one kind, and packed whole.
+  return groups.filter((group) => group.list.length > 0).length > 1 ? groups : undefined;
 }
 
 /** Among the groups, of which the first takes what no other does. */
@@ -339,8 +344,9 @@ function groupOf(groups: Group[], value: unknown): number {
     const group = groups[index] as Group;
     if (group.kind === kind && (group.shape === undefined || group.shape.has(value as object))) return index;
   }
+  if (groups.length === mixedKindsMax) return 0;
   const shape = kind === "object" ? shapeOf(value as Readonly<Record<string, unknown>>) : undefined;
-  if (groups.length === mixedKindsMax || (kind === "object" && shape === undefined)) return 0;
+  if (kind === "object" && shape === undefined) return 0;
   groups.push({ kind, shape, list: [] });
   return groups.length - 1;
 }

@@ -2,11 +2,11 @@
  * RowShape: the keys of objects of one shape, in their order, and a function made for it that reads their values into columns.
  *
  * Reading `row[key]` with whatever key costs the engine a look-up; a function in which the keys are written reads a field at a fixed
- * place. It is made for a shape that comes again, not for each object that serves as a table. Where code may not be made from
- * text, nothing has a shape.
+ * place. It is made for a shape that comes again, not for each object that serves as a table, and where code may be made from text.
  *
  * Invariants
  *  S1  what was read is all that there is: an object with another key, or the same in another order, is not of the shape.
+ *  S2  what is read does not depend on what was met before: a message is the same whenever it is written.
  */
 
 import { encode } from "../codec.ts";
@@ -33,7 +33,7 @@ type HasShape = (row: object, prototype: object) => boolean;
 
 /** Objects with more keys have no shape. */
 const rowKeysMax = 64;
-/** A shape that was met so often is worth a function of its own. */
+/** A shape that was met so often is worth functions of its own. */
 const meetingsMin = 3;
 /** When there are more the table starts over, so that objects that serve as tables cannot fill it. */
 const shapesMax = 1_024;
@@ -46,6 +46,7 @@ export class RowShape {
   readonly areNumbers: boolean[];
   /** By key: the bits that the numbers read last need, or `notWhole`. */
   readonly magnitudes: Int32Array;
+  #meetings = 0;
   #read: ReadRows | undefined;
   #has: HasShape | undefined;
 
@@ -58,12 +59,15 @@ export class RowShape {
 
   /** Reads rows into columns; `magnitudes` are those of the columns of numbers. */
   read(rows: readonly unknown[], count: number, columns: readonly Column[]): number {
+    this.#meetings += 1;
+    if (!this.#isWorthCode) return this.#readSlowly(rows, count, columns);
     this.#read ??= makeReader(this.keys, this.areNumbers);
     return this.#read(rows, count, columns, this.magnitudes, Object.prototype);
   }
 
   /** Whether an object is of this shape. */
   has(row: object): boolean {
+    if (!this.#isWorthCode) return isPlainObject(row) && this.#hasKeys(row);
     this.#has ??= makeCheck(this.keys);
     return this.#has(row, Object.prototype);
   }
@@ -73,6 +77,45 @@ export class RowShape {
     this.areNumbers[column] = false;
     this.#read = undefined;
   }
+
+  get #isWorthCode(): boolean {
+    return this.#meetings >= meetingsMin && canMakeCode();
+  }
+
+  /** As the function does that is made. */
+  #readSlowly(rows: readonly unknown[], count: number, columns: readonly Column[]): number {
+    const { keys, areNumbers, magnitudes } = this;
+    magnitudes.fill(0);
+    for (let index = 0; index < count; index += 1) {
+      const row = rows[index];
+      if (!isPlainObject(row) || !this.#hasKeys(row)) return otherShape;
+      for (let column = 0; column < keys.length; column += 1) {
+        const value = row[keys[column] as string];
+        if (areNumbers[column] && typeof value !== "number") return column;
+        (columns[column] as unknown[])[index] = value;
+        if (areNumbers[column]) magnitudes[column] = magnitudeWith(magnitudes[column] as number, value as number);
+      }
+    }
+    return readAll;
+  }
+
+  #hasKeys(row: object): boolean {
+    const { keys } = this;
+    let at = 0;
+    for (const key in row) {
+      if (key !== keys[at]) return false;
+      at += 1;
+    }
+    return at === keys.length;
+  }
+}
+
+/** The bits that numbers need, with one more among them; or `notWhole`. */
+export function magnitudeWith(magnitude: number, value: number): number {
+  const whole = value | 0;
+  return magnitude === notWhole || whole !== value || (whole === 0 && 1 / value < 0)
+    ? notWhole
+    : magnitude | (whole ^ (whole >> 31));
 }
 
 /** Also false for an object that has a key `__proto__`. */
@@ -82,22 +125,17 @@ export function isPlainObject(value: unknown): value is Readonly<Record<string, 
   return (value as { readonly __proto__?: unknown }).__proto__ === Object.prototype;
 }
 
-/** The shape of an object; undefined where there is none, or it was not met often enough. */
+/** The shape of an object; undefined for one that has none. */
 export function shapeOf(row: Readonly<Record<string, unknown>>): RowShape | undefined {
-  if (!canMakeCode()) return undefined;
   const keys = Object.keys(row);
-  if (keys.length > rowKeysMax || "__keys__" in row || keys.includes("__proto__")) return undefined;
+  if (keys.length > rowKeysMax || keys.includes("__proto__") || "__keys__" in row) return undefined;
   const text = JSON.stringify(keys);
-  const known = shapes.get(text);
-  if (typeof known === "object") return known;
-  const meetings = (known ?? 0) + 1;
-  if (shapes.size >= shapesMax) shapes.clear();
-  if (meetings < meetingsMin) {
-    shapes.set(text, meetings);
-    return undefined;
+  let shape = shapes.get(text);
+  if (shape === undefined) {
+    if (shapes.size >= shapesMax) shapes.clear();
+    shape = new RowShape(keys, text, row);
+    shapes.set(text, shape);
   }
-  const shape = new RowShape(keys, text, row);
-  shapes.set(text, shape);
   return shape;
 }
 
@@ -114,8 +152,8 @@ export function canMakeCode(): boolean {
   return mayMakeCode;
 }
 
-/** By the text of their keys; how often it was met, for those that are not worth a function yet. */
-const shapes = new Map<string, RowShape | number>();
+/** By the text of their keys. */
+const shapes = new Map<string, RowShape>();
 let mayMakeCode: boolean | undefined;
 
 function triesToMakeCode(): boolean {
