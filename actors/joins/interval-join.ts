@@ -12,7 +12,8 @@
  *  V3  no result is older than the watermark that was passed on before it: where events without a partner wait for theirs, the
  *      watermark follows as much later.
  *  V4  of each key that has rows on a side there is a note at the time at which the first of them is due; a note whose time is not that of
- *      the newest one of its key counts for nothing. So neither all keys nor all events are looked through for what is due.
+ *      the newest one of its key counts for nothing. So neither all keys nor all events are looked through for what is due. Of rows that
+ *      are kept for ever there is none.
  *
  * Not here: what is kept (join-state.ts), in which order (join-rows.ts).
  */
@@ -154,7 +155,7 @@ class IntervalJoinLogic extends JoinLogic {
     const { first } = cell.value;
     if (first === undefined) return;
     const dueTime = first.time + keptMs(this.#settings, cell.side);
-    if (dueTime === cell.dueTime) return;
+    if (dueTime === cell.dueTime || dueTime === Number.POSITIVE_INFINITY) return;
     cell.dueTime = dueTime;
     this.#due.add(dueTime, cell);
   }

@@ -29,7 +29,7 @@ export class JoinRows {
   #first = 0;
   #nextId = 0;
   /** Ids of those that the last snapshot holds and that have left. */
-  #removed: number[] = [];
+  #removed: number[] | undefined;
   /** Whether the last snapshot holds rows of the key. */
   #isStored = false;
 
@@ -84,7 +84,10 @@ export class JoinRows {
   shift(): void {
     const row = this.#rows[this.#first];
     if (row === undefined) return;
-    if (row.stored !== "not") this.#removed.push(row.id);
+    if (row.stored !== "not") {
+      this.#removed ??= [];
+      this.#removed.push(row.id);
+    }
     this.#first += 1;
     // Rarely, so that leaving costs the same for however many there are.
     if (this.#first * 2 > this.#rows.length) {
@@ -99,7 +102,7 @@ export class JoinRows {
     const removed = new Set(this.#removed);
     const changed = new Map<number, StoredRow>();
     this.#isStored = true;
-    this.#removed = [];
+    this.#removed = undefined;
     for (let index = this.#first; index < this.#rows.length; index += 1) {
       const row = this.#rows[index] as JoinRow;
       if (row.stored !== "as it is") changed.set(row.id, storedRow(row));

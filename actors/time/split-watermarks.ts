@@ -25,6 +25,8 @@ export class SplitWatermarks {
   readonly #merge = new WatermarkMerge([]);
   readonly #splits = new Map<Key, Split>();
   readonly #startMs: number;
+  /** The split that was heard of last: most events are of the same one as the event before. */
+  #heard: { readonly split: Key; readonly known: Split } | undefined;
   /** Whether it is idle without ever having had an event. */
   #isSilent = false;
 
@@ -53,11 +55,13 @@ export class SplitWatermarks {
 
   /** An event with a time. */
   see(split: Key, time: number, nowMs: number): void {
-    const known = this.#splits.get(split);
+    const heard = this.#heard;
+    const known = heard?.split === split ? heard.known : this.#splits.get(split);
     if (known === undefined) {
       this.#splits.set(split, { index: this.#splits.size, time, heardMs: nowMs, isIdle: false });
       return;
     }
+    if (heard?.known !== known) this.#heard = { split, known };
     if (time > known.time) known.time = time;
     known.heardMs = nowMs;
     known.isIdle = false;
