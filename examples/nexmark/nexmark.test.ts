@@ -2,8 +2,8 @@ import { describe, expect, test } from "vitest";
 import { ActorSystem } from "../../jobs/index.ts";
 import { crash, exit, fail, host, killProcess, type PlannedFault, simulate } from "../../jobs/testing/index.ts";
 import { type ExpectedRows, expectedRows, expectedStream } from "./expected.ts";
-import { eventStream } from "./generator/event-stream.ts";
 import nexmark, { rowsSink } from "./nexmark.job.ts";
+import { preparedEvents } from "./prepared-events.ts";
 import { queries } from "./queries/queries.ts";
 import type { Query } from "./queries/query.ts";
 import { digestOf, rowLines } from "./row-digest.ts";
@@ -38,7 +38,7 @@ describe("every query gives the rows that others have found", () => {
 
   test("out of order, while operators throw, threads die and the process is killed", async () => {
     const faults: readonly PlannedFault[] = [
-      fail("q4-bids").after(3_000),
+      fail("q4-winning").after(3_000),
       crash("q20").after(6_000),
       exit("q5-counts").after(9_000),
       fail("q16").after(12_000),
@@ -63,8 +63,7 @@ describe("every query gives the rows that others have found", () => {
 });
 
 describe("the loop of each query gives the same rows", () => {
-  const at = eventStream(expectedStream);
-  const events = Array.from({ length: expectedStream.events }, (_, index) => at(index));
+  const events = preparedEvents(expectedStream);
 
   test.each(queries)("$name", (query) => {
     expect(found(query, query.loop(events))).toEqual(expectedRows[query.name]);

@@ -18,10 +18,10 @@ interface Totals {
 
 export const q4 = defineUpdatingQuery<Row, Change<Totals, number>>({
   name: "q4",
-  title: "average price of a category: a join, a maximum, an average that takes back",
+  title: "average price of a category: the winning bids of q9, and an average that takes back",
   columns: ["category", "avg_trunc", "sum_final", "n_auctions"],
   build: (streams) =>
-    winningBids("q4", streams)
+    winningBids("q4-winning", streams)
       .asTable("q4-prices", ({ key }) => key, {
         row: ({ value: { auction, bid } }) => ({ category: auction.category, price: bid.price }),
       })

@@ -16,7 +16,7 @@ interface Row extends Omit<Auction, "type"> {
 
 export const q9 = defineUpdatingQuery<Row, KeyedValue<number, Sale>>({
   name: "q9",
-  title: "winning bids: a join, and the best of each auction",
+  title: "winning bids: an operator of two streams with its own state",
   columns: [
     "id",
     "itemName",
