@@ -38,6 +38,9 @@ export const betweenThreads: readonly ContenderEntry[] = [
   entry("W5", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),
   entry("W5", "millrace-main", "millrace", "ask from main to a worker", async () => (await millraceAsk()).fromMain()),
   entry("W5", "millrace", "millrace", "ask between two workers", async () => (await millraceAsk()).betweenWorkers()),
+  entry("W5", "wait-async", "limit", "Atomics.waitAsync, two workers", async () => {
+    return (await futex()).betweenServingWorkers();
+  }),
   entry("W5", "futex", "limit", "Atomics.wait, both threads blocked", async () => {
     return (await futex()).betweenBlockedWorkers();
   }),

@@ -23,3 +23,13 @@ export function awaitTurn(cells: Int32Array, turn: number): number {
   while (Atomics.load(cells, turnCell) !== turn) Atomics.wait(cells, turnCell, otherTurn);
   return Atomics.load(cells, valueCell);
 }
+
+/** Resolves, with the value that came with it, when this side has the turn; the thread serves its event loop meanwhile. */
+export async function awaitTurnServing(cells: Int32Array, turn: number): Promise<number> {
+  const otherTurn = turn === askersTurn ? echosTurn : askersTurn;
+  while (Atomics.load(cells, turnCell) !== turn) {
+    const wait = Atomics.waitAsync(cells, turnCell, otherTurn);
+    if (wait.async) await wait.value;
+  }
+  return Atomics.load(cells, valueCell);
+}
