@@ -7,6 +7,7 @@
  *      Sums of numbers are rounded in another order, as they are by another parallelism.
  */
 
+import { OptionError } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Window } from "../windows/aligned-windows.ts";
 
@@ -19,6 +20,12 @@ export interface PreAggregation {
 /** A cut of event time into panes. */
 export interface Panes {
   at(time: number): Window;
+}
+
+/** Throws ERR_RT_OPTION for what does not say whether events may be put together. */
+export function checkPreAggregate(operator: string, preAggregate: unknown): void {
+  if (preAggregate === undefined || typeof preAggregate === "boolean") return;
+  throw new OptionError(`${operator}: preAggregate`, preAggregate, "true or false");
 }
 
 /** Times that a `Date` can hold. */

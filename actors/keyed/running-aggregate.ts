@@ -7,6 +7,8 @@
 
 import { OptionError } from "../../runtime/index.ts";
 import { type Aggregate, checkAggregate } from "../aggregates/aggregate.ts";
+import { isMergedExactly } from "../aggregates/aggregate-record.ts";
+import { checkPreAggregate } from "../groupings/pre-aggregation.ts";
 import type { OperatorSpec } from "../operator.ts";
 import { type Emission, type Fold, foldOperator } from "../operators/fold.ts";
 import { type ProcessOperator, process } from "../operators/process.ts";
@@ -18,6 +20,8 @@ import { checkTtl } from "../state/state-ttl.ts";
 export interface RunningAggregateOptions extends StateOptions {
   /** When the result is told: after each event (the default), once per batch and key, or once per key at the end. */
   readonly emit?: Emission;
+  /** As of windows; it can be done where the result is not told after each event. */
+  readonly preAggregate?: boolean;
 }
 
 /**
@@ -33,10 +37,11 @@ export function runningAggregate<E, A, R>(
   checkAggregate("aggregate", aggregate);
   checkVersioning("aggregate", options);
   checkTtl("aggregate", options);
-  const { emit = "each", ttl } = options;
+  const { emit = "each", ttl, preAggregate = true } = options;
+  checkPreAggregate("aggregate", preAggregate);
   if (emit !== "each") {
     if (ttl !== undefined) throw new OptionError("aggregate: ttl", ttl, 'none where `emit` is "batch" or "end"');
-    return foldOperator(accumulating(aggregate as AnyAggregate), options);
+    return foldOperator(accumulating(aggregate as AnyAggregate, preAggregate), options);
   }
   const maker = () => new RunningAggregate(aggregate as AnyAggregate, options);
   return { ...process(maker, { keyed: true }), kind: "aggregate" };
@@ -44,9 +49,12 @@ export function runningAggregate<E, A, R>(
 
 type AnyAggregate = Aggregate<unknown, unknown, unknown>;
 
-function accumulating(aggregate: AnyAggregate): Fold<unknown> {
+function accumulating(aggregate: AnyAggregate, preAggregate: boolean): Fold<unknown> {
   return {
     kind: "aggregate",
+    ...(preAggregate && isMergedExactly(aggregate)
+      ? { together: { aggregate, merge: (into = aggregate.create(), from: unknown) => aggregate.merge!(into, from) } }
+      : {}),
     first: (event, { time }) => aggregate.add(aggregate.create(), event, time),
     next: (accumulator, event, { time }) => aggregate.add(accumulator, event, time),
     keyedResult: (key, accumulator) => ({ key, value: aggregate.finish(accumulator) }),

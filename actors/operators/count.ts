@@ -24,6 +24,10 @@ const counting: Fold<number> = {
   kind: "count",
   first: () => 1,
   next: (state) => state + 1,
+  together: {
+    aggregate: { create: () => 0, add: (count) => (count as number) + 1 },
+    merge: (count = 0, following) => count + following,
+  },
   keyedResult: (key, state): KeyCount => ({ key, count: state }),
   wholeResult: (state) => state,
 };

@@ -12,6 +12,7 @@ import { OptionError } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
@@ -38,6 +39,12 @@ export interface Fold<S> {
   /** The state after the first event of a key. Like `next`, throws before anything has changed. */
   first(value: unknown, context: EventContext): S;
   next(state: S, value: unknown, context: EventContext): S;
+  /** How a state and that of events which follow become one, if they do: then events may be put together before they are sent. */
+  readonly together?: {
+    readonly aggregate: PreAggregation["aggregate"];
+    /** Leaves what follows as it is; undefined for no state yet. */
+    merge(state: S | undefined, following: S): S;
+  };
   keyedResult(key: Key, state: S): unknown;
   /** The result on input without keys. */
   wholeResult(state: S): unknown;
@@ -57,6 +64,10 @@ export function foldOperator<S>(fold: Fold<S>, options: FoldOptions): OperatorSp
     kind,
     outputs: ["main"],
     ...(emission === "batch" ? { perBatch: true } : {}),
+    // Where each event has a result, each is needed.
+    ...(emission === "each" || fold.together === undefined
+      ? {}
+      : { preAggregation: { aggregate: fold.together.aggregate, panes: undefined } }),
     state: { name: stateName, kind, version, migratesFrom: Object.keys(migrate ?? {}).map(Number) },
     create: () => new FoldLogic(fold, emission, { version, migrate }),
   };
@@ -134,7 +145,7 @@ class FoldLogic<S> implements OperatorLogic {
     const fold = this.#fold;
     const cursor = this.#cursor;
     const emission = this.#emission;
-    const { values, times, keys } = batch;
+    const { values, times, keys, counts } = batch;
     const state = this.#state;
     this.#isKeyed = keys !== undefined;
     if (keys !== undefined) state.expect(keys, from, to);
@@ -144,7 +155,9 @@ class FoldLogic<S> implements OperatorLogic {
       const key = keys === undefined ? wholeKey : keys[index]!;
       const time = emission === "each" ? undefined : times?.[index];
       let cell = state.find(key);
-      if (cell === undefined) {
+      if (counts !== undefined && counts[index]! > 0) {
+        cell = this.#addTogether(key, values[index] as S, cell);
+      } else if (cell === undefined) {
         cell = this.#cellOf(key, fold.first(values[index], cursor), time);
         state.add(cell);
       } else {
@@ -202,6 +215,14 @@ class FoldLogic<S> implements OperatorLogic {
     const cell = new FoldCell<S>(key, value, this.#isKeyed);
     cell.time = time;
     return cell;
+  }
+
+  #addTogether(key: Key, following: S, cell: FoldCell<S> | undefined): FoldCell<S> {
+    const state = this.#fold.together!.merge(cell?.value, following);
+    const known = cell ?? new FoldCell<S>(key, state, true);
+    if (cell === undefined) this.#state.add(known);
+    else this.#state.write(cell, state);
+    return known;
   }
 
   #formOf(keyed: boolean): StateForm {

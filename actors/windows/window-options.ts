@@ -3,6 +3,7 @@
 import { type Duration, durationMs, OptionError } from "../../runtime/index.ts";
 import { type Aggregate, checkAggregate } from "../aggregates/aggregate.ts";
 import { accumulatorKind } from "../aggregates/aggregate-record.ts";
+import { checkPreAggregate } from "../groupings/pre-aggregation.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { checkVersioning, type StateMigrations, type StateVersioning } from "../state/state-migration.ts";
 import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
@@ -69,10 +70,7 @@ export function checkWindow(
   if (assigner.kind === "session" && aggregate.merge === undefined) {
     throw new OptionError("window: aggregate", aggregate, "an aggregate with `merge`: sessions are merged");
   }
-  const { preAggregate } = options;
-  if (preAggregate !== undefined && typeof preAggregate !== "boolean") {
-    throw new OptionError("window: preAggregate", preAggregate, "true or false");
-  }
+  checkPreAggregate("window", options.preAggregate);
   const byClock = goesByClock(assigner, time);
   const allowedLatenessMs = checkLateness(assigner, byClock, allowedLateness);
   const tick = checkEarly(assigner, byClock, early);
