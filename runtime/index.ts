@@ -31,6 +31,7 @@ export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
 export { decode, decodeCopy, encode, encodeView } from "./codec/codec.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
 export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
+export { PlainCursor } from "./codec/plain-unpacker.ts";
 export { type Duration, durationMs } from "./duration.ts";
 export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
 export { MillraceError } from "./errors/millrace-error.ts";

@@ -7,10 +7,12 @@
  *  S2  keys are in the order in which they came; one that was removed and came back has come anew.
  */
 
-import { assert, mutated } from "../../runtime/index.ts";
+import { assert, MillraceError, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { MapChange } from "../state/map-change.ts";
+import { type PackedMap, packedIfLarge } from "../state/packed/packed-map.ts";
 import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
+import { DeltaReader } from "./delta-reader.ts";
 import { type DeltaColumns, decodeDelta, encodeColumns, type StateEntry } from "./state-delta.ts";
 
 /** What is kept of one state in one form. A state has several when its version was raised, and not all keys changed since. */
@@ -21,7 +23,8 @@ export interface StateGroup {
 }
 
 interface OpenGroup extends StateGroup {
-  readonly values: Map<Key, unknown>;
+  /** Of many keys outside of the heap, where the merge is to be read once. */
+  values: Map<Key, unknown> | PackedMap;
   readonly removed: Set<Key>;
   /** S3 */
   readonly changes: Map<Key, MapChange>;
@@ -29,7 +32,7 @@ interface OpenGroup extends StateGroup {
 
 /** The state that deltas make, oldest first. */
 export function mergedState(deltas: readonly Uint8Array[]): readonly StateGroup[] {
-  const groups = mergedGroups(deltas);
+  const groups = readGroups(deltas) ?? mergedGroups(deltas);
   for (const { changes } of groups) assert(changes.size === 0, "S3: the map that changed is in an older delta");
   return groups.filter(({ values }) => values.size > 0);
 }
@@ -80,13 +83,49 @@ function mergedGroups(deltas: readonly Uint8Array[]): readonly OpenGroup[] {
   for (const delta of deltas) {
     const all = decodeDelta(delta);
     for (const columns of all) remove(groups, columns);
-    for (const columns of all) set(groups, columns);
-    for (const columns of all) change(groups, columns);
+    for (const { name, form, keys, values } of all) {
+      const own = groupOf(groups, name, form);
+      const others = otherGroups(groups, own);
+      for (let index = 0; index < keys.length; index += 1) set(own, others, keys[index] as Key, values[index]);
+    }
+    for (const { name, form, changes } of all) change(groups, name, form, changes);
   }
   return [...groups.values()].flat();
 }
 
-function remove(groups: Groups, { name, form, removed }: DeltaColumns): void {
+/** The same piece by piece; undefined for deltas that cannot be read like that. */
+function readGroups(deltas: readonly Uint8Array[]): readonly OpenGroup[] | undefined {
+  const groups: Groups = new Map();
+  try {
+    for (const delta of deltas) {
+      const names = new Set<string>();
+      const reader = new DeltaReader(delta);
+      for (let columns = reader.next(); columns !== undefined; columns = reader.next()) {
+        const { name, form, each } = columns;
+        // What one form has removed another one may have set.
+        if (names.has(name)) return undefined;
+        names.add(name);
+        remove(groups, columns);
+        const own = groupOf(groups, name, form);
+        const others = otherGroups(groups, own);
+        let count = 0;
+        each((key, value) => {
+          set(own, others, key, value);
+          count += 1;
+          if (count % 1024 === 0) own.values = packedIfLarge(own.values);
+        });
+        own.values = packedIfLarge(own.values);
+        change(groups, name, form, columns.changes());
+      }
+    }
+  } catch (error) {
+    if (error instanceof MillraceError) throw error;
+    return undefined;
+  }
+  return [...groups.values()].flat();
+}
+
+function remove(groups: Groups, { name, form, removed }: Pick<DeltaColumns, "name" | "form" | "removed">): void {
   if (removed.length === 0) return;
   const own = groupOf(groups, name, form);
   const named = groups.get(name) ?? [];
@@ -96,26 +135,28 @@ function remove(groups: Groups, { name, form, removed }: DeltaColumns): void {
   }
 }
 
-function set(groups: Groups, { name, form, keys, values }: DeltaColumns): void {
-  const own = groupOf(groups, name, form);
+/** Those of the same name that hold something. */
+function otherGroups(groups: Groups, own: OpenGroup): readonly OpenGroup[] {
   const isThere = ({ values, changes }: OpenGroup): boolean => values.size + changes.size > 0;
-  const others = (groups.get(name) ?? []).filter((group) => group !== own && isThere(group));
-  for (let index = 0; index < keys.length; index += 1) {
-    const key = keys[index] as Key;
-    own.values.set(key, values[index]);
-    if (own.changes.size > 0) own.changes.delete(key);
-    for (const other of others) forget(other, key);
-  }
+  return (groups.get(own.name) ?? []).filter((group) => group !== own && isThere(group));
+}
+
+function set(own: OpenGroup, others: readonly OpenGroup[], key: Key, value: unknown): void {
+  own.values.set(key, value);
+  if (own.changes.size > 0) own.changes.delete(key);
+  for (const other of others) forget(other, key);
 }
 
 /** Of a map in its form: who raises the version of a state writes its maps as wholes. */
-function change(groups: Groups, { name, form, changes }: DeltaColumns): void {
+function change(groups: Groups, name: string, form: StateForm, changes: DeltaColumns["changes"]): void {
   if (changes.size === 0) return;
   const own = groupOf(groups, name, form);
   for (const [key, newer] of changes) {
     const map = own.values.get(key);
-    if (map !== undefined) newer.applyTo(map as Map<unknown, unknown>);
-    else own.changes.set(key, own.changes.get(key)?.followedBy(newer) ?? newer);
+    if (map !== undefined) {
+      newer.applyTo(map as Map<unknown, unknown>);
+      own.values.set(key, map);
+    } else own.changes.set(key, own.changes.get(key)?.followedBy(newer) ?? newer);
   }
 }
 

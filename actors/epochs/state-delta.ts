@@ -97,11 +97,15 @@ export function encodeColumns(
 /** What `encodeDelta` or `encodeColumns` was given, in columns. */
 export function decodeDelta(delta: Uint8Array): readonly DeltaColumns[] {
   return (decode(delta) as StoredColumns[]).map(([name, storedForm, removed, keys, values, stored = []]) => {
-    const changes = new Map(stored.map(([key, gone, entries]) => [key, new MapChange(new Set(gone), entries)]));
+    const changes = storedChanges(stored);
     if (storedForm === 0) return { name, form: plainForm, removed, keys, values, changes };
     const [kind, version, owner] = storedForm;
     return { name, form: { kind, version, owner }, removed, keys, values, changes };
   });
+}
+
+export function storedChanges(stored: readonly StoredChange[]): ReadonlyMap<Key, MapChange> {
+  return new Map(stored.map(([key, gone, entries]) => [key, new MapChange(new Set(gone), entries)]));
 }
 
 /**

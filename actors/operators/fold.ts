@@ -103,6 +103,8 @@ class FoldCell<S> extends KeyedCell<S> {
 
 /** Of the folds there are. */
 const foldKinds: ReadonlySet<string> = new Set(["aggregate", "count", "reduce", "scan"]);
+/** Keys that are looked for at once: what is read of them fits the nearest cache. */
+const keysAhead = 64;
 /** The name of the only state a fold keeps. */
 const stateName = "fold";
 
@@ -148,8 +150,9 @@ class FoldLogic<S> implements OperatorLogic {
     const { values, times, keys, counts } = batch;
     const state = this.#state;
     this.#isKeyed = keys !== undefined;
-    if (keys !== undefined) state.expect(keys, from, to);
     for (let index = from; index < to; index += 1) {
+      if (keys !== undefined && (index - from) % keysAhead === 0)
+        state.expect(keys, index, Math.min(to, index + keysAhead));
       output.begin(index);
       cursor.moveTo(batch, index);
       const key = keys === undefined ? wholeKey : keys[index]!;

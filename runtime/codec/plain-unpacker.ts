@@ -14,6 +14,7 @@ export function unpackPlain(bytes: Uint8Array): unknown[] | undefined {
   source = bytes;
   view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   position = 0;
+  shapes = packetShapes;
   const values: unknown[] = [];
   try {
     while (position < bytes.byteLength) values.push(read());
@@ -24,7 +25,67 @@ export function unpackPlain(bytes: Uint8Array): unknown[] | undefined {
   } finally {
     source = nothing;
     view = noView;
-    shapes.length = 0;
+    packetShapes.length = 0;
+  }
+}
+
+/**
+ * A message of one value, read piece by piece, so that an array of millions is never there as a whole. Throws anything where it
+ * takes another reader.
+ */
+export class PlainCursor {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #shapes: (readonly string[])[] = [];
+  #position = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** The next whole value. */
+  read(): unknown {
+    this.#enter();
+    const value = read();
+    this.#leave();
+    return value;
+  }
+
+  /** Into the array that comes next; how many values it has. */
+  enterArray(): number {
+    this.#enter();
+    const length = readArrayLength();
+    this.#leave();
+    return length;
+  }
+
+  /** Leaves out so many values. */
+  skip(count: number): void {
+    this.#enter();
+    for (let index = 0; index < count; index += 1) skip();
+    this.#leave();
+  }
+
+  /** Another one at the same place, for values without records. */
+  fork(): PlainCursor {
+    const fork = new PlainCursor(this.#bytes);
+    fork.#position = this.#position;
+    return fork;
+  }
+
+  #enter(): void {
+    source = this.#bytes;
+    view = this.#view;
+    position = this.#position;
+    shapes = this.#shapes;
+  }
+
+  #leave(): void {
+    this.#position = position;
+    if (position > source.byteLength) throw notPlain;
+    source = nothing;
+    view = noView;
   }
 }
 
@@ -40,7 +101,9 @@ const knownCount = 2_048;
 let source: Uint8Array = nothing;
 let view: DataView = noView;
 let position = 0;
-const shapes: (readonly string[])[] = [];
+/** Of a packet, and of what is read now. */
+const packetShapes: (readonly string[])[] = [];
+let shapes = packetShapes;
 const known: (string | undefined)[] = new Array(knownCount).fill(undefined);
 
 function read(): unknown {
@@ -136,6 +199,22 @@ function readSet(): unknown {
   const values = read();
   if (!Array.isArray(values)) throw notPlain;
   return new Set(values);
+}
+
+function readArrayLength(): number {
+  const token = source[position++] as number;
+  if (token >= 0x90 && token < 0xa0) return token & 0x0f;
+  if (token === 0xdc) return readUint16();
+  if (token === 0xdd) return readUint32();
+  throw notPlain;
+}
+
+/** A string is not made for it. */
+function skip(): void {
+  const token = source[position] as number;
+  if (token >= 0xa0 && token < 0xc0) position += 1 + (token & 0x1f);
+  else if (token === 0xd9) position += 2 + (source[position + 1] as number);
+  else read();
 }
 
 function readArray(length: number): unknown {

@@ -29,6 +29,12 @@ export class HashIndex {
     return this.#bytes;
   }
 
+  /** What is first looked at for a hash: of no meaning, but then at hand. */
+  peek(hash: number): number {
+    const segment = this.#segments[hash >>> (32 - segmentBits)] as Int32Array;
+    return segment[2 * (hash & ((segment.length >> 1) - 1))] as number;
+  }
+
   /** The first entry of a hash of 32 bits, signed; -1 for none. */
   first(hash: number): number {
     const segment = this.#segments[hash >>> (32 - segmentBits)] as Int32Array;

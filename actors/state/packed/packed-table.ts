@@ -79,19 +79,26 @@ export class PackedTable {
    * time, and one `find` after the other waits for each answer.
    */
   prefetch(keys: readonly Key[], from: number, to: number): void {
-    const count = Math.min(to - from, prefetched.length);
-    for (let index = 0; index < count; index += 1) {
-      prefetched[index] = this.#index.first(hashOf(keys[from + index] as Key));
-    }
+    const count = Math.min(to - from, hashesAhead.length);
     let seen = 0;
+    // No branch depends on what is read: a wrong guess would wait for it.
     for (let index = 0; index < count; index += 1) {
-      const entry = prefetched[index] as number;
-      if (entry < 0) continue;
-      const { numbers, kinds } = this.#blocks[entry >>> blockBits] as EntryBlock;
-      const slot = entry & (blockEntries - 1);
-      seen += (kinds[slot] as number) + (numbers[2 * slot] as number);
+      const hash = hashOf(keys[from + index] as Key);
+      hashesAhead[index] = hash;
+      seen ^= this.#index.peek(hash);
     }
-    prefetched[0] = seen;
+    for (let index = 0; index < count; index += 1) {
+      entriesAhead[index] = this.#index.first(hashesAhead[index] as number);
+    }
+    for (let index = 0; index < count; index += 1) {
+      const entry = entriesAhead[index] as number;
+      if (entry < 0) continue;
+      const { numbers, kinds, changed } = this.#blocks[entry >>> blockBits] as EntryBlock;
+      const slot = entry & (blockEntries - 1);
+      seen ^= (kinds[slot] as number) ^ (numbers[2 * slot] as number) ^ (changed[slot >> 5] as number);
+    }
+    // Or nothing would have to be read.
+    entriesAhead[0] = seen;
   }
 
   keyOf(entry: number): Key {
@@ -319,8 +326,9 @@ export class PackedTable {
   }
 }
 
-/** Entries of the keys of a batch. */
-const prefetched = new Int32Array(batchEventsMax);
+/** Of the keys that are prefetched. */
+const hashesAhead = new Int32Array(batchEventsMax);
+const entriesAhead = new Int32Array(batchEventsMax);
 
 /** The hash of a key, signed, with all its bits at random among the keys of any group: lowbias32 by Chris Wellons. */
 function hashOf(key: Key): number {
