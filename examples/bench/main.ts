@@ -10,8 +10,9 @@ import { formatMachine, thisMachine } from "./machine.ts";
 import { type BenchOptions, parseArguments } from "./options.ts";
 import { registry } from "./registry.ts";
 import { formatLegend, formatWorkload } from "./report.ts";
+import { type BenchResults, resultsOf, type WorkloadResults } from "./results.ts";
 import { runWorkload } from "./run-workload.ts";
-import { summarise } from "./summary.ts";
+import type { MeasuredEntry } from "./summary.ts";
 import { type WorkloadId, workloads } from "./workloads.ts";
 
 const parsed = parseArguments(process.argv.slice(2));
@@ -30,28 +31,38 @@ async function bench(options: BenchOptions): Promise<void> {
   if (options.jsonPath !== undefined) assertWritable(options.jsonPath);
   const machine = thisMachine();
   console.log(formatMachine(machine));
-  const results = [];
+  const run = { machine, rounds: options.rounds, events: options.events };
+  const results: WorkloadResults[] = [];
   for (const id of options.workloads) {
     const entries = entriesFor(id, options);
     if (!entries.some(({ role }) => role !== "reference")) continue;
     const workload = workloads[id];
     const units = workload.unitsFor(options.events);
-    const measured = await runWorkload(id, entries, units, options.rounds, (round) => {
+    const onRound = (round: number): void => {
       process.stderr.write(`${id}: ${round === 0 ? "warm-up" : `round ${round} of ${options.rounds}`}\n`);
-    });
-    const rows = summarise(measured);
-    console.log(`\n${formatWorkload(id, workload, units, options.rounds, rows)}`);
-    const outcomes = measured.map(({ entry: { name, role, form }, outcome }) => ({ name, role, form, ...outcome }));
-    results.push({ workload: id, title: workload.title, units, rows, outcomes });
+    };
+    let measured: readonly MeasuredEntry[];
+    try {
+      measured = await runWorkload(id, entries, units, options.rounds, onRound);
+    } catch (error) {
+      exitWith(1, `${id}: ${error instanceof Error ? error.message : String(error)}`);
+      continue;
+    }
+    const found = resultsOf(id, units, measured);
+    console.log(`\n${formatWorkload(id, workload, units, options.rounds, found.rows)}`);
+    results.push(found);
+    if (options.jsonPath !== undefined) writeResults(options.jsonPath, { ...run, workloads: results });
   }
   console.log(`\n${formatLegend()}`);
-  if (options.jsonPath !== undefined) {
-    writeFileSync(options.jsonPath, `${JSON.stringify({ machine, options, results }, null, 2)}\n`);
-  }
   const rejected = results.flatMap(({ workload, rows }) =>
     rows.filter((row) => row.kind === "wrong" || row.kind === "failed").map((row) => `${workload} ${row.name}`),
   );
   if (rejected.length > 0) exitWith(1, `no valid figures for: ${rejected.join(", ")}`);
+}
+
+/** After each workload: what was measured is not lost when the run is cut short. */
+function writeResults(path: string, results: BenchResults): void {
+  writeFileSync(path, `${JSON.stringify(results, null, 2)}\n`);
 }
 
 function entriesFor(id: WorkloadId, { contenders, large }: BenchOptions): typeof registry {

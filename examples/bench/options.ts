@@ -56,7 +56,7 @@ function benchCommand(): Command {
     .option("--contender <list>", "contenders, separated by commas (default: all)", oneOrMoreOf(contenderNames))
     .option("--rounds <number>", "counted rounds; one warm-up round precedes them", wholeNumberUpTo(roundsMax), 5)
     .option("--events <number>", "events per round", wholeNumberUpTo(eventsMax), 2_000_000)
-    .option("--json <file>", "also write machine, options and every round to this file")
+    .option("--json <file>", "also write machine, rows and every round to this file")
     .option("--large", "also those that take gigabytes of memory: 10 million keys")
     .allowExcessArguments(false)
     .addHelpText(

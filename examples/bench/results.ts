@@ -1,0 +1,98 @@
+/** BenchResults: all that a run of the bench has found, as JSON keeps it: rows, and every counted round they were made from. */
+
+import type { Machine } from "./machine.ts";
+import { type MeasuredEntry, type Row, summarise } from "./summary.ts";
+import { type WorkloadId, workloads } from "./workloads.ts";
+
+export interface BenchResults {
+  readonly machine: Machine;
+  readonly rounds: number;
+  /** As asked for by `--events`. */
+  readonly events: number;
+  readonly workloads: readonly WorkloadResults[];
+  readonly nexmark?: NexmarkResults;
+}
+
+export interface WorkloadResults {
+  readonly workload: WorkloadId;
+  readonly title: string;
+  /** Of a round. */
+  readonly units: number;
+  readonly rows: readonly Row[];
+  readonly contenders: readonly ContenderRounds[];
+}
+
+/** The counted rounds of one contender, in their order; none when it has no valid figures. */
+export interface ContenderRounds {
+  readonly name: string;
+  readonly units: number;
+  readonly rounds: readonly { readonly wallMs: number; readonly cpuMs: number; readonly peakMb: number }[];
+}
+
+/** What `npm run nexmark -- --json` writes. */
+export interface NexmarkResults {
+  readonly workload: "nexmark";
+  readonly rows: readonly NexmarkRow[];
+}
+
+export interface NexmarkRow {
+  readonly query: string;
+  readonly events: number;
+  readonly loopPerSecond: number;
+  readonly millracePerSecond: number;
+  readonly ratio: number;
+  readonly rows: number;
+  readonly hash: string;
+}
+
+export function resultsOf(id: WorkloadId, units: number, measured: readonly MeasuredEntry[]): WorkloadResults {
+  return {
+    workload: id,
+    title: workloads[id].title,
+    units,
+    rows: summarise(measured),
+    contenders: measured.map(({ entry, units, outcome }) => ({
+      name: entry.name,
+      units,
+      rounds:
+        outcome.kind !== "measured"
+          ? []
+          : outcome.rounds.map(({ wallMs, cpuMs, peakMb }) => ({ wallMs, cpuMs, peakMb })),
+    })),
+  };
+}
+
+/** Units per second in each counted round; undefined when the contender took no part, or has no valid figures. */
+export function ratesOf(results: WorkloadResults | undefined, name: string): readonly number[] | undefined {
+  const found = results?.contenders.find((contender) => contender.name === name);
+  if (found === undefined || found.rounds.length === 0) return undefined;
+  return found.rounds.map(({ wallMs }) => (found.units / wallMs) * 1_000);
+}
+
+/**
+ * Puts the results of several runs together; of a workload that is in more than one of them the last one counts.
+ *
+ * @throws RangeError when they are of different machines, or there are none
+ */
+export function together(all: readonly (BenchResults | NexmarkResults)[]): BenchResults {
+  const nexmark = all.filter((results): results is NexmarkResults => !("machine" in results)).at(-1);
+  const runs = all.filter((results): results is BenchResults => "machine" in results);
+  const last = runs.at(-1);
+  if (last === undefined) throw new RangeError("expected the results of at least one run of the bench, got none");
+  const stranger = runs.find(({ machine }) => machine.cpu !== last.machine.cpu || machine.node !== last.machine.node);
+  if (stranger !== undefined) {
+    throw new RangeError(`expected results of one machine, got ${named(stranger.machine)} and ${named(last.machine)}`);
+  }
+  const byWorkload = new Map(runs.flatMap((run) => run.workloads.map((each) => [each.workload, each])));
+  const ids = Object.keys(workloads) as WorkloadId[];
+  const found = nexmark ?? runs.findLast((run) => run.nexmark !== undefined)?.nexmark;
+  return {
+    ...last,
+    workloads: ids.flatMap((id) => byWorkload.get(id) ?? []),
+    ...(found === undefined ? {} : { nexmark: found }),
+  };
+}
+
+function named({ cpu, node }: Machine): string {
+  return `${cpu} with Node ${node}`;
+}
