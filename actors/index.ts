@@ -32,7 +32,7 @@ export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.
 export type { OperatorWatermark, StreamCellStats } from "./cells/stream-cell-stats.ts";
 export { StreamEndedError } from "./cells/stream-ended-error.ts";
 export type { StreamNote } from "./cells/stream-note.ts";
-export { type StreamSignal, signalKind } from "./cells/stream-signal.ts";
+export { type OpenChannel, type StreamSignal, signalKind } from "./cells/stream-signal.ts";
 export type { SourceStanding } from "./cells/strides.ts";
 export type { CellRestore, CellSnapshot } from "./epochs/cell-snapshot.ts";
 export type { EventFailures, ReplayPolicy } from "./epochs/failed-events.ts";

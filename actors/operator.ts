@@ -178,6 +178,8 @@ export interface OperatorSpec {
   readonly perBatch?: boolean;
   /** How its events can be put together before they are sent to it; absent where each has to be. It takes accumulators then, too. */
   readonly preAggregation?: PreAggregation;
+  /** Whether messages may come to it that its state or its results depend on; they do not come again. Default false. */
+  readonly takesMessages?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */
   readonly state?: StateFacts;
   create(): OperatorLogic;

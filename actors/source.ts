@@ -66,6 +66,12 @@ export interface SourceSpec<T> {
    * is given the position of the last checkpoint. Default false.
    */
   readonly acknowledging?: boolean;
+  /**
+   * Whether one that is replayable is opened at a position at little cost, however far that is, and nobody outside hears of it. It may
+   * then start over whenever an operator behind it on its thread does, so that what it emits is not kept until a checkpoint is complete.
+   * Default false.
+   */
+  readonly seeks?: boolean;
   /** Where it reads from, for plans and errors: a path, a host and port. */
   readonly origin?: string;
   create(): SourceReader<T>;

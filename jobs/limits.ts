@@ -30,7 +30,7 @@ export const memoryStateBytesMax = 4 * 1024 * 1024;
 export const deltasPerTier = 8;
 /** The time between the completion of an epoch and the start of the next, in ms, when `epochInterval` is absent. */
 export const epochIntervalMsDefault = 200;
-/** The same for the first epoch of a run that goes on from a checkpoint, in ms: what sinks show has waited since the run before. */
+/** The same for the first epoch of a run that goes on from a checkpoint, or behind a failure that sources start over for, in ms: what sinks show has waited. */
 export const resumedEpochMs = 20;
 /** A smaller `retentionBytes` or `retentionBytesMax` is refused (ERR_RT_OPTION). */
 export const retentionBytesMin = 4_096;
@@ -94,6 +94,8 @@ export const copiesKeptMax = 100;
 export const copyIntervalMsDefault = 300_000;
 /** A shorter `storage.copies.interval`, in ms, is refused (ERR_RT_OPTION). */
 export const copyIntervalMsMin = 1_000;
+/** Once an operator has failed at an event, channels keep for so long, in ms, what they would not keep otherwise: it is tried again alone. */
+export const keptAfterFailureMs = 10_000;
 /** Events at which the operators of one cell have failed, and whose failures are counted; beyond, the oldest are forgotten. */
 export const failedEventsKeptMax = 1_000;
 /** Dead letters of one job that are kept, unless `deadLetters.kept` says otherwise; beyond, the oldest are dropped and counted. */

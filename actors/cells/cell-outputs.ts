@@ -11,7 +11,7 @@ import { CellRetention } from "./cell-retention.ts";
 import type { Chain, ChainOutput } from "./chain.ts";
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import type { StreamNote } from "./stream-note.ts";
-import { itemSignal } from "./stream-signal.ts";
+import { itemSignal, type OpenChannel } from "./stream-signal.ts";
 
 export class CellOutputs {
   /** What the results of the chain leave by. */
@@ -69,6 +69,11 @@ export class CellOutputs {
   /** What is before the barrier of an epoch is not kept any more. */
   acknowledge(epoch: number): void {
     for (const { outbox } of this.channels) outbox.acknowledge(epoch);
+  }
+
+  /** The receivers of these channels start over together with this cell from now on. */
+  keepNothing(channels: readonly OpenChannel[]): void {
+    for (const [channel, attempt] of channels) this.#channelById.get(channel)?.outbox.keepNothing(attempt);
   }
 
   /** Whether a source of this cell reads no further, because so much is kept. */

@@ -1,11 +1,13 @@
 /**
- * CellRetention: what the outboxes of a cell keep until a checkpoint is complete, and who is told of it. Retention is not
+ * CellRetention: what the outboxes of a cell keep until a checkpoint is complete, or would send again, and who is told of it. What
+ * is not kept counts, because it is done again after a failure, and because sinks hold what they make of it. Retention is not
  * backpressure: operators have to work off what is before a barrier, or the barrier that frees the memory could never pass.
  * So the supervisor is told, which starts an epoch and lets the sources pause; a source that keeps much pauses by itself,
  * however late the supervisor hears of it.
  *
  * Invariants
- *  M1  what the supervisor was told last differs by less than a step from what is kept, and says whether a source pauses.
+ *  M1  what the supervisor was told last differs by less than a step from what would come again, and says whether a source
+ *      pauses.
  *  M2  a cell that keeps more than its bound fails.
  */
 
@@ -40,6 +42,7 @@ export class CellRetention {
   readonly #limits: RetentionLimits;
   readonly #channels: ReadonlyMap<number, OutputChannel>;
   #bytes = 0;
+  #keptBytes = 0;
   #toldBytes = 0;
 
   /** @param from the path of the cell */
@@ -57,8 +60,13 @@ export class CellRetention {
   /** Looks at the outboxes; returns what to tell the supervisor, if anything. */
   look(): number | undefined {
     let bytes = 0;
-    for (const { outbox } of this.#channels.values()) bytes += outbox.retainedBytes;
+    let keptBytes = 0;
+    for (const { outbox } of this.#channels.values()) {
+      bytes += outbox.replayBytes;
+      keptBytes += outbox.retainedBytes;
+    }
     this.#bytes = bytes;
+    this.#keptBytes = keptBytes;
     const { stepBytes, pauseBytes } = this.#limits;
     const isNear =
       Math.abs(bytes - this.#toldBytes) < stepBytes && bytes >= pauseBytes === this.#toldBytes >= pauseBytes;
@@ -69,7 +77,7 @@ export class CellRetention {
 
   /** M2. Throws ERR_ACT_RETENTION_LIMIT. */
   check(): void {
-    if (this.#bytes > this.#limits.bytesMax) throw this.#tooMuch();
+    if (this.#keptBytes > this.#limits.bytesMax) throw this.#tooMuch();
   }
 
   #tooMuch(): RetentionLimitError {
@@ -77,6 +85,6 @@ export class CellRetention {
     const [largest] = channels.sort((left, right) => right.outbox.retainedBytes - left.outbox.retainedBytes);
     const to = largest?.to.path ?? "";
     const channelBytes = largest?.outbox.retainedBytes ?? 0;
-    return new RetentionLimitError(this.#from, to, channelBytes, this.#bytes, this.#limits.bytesMax);
+    return new RetentionLimitError(this.#from, to, channelBytes, this.#keptBytes, this.#limits.bytesMax);
   }
 }

@@ -31,7 +31,8 @@ export interface StreamCellSpec {
   /** Whether there are dead letters for it to take before it may end. */
   readonly awaitsLetters: boolean;
   readonly letterBounds: LetterBounds;
-  readonly retention: Retention;
+  /** Of those channels whose ends do not start over together. */
+  readonly retention: Exclude<Retention, "with-receiver">;
   /** Bounds of what the outboxes keep; without retention they keep nothing. */
   readonly retentionLimits: RetentionLimits;
   readonly alignment: Alignment;

@@ -120,6 +120,9 @@ export class StreamCell implements CellLogic {
       case signalKind.eventTimeLimit:
         this.#eventTimeLimit = signal[1];
         return this.#cell.wake();
+      case signalKind.keepNothing:
+        this.#outputs.keepNothing(signal[1]);
+        return this.#outputs.tellKept(this.#chain);
       case signalKind.query:
         return this.#answer(signal[1], signal[2], signal[3]);
       case signalKind.stats:

@@ -30,7 +30,11 @@ export const signalKind = {
   lastEpoch: 17,
   eventTimeLimit: 18,
   query: 19,
+  keepNothing: 20,
 } as const;
+
+/** A channel, and the attempt that it is open under. */
+export type OpenChannel = readonly [channel: number, attempt: number];
 
 export type StreamSignal =
   | readonly [
@@ -79,6 +83,8 @@ export type StreamSignal =
   | readonly [kind: typeof signalKind.eventTimeLimit, limit: number]
   /** Asks for a note of kind "answer" about what one of its operators keeps now. */
   | readonly [kind: typeof signalKind.query, id: number, operator: string, query: StateQuery]
+  /** What is sent on these channels need not be kept: their receivers start over together with this cell. */
+  | readonly [kind: typeof signalKind.keepNothing, channels: readonly OpenChannel[]]
   /** Dead letters for its operators to take again; while more are to come the cell does not end. */
   | readonly [kind: typeof signalKind.resubmit, letters: readonly EventDeadLetter[], areMoreToCome: boolean];
 

@@ -103,6 +103,62 @@ describe("an outbox", () => {
     expect(outbox.lostEvents).toBe(0);
   });
 
+  test("whose ends start over together forgets what it sent, the end too, and is opened once, under its attempt", () => {
+    const outbox = new Outbox("with-receiver", 3);
+    for (const text of ["a1", "|1", "b1", "$"]) outbox.append(item(text), 10);
+
+    // For an incarnation before.
+    expect(outbox.open(2, 0, 10)).toBe(false);
+    expect(sendAll(outbox)).toBe("");
+    expect(outbox.open(3, 0, 10)).toBe(true);
+    expect(sendAll(outbox)).toBe("a1@3.0 |1@3.1 b1@3.2 $@3.3");
+
+    expect([outbox.isKeeping, outbox.retainedBytes, outbox.lostEvents, outbox.empty]).toEqual([false, 0, 0, true]);
+    outbox.acknowledge(1);
+    expect(() => outbox.open(4, 1, 10)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+  });
+
+  test("counts what would come again, also where it does not keep it", () => {
+    const outbox = new Outbox("with-receiver", 1);
+    const bytesBehind = (script: string): number => {
+      for (const text of script.split(" ")) outbox.append(item(text), text.startsWith("a") ? 10 : 0);
+      return outbox.replayBytes;
+    };
+    outbox.open(1, 0, 100);
+
+    expect(bytesBehind("a1 |1 a1 a1")).toBe(30);
+    expect(bytesBehind("|2 a1 |3 a1")).toBe(50);
+    outbox.acknowledge(2);
+    expect([outbox.replayBytes, outbox.retainedBytes]).toEqual([20, 0]);
+    outbox.acknowledge(2);
+    expect(outbox.replayBytes).toBe(20);
+    outbox.acknowledge(3);
+    expect([outbox.replayBytes, bytesBehind("a1")]).toEqual([10, 20]);
+  });
+
+  test("whose ends are to start over together is not opened under a later attempt than theirs", () => {
+    const outbox = new Outbox("with-receiver", 3);
+
+    expect(() => outbox.open(4, 0, 10)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+  });
+
+  test("keeps nothing any more from when it is told so, unless that was meant for an incarnation before", () => {
+    const outbox = new Outbox("until-acknowledged");
+    for (const text of ["a1", "b2"]) outbox.append(item(text), 10);
+    outbox.open(5, 0, 1);
+    expect(sendAll(outbox)).toBe("a1@5.0");
+
+    outbox.keepNothing(4);
+    expect([outbox.isKeeping, outbox.retainedBytes]).toEqual([true, 20]);
+    outbox.keepNothing(5);
+    expect([outbox.isKeeping, outbox.retainedBytes, outbox.unsentEvents]).toEqual([false, 0, 2]);
+    expect(outbox.replayBytes).toBe(20);
+
+    outbox.grant(5, 1);
+    expect(sendAll(outbox)).toBe("b2@5.1");
+    expect(() => outbox.open(6, 0, 10)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+  });
+
   test("does what a list with two positions does, whatever happens in whatever order", () => {
     const step = fc.oneof(
       {
@@ -118,6 +174,7 @@ describe("an outbox", () => {
       { weight: 2, arbitrary: fc.record({ kind: fc.constant("acknowledge" as const) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("open" as const), credit: fc.nat(30), rise: fc.nat(2) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant("end" as const) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant("keep-nothing" as const) }) },
     );
     const retentions = fc.constantFrom<Retention>("none", "until-acknowledged");
     fc.assert(
@@ -137,6 +194,10 @@ describe("an outbox", () => {
             outbox.grant(model.attempt - (each.stale ? 1 : 0), granted);
             if (!each.stale) model.grant(granted);
           }
+          if (each.kind === "keep-nothing" && model.retention === "until-acknowledged" && model.attempt > 0) {
+            outbox.keepNothing(model.attempt);
+            model.retention = "with-receiver";
+          }
           if (each.kind === "acknowledge" && retention !== "none") {
             const epoch = model.newestSentBarrier();
             if (epoch !== undefined) {
@@ -144,7 +205,7 @@ describe("an outbox", () => {
               model.acknowledge(epoch);
             }
           }
-          if (each.kind === "open") {
+          if (each.kind === "open" && model.retention !== "with-receiver") {
             const attempt = Math.max(1, model.attempt + each.rise);
             const opened = outbox.open(attempt, model.acknowledged, each.credit);
             expect(opened).toBe(attempt > model.attempt);
@@ -176,7 +237,7 @@ function bytesOf(appended: ChannelItem): number {
 /** Keeps everything for ever, and says by positions what of it still counts. */
 class NaiveOutbox {
   readonly items: ChannelItem[] = [];
-  readonly #retention: Retention;
+  retention: Retention;
   attempt = 0;
   seq = 0;
   sent = 0;
@@ -188,7 +249,7 @@ class NaiveOutbox {
   #keptFrom = 0;
 
   constructor(retention: Retention) {
-    this.#retention = retention;
+    this.retention = retention;
   }
 
   get ended(): boolean {
@@ -209,7 +270,7 @@ class NaiveOutbox {
     this.attempt = attempt;
     this.seq = 0;
     this.#credit = credit;
-    if (this.#retention === "none") {
+    if (this.retention === "none") {
       this.lost += this.inFlight;
       if (this.items[this.sent - 1]?.kind === "end") this.sent -= 1;
     } else this.sent = this.#keptFrom;
@@ -241,7 +302,7 @@ class NaiveOutbox {
 
   /** O7 */
   retained(): number {
-    if (this.#retention === "none") return 0;
+    if (this.retention !== "until-acknowledged") return 0;
     return this.items.slice(this.#keptFrom).reduce((sum, each) => sum + bytesOf(each), 0);
   }
 

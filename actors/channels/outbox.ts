@@ -1,7 +1,8 @@
 /**
  * Outbox: the sending end of one channel, a log with two cursors. `sent` moves as credit allows, `acknowledged` when a
  * checkpoint completes; replay is setting `sent` back to `acknowledged`. Without retention (at-most-once) an item is
- * acknowledged as it is sent, except the end of the stream, which a receiver that starts over has to hear again.
+ * acknowledged as it is sent, except the end of the stream, which a receiver that starts over has to hear again. Where both
+ * ends start over together, it is acknowledged as it is sent without exception: the sender sends everything anew.
  *
  * Invariants
  *  O1  acknowledged <= sent <= appended.
@@ -10,7 +11,10 @@
  *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
  *  O5  nothing follows the end.
  *  O6  credit is given for what was sent under the attempt, once.
- *  O7  retained are the bytes of all items that are not forgotten, sent or not.
+ *  O7  retained are the bytes of all items that are not forgotten, sent or not. Where both ends start over together they count
+ *      until the same checkpoint, without being there.
+ *  O8  a channel whose ends start over together is opened once, under the attempt of both: there is nothing that it could send
+ *      again, also not what an opening for the incarnation before would have let out.
  *
  * Not here: encoding, and the wire (stream-cell.ts).
  */
@@ -18,8 +22,11 @@
 import { assert, mutated } from "../../runtime/index.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
-/** What the log keeps after sending: nothing, or everything since the last completed checkpoint. */
-export type Retention = "none" | "until-acknowledged";
+/**
+ * What the log keeps after sending: nothing, or everything since the last completed checkpoint; or nothing because the sender
+ * starts over together with the receiver.
+ */
+export type Retention = "none" | "until-acknowledged" | "with-receiver";
 
 export interface SentItem {
   readonly attempt: number;
@@ -29,12 +36,15 @@ export interface SentItem {
 }
 
 export class Outbox {
-  readonly #retention: Retention;
+  #retention: Retention;
   /** From `acknowledged` on; the items before it are forgotten. */
   #log: ChannelItem[] = [];
-  /** Of the items in `#log`; nothing is kept, and nothing here, without retention. */
+  /** Of the items in `#log`; empty where nothing is kept. */
   #bytes: number[] = [];
   #retainedBytes = 0;
+  /** Where both ends start over together: bytes behind the last complete checkpoint, and of them those before each barrier. */
+  #repeatedBytes = 0;
+  readonly #barriers: { readonly epoch: number; bytes: number }[] = [];
   /** Items at the start of `#log` that are forgotten but not cut off yet. */
   #forgotten = 0;
   /** Index in `#log` of the next item to send. */
@@ -47,9 +57,13 @@ export class Outbox {
   #inFlightEvents = 0;
   #lostEvents = 0;
   #ended = false;
+  /** Openings under older attempts were for an incarnation before. */
+  readonly #attemptMin: number;
 
-  constructor(retention: Retention) {
+  /** @param attemptMin where both ends start over together, the attempt under which they do */
+  constructor(retention: Retention, attemptMin = 0) {
     this.#retention = retention;
+    this.#attemptMin = attemptMin;
   }
 
   /** Events that wait to be sent. */
@@ -72,22 +86,55 @@ export class Outbox {
     return this.#lostEvents;
   }
 
-  /** Bytes of what is kept until a checkpoint is complete; 0 without retention. */
+  /** Bytes of what is kept until a checkpoint is complete; 0 where nothing is. */
   get retainedBytes(): number {
     return this.#retainedBytes;
+  }
+
+  /** Bytes behind the last complete checkpoint, all of which would come again: kept, or made anew. 0 where nothing comes again. */
+  get replayBytes(): number {
+    return this.isKeeping ? this.#retainedBytes : this.#repeatedBytes;
+  }
+
+  /** Whether anything comes again. */
+  get isReplayed(): boolean {
+    return this.#retention !== "none";
+  }
+
+  /** Whether it keeps what it sends until a checkpoint is complete. */
+  get isKeeping(): boolean {
+    return this.#retention === "until-acknowledged";
+  }
+
+  /**
+   * From now on both ends start over together: what was sent is forgotten, and what will be.
+   *
+   * @param attempt the one it is open under; another one was that of an incarnation before
+   */
+  keepNothing(attempt: number): void {
+    if (attempt !== this.#attempt) return;
+    this.#retention = "with-receiver";
+    this.#bytes = [];
+    this.#repeatedBytes = this.#retainedBytes;
+    this.#retainedBytes = 0;
+    this.#forget(this.#sent);
   }
 
   /**
    * Never fails; sending waits for credit.
    *
-   * @param bytes what it takes while it is kept
+   * @param bytes what it takes where it is kept
    */
   append(item: ChannelItem, bytes = 0): void {
     assert(!this.#ended || item.kind === "barrier", "O5: nothing but barriers is appended behind the end");
     this.#log.push(item);
-    if (this.#retention !== "none") {
+    if (this.isKeeping) {
       this.#bytes.push(bytes);
       this.#retainedBytes += bytes;
+    }
+    if (this.#retention === "with-receiver") {
+      this.#repeatedBytes += bytes;
+      if (item.kind === "barrier") this.#barriers.push({ epoch: item.epoch, bytes: this.#repeatedBytes });
     }
     if (item.kind === "batch") this.#unsentEvents += item.eventCount;
     if (item.kind === "end") this.#ended = true;
@@ -95,14 +142,17 @@ export class Outbox {
 
   /**
    * The receiver opens the channel: everything retained behind barrier `fromEpoch` will be sent under `attempt`.
-   * Returns false for an attempt that is older than the newest one opened, or the same.
+   * Returns false for an attempt that is older than the newest one opened, or the same, or that of an incarnation before.
    *
    * What was sent under the attempt before, was not reported as consumed and is not retained counts as lost. The
    * receiver may have consumed some of it without having reported it yet, so the count is an upper bound.
    */
   open(attempt: number, fromEpoch: number, creditEvents: number): boolean {
+    if (attempt < this.#attemptMin && !mutated("outbox.old-opening")) return false;
     if (this.#attempt !== undefined && attempt <= this.#attempt) return false;
     const isFirst = this.#attempt === undefined;
+    const isOnce = this.#retention !== "with-receiver" || (isFirst && attempt === this.#attemptMin);
+    assert(isOnce, "O8: a channel whose ends start over together is opened once, under the attempt of both");
     this.#attempt = attempt;
     this.#seq = 0;
     if (mutated("outbox.credit-added")) this.#creditEvents += creditEvents;
@@ -133,7 +183,7 @@ export class Outbox {
       this.#unsentEvents -= item.eventCount;
     }
     this.#sent += 1;
-    if ((this.#retention === "none" || mutated("outbox.forgets-sent")) && item.kind !== "end") this.#forget(this.#sent);
+    if (this.#isOver(item)) this.#forget(this.#sent);
     const seq = this.#seq;
     this.#seq += 1;
     return { attempt: this.#attempt, seq, item };
@@ -141,10 +191,26 @@ export class Outbox {
 
   /** The checkpoint of `epoch` is complete: everything up to its barrier is forgotten. */
   acknowledge(epoch: number): void {
+    if (!this.isKeeping) return this.#complete(epoch);
     const barrier = this.#indexOfBarrier(epoch);
     if (barrier === undefined) return;
     assert(barrier < this.#sent, "O1: acknowledged <= sent");
     this.#forget(mutated("outbox.forgets-behind-barrier") ? this.#sent : barrier + 1);
+  }
+
+  /** Whether an item that was sent is kept no longer. */
+  #isOver(item: ChannelItem): boolean {
+    if (this.#retention === "with-receiver") return true;
+    return (this.#retention === "none" || mutated("outbox.forgets-sent")) && item.kind !== "end";
+  }
+
+  /** O7 */
+  #complete(epoch: number): void {
+    const index = this.#barriers.findIndex((barrier) => barrier.epoch === epoch);
+    const bytes = this.#barriers[index]?.bytes ?? 0;
+    this.#barriers.splice(0, index + 1);
+    for (const barrier of this.#barriers) barrier.bytes -= bytes;
+    this.#repeatedBytes -= bytes;
   }
 
   #replayFrom(epoch: number): void {

@@ -30,6 +30,11 @@ export interface OutputEdgeSpec {
 export interface OutputChannelSpec {
   readonly channel: number;
   readonly to: Address;
+  /**
+   * Where both ends start over together, so that nothing has to be kept for a replay: the attempt under which the receiver opens it.
+   * Default: it is kept.
+   */
+  readonly unkeptUnder?: number | undefined;
 }
 
 /** Called with each event that could not be sent, and why. */
@@ -124,14 +129,12 @@ export class OutputChannel {
   readonly builder = new BatchBuilder();
   readonly outbox: Outbox;
   readonly #remote: boolean;
-  readonly #isRetained: boolean;
 
-  constructor(spec: OutputChannelSpec, remote: boolean, retention: Retention) {
-    this.channel = spec.channel;
-    this.to = spec.to;
+  constructor({ channel, to, unkeptUnder }: OutputChannelSpec, remote: boolean, retention: Retention) {
+    this.channel = channel;
+    this.to = to;
     this.#remote = remote;
-    this.#isRetained = retention !== "none";
-    this.outbox = new Outbox(retention);
+    this.outbox = unkeptUnder === undefined ? new Outbox(retention) : new Outbox("with-receiver", unkeptUnder);
   }
 
   /** Events that the receiver has not consumed, as far as is known here. */
@@ -151,7 +154,7 @@ export class OutputChannel {
   }
 
   #append(eventCount: number, body: Batch | Uint8Array): void {
-    this.outbox.append({ kind: "batch", eventCount, body }, this.#isRetained ? retainedBytes(body) : 0);
+    this.outbox.append({ kind: "batch", eventCount, body }, this.outbox.isReplayed ? retainedBytes(body) : 0);
   }
 
   /** Encodes a range of a batch; one that cannot be encoded is halved until only the events at fault are left out. */

@@ -59,6 +59,7 @@ export function broadcast<A, R, B>(maker: BroadcastMaker<A, R, B>, keyed: boolea
   return {
     kind: "broadcast",
     outputs,
+    takesMessages: true,
     create: () => broadcastLogic(maker as BroadcastMaker<unknown, unknown, unknown>, keyed),
   };
 }

@@ -66,7 +66,7 @@ export function process<A, B>(maker: ProcessMaker<A, B>, options: ProcessOptions
   else checkPlainFunction("process", maker);
   const outputs = checkOutputs(options.outputs ?? []);
   const keyed = options.keyed ?? false;
-  return { kind: "process", outputs, create: () => new ProcessLogic(maker, outputs, keyed) };
+  return { kind: "process", outputs, takesMessages: true, create: () => new ProcessLogic(maker, outputs, keyed) };
 }
 
 class ProcessLogic implements OperatorLogic {

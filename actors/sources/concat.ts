@@ -45,6 +45,7 @@ export function concat<T>(history: SourceSpec<T>, live: SourceSpec<T>, { seam }:
     kind: "concat",
     bounded: live.bounded,
     replayable: history.replayable && live.replayable,
+    seeks: history.seeks === true && live.seeks === true,
     ...(isAcknowledging ? { acknowledging: true } : {}),
     ...(origins.length === 0 ? {} : { origin: origins.join(", then ") }),
     create: () => new ConcatReader(history, live, seam, isAcknowledging),

@@ -14,7 +14,7 @@ import { InputDamagedError } from "./input-error.ts";
 import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid, reasonOf } from "./invalid-input.ts";
 import type { LineFormat } from "./line-emitter.ts";
 import type { TextEncoding } from "./line-splitter.ts";
-import { checkPath, textFormat } from "./text-lines.ts";
+import { checkPath, isSeekable, textFormat } from "./text-lines.ts";
 
 export interface CsvOptions {
   /**
@@ -62,7 +62,8 @@ export function csv(path: string, options: CsvOptions = {}): SourceSpec<unknown>
   if (Array.isArray(header)) checkColumns(header, (reason) => new OptionError("csv: header", header, reason));
   const format: CsvFormat = { ...textFormat("csv", options), header, delimiter, quote };
   const origin = checkPath("csv: path", path);
-  return { kind: "csv", bounded: true, replayable: true, origin, create: () => new CsvReader(origin, format) };
+  const seeks = isSeekable(origin);
+  return { kind: "csv", bounded: true, replayable: true, seeks, origin, create: () => new CsvReader(origin, format) };
 }
 
 interface CsvFormat extends LineFormat<string> {

@@ -45,6 +45,8 @@ test.each([
   ["origin", { origin: 7 }],
   ["bounded", { bounded: 1 }],
   ["replayable", { replayable: "yes" }],
+  ["seeks", { replayable: true, seeks: 1 }],
+  ["seeks", { seeks: true }],
   ["acknowledging", { acknowledging: 1 }],
   ["create", { create: reader }],
 ])("refuses %s that is not allowed, naming it", (name, changes) => {

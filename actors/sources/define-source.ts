@@ -13,6 +13,12 @@ export interface SourceDefinition<T> {
   /** Whether `open` accepts what `position` returned; the readers must then have `position`. Default false. */
   readonly replayable?: boolean;
   /**
+   * Whether one that is replayable is opened at a position at little cost, however far that is. Under at-least-once and exactly-once it
+   * is then opened again whenever an operator behind it on its thread fails, and what it emits is not kept in memory until a checkpoint
+   * is complete, which makes it faster. Default false.
+   */
+  readonly seeks?: boolean;
+  /**
    * Whether its input delivers again what was not acknowledged, as message brokers do; the readers must then have `acknowledge`
    * and `position`, and `open` is given the last position stored. Default false.
    */
@@ -60,12 +66,23 @@ export interface SourceDefinition<T> {
  * @throws ERR_RT_OPTION for an option that is not allowed
  */
 export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> {
-  const { kind, origin, bounded = false, replayable = false, acknowledging = false, create } = definition;
+  const {
+    kind,
+    origin,
+    bounded = false,
+    replayable = false,
+    seeks = false,
+    acknowledging = false,
+    create,
+  } = definition;
   if (typeof kind !== "string" || kind.length === 0) throw new OptionError("defineSource: kind", kind, "a word");
   if (origin !== undefined && typeof origin !== "string")
     throw new OptionError("defineSource: origin", origin, "a string");
   if (typeof bounded !== "boolean") throw new OptionError("defineSource: bounded", bounded, "true or false");
   if (typeof replayable !== "boolean") throw new OptionError("defineSource: replayable", replayable, "true or false");
+  if (typeof seeks !== "boolean" || (seeks && !replayable)) {
+    throw new OptionError("defineSource: seeks", seeks, "true or false, and true only for a source that is replayable");
+  }
   if (typeof acknowledging !== "boolean") {
     throw new OptionError("defineSource: acknowledging", acknowledging, "true or false");
   }
@@ -75,6 +92,7 @@ export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> 
     kind,
     bounded,
     replayable,
+    seeks,
     acknowledging,
     ...(origin === undefined ? {} : { origin }),
     create: () => {

@@ -58,6 +58,8 @@ export function fromIterable<T>(
     kind: "iterable",
     bounded,
     replayable,
+    // What a function makes has to be made again up to the position.
+    seeks: !isFunction && replayable,
     create: () =>
       new IterableReader<T>((context) => {
         if (replayable) return make();

@@ -41,6 +41,7 @@ export function generate<T>(options: GenerateOptions<T> = {}): SourceSpec<T | nu
     kind: "generate",
     bounded: count !== undefined,
     replayable: true,
+    seeks: true,
     create: () => new GenerateReader<T | number>(count, rate, from),
   };
 }

@@ -47,6 +47,7 @@ export function parquet<T extends object = Record<string, unknown>>(
     kind: "parquet",
     bounded: true,
     replayable: true,
+    seeks: true,
     origin,
     create: () => new ParquetReader<T>(origin, { columns, int64, timestamps }),
   };

@@ -39,6 +39,7 @@ export function textLinesIn(directory: string, options: TextLinesInOptions = {})
     kind: "lines",
     bounded: true,
     replayable: true,
+    seeks: true,
     origin,
     create: () => new DirectoryLinesReader(origin, matcher(pattern), format),
   };

@@ -69,6 +69,11 @@ export function textFormat(source: string, options: TextLinesOptions): LineForma
   };
 }
 
+/** Compressed data is read from its start, whatever the position. */
+export function isSeekable(path: string): boolean {
+  return !path.endsWith(".gz");
+}
+
 /** Checks a path; throws ERR_RT_OPTION. */
 export function checkPath(what: string, path: unknown): string {
   if (typeof path === "string" && path.length > 0 && !path.includes("\0")) return path;
@@ -80,6 +85,7 @@ function fileSource<T>(kind: string, path: string, format: LineFormat<T>): Sourc
     kind,
     bounded: true,
     replayable: true,
+    seeks: isSeekable(path),
     origin: path,
     create: () => new FileLinesReader(path, format),
   };

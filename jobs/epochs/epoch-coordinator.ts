@@ -68,8 +68,10 @@ export class EpochCoordinator {
   /** Whether sinks had something prepared and not committed in the last complete checkpoint. */
   #isUncommitted = false;
   readonly #savepoints = new WantedSavepoints();
-  /** Whether the run goes on from a checkpoint and has completed none of its own yet. */
+  /** Whether the run, or sources of it, go on from a checkpoint, and none has been completed that began behind that. */
   #isResuming: boolean;
+  /** The epoch that was in flight when sources went on from a checkpoint: they close it before they read. */
+  #inFlightThen: number | undefined;
 
   /** @param store what it holds already is what the cells start from */
   constructor(
@@ -193,6 +195,13 @@ export class EpochCoordinator {
     for (const cell of cells) this.#ledger.forget(cell);
   }
 
+  /** Sources have started over: what they read again is saved soon, as sinks have shown nothing since the failure. */
+  resume(): void {
+    this.#isResuming = true;
+    this.#inFlightThen = this.#ledger.inFlight;
+    if (!this.#stopped && this.#last === undefined && !this.#isBusy()) this.begin();
+  }
+
   /** Gives the epoch in flight up, because cells start over; the next one is started at the interval. */
   cancelEpoch(): void {
     this.#watch.end();
@@ -273,7 +282,7 @@ export class EpochCoordinator {
     const held = this.#held ?? [];
     this.#held = undefined;
     this.#givenUpInRow = 0;
-    this.#isResuming = false;
+    this.#isResuming &&= epoch === this.#inFlightThen;
     this.#watch.end();
     const figures = this.#statistics.complete(this.#clock.monotonicMs());
     this.#isUncommitted = hasUncommitted(snapshots);

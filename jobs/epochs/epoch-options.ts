@@ -20,8 +20,9 @@ export interface EpochOptions {
    */
   readonly epochTimeout?: Duration;
   /**
-   * Bytes that the run keeps for a replay, over all threads, by an estimate where events did not cross threads. Above half
-   * of it an epoch starts early; at the limit sources pause until a checkpoint is complete. Default 256 MB.
+   * Bytes that have been sent since the last checkpoint, over all threads, kept for a replay or to be made anew; by an estimate where
+   * events did not cross threads. Above half of it an epoch starts early; at the limit sources pause until a checkpoint is
+   * complete. Default 256 MB.
    */
   readonly retentionBytes?: number;
   /**
@@ -38,7 +39,7 @@ export interface EpochSettings {
   readonly timeoutMs: number;
   /** Epochs given up in a row; with the last one the run fails. */
   readonly timeoutsMax: number;
-  /** What the outboxes of the run may keep before its sources pause. */
+  /** What the outboxes of the run may keep, or would send again, before its sources pause. */
   readonly retentionBytes: number;
   /** What the outboxes of one cell may keep before the run fails. */
   readonly retentionBytesMax: number;

@@ -2,33 +2,47 @@
 
 import { expect, test } from "vitest";
 import { generate } from "../../actors/index.ts";
-import { ActorSystem } from "../actor-system.ts";
 import { defineJob } from "../define-job.ts";
+import { simulate } from "../simulation/simulate.ts";
 import type { Guarantee } from "./guarantee.ts";
 
-const eventCount = 20_000;
+const eventsPerSecond = 100;
+
+interface Trouble {
+  readonly guarantee: Guarantee;
+  /** Which operator fails, once at each of these events. */
+  readonly where: string;
+  readonly at: readonly number[];
+  /** Whether the sources find their way back at little cost. */
+  readonly seeks?: boolean;
+}
 
 /**
- * Two sources, merged; a fork whose branches meet again; and a sink of its own on each way.
+ * Two sources, merged; a fork whose branches meet again; and a sink of its own on each way. The sinks are on the calling thread,
+ * everything else is on one other. How often each started over, by the heads of chains: operators behind one in its chain start
+ * over with it.
  *
  *   left, right > merged > fails > counted > sum
  *                        > beside          > other
  */
-async function restartedBy(guarantee: Guarantee, where: string): Promise<readonly string[]> {
-  let failures = 0;
+async function restartsOf({ guarantee, where, at, seeks = true }: Trouble): Promise<Readonly<Record<string, number>>> {
+  const failed = new Set<number>();
   const passed = (operator: string, event: number): number => {
-    if (operator === where && event === eventCount / 2 && failures === 0) {
-      failures += 1;
+    if (operator === where && at.includes(event) && !failed.has(event)) {
+      failed.add(event);
       throw new RangeError("once");
     }
     return event;
   };
+  const half = (remainder: number) => {
+    const from = (index: number) => 2 * index + remainder;
+    return { ...generate({ count: 1_000, rate: eventsPerSecond / 2, from }), seeks };
+  };
   const job = defineJob("neighbours", (builder) => {
     builder.supervision({ backoff: { min: 0, max: 0 } });
-    const left = builder.source("left", generate({ count: eventCount, from: (index) => 2 * index }));
-    const right = builder.source("right", generate({ count: eventCount, from: (index) => 2 * index + 1 }));
-    const merged = left
-      .union(right)
+    const merged = builder
+      .source("left", half(0))
+      .union(builder.source("right", half(1)))
       .shuffle()
       .map("merged", (event) => passed("merged", event));
     merged
@@ -44,37 +58,59 @@ async function restartedBy(guarantee: Guarantee, where: string): Promise<readonl
       .toOne()
       .collect("other");
   });
-  await using system = await ActorSystem.start({ threads: 0 });
-  const incarnations = new Map<string, number>();
-  for (const fact of ["actor-started", "actor-restarted"] as const) {
-    system.on(fact, ({ path, incarnation }) => incarnations.set(path.split("/").at(-2) ?? path, incarnation));
-  }
 
-  const run = await system.submit(job, { guarantee, epochInterval: 5 });
-  await run.completed;
+  const { history, ...simulation } = await simulate(job, {
+    seed: 1,
+    threads: 1,
+    guarantee,
+    epochInterval: 50,
+    history: true,
+  });
 
-  expect(failures).toBe(1);
-  // The heads of chains: operators behind one in its chain start over with it.
-  expect([...incarnations.keys()].sort()).toEqual([
-    "beside",
-    "counted",
-    "fails",
-    "left",
-    "merged",
-    "other",
-    "right",
-    "sum",
-  ]);
-  return [...incarnations].flatMap(([operator, incarnation]) => (incarnation > 0 ? [operator] : [])).sort();
+  expect(simulation).toMatchObject({ status: "completed", violations: [] });
+  expect(failed.size).toBe(at.length);
+  const told = (history ?? []).join("\n").matchAll(/(\S+)\/\d+ restarts as incarnation (\d+)/g);
+  return Object.fromEntries([...told].map(([, operator, incarnation]) => [operator, Number(incarnation)]));
 }
 
-test("exactly-once, what fails takes along what is downstream of it, and nothing else", async () => {
-  expect(await restartedBy("exactly-once", "fails")).toEqual(["counted", "fails", "sum"]);
-  expect(await restartedBy("exactly-once", "beside")).toEqual(["beside", "other"]);
-  expect(await restartedBy("exactly-once", "merged")).toEqual(["beside", "counted", "fails", "merged", "other", "sum"]);
+test("exactly-once, what fails takes along what is downstream of it, and who sends to one of them on the same thread", async () => {
+  const behind = { counted: 1, fails: 1, sum: 1 };
+  const all = { ...behind, beside: 1, left: 1, merged: 1, other: 1, right: 1 };
+  const beyondSources = { ...behind, beside: 1, merged: 1, other: 1 };
+
+  expect(await restartsOf({ guarantee: "exactly-once", where: "fails", at: [200] })).toEqual(all);
+  expect(await restartsOf({ guarantee: "exactly-once", where: "fails", at: [200], seeks: false })).toEqual(
+    beyondSources,
+  );
+  expect(await restartsOf({ guarantee: "exactly-once", where: "merged", at: [200], seeks: false })).toEqual(
+    beyondSources,
+  );
 });
 
-test.each(["at-least-once", "at-most-once"] as const)("%s, what fails starts over alone", async (guarantee) => {
-  expect(await restartedBy(guarantee, "fails")).toEqual(["fails"]);
-  expect(await restartedBy(guarantee, "merged")).toEqual(["merged"]);
+test("at-least-once, what fails takes along who sends to it and takes from it on the same thread", async () => {
+  const thread = { beside: 1, counted: 1, fails: 1, left: 1, merged: 1, right: 1 };
+
+  expect(await restartsOf({ guarantee: "at-least-once", where: "fails", at: [200] })).toEqual(thread);
+});
+
+test("at-most-once, what fails starts over alone", async () => {
+  expect(await restartsOf({ guarantee: "at-most-once", where: "fails", at: [200] })).toEqual({ fails: 1 });
+});
+
+test("once an operator has failed at an event, it takes nobody along for the next ones, until a while has passed", async () => {
+  const soon = [200, 300];
+  const later = [...soon, 1_700];
+
+  expect(await restartsOf({ guarantee: "exactly-once", where: "fails", at: soon })).toEqual({
+    ...{ beside: 1, left: 1, merged: 1, other: 1, right: 1 },
+    ...{ fails: 2, counted: 2, sum: 2 },
+  });
+  expect(await restartsOf({ guarantee: "at-least-once", where: "fails", at: soon })).toEqual({
+    ...{ beside: 1, counted: 1, left: 1, merged: 1, right: 1 },
+    ...{ fails: 2 },
+  });
+  expect(await restartsOf({ guarantee: "exactly-once", where: "fails", at: later })).toEqual({
+    ...{ beside: 2, left: 2, merged: 2, other: 2, right: 2 },
+    ...{ fails: 3, counted: 3, sum: 3 },
+  });
 });

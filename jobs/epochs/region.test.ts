@@ -7,6 +7,9 @@ import type { JobGraph } from "../job-graph.ts";
 import { plan } from "../planner.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import { regionOf } from "./region.ts";
+import { unkeptChannels } from "./unkept-channels.ts";
+
+const none: ReadonlySet<number> = new Set();
 
 /** A source, its event time, and two steps behind it, of two instances each; the first is reached by the given grouping. */
 function timedGraph(grouping: Grouping["kind"], label: string): JobGraph {
@@ -26,21 +29,25 @@ const cases = fc.tuple(
   fc.array(fc.nat(), { minLength: 1, maxLength: 3 }),
 );
 
+/** A plan, what its channels join, and cells of it that fail. */
+function drawn([graph, hostCount, picks]: [JobGraph, number, readonly number[]]) {
+  const jobPlan = plan(graph, { hostCount });
+  const cells = jobPlan.chains.flatMap(({ id, instances }) => instances.map(({ instance }) => cellKey(id, instance)));
+  const ends = jobPlan.channels.map(({ id, fromChain, fromInstance, toChain, toInstance }) => ({
+    id,
+    from: cellKey(fromChain, fromInstance),
+    to: cellKey(toChain, toInstance),
+  }));
+  return { graph, jobPlan, ends, failed: new Set(picks.map((pick) => cells[pick % cells.length] as string)) };
+}
+
 test("under exactly-once nobody outside a region gets anything from it, and everybody in it follows from a failure", () => {
   fc.assert(
-    fc.property(cases, ([graph, hostCount, picks]) => {
-      const jobPlan = plan(graph, { hostCount });
-      const cells = jobPlan.chains.flatMap(({ id, instances }) =>
-        instances.map(({ instance }) => cellKey(id, instance)),
-      );
-      const failed = new Set(picks.map((pick) => cells[pick % cells.length] as string));
+    fc.property(cases, (given) => {
+      const { graph, jobPlan, ends, failed } = drawn(given);
 
-      const region = regionOf(jobPlan, graph, failed, "exactly-once");
+      const region = regionOf(jobPlan, graph, failed, "exactly-once", none);
 
-      const ends = jobPlan.channels.map(({ fromChain, fromInstance, toChain, toInstance }) => ({
-        from: cellKey(fromChain, fromInstance),
-        to: cellKey(toChain, toInstance),
-      }));
       for (const { from, to } of ends) expect(region.has(from) && !region.has(to)).toBe(false);
       for (const cell of region) {
         expect(failed.has(cell) || ends.some(({ from, to }) => to === cell && region.has(from))).toBe(true);
@@ -50,20 +57,74 @@ test("under exactly-once nobody outside a region gets anything from it, and ever
   );
 });
 
-test.each(["at-least-once", "at-most-once"] as const)("under %s only those that failed start over", (guarantee) => {
+test("a channel that keeps nothing has none or both of its ends in a region, which goes on along nothing else", () => {
   fc.assert(
-    fc.property(arbitraryGraph, (graph) => {
-      const failed = new Set([cellKey(0, 0)]);
+    fc.property(
+      cases,
+      fc.constantFrom("exactly-once", "at-least-once"),
+      fc.func(fc.boolean()),
+      (given, guarantee, picked) => {
+        const { graph, jobPlan, ends, failed } = drawn(given);
+        const unkept = new Set(ends.flatMap(({ id }) => (picked(id) ? [id] : [])));
 
-      expect(regionOf(plan(graph, { hostCount: 2 }), graph, failed, guarantee)).toEqual(failed);
+        const region = regionOf(jobPlan, graph, failed, guarantee, unkept);
+
+        for (const { id, from, to } of ends) if (unkept.has(id)) expect(region.has(from)).toBe(region.has(to));
+        const narrow = regionOf(jobPlan, graph, region, guarantee, none);
+        expect(narrow).toEqual(region);
+        for (const cell of region) {
+          const isReached = ends.some(
+            ({ id, from, to }) =>
+              (to === cell && region.has(from) && (guarantee === "exactly-once" || unkept.has(id))) ||
+              (from === cell && region.has(to) && unkept.has(id)),
+          );
+          expect(failed.has(cell) || isReached).toBe(true);
+        }
+      },
+    ),
+  );
+});
+
+test("a region does not leave a thread against the stream", () => {
+  fc.assert(
+    fc.property(cases, (given) => {
+      const { graph, jobPlan } = drawn(given);
+
+      for (const id of unkeptChannels(jobPlan, graph)) {
+        const { fromChain, fromInstance, toChain, toInstance } = jobPlan.channels[id] as (typeof jobPlan.channels)[0];
+        expect(jobPlan.chains[fromChain]?.instances[fromInstance]?.host).toBe(
+          jobPlan.chains[toChain]?.instances[toInstance]?.host,
+        );
+      }
     }),
   );
+});
+
+test.each(["at-least-once", "at-most-once"] as const)(
+  "under %s only those that failed start over, where all is kept",
+  (guarantee) => {
+    fc.assert(
+      fc.property(arbitraryGraph, (graph) => {
+        const failed = new Set([cellKey(0, 0)]);
+
+        expect(regionOf(plan(graph, { hostCount: 2 }), graph, failed, guarantee, none)).toEqual(failed);
+      }),
+    );
+  },
+);
+
+test("under at-most-once nobody is taken along", () => {
+  const graph = timedGraph("key", "sample");
+  const jobPlan = plan(graph, { hostCount: 0 });
+  const all = new Set(jobPlan.channels.map(({ id }) => id));
+
+  expect([...regionOf(jobPlan, graph, ["1/0"], "at-most-once", all)]).toEqual(["1/0"]);
 });
 
 describe("under at-least-once, with event time, who a failed cell leads to", () => {
   const regionBehind = (grouping: Grouping["kind"], label: string) => {
     const graph = timedGraph(grouping, label);
-    return [...regionOf(plan(graph, { hostCount: 2 }), graph, [cellKey(0, 0)], "at-least-once")];
+    return [...regionOf(plan(graph, { hostCount: 2 }), graph, [cellKey(0, 0)], "at-least-once", none)];
   };
 
   test.each(["shuffle", "least-loaded", "custom"] as const)(

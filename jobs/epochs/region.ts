@@ -5,6 +5,9 @@
  * checkpoint (P1). Otherwise only those that fail, but for one case: an event that comes again may go another way than before
  * where a grouping looks at more than the event. Under event time, who is on that other way has told already how far the failed
  * one had come; to everybody behind it the event would be late, and be lost. So who such a grouping leads to starts over, too.
+ *
+ * Under both, a channel that keeps nothing takes along whoever is at its other end: the sender of one that starts over, which
+ * could send it nothing again, and the receiver, which under exactly-once is downstream anyway.
  */
 
 import type { Grouping } from "../../actors/index.ts";
@@ -14,23 +17,39 @@ import type { JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import type { Guarantee } from "./guarantee.ts";
 
-/** Keys of the chain instances that start over when `failed` do. */
+/**
+ * Keys of the chain instances that start over when `failed` do.
+ *
+ * @param unkept channels that keep nothing; of at-most-once, where none does, this means none
+ */
 export function regionOf(
   plan: JobPlan,
   graph: JobGraph,
   failed: Iterable<string>,
   guarantee: Guarantee,
+  unkept: ReadonlySet<number>,
 ): ReadonlySet<string> {
   const region = new Set(failed);
   if (mutated("region.failed-only")) return region;
   const takenAlong = edgesTakenAlong(graph, guarantee);
-  if (takenAlong.size === 0) return region;
-  // A set is iterated in the order of insertion, what is added meanwhile included.
-  for (const cell of region) {
-    for (const { edge, fromChain, fromInstance, toChain, toInstance } of plan.channels) {
-      if (takenAlong.has(edge) && cellKey(fromChain, fromInstance) === cell) region.add(cellKey(toChain, toInstance));
-    }
+  const joined = guarantee === "at-most-once" ? new Set<number>() : unkept;
+  if (takenAlong.size === 0 && joined.size === 0) return region;
+  const next = new Map<string, string[]>();
+  const lead = (from: string, to: string) => {
+    const known = next.get(from);
+    if (known === undefined) next.set(from, [to]);
+    else known.push(to);
+  };
+  for (const { id, edge, fromChain, fromInstance, toChain, toInstance } of plan.channels) {
+    const isJoined = joined.has(id);
+    if (!isJoined && !takenAlong.has(edge)) continue;
+    const sender = cellKey(fromChain, fromInstance);
+    const receiver = cellKey(toChain, toInstance);
+    lead(sender, receiver);
+    if (isJoined && !mutated("region.leaves-senders")) lead(receiver, sender);
   }
+  // A set is iterated in the order of insertion, what is added meanwhile included.
+  for (const cell of region) for (const other of next.get(cell) ?? []) region.add(other);
   return region;
 }
 

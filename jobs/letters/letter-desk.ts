@@ -76,7 +76,7 @@ export class LetterDesk {
       if (standing === undefined || !(standing.ended || standing.reopenedAt !== undefined)) continue;
       stages.set(cell, Math.min(stage, stages.get(cell) ?? stage, standing.reopenedAt ?? stage));
     }
-    this.#reopened = { epoch, stages, region: regionOf(this.#plan, this.#graph, stages.keys(), "exactly-once") };
+    this.#reopened = { epoch, stages, region: this.#downstreamOf(stages.keys()) };
   }
 
   /** What a cell starts from, once some are reopened. */
@@ -114,6 +114,10 @@ export class LetterDesk {
     else this.#given.set(cell, inFlight);
     const areMoreToCome = waiting.length > letters.length;
     return { letters, areMoreToCome };
+  }
+
+  #downstreamOf(cells: Iterable<string>): ReadonlySet<string> {
+    return regionOf(this.#plan, this.#graph, cells, "exactly-once", new Set());
   }
 
   #targets(): LetterTarget[] {

@@ -11,6 +11,7 @@ import type { CellSpec } from "../../runtime/index.ts";
 import { retentionLimits } from "../epochs/epoch-options.ts";
 import type { ChainStart } from "./chain-cell.ts";
 import type { ChannelAttempts } from "./channel-attempts.ts";
+import type { ChannelKeeping } from "./channel-keeping.ts";
 import type { JobCell } from "./job-cell.ts";
 import type { JobCellsSettings } from "./job-cells-settings.ts";
 import type { JobLetters } from "./job-letters.ts";
@@ -20,6 +21,7 @@ export class CellStarts {
   readonly #settings: JobCellsSettings;
   readonly #cells: readonly JobCell[];
   readonly #attempts: ChannelAttempts;
+  readonly #keeping: ChannelKeeping;
   readonly #letters: JobLetters;
   readonly #reservations: Reservations;
   readonly #fail: (error: Error) => void;
@@ -29,6 +31,7 @@ export class CellStarts {
     settings: JobCellsSettings,
     cells: readonly JobCell[],
     attempts: ChannelAttempts,
+    keeping: ChannelKeeping,
     letters: JobLetters,
     reservations: Reservations,
     fail: (error: Error) => void,
@@ -36,6 +39,7 @@ export class CellStarts {
     this.#settings = settings;
     this.#cells = cells;
     this.#attempts = attempts;
+    this.#keeping = keeping;
     this.#letters = letters;
     this.#reservations = reservations;
     this.#fail = fail;
@@ -58,6 +62,7 @@ export class CellStarts {
       creditEvents: this.#settings.creditEvents,
       guarantee: this.#settings.guarantee,
       restore,
+      unkept: Object.fromEntries(this.#attempts.open(this.#keeping.unkeptOf(cell.key))),
       failures: [...cell.failures.values()],
       retention: retentionLimits(this.#settings.epochs, this.#cells.length),
     };

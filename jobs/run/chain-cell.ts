@@ -63,6 +63,8 @@ export interface ChainStart {
   readonly guarantee: Guarantee;
   /** The checkpoint to start from; undefined for none. */
   readonly restore: CellRestore | undefined;
+  /** By id, the attempts of channels to receivers that start over together with it: nothing is kept for them. */
+  readonly unkept: Readonly<Record<number, number>>;
   /** What its operators have failed at. */
   readonly failures: readonly EventFailures[];
   readonly retention: RetentionLimits;
@@ -218,7 +220,9 @@ export function chainCell(
       outputIndex,
       grouping: edge.grouping,
       preAggregation: to.kind === "operator" && specOf(to).isPoisoned ? undefined : preAggregated(edge, graph, plan),
-      channels: channels.map((channel) => ({ channel, to: headAddress(hosted, system, channel, "to") })),
+      channels: channels.map((channel) => {
+        return { channel, to: headAddress(hosted, system, channel, "to"), unkeptUnder: start.unkept[channel] };
+      }),
     };
   }
 

@@ -3,6 +3,7 @@
  * over on a new thread.
  */
 
+import type { OpenChannel } from "../../actors/index.ts";
 import { mutated } from "../../runtime/index.ts";
 import type { JobPlan } from "../job-plan.ts";
 
@@ -25,6 +26,11 @@ export class ChannelAttempts {
       const touched = cells.has(cellKey(fromChain, fromInstance)) || cells.has(cellKey(toChain, toInstance));
       if (touched && !mutated("attempts.not-raised")) this.#attempts[id] = this.of(id) + 1;
     }
+  }
+
+  /** Channels with their attempts. */
+  open(channels: readonly number[]): readonly OpenChannel[] {
+    return channels.map((channel) => [channel, this.of(channel)]);
   }
 
   /** By channel id, for the inputs of a chain instance. */

@@ -9,11 +9,11 @@ import { failedEventsKeptMax } from "../limits.ts";
 
 export type FailureCounts = Map<string, EventFailures>;
 
-/** Counts a failure that names its event. */
-export function noteFailure(counts: FailureCounts, error: Error): void {
-  if (!errorMatches(error, OperatorFailedError) || !(error instanceof RemoteError)) return;
+/** Counts a failure that names its event, which is tried again; false for any other. */
+export function noteFailure(counts: FailureCounts, error: Error): boolean {
+  if (!errorMatches(error, OperatorFailedError) || !(error instanceof RemoteError)) return false;
   const { operator, event } = error.details;
-  if (typeof operator !== "string" || typeof event !== "string") return;
+  if (typeof operator !== "string" || typeof event !== "string") return false;
   const key = `${operator} ${event}`;
   const count = (counts.get(key)?.count ?? 0) + 1;
   // The newest stands last.
@@ -21,4 +21,5 @@ export function noteFailure(counts: FailureCounts, error: Error): void {
   counts.set(key, { operator, event, count });
   const [oldest] = counts.keys();
   if (counts.size > failedEventsKeptMax && oldest !== undefined) counts.delete(oldest);
+  return true;
 }

@@ -24,6 +24,7 @@ import { CellJoining } from "./cell-joining.ts";
 import { CellStarts } from "./cell-starts.ts";
 import { operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
+import { ChannelKeeping } from "./channel-keeping.ts";
 import { noteFailure } from "./failure-counts.ts";
 import { type CellPlace, headOf, type JobCell, linkUpstream } from "./job-cell.ts";
 import type { JobCellsHooks, JobCellsSettings } from "./job-cells-settings.ts";
@@ -51,6 +52,7 @@ export class JobCells {
   readonly queries: StateQueries;
   readonly #survey: StatsSurvey<JobCell>;
   readonly #reservations: Reservations;
+  readonly #keeping: ChannelKeeping;
   readonly #starts: CellStarts;
   /** Undefined under at-most-once. */
   readonly #jobEpochs: JobEpochs | undefined;
@@ -84,8 +86,10 @@ export class JobCells {
     this.lostBefore = this.#reservations.lostBefore(cells.map(({ key }) => key));
     linkUpstream(cells, hosted.plan);
     const attempts = new ChannelAttempts(hosted.plan);
-    const starts = new CellStarts(settings, cells, attempts, letters, this.#reservations, fail);
-    const epochs = usesEpochs ? this.#createEpochs(tell) : undefined;
+    const keeping = new ChannelKeeping(host.clock, hosted.plan, hosted.graph, guarantee);
+    this.#keeping = keeping;
+    const starts = new CellStarts(settings, cells, attempts, keeping, letters, this.#reservations, fail);
+    const epochs = usesEpochs ? this.#createEpochs(attempts, tell) : undefined;
     this.#starts = starts;
     this.#jobEpochs = epochs;
     this.#joining = new CellJoining(settings, cells, attempts, letters, epochs, hooks.onBegun, () => {
@@ -98,7 +102,7 @@ export class JobCells {
       ask: (asked) => this.#survey.run(asked, statsLimitMs),
       signal: tell,
     });
-    this.#restarts = new RegionRestarts(settings, cells, attempts, letters, epochs, specOf, fail);
+    this.#restarts = new RegionRestarts(settings, cells, attempts, keeping, letters, epochs, specOf, fail);
   }
 
   start(): void {
@@ -188,13 +192,14 @@ export class JobCells {
     this.#isRecovering = false;
   }
 
-  #createEpochs(tell: TellCell): JobEpochs {
+  #createEpochs(attempts: ChannelAttempts, tell: TellCell): JobEpochs {
     const { host, hosted, epochs, metrics, store } = this.#settings;
     return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
       signal: tell,
       onCheckpoint: () => {
         this.letters.onCheckpoint();
+        this.#letGo(attempts, tell);
         if (this.#cells.every(({ started }) => started)) this.#recovered();
       },
       waitingFor: async (missing) => {
@@ -203,6 +208,13 @@ export class JobCells {
       },
       fail: (error) => this.#hooks.onFailed(error),
     });
+  }
+
+  #letGo(attempts: ChannelAttempts, tell: TellCell): void {
+    for (const { cell: key, channels } of this.#keeping.onCheckpoint()) {
+      const cell = this.#cells.find((each) => each.key === key);
+      if (cell !== undefined) tell(cell, [signalKind.keepNothing, attempts.open(channels)]);
+    }
   }
 
   #createCell(chain: ChainPlan, instance: number): JobCell {
@@ -221,7 +233,9 @@ export class JobCells {
         escalateFirstStart: true,
         onEscalate: (error) => this.#restarts.escalated(cell, error),
         onStarted: () => this.#onStarted(cell),
-        onFailed: (_path, error) => noteFailure(cell.failures, error),
+        onFailed: (_path, error) => {
+          if (noteFailure(cell.failures, error)) this.#keeping.failedAtEvent(cell.key);
+        },
         onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | HaltNote),
         onRestart: () => this.#restarts.startOver(cell),
         holdRestart: (go) => this.#restarts.hold(go),

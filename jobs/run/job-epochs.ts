@@ -17,7 +17,7 @@ import type { JobCell } from "./job-cell.ts";
 import { type WaitingFor, waitText } from "./waiting-for.ts";
 
 export interface RunEpochReport extends EpochReport {
-  /** Bytes that outboxes keep for a replay; of events that have not crossed threads an estimate. */
+  /** Bytes that a replay would bring, kept or to be made anew; of events that have not crossed threads an estimate. */
   readonly retainedBytes: number;
   /** For how long sources have paused because that is too much; undefined while they do not. */
   readonly pausedForMs: number | undefined;
@@ -44,6 +44,8 @@ export class JobEpochs {
   #pausedFromMs: number | undefined;
   /** As it was asked for last. */
   #waitingFor: readonly WaitingFor[] = [];
+  /** Whether sources are among the cells that have started over. */
+  #hasRereading = false;
   /** Cells with many dead letters behind the last barrier. */
   readonly #pressing = new Set<JobCell>();
 
@@ -125,6 +127,7 @@ export class JobEpochs {
   /** A cell that has started over is there again: it is told what it may have missed. */
   rejoin(cell: JobCell): void {
     if (this.#hooks.isSource(cell)) {
+      this.#hasRereading = true;
       if (this.#retention.isPaused) this.#hooks.signal(cell, [signalKind.pause]);
       const due = this.coordinator.dueFor(cell.key);
       const kind = this.coordinator.isLast ? signalKind.lastEpoch : signalKind.epoch;
@@ -135,10 +138,12 @@ export class JobEpochs {
 
   /**
    * Every cell that started over is there again. What the replay brings is saved at once: sinks have shown nothing since the
-   * failure, and the next one is not to begin as far back.
+   * failure, and the next one is not to begin as far back. Where sources are among them, the replay is what they read now.
    */
   recovered(): void {
-    this.coordinator.startSoon();
+    if (this.#hasRereading) this.coordinator.resume();
+    else this.coordinator.startSoon();
+    this.#hasRereading = false;
   }
 
   report(): RunEpochReport {

@@ -9,6 +9,7 @@
 import { type CellSpec, toWire } from "../../runtime/index.ts";
 import { regionOf } from "../epochs/region.ts";
 import type { ChannelAttempts } from "./channel-attempts.ts";
+import type { ChannelKeeping } from "./channel-keeping.ts";
 import { headOf, type JobCell } from "./job-cell.ts";
 import type { JobCellsSettings } from "./job-cells-settings.ts";
 import type { JobEpochs } from "./job-epochs.ts";
@@ -20,6 +21,7 @@ export class RegionRestarts {
   readonly #settings: JobCellsSettings;
   readonly #cells: readonly JobCell[];
   readonly #attempts: ChannelAttempts;
+  readonly #keeping: ChannelKeeping;
   readonly #letters: JobLetters;
   readonly #epochs: JobEpochs | undefined;
   readonly #specOf: (cell: JobCell) => CellSpec;
@@ -37,6 +39,7 @@ export class RegionRestarts {
     settings: JobCellsSettings,
     cells: readonly JobCell[],
     attempts: ChannelAttempts,
+    keeping: ChannelKeeping,
     letters: JobLetters,
     epochs: JobEpochs | undefined,
     specOf: (cell: JobCell) => CellSpec,
@@ -45,6 +48,7 @@ export class RegionRestarts {
     this.#settings = settings;
     this.#cells = cells;
     this.#attempts = attempts;
+    this.#keeping = keeping;
     this.#letters = letters;
     this.#epochs = epochs;
     this.#specOf = specOf;
@@ -116,7 +120,9 @@ export class RegionRestarts {
       hosted.graph,
       first.map(({ key }) => key),
       guarantee,
+      this.#keeping.unkept,
     );
+    this.#keeping.startOver(keys);
     const region = this.#cells.filter(({ key }) => keys.has(key));
     for (const cell of region) {
       cell.fresh = true;

@@ -35,7 +35,7 @@ test("a run in which few events make more than one instance may keep fails, and 
   await using system = await ActorSystem.start({ logger: { log: () => undefined } });
   const job = defineJob("burst", (builder) => {
     builder
-      .source("numbers", generate({ count: 10 }))
+      .source("numbers", { ...generate({ count: 10 }), seeks: false })
       .flatMap("many", (number) => Array.from({ length: 100_000 }, () => number))
       .collect("all");
   });

@@ -2,6 +2,7 @@
 
 import type { Fact } from "../../../runtime/index.ts";
 import { regionOf } from "../../epochs/region.ts";
+import { unkeptChannels } from "../../epochs/unkept-channels.ts";
 import type { GraphNode } from "../../job-graph.ts";
 import type { ChainPlan } from "../../job-plan.ts";
 import { operatorPath } from "../../run/chain-cell.ts";
@@ -10,7 +11,7 @@ import { policyOnMain } from "../../run/operator-policy.ts";
 import type { NotedFact, RunRecord } from "./run-record.ts";
 import type { Violation } from "./violation.ts";
 
-/** P1: who has seen what a failed cell did since the checkpoint starts over, and nobody else does. */
+/** P1: who has seen what a failed cell did since the checkpoint starts over, and nobody else does but who can send nothing again. */
 export function restartsBeyondRegion(record: RunRecord): Violation[] {
   const { guarantee, plan, graph, facts, lives, status } = record;
   const cellByPath = cellsByPath(record);
@@ -20,7 +21,9 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
     if (failed.some(({ fact }) => fact.kind === "actor-failed" && fact.directive === "escalate")) continue;
     const failedCells = failed.flatMap(({ fact }) => cellOf(fact, cellByPath) ?? []);
     const reached =
-      guarantee === "at-most-once" ? new Set(failedCells) : regionOf(plan, graph, failedCells, "exactly-once");
+      guarantee === "at-most-once"
+        ? new Set(failedCells)
+        : regionOf(plan, graph, failedCells, "exactly-once", unkeptChannels(plan, graph));
     const stoppingMs = stoppingFrom(noted, cellByPath);
     const started = noted.filter(
       ({ fact, atMs }) => (fact.kind === "actor-started" || fact.kind === "actor-restarted") && atMs < stoppingMs,
@@ -43,7 +46,8 @@ export function restartsBeyondRegion(record: RunRecord): Violation[] {
       // The last checkpoint was written when it failed: the run was over before a thread was back. Main is there at once.
       const isOver = stoppingMs < Number.POSITIVE_INFINITY && since.every((each) => isOnMain(each.fact));
       if (isOver || since.length === 0) continue;
-      for (const along of regionOf(plan, graph, [cell], guarantee)) {
+      // Who sends to it keeps something again behind a failure, or not.
+      for (const along of regionOf(plan, graph, [cell], guarantee, new Set())) {
         // One that had not started yet starts for the first time.
         const isBack = since.some((each) => cellOf(each.fact, cellByPath) === along);
         if (isBack) continue;

@@ -75,6 +75,8 @@ function pacedSource(source: SwarmSource, troubles: SwarmTroubles, reach: SwarmR
     kind: "paced",
     bounded: true,
     replayable: true,
+    // Some find their way back only from the start, so that channels within a thread keep what they carry.
+    seeks: burst % 4 !== 0,
     create: () => {
       let next = 0;
       let dueMs = 0;
