@@ -191,6 +191,7 @@ export {
   type StateVersioning,
 } from "./state/state-migration.ts";
 export { type StateAnswer, type StateQuery, selected } from "./state/state-query.ts";
+export type { StateSize } from "./state/state-size.ts";
 export { StateTtlError, type StateTtlOptions } from "./state/state-ttl.ts";
 export { asOfJoin, RowTimeError } from "./tables/as-of-join.ts";
 export { awaitTable } from "./tables/await-table.ts";

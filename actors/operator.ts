@@ -10,6 +10,7 @@ import type { Batch, Key } from "./batch.ts";
 import type { StateGroup } from "./epochs/merged-state.ts";
 import type { StateEntry } from "./epochs/state-delta.ts";
 import type { PreAggregation } from "./groupings/pre-aggregation.ts";
+import type { StateSize } from "./state/state-size.ts";
 import type { Watermark } from "./time/watermark.ts";
 
 export interface OperatorLogic {
@@ -50,6 +51,8 @@ export interface OperatorLogic {
   snapshot?(epoch: number): readonly StateEntry[];
   /** All that it keeps now, of one key or of every key, in the form of a snapshot; for those who ask from outside. */
   readState?(key: Key | undefined): Iterable<StateEntry>;
+  /** How much it keeps, for reports. */
+  stateSize?(): StateSize;
   /**
    * Its state as of the checkpoint of `epoch`, 0 before the first: called after `open`, before the first event. What it did
    * for later epochs is taken back, what it prepared up to this one is made visible. Not called under at-most-once.

@@ -91,6 +91,7 @@ export type {
   StateMigrations,
   StateOfKeys,
   StateOptions,
+  StateSize,
   StateTtlOptions,
   StateVersioning,
   StdoutOptions,

@@ -3,6 +3,7 @@
 import type { OutputChannel } from "../channels/output-edge.ts";
 import type { SlowSplit } from "../operator.ts";
 import type { SourceProgress } from "../source.ts";
+import type { StateSize } from "../state/state-size.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { type CellWait, cellWait } from "./cell-wait.ts";
 import type { Chain } from "./chain.ts";
@@ -15,6 +16,8 @@ export interface StreamCellStats {
   readonly operators: Readonly<Record<string, OperatorCounters>>;
   /** By operator name: what it has been waiting for long. */
   readonly waits: Readonly<Record<string, string>>;
+  /** By operator name: how much state it keeps, where that is told. */
+  readonly sizes: Readonly<Record<string, StateSize>>;
   /** By operator name: how far event time has come on its input. */
   readonly watermarks: Readonly<Record<string, OperatorWatermark>>;
   /** Where the inputs of the cell stand, in event time; none of a source. */
@@ -50,9 +53,12 @@ export function cellStats(
   const waits: Record<string, string> = {};
   if (source !== undefined) operators[source.name] = { ...source.counters };
   const watermarks: Record<string, OperatorWatermark> = {};
+  const sizes: Record<string, StateSize> = {};
   for (const { spec, counters, logic, watermark, told } of chain.stages) {
     watermarks[spec.name] = { ...watermark, told, slowest: logic.slowestSplit?.() };
     operators[spec.name] = { ...counters };
+    const size = logic.stateSize?.();
+    if (size !== undefined) sizes[spec.name] = size;
     const waitsFor = logic.waitsFor?.();
     if (waitsFor !== undefined) waits[spec.name] = waitsFor;
   }
@@ -64,5 +70,5 @@ export function cellStats(
   }
   const wait = cellWait(chain, channels, phase);
   const [progress, inputs] = [head.progress(), head.inputs()];
-  return { operators, waits, watermarks, inputs, progress, unsentEvents, lostEvents, wait, quietMs };
+  return { operators, waits, sizes, watermarks, inputs, progress, unsentEvents, lostEvents, wait, quietMs };
 }

@@ -270,6 +270,7 @@ describe("a stream cell", () => {
         stats: {
           operators: { double: { in: 2, out: 2, deadLetters: 0, late: 0, early: 0 } },
           waits: {},
+          sizes: {},
           watermarks: { double: { ...firstWatermark, told: firstWatermark, slowest: undefined } },
           inputs: [{ channel: 0, ...firstWatermark, forMs: 0 }],
           progress: undefined,

@@ -23,6 +23,7 @@ import {
   type StateMigrations,
   type StateVersioning,
 } from "../state/state-migration.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
 
@@ -103,8 +104,6 @@ class FoldCell<S> extends KeyedCell<S> {
 
 /** Of the folds there are. */
 const foldKinds: ReadonlySet<string> = new Set(["aggregate", "count", "reduce", "scan"]);
-/** Keys that are looked for at once: what is read of them fits the nearest cache. */
-const keysAhead = 64;
 /** The name of the only state a fold keeps. */
 const stateName = "fold";
 
@@ -151,8 +150,7 @@ class FoldLogic<S> implements OperatorLogic {
     const state = this.#state;
     this.#isKeyed = keys !== undefined;
     for (let index = from; index < to; index += 1) {
-      if (keys !== undefined && (index - from) % keysAhead === 0)
-        state.expect(keys, index, Math.min(to, index + keysAhead));
+      if (keys !== undefined) state.expect(keys, from, index, to);
       output.begin(index);
       cursor.moveTo(batch, index);
       const key = keys === undefined ? wholeKey : keys[index]!;
@@ -184,6 +182,10 @@ class FoldLogic<S> implements OperatorLogic {
     return this.#state
       .takeChanged()
       .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)]);
+  }
+
+  stateSize(): StateSize {
+    return this.#state.stateSize;
   }
 
   *readState(key: Key | undefined): Generator<StateEntry> {

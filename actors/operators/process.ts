@@ -14,6 +14,7 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { Alarm } from "../time/alarm.ts";
 import { type Timer, TimerTable } from "../time/timer-table.ts";
 import type { Watermark } from "../time/watermark.ts";
@@ -109,6 +110,7 @@ class ProcessLogic implements OperatorLogic {
     cursor.direct(output);
     try {
       for (let index = from; index < to; index += 1) {
+        if (batch.keys !== undefined) cursor.state.expect(batch.keys, from, index, to);
         output.begin(index);
         cursor.moveTo(batch, index);
         checkPlainResult("process: onEvent", operator.onEvent(batch.values[index], cursor));
@@ -147,6 +149,10 @@ class ProcessLogic implements OperatorLogic {
 
   snapshot(): readonly StateEntry[] {
     return [...this.#cursor.state.snapshot(), ...this.#timers.snapshot()];
+  }
+
+  stateSize(): StateSize {
+    return this.#cursor.state.stateSize;
   }
 
   readState(key: Key | undefined): Iterable<StateEntry> {

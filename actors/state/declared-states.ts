@@ -14,7 +14,7 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { ExpiringMapTable } from "./expiring-map-table.ts";
 import { ExpiringTable } from "./expiring-table.ts";
-import type { KeyedCell } from "./keyed-state.ts";
+import { type KeyedCell, keysAhead } from "./keyed-state.ts";
 import { type MapCell, mapCells } from "./map-cell.ts";
 import type {
   ListState,
@@ -27,6 +27,7 @@ import type {
 } from "./operator-state.ts";
 import { isExpiry } from "./state-form.ts";
 import { checkVersioning, type StateDeclaration, StateKindError } from "./state-migration.ts";
+import { type StateSize, sumOfSizes } from "./state-size.ts";
 import { type CellKind, expiryName, plainCells, type StateScope, StateTable } from "./state-table.ts";
 import { type CheckedTtl, checkTtl, type Sweeping } from "./state-ttl.ts";
 import { ExpiringMapView, ListView, MapView, ReducingView, ValueView } from "./state-views.ts";
@@ -45,7 +46,7 @@ export class DeclaredStates implements OperatorState {
   readonly #scope: StateScope;
   readonly #tables = new Map<
     string,
-    Pick<StateTable<unknown>, "track" | "changes" | "entries" | "restore" | "restoreExpiries">
+    Pick<StateTable<unknown>, "track" | "changes" | "entries" | "restore" | "restoreExpiries" | "stateSize" | "expect">
   >();
   readonly #sweeping: Sweeping[] = [];
   /** What restored states do not keep any more, for the next snapshot. */
@@ -101,6 +102,16 @@ export class DeclaredStates implements OperatorState {
   /** Looks at so many pieces of each state with a time to live, and removes those that have run out. */
   sweep(count: number): void {
     for (const table of this.#sweeping) table.sweep(count);
+  }
+
+  get stateSize(): StateSize {
+    return sumOfSizes([...this.#tables.values()].map((table) => table.stateSize));
+  }
+
+  /** As of KeyedState. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    if ((index - from) % keysAhead !== 0) return;
+    for (const table of this.#tables.values()) table.expect(keys, from, index, to);
   }
 
   /** What changed since the call before. */

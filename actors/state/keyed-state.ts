@@ -22,6 +22,7 @@ import type { Key } from "../batch.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
 import { objectKeysMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
+import type { StateSize } from "./state-size.ts";
 
 /** The state of one key. Operators that keep more beside it extend this. */
 export class KeyedCell<S> {
@@ -44,6 +45,9 @@ export interface CellPacking<S, C> {
   sideOf(cell: C): number;
   unpacked(key: Key, value: S, side: number): C;
 }
+
+/** Keys that are read ahead: what is read of so many fits the nearest cache. */
+export const keysAhead = 64;
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #packing: CellPacking<S, C> | undefined;
@@ -81,9 +85,14 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return entry < 0 ? undefined : this.#unpacked(packed, entry, key);
   }
 
-  /** The keys of a part of a batch are looked for next. */
-  expect(keys: readonly Key[], from: number, to: number): void {
-    if (this.#packed !== undefined && to - from > 1) this.#packed.prefetch(keys, from, to);
+  get stateSize(): StateSize {
+    return { pieces: this.size, packedBytes: this.#packed?.bytes ?? 0 };
+  }
+
+  /** Keys `index` to `to` of a batch, of which `from` was the first, are looked for next. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    if (this.#packed === undefined || (index - from) % keysAhead !== 0) return;
+    this.#packed.prefetch(keys, index, Math.min(to, index + keysAhead));
   }
 
   /** Takes in the first cell of a key. */

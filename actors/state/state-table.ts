@@ -11,6 +11,7 @@ import type { TimeDomain } from "../time/time-domain.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "./keyed-state.ts";
 import type { StateForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
+import type { StateSize } from "./state-size.ts";
 
 /** Which piece of a state an access means. */
 export interface StateScope {
@@ -76,6 +77,15 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   get pieceCount(): number {
     return this.#cells.size;
+  }
+
+  get stateSize(): StateSize {
+    return this.#cells.stateSize;
+  }
+
+  /** As of KeyedState. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#cells.expect(keys, from, index, to);
   }
 
   keyInHand(): Key {

@@ -100,7 +100,16 @@ function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }
         kind: "source",
         total: source,
         instances: [
-          { instance: 0, host: 1, threadId: 7, progress, watermark: -Infinity, waitsFor: undefined, ...source },
+          {
+            instance: 0,
+            host: 1,
+            threadId: 7,
+            progress,
+            watermark: -Infinity,
+            waitsFor: undefined,
+            state: undefined,
+            ...source,
+          },
         ],
       },
       {
@@ -115,6 +124,7 @@ function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }
             progress: undefined,
             watermark: -Infinity,
             waitsFor: undefined,
+            state: undefined,
             ...counter,
           },
         ],

@@ -113,7 +113,7 @@ function report(elapsedMs: number, operators: readonly OperatorReport[]): RunRep
 
 function source(name: string, out: number, progresses: readonly (SourceProgress | undefined)[] = []): OperatorReport {
   const total = { in: 0, out, deadLetters: 0, late: 0, early: 0 };
-  const place = { host: 0, threadId: 0, watermark: -Infinity, waitsFor: undefined };
+  const place = { host: 0, threadId: 0, watermark: -Infinity, waitsFor: undefined, state: undefined };
   const instances = progresses.map((progress, instance) => ({ ...total, ...place, instance, progress }));
   return { name, kind: "source", total, instances };
 }

@@ -28,6 +28,7 @@ export function addedStats(
   return {
     operators,
     waits: right?.waits ?? {},
+    sizes: right?.sizes ?? {},
     watermarks: right?.watermarks ?? {},
     inputs: right?.inputs ?? [],
     progress: right?.progress ?? left?.progress,

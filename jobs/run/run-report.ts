@@ -1,6 +1,12 @@
 /** RunReport: what a run did, per operator and instance: where it ran, and how many events it took and emitted. */
 
-import { noCounters, type OperatorCounters, type SourceProgress, type StreamCellStats } from "../../actors/index.ts";
+import {
+  noCounters,
+  type OperatorCounters,
+  type SourceProgress,
+  type StateSize,
+  type StreamCellStats,
+} from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import type { CellPlace } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
@@ -50,6 +56,8 @@ export interface InstanceReport extends OperatorCounters {
   readonly watermark: number;
   /** What a sink has been waiting for long, with the reason: a commit that fails, say; undefined when nothing holds it up. */
   readonly waitsFor: string | undefined;
+  /** How much state it keeps; undefined of operators that do not tell: those but `count`, `reduce`, `scan` and what a `process` makes. */
+  readonly state: StateSize | undefined;
 }
 
 /** What is known of one cell. */
@@ -73,7 +81,8 @@ export function operatorReports(
         const { instance, host } = cell;
         const waitsFor = stats?.waits[node.name];
         const watermark = stats?.watermarks[node.name]?.time ?? Number.NEGATIVE_INFINITY;
-        return { instance, host, threadId: threadIdOf(host), progress, watermark, waitsFor, ...counters };
+        const state = stats?.sizes[node.name];
+        return { instance, host, threadId: threadIdOf(host), progress, watermark, waitsFor, state, ...counters };
       });
     return { name: node.name, kind: node.kind, total: sum(instances), instances };
   });
