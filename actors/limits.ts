@@ -4,7 +4,7 @@
 export const expansionEventsMax = 1_000_000;
 /** Keys are spread over this many groups, and groups over instances; a checkpoint can be restored on up to as many. */
 export const keyGroupCount = 128;
-/** The owners of this many different strings are remembered per keyed output; with more, all are worked out each time. */
+/** The owners of this many different strings and bigints are remembered per keyed output; with more it is begun anew, or left for a while. */
 export const ownersKeptMax = 10_000;
 /** Keys and panes of which a keyed output holds accumulators until they are sent; with more they are sent at once. */
 export const foldedEntriesMax = 8_192;

@@ -1,6 +1,7 @@
 /**
- * KeyOwners: which instance owns a key, as fast as a look-up. Strings are hashed character by character, which costs more
- * than finding them in a map, so the owners of strings seen are kept, as long as there are few.
+ * KeyOwners: which instance owns a key, as fast as a look-up. Strings and bigints are hashed digit by digit, which costs more than finding
+ * them in a map, so their owners are remembered. A map that is full is begun anew, which keeps those that come often; where
+ * hardly one comes again, remembering costs more than it saves, and is left for a while.
  *
  * Not here: the hash (key-hash.ts).
  */
@@ -11,22 +12,43 @@ import { keyGroupOf, ownerOf } from "./key-hash.ts";
 
 export class KeyOwners {
   readonly #ownerOfGroup: readonly number[];
-  /** Undefined for good once there were too many. */
-  #ownerOfText: Map<string, number> | undefined = new Map();
+  #ownerOfKey = new Map<Key, number>();
+  /** Keys found in the map since it was begun. */
+  #found = 0;
+  /** Keys that are still to be hashed without asking the map. */
+  #unasked = 0;
 
   constructor(parallelism: number) {
     this.#ownerOfGroup = Array.from({ length: keyGroupCount }, (_, group) => ownerOf(group, parallelism));
   }
 
   ownerOf(key: Key): number {
-    if (typeof key !== "string" || this.#ownerOfText === undefined) return this.#ownerOfGroup[keyGroupOf(key)]!;
-    return this.#ownerOfText.get(key) ?? this.#keep(key, this.#ownerOfText);
+    if (typeof key !== "string" && typeof key !== "bigint") return this.#hashed(key);
+    if (this.#unasked > 0) {
+      this.#unasked -= 1;
+      return this.#hashed(key);
+    }
+    const known = this.#ownerOfKey.get(key);
+    if (known === undefined) return this.#keep(key);
+    this.#found += 1;
+    return known;
   }
 
-  #keep(key: string, ownerOfText: Map<string, number>): number {
-    const owner = this.#ownerOfGroup[keyGroupOf(key)]!;
-    if (ownerOfText.size === ownersKeptMax) this.#ownerOfText = undefined;
-    else ownerOfText.set(key, owner);
+  #hashed(key: Key): number {
+    return this.#ownerOfGroup[keyGroupOf(key)]!;
+  }
+
+  #keep(key: Key): number {
+    const owner = this.#hashed(key);
+    if (this.#ownerOfKey.size === ownersKeptMax) {
+      if (this.#found < ownersKeptMax) this.#unasked = unaskedRounds * ownersKeptMax;
+      this.#ownerOfKey = new Map();
+      this.#found = 0;
+    }
+    this.#ownerOfKey.set(key, owner);
     return owner;
   }
 }
+
+/** Where fewer keys were found than kept, so many times as many are hashed before it is tried again. */
+const unaskedRounds = 16;

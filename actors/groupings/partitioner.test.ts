@@ -138,16 +138,20 @@ describe("by key", () => {
   });
 
   test("knows the owners still when there are more keys than it remembers", () => {
-    const keys = Array.from({ length: ownersKeptMax + 10 }, (_, index) => `key ${index}`);
-    const byKey = groupings.byKey((value: string) => value);
+    // In turn: all once, so that nothing is remembered for a while; then some again and again, so that they are, and all once more.
+    const keys = Array.from({ length: 3 * ownersKeptMax }, (_, index) =>
+      index % 2 === 0 ? `key ${index}` : BigInt(index),
+    );
+    const some = Array.from({ length: 20 * ownersKeptMax }, (_, index) => keys[index % 1_000] as Key);
+    const byKey = groupings.byKey((value: Key) => value);
 
-    const { batches } = route(byKey, [...keys, ...keys]);
+    const { batches } = route(byKey, [...keys, ...some, ...keys]);
 
     const wrong = batches.flatMap(({ values }, target) =>
-      values.filter((key) => ownerOf(keyGroupOf(key as string), 4) !== target),
+      values.filter((key) => ownerOf(keyGroupOf(key as Key), 4) !== target),
     );
     expect(wrong).toEqual([]);
-    expect(batches.reduce((sum, { values }) => sum + values.length, 0)).toBe(2 * keys.length);
+    expect(batches.reduce((sum, { values }) => sum + values.length, 0)).toBe(2 * keys.length + some.length);
   });
 
   test("an event without a usable key fails and goes nowhere; the others go on", () => {
