@@ -79,6 +79,7 @@ export { type EventDeadLetter, letterBytes } from "./letters/event-dead-letter.t
 export {
   creditEventsDefault,
   deadLettersPerEpochDefault,
+  flushIntervalMs,
   keyGroupCount,
   resubmittedInFlightMax,
   retentionBytesDefault,

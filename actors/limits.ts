@@ -76,7 +76,7 @@ export const retainedItemBytes = 256;
 export const retentionBytesDefault = 256 * 1024 * 1024;
 /** What the outboxes of one cell may keep for a replay; with more the run fails (ERR_ACT_RETENTION_LIMIT). Default of `retentionBytesMax`. */
 export const retentionBytesMaxDefault = 1024 * 1024 * 1024;
-/** Results wait at most about this long for a fuller batch while their cell is busy. */
+/** Results wait at most about this long, in ms, for a fuller batch while their cell is busy, unless `linger` says otherwise. */
 export const flushIntervalMs = 5;
 /** Pieces of state with a time to live that an operator looks at per event, to remove those that have run out: of state that grows by a piece per event, no more than a third again is kept. */
 export const statePiecesPerEvent = 4;

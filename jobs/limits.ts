@@ -24,6 +24,8 @@ export const queryLimitMs = 5_000;
 export const alignmentMs = 100;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
+/** A longer `linger`, in ms, is refused (ERR_RT_OPTION): everything behind would wait as long, watermarks included. */
+export const lingerMsMax = 60_000;
 /** Bytes of state that checkpoints of a run without `storage` keep in memory; beyond, they are kept in a temporary file. */
 export const memoryStateBytesMax = 4 * 1024 * 1024;
 /** Deltas of about one size that are kept of the state of one operator instance; they are merged when there are so many. */

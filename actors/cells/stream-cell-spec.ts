@@ -39,6 +39,8 @@ export interface StreamCellSpec {
   /** The checkpoint to start from; undefined at the start of the job. */
   readonly restore: CellRestore | undefined;
   readonly creditEvents: number;
+  /** How long results wait for a fuller batch while there is more to do, in ms. */
+  readonly lingerMs: number;
   readonly services: Services;
   /** Called once, when the cell has stopped. */
   readonly onStopped: () => void | Promise<void>;

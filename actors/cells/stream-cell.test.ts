@@ -105,6 +105,33 @@ describe("a stream cell", () => {
     expect(slow.sent.length).toBeGreaterThan(2);
   });
 
+  test.each([
+    [0, 20],
+    [10, 5],
+    [1_000, 1],
+  ])(
+    "lets results linger for %i ms while there is more to do, and sends them in %i batches",
+    async (lingerMs, batches) => {
+      const driver = await CellDriver.begun({
+        lingerMs,
+        stages: [
+          stage("slow", () =>
+            mapping((value: number) => {
+              driver.clock.advance(2.5);
+              return value;
+            }),
+          ),
+        ],
+      });
+      for (const value of range(0, 20)) driver.give([value]);
+
+      driver.run();
+
+      expect(driver.values()).toEqual(range(0, 20));
+      expect(driver.sent).toHaveLength(batches);
+    },
+  );
+
   test("gives a slow operator few events a turn", async () => {
     let inTurn = 0;
     const mostInTurn: number[] = [];

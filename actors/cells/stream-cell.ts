@@ -20,7 +20,6 @@ import {
 } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { CellRestore } from "../epochs/cell-snapshot.ts";
-import { flushIntervalMs } from "../limits.ts";
 import type { PartContext } from "../operator.ts";
 import { type StateQuery, stateAnswer } from "../state/state-query.ts";
 import { CellCourse } from "./cell-course.ts";
@@ -244,7 +243,7 @@ export class StreamCell implements CellLogic {
 
   #flush(isIdle: boolean): void {
     const nowMs = this.#cell.clock.monotonicMs();
-    if (!isIdle && nowMs - this.#flushedAtMs < flushIntervalMs) return;
+    if (!isIdle && nowMs - this.#flushedAtMs < this.#spec.lingerMs) return;
     this.#flushedAtMs = nowMs;
     this.#chain.flush();
   }

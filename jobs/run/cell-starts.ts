@@ -60,6 +60,7 @@ export class CellStarts {
       ended: cell.ended,
       ...this.#letters.startOf(cell),
       creditEvents: this.#settings.creditEvents,
+      lingerMs: this.#settings.lingerMs,
       guarantee: this.#settings.guarantee,
       restore,
       unkept: Object.fromEntries(this.#attempts.open(this.#keeping.unkeptOf(cell.key))),

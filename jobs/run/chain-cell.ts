@@ -60,6 +60,7 @@ export interface ChainStart {
   readonly awaitsLetters: boolean;
   readonly letterBounds: LetterBounds;
   readonly creditEvents: number;
+  readonly lingerMs: number;
   readonly guarantee: Guarantee;
   /** The checkpoint to start from; undefined for none. */
   readonly restore: CellRestore | undefined;
@@ -168,6 +169,7 @@ export function chainCell(
     alignment: start.guarantee === "exactly-once" ? "aligned" : "counted",
     restore: start.restore,
     creditEvents: start.creditEvents,
+    lingerMs: start.lingerMs,
     services,
     onStopped: async () => {
       try {

@@ -13,6 +13,7 @@ export interface JobCellsSettings {
   readonly host: Host;
   readonly hosted: HostedJob;
   readonly creditEvents: number;
+  readonly lingerMs: number;
   readonly guarantee: Guarantee;
   readonly epochs: EpochSettings;
   readonly metrics: Metrics;

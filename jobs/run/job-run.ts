@@ -55,6 +55,7 @@ export interface JobRunSettings {
   readonly cellModule: CellModule;
   readonly params: unknown;
   readonly creditEvents: number | undefined;
+  readonly lingerMs: number;
   readonly guarantee: Guarantee;
   readonly epochs: EpochSettings;
   readonly metrics: Metrics;
@@ -104,6 +105,7 @@ export class JobRun implements AsyncDisposable {
         host,
         hosted,
         creditEvents: settings.creditEvents ?? creditEventsDefault,
+        lingerMs: settings.lingerMs,
         guarantee: settings.guarantee,
         epochs: settings.epochs,
         metrics: settings.metrics,

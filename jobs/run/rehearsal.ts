@@ -31,6 +31,7 @@ import { buildGraph, defineJob } from "../define-job.ts";
 import { checkEpochs } from "../epochs/epoch-options.ts";
 import { letterSettings } from "../letters/letter-options.ts";
 import { rehearsalStepsMax } from "../limits.ts";
+import { lingerMsOf } from "../linger.ts";
 import { plan } from "../planner.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { HostedJob } from "./hosted-job.ts";
@@ -145,6 +146,7 @@ function runOn(host: Host, store: MemoryStore): JobRun {
     cellModule: { url: chainCellModule, args: {} },
     params: undefined,
     creditEvents: 1_024,
+    lingerMs: lingerMsOf(undefined),
     guarantee: "exactly-once",
     epochs: checkEpochs({ epochInterval: 2 }),
     metrics: new MetricRegistry(),
