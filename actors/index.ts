@@ -54,6 +54,7 @@ export {
   zScore,
 } from "./forecasts/forecast.ts";
 export type { HoltWintersOptions } from "./forecasts/holt-winters.ts";
+export type { KeyFigures } from "./groupings/frequent-keys.ts";
 export { type Grouping, groupings, type Partition } from "./groupings/grouping.ts";
 export { checkKey, instanceOfKey, KeyError, keyGroupOf, ownerOf } from "./groupings/key-hash.ts";
 export { PartitionError } from "./groupings/partitioner.ts";

@@ -8,6 +8,12 @@ export const keyGroupCount = 128;
 export const ownersKeptMax = 10_000;
 /** Keys and panes of which a keyed output holds accumulators until they are sent; with more they are sent at once. */
 export const foldedEntriesMax = 8_192;
+/** Keys that are counted per keyed output, to find those that come most often; others take the place of the rarest. */
+export const frequentKeysMax = 32;
+/** About one event in so many is counted for that. */
+export const keySampleGap = 64;
+/** Half of what was counted is forgotten when it is so many events, so that it tells of what came lately. */
+export const keySampleMax = 4_096;
 /** Events that `mapAsync` has in flight per instance, unless another concurrency is given. */
 export const asyncConcurrencyDefault = 16;
 /** A call of `mapAsync` that takes longer counts as failed, unless another timeout is given (ERR_ACT_CALL_TIMEOUT). */

@@ -327,6 +327,7 @@ export { ProcessNestedError, type ProcessOptions, type SuperviseOptions, supervi
 export type { SupervisedReport, SupervisedStatus } from "./process/supervised-report.ts";
 export { SupervisedRun } from "./process/supervised-run.ts";
 export type { StreamBroadcast, StreamBroadcastMaker, StreamProcess, StreamProcessMaker } from "./process-maker.ts";
+export type { HotKey } from "./run/hot-keys.ts";
 export type { RunEpochReport } from "./run/job-epochs.ts";
 export type { JobRestartOptions } from "./run/job-restarts.ts";
 export { JobRun } from "./run/job-run.ts";

@@ -24,6 +24,10 @@ export const queryLimitMs = 5_000;
 export const alignmentMs = 100;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
+/** A key with a smaller part of the events of its operator is no hot key. */
+export const hotKeyShareMin = 0.1;
+/** Hot keys are told once so many events of an operator were counted. */
+export const hotKeySampleMin = 128;
 /** A longer `linger`, in ms, is refused (ERR_RT_OPTION): everything behind would wait as long, watermarks included. */
 export const lingerMsMax = 60_000;
 /** Bytes of state that checkpoints of a run without `storage` keep in memory; beyond, they are kept in a temporary file. */

@@ -1,6 +1,7 @@
 /** StreamCellStats: what a stream cell has done so far. */
 
 import type { OutputChannel } from "../channels/output-edge.ts";
+import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { SlowSplit } from "../operator.ts";
 import type { SourceProgress } from "../source.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -27,6 +28,8 @@ export interface StreamCellStats {
   readonly unsentEvents: number;
   /** Events in flight to receivers that were lost, and not sent again. */
   readonly lostEvents: number;
+  /** By the edges that leave the cell: which keys come most often; undefined for one that is not by key. */
+  readonly keys: readonly (KeyFigures | undefined)[];
   /** What keeps it from going on. */
   readonly wait: CellWait;
   /** For how long it has not moved. */
@@ -70,5 +73,6 @@ export function cellStats(
   }
   const wait = cellWait(chain, channels, phase);
   const [progress, inputs] = [head.progress(), head.inputs()];
-  return { operators, waits, sizes, watermarks, inputs, progress, unsentEvents, lostEvents, wait, quietMs };
+  const keys = chain.outputs.map(({ edge }) => edge.keyFigures);
+  return { operators, waits, sizes, watermarks, inputs, progress, unsentEvents, lostEvents, keys, wait, quietMs };
 }

@@ -11,6 +11,7 @@ import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated
 import { type Batch, eventCount } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { FoldedEvents } from "../groupings/folded-events.ts";
+import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
@@ -65,6 +66,11 @@ export class OutputEdge {
 
   get channels(): readonly OutputChannel[] {
     return this.#channels;
+  }
+
+  /** Which keys come most often; undefined where events are not sent by key. */
+  get keyFigures(): KeyFigures | undefined {
+    return this.#partitioner.frequentKeys?.figures();
   }
 
   /** Events that wait to be put into the batch of a channel. */

@@ -14,6 +14,7 @@ import type { Batch, Key } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
 import { foldedEntriesMax } from "../limits.ts";
 import type { Window } from "../windows/aligned-windows.ts";
+import { FrequentKeys } from "./frequent-keys.ts";
 import type { KeySelector } from "./grouping.ts";
 import { checkKey } from "./key-hash.ts";
 import { KeyOwners } from "./key-owners.ts";
@@ -45,6 +46,7 @@ export class FoldedEvents implements Partitioner {
   #eventCount = 0;
   /** Events that are still to be sent as they are, because putting together did not pay. */
   #plainEvents = 0;
+  readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
 
   constructor(selector: KeySelector<unknown>, targetCount: number, { aggregate, panes }: PreAggregation) {
@@ -67,12 +69,14 @@ export class FoldedEvents implements Partitioner {
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
     const { values, times } = batch;
     const selector = this.#selector;
+    const frequent = this.frequentKeys;
     const isPlain = this.#plainEvents > 0;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const value = values[index];
       const key = selector(value);
       checkKey("keyBy", key);
+      frequent.note(key);
       if (isPlain || !this.#fold(key, value, times?.[index])) {
         targets[this.#owners.ownerOf(key)]!.add(value, times?.[index], key);
       }

@@ -12,6 +12,7 @@
 import { assert, MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
+import { FrequentKeys } from "./frequent-keys.ts";
 import type { Grouping, KeySelector, Partition } from "./grouping.ts";
 import { checkKey } from "./key-hash.ts";
 import { KeyOwners } from "./key-owners.ts";
@@ -31,6 +32,8 @@ export interface Partitioner {
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void;
   /** The event that the last `route` which threw failed at. */
   readonly failedAt: number;
+  /** Which keys come most often; undefined where there are none. */
+  readonly frequentKeys?: FrequentKeys;
 }
 
 /**
@@ -152,6 +155,7 @@ class LeastLoadedPartitioner implements Partitioner {
 class KeyPartitioner implements Partitioner {
   readonly #selector: KeySelector<unknown>;
   readonly #owners: KeyOwners;
+  readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
 
   constructor(selector: KeySelector<unknown>, targetCount: number) {
@@ -163,12 +167,14 @@ class KeyPartitioner implements Partitioner {
     const { values, times } = batch;
     const selector = this.#selector;
     const owners = this.#owners;
+    const frequent = this.frequentKeys;
     const only = targets.length === 1 ? targets[0] : undefined;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const value = values[index];
       const key = selector(value);
       checkKey("keyBy", key);
+      frequent.note(key);
       (only ?? targets[owners.ownerOf(key)]!).add(value, times?.[index], key);
     }
   }

@@ -93,6 +93,7 @@ function resultOf({ top = 3, rowsRead = 5 }: { top?: number; rowsRead?: number }
     elapsedMs: 2_000,
     lostEvents: 0,
     waitingFor: [],
+    hotKeys: [],
     epochs: undefined,
     operators: [
       {

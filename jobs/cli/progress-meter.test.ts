@@ -107,6 +107,7 @@ function report(elapsedMs: number, operators: readonly OperatorReport[]): RunRep
     operators,
     lostEvents: 0,
     waitingFor: [],
+    hotKeys: [],
     epochs: undefined,
   };
 }

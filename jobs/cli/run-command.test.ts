@@ -526,6 +526,7 @@ class FakeRun implements CliRun {
       operators,
       lostEvents: 0,
       waitingFor: [],
+      hotKeys: [],
       epochs: undefined,
     };
   }

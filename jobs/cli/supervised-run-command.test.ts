@@ -16,6 +16,7 @@ const report: RunReport = {
   operators: [],
   lostEvents: 0,
   waitingFor: [],
+  hotKeys: [],
   epochs: undefined,
 };
 const last = { epoch: 9, durationMs: 2, barrierMs: 1, alignmentMs: 0, writeMs: 1, stateBytes: 10 };

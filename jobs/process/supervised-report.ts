@@ -28,5 +28,15 @@ export function endedAs(report: RunReport | undefined): SupervisedEnd {
 
 /** Of a run that ended before a process could tell what it did. */
 export function emptyReport(job: string, status: SupervisedEnd): RunReport {
-  return { job, runId: "", status, elapsedMs: 0, operators: [], lostEvents: 0, waitingFor: [], epochs: undefined };
+  return {
+    job,
+    runId: "",
+    status,
+    elapsedMs: 0,
+    operators: [],
+    lostEvents: 0,
+    waitingFor: [],
+    hotKeys: [],
+    epochs: undefined,
+  };
 }

@@ -24,6 +24,7 @@ const report: RunReport = {
   operators: [],
   lostEvents: 0,
   waitingFor: [],
+  hotKeys: [],
   epochs: undefined,
 };
 const hangLimitMs = 10_000;

@@ -33,6 +33,7 @@ export function addedStats(
     inputs: right?.inputs ?? [],
     progress: right?.progress ?? left?.progress,
     unsentEvents: right?.unsentEvents ?? 0,
+    keys: right?.keys ?? left?.keys ?? [],
     wait: right?.wait ?? { kind: "none" },
     quietMs: right?.quietMs ?? 0,
     lostEvents: (left?.lostEvents ?? 0) + (right?.lostEvents ?? 0) + lostEvents,

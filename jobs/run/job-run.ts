@@ -36,7 +36,7 @@ import { MainSinks } from "./main-sinks.ts";
 import { RunDeadLetters } from "./run-dead-letters.ts";
 import { closeStore, disposeServices } from "./run-end.ts";
 import { JobFailedError, type LastCheckpoint, unknownOperator } from "./run-error.ts";
-import { operatorReports, type RunReport, type RunStatus } from "./run-report.ts";
+import { type RunReport, type RunStatus, workReport } from "./run-report.ts";
 import type { KeyedState, KeyState, QueryOptions, RangeQueryOptions } from "./state-queries.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 import { explainWatermark, type WatermarkExplanation } from "./watermark-explanation.ts";
@@ -215,7 +215,7 @@ export class JobRun implements AsyncDisposable {
       runId: this.runId,
       status: this.#status,
       elapsedMs: host.clock.monotonicMs() - this.#startMs,
-      operators: operatorReports(hosted.graph, cells, threadIdOf),
+      ...workReport(hosted.graph, cells, threadIdOf),
       waitingFor: this.#waitingFor(),
       epochs: this.#cells.epochReport(),
       lostEvents: cells.reduce((sum, { stats }) => sum + (stats?.lostEvents ?? 0), this.#unfinishedEvents),

@@ -8,6 +8,7 @@ import {
   type StreamCellStats,
 } from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
+import { type HotKey, hotKeys } from "./hot-keys.ts";
 import type { CellPlace } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
 import type { WaitingFor } from "./waiting-for.ts";
@@ -30,6 +31,8 @@ export interface RunReport {
   readonly lostEvents: number;
   /** What others wait for and has not moved for a second or more; empty in a run that flows. */
   readonly waitingFor: readonly WaitingFor[];
+  /** Keys that make up a tenth or more of what came lately to an operator with several instances. */
+  readonly hotKeys: readonly HotKey[];
   /** Undefined under at-most-once, which has none. */
   readonly epochs: RunEpochReport | undefined;
 }
@@ -66,8 +69,16 @@ export interface CellStats {
   readonly stats: StreamCellStats | undefined;
 }
 
-/** The operators of a report, in the order of the graph. */
-export function operatorReports(
+/** The operators of a report, in the order of the graph, and their hot keys. */
+export function workReport(
+  graph: JobGraph,
+  cells: readonly CellStats[],
+  threadIdOf: (host: number) => number,
+): Pick<RunReport, "operators" | "hotKeys"> {
+  return { operators: operatorReports(graph, cells, threadIdOf), hotKeys: hotKeys(graph, cells) };
+}
+
+function operatorReports(
   graph: JobGraph,
   cells: readonly CellStats[],
   threadIdOf: (host: number) => number,
