@@ -3,6 +3,7 @@
  * that a throughput with the generator in it would be that of the generator.
  */
 
+import { setImmediate } from "node:timers/promises";
 import { defineSource, type SourceReader, type SourceSpec } from "../../jobs/index.ts";
 import type { NexmarkEvent } from "./generator/event.ts";
 import { eventStream, type StreamSettings } from "./generator/event-stream.ts";
@@ -11,12 +12,39 @@ let newest: { readonly name: string; readonly events: readonly NexmarkEvent[] } 
 
 /** The events in the order in which they come. Those that were asked for last are kept, once per thread. */
 export function preparedEvents(stream: StreamSettings): readonly NexmarkEvent[] {
-  const name = JSON.stringify(stream);
-  if (newest?.name !== name) {
-    const at = eventStream(stream);
-    newest = { name, events: Array.from({ length: stream.events }, (_, index) => at(index)) };
+  const steps = preparing(stream);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
   }
-  return newest.events;
+}
+
+/** The same, while the thread does other things, too: one that is busy for long without a break is taken for hung. */
+async function preparedMeanwhile(stream: StreamSettings): Promise<readonly NexmarkEvent[]> {
+  const steps = preparing(stream);
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done === true) return value;
+    await setImmediate();
+  }
+}
+
+/** Events of one step. */
+const stepEvents = 1_000;
+
+function* preparing(stream: StreamSettings): Generator<void, readonly NexmarkEvent[]> {
+  const name = JSON.stringify(stream);
+  if (newest?.name === name) return newest.events;
+  newest = undefined;
+  const at = eventStream(stream);
+  const events: NexmarkEvent[] = [];
+  while (events.length < stream.events) {
+    const to = Math.min(events.length + stepEvents, stream.events);
+    for (let index = events.length; index < to; index += 1) events.push(at(index));
+    yield;
+  }
+  newest = { name, events };
+  return events;
 }
 
 /** Hands them out from memory, where they are before the source is open. Of several instances each takes its share, block by block. */
@@ -40,8 +68,8 @@ function preparedReader(stream: StreamSettings): SourceReader<NexmarkEvent> {
   let next = 0;
   let blocksBetween = 0;
   return {
-    open({ instance, parallelism }, position) {
-      events = preparedEvents(stream);
+    async open({ instance, parallelism }, position) {
+      events = await preparedMeanwhile(stream);
       next = typeof position === "number" ? position : instance * blockEvents;
       blocksBetween = (parallelism - 1) * blockEvents;
     },
