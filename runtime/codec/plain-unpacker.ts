@@ -12,6 +12,7 @@
 /** The values that follow each other in `bytes`; byte strings among them are views. Undefined: it takes another reader. */
 export function unpackPlain(bytes: Uint8Array): unknown[] | undefined {
   source = bytes;
+  sourceBuffer = undefined;
   view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   position = 0;
   shapes = packetShapes;
@@ -24,6 +25,7 @@ export function unpackPlain(bytes: Uint8Array): unknown[] | undefined {
     throw error;
   } finally {
     source = nothing;
+    sourceBuffer = undefined;
     view = noView;
     packetShapes.length = 0;
   }
@@ -76,6 +78,7 @@ export class PlainCursor {
 
   #enter(): void {
     source = this.#bytes;
+    sourceBuffer = undefined;
     view = this.#view;
     position = this.#position;
     shapes = this.#shapes;
@@ -85,6 +88,7 @@ export class PlainCursor {
     this.#position = position;
     if (position > source.byteLength) throw notPlain;
     source = nothing;
+    sourceBuffer = undefined;
     view = noView;
   }
 }
@@ -99,6 +103,8 @@ const knownBytesMax = 48;
 const knownCount = 2_048;
 
 let source: Uint8Array = nothing;
+/** The same, once a text of it was not known. */
+let sourceBuffer: Buffer | undefined;
 let view: DataView = noView;
 let position = 0;
 /** Of a packet, and of what is read now. */
@@ -264,7 +270,8 @@ function readText(byteLength: number): string {
   const place = (hash ^ (hash >>> 15)) & (knownCount - 1);
   const before = known[place];
   if (before !== undefined && isText(before, start, byteLength)) return before;
-  const text = String.fromCharCode.apply(undefined, source.subarray(start, position) as unknown as number[]);
+  sourceBuffer ??= Buffer.from(source.buffer, source.byteOffset, source.byteLength);
+  const text = sourceBuffer.toString("latin1", start, position);
   known[place] = text;
   return text;
 }
