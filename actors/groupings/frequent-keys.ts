@@ -19,14 +19,12 @@ export interface KeyFigures {
   readonly counts: readonly (readonly [key: Key, count: number])[];
 }
 
-interface Counter {
-  count: number;
-  /** Of the count, what may be of others. */
-  error: number;
-}
-
+/** Lists side by side, and no map: one whose entries come and go is made anew time and again. */
 export class FrequentKeys {
-  readonly #counters = new Map<Key, Counter>();
+  #keys: Key[] = [];
+  #counts: number[] = [];
+  /** Of the counts, what may be of others. */
+  #errors: number[] = [];
   #sampled = 0;
   /** Events until the next one that is counted. */
   #left = 1;
@@ -41,7 +39,7 @@ export class FrequentKeys {
   }
 
   figures(): KeyFigures {
-    const sure = [...this.#counters].map(([key, { count, error }]) => [shortened(key), count - error] as const);
+    const sure = this.#keys.map((key, index) => [shortened(key), this.#counts[index]! - this.#errors[index]!] as const);
     const counts = sure.filter(([, count]) => count > 0).toSorted(([, left], [, right]) => right - left);
     return { sampled: this.#sampled, counts: counts.slice(0, figuresMax) };
   }
@@ -49,30 +47,35 @@ export class FrequentKeys {
   #count(key: Key): void {
     if (this.#sampled === keySampleMax) this.#forgetHalf();
     this.#sampled += 1;
-    const known = this.#counters.get(key);
-    if (known !== undefined) known.count += 1;
-    else if (this.#counters.size < frequentKeysMax) this.#counters.set(key, { count: 1, error: 0 });
+    const known = this.#keys.indexOf(key);
+    if (known >= 0) this.#counts[known]! += 1;
+    else if (this.#keys.length < frequentKeysMax) this.#add(key, 1, 0);
     else this.#replaceRarest(key);
   }
 
+  #add(key: Key, count: number, error: number): void {
+    this.#keys.push(key);
+    this.#counts.push(count);
+    this.#errors.push(error);
+  }
+
   #replaceRarest(key: Key): void {
-    let rarest: Key | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const [each, { count }] of this.#counters) {
-      if (count >= least) continue;
-      rarest = each;
-      least = count;
+    let rarest = 0;
+    for (let index = 1; index < this.#counts.length; index += 1) {
+      if (this.#counts[index]! < this.#counts[rarest]!) rarest = index;
     }
-    if (rarest !== undefined) this.#counters.delete(rarest);
-    this.#counters.set(key, { count: least + 1, error: least });
+    this.#keys[rarest] = key;
+    this.#errors[rarest] = this.#counts[rarest]!;
+    this.#counts[rarest]! += 1;
   }
 
   #forgetHalf(): void {
+    const [keys, counts, errors] = [this.#keys, this.#counts, this.#errors];
     this.#sampled >>= 1;
-    for (const [key, counter] of this.#counters) {
-      counter.error = Math.ceil(counter.error / 2);
-      counter.count >>= 1;
-      if (counter.count <= counter.error) this.#counters.delete(key);
+    [this.#keys, this.#counts, this.#errors] = [[], [], []];
+    for (const [index, key] of keys.entries()) {
+      const [count, error] = [counts[index]! >> 1, Math.ceil(errors[index]! / 2)];
+      if (count > error) this.#add(key, count, error);
     }
   }
 
