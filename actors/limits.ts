@@ -117,8 +117,10 @@ export const writerCloseLimitMs = 5_000;
  * epoch has to fit a frame.
  */
 export const snapshotBytesMax = 48 * 1024 * 1024;
-/** State of so many keys of one instance is kept as objects; with more, its values are kept encoded, outside of the heap. */
+/** State of so many keys of one instance is kept as objects; with more, it is kept outside of the heap, if its values are numbers, booleans or nothing. */
 export const objectStateKeysMax = 16_384;
+/** The same for all other values, which are encoded each time: with fewer keys that costs more than the collection of garbage does. */
+export const encodedStateKeysMax = 65_536;
 /** A value of such state, with its key, that has more bytes, encoded, stays an object. */
 export const packedRecordBytesMax = 32 * 1024;
 /** More bytes of state of one operator instance, encoded, end the job (ERR_ACT_STATE_TOO_LARGE): a thread could not hold it. */

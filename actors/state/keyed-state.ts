@@ -20,7 +20,7 @@
 import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
-import { objectKeysMax } from "./packed/object-keys.ts";
+import { encodedKeysMax, objectKeysMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateSize } from "./state-size.ts";
 
@@ -51,7 +51,9 @@ export const keysAhead = 64;
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #packing: CellPacking<S, C> | undefined;
-  readonly #objectKeysMax = objectKeysMax();
+  /** With more keys than that it is to be packed. */
+  #objectKeysMax = objectKeysMax();
+  readonly #encodedKeysMax = encodedKeysMax();
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
   #packed: PackedTable | undefined;
@@ -202,6 +204,10 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   #pack(): void {
     if (this.#packing === undefined) return;
+    if (this.#cells.size <= this.#encodedKeysMax && this.#cells.values().some(({ value }) => isEncoded(value))) {
+      this.#objectKeysMax = this.#encodedKeysMax;
+      return;
+    }
     const packed = new PackedTable();
     for (const cell of this.#cells.values()) {
       const entry = this.#addPacked(packed, cell);
@@ -226,4 +232,9 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   #unpacked(packed: PackedTable, entry: number, key: Key): C {
     return (this.#packing as CellPacking<S, C>).unpacked(key, packed.valueOf(entry) as S, packed.sideOf(entry));
   }
+}
+
+/** Whether a table has to encode it. */
+function isEncoded(value: unknown): boolean {
+  return typeof value !== "number" && typeof value !== "boolean" && value !== undefined && value !== null;
 }

@@ -1,15 +1,20 @@
 /**
- * objectKeysMax: with how many keys state is kept as objects. A test may have fewer, so that state is packed in the middle of a short
+ * ObjectKeys: with how many keys state is kept as objects. A test may have fewer, so that state is packed in the middle of a short
  * run: in its own thread, for as long as a function takes.
  */
 
 import { assert } from "../../../runtime/index.ts";
-import { objectStateKeysMax } from "../../limits.ts";
+import { encodedStateKeysMax, objectStateKeysMax } from "../../limits.ts";
 
 let keysMax = objectStateKeysMax;
 
 export function objectKeysMax(): number {
   return keysMax;
+}
+
+/** The same where values have to be encoded. */
+export function encodedKeysMax(): number {
+  return (keysMax * encodedStateKeysMax) / objectStateKeysMax;
 }
 
 /**

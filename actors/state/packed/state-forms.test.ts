@@ -185,3 +185,20 @@ test("who walks through state that is packed meanwhile goes on where it was", as
     return Promise.resolve();
   });
 });
+
+test("numbers are packed with fewer keys than what has to be encoded", async () => {
+  const sizes = await withObjectKeysMax(4, () => {
+    return Promise.resolve(
+      [(key: number) => key, (key: number) => ({ key })].map((makeValue) => {
+        const { scope, note, states } = new Instance([], 0);
+        return Array.from({ length: 20 }, (_, key) => {
+          scope.key = key;
+          note.set(makeValue(key));
+          return states.stateSize.packedBytes > 0;
+        }).indexOf(true);
+      }),
+    );
+  });
+
+  expect(sizes).toEqual([4, 16]);
+});
