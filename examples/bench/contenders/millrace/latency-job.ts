@@ -12,6 +12,7 @@ export interface LatencyParams {
   readonly warmUpMs: number;
   readonly totalMs: number;
   readonly parallelism: number;
+  readonly replayable: boolean;
 }
 
 /** What one instance has seen. */
@@ -23,9 +24,9 @@ export interface LatencySeen {
 }
 
 export const paced = defineJob("paced", import.meta.url, (job, params: LatencyParams) => {
-  const { ratePerMs, totalMs, warmUpMs, parallelism } = params;
+  const { ratePerMs, totalMs, warmUpMs, parallelism, replayable } = params;
   job
-    .source("crossings", pacedCrossings(ratePerMs, ratePerMs * totalMs), { parallelism })
+    .source("crossings", pacedCrossings(ratePerMs, ratePerMs * totalMs, replayable), { parallelism })
     .keyBy((event) => event.bridge)
     .process("counted", () => new CountedInTime(ratePerMs * warmUpMs), { parallelism })
     .collect("seen");

@@ -20,7 +20,9 @@ export function latencyAt(perSecond: number, guarantee: Guarantee): Contender {
     },
     async round(ms) {
       if (system === undefined) throw new Error("not set up");
-      const params = { ratePerMs, warmUpMs, totalMs: warmUpMs + ms, parallelism };
+      // Under at-most-once a live source, as those are that nobody can ask again: one that is replayable notes with main how far it reads.
+      const replayable = guarantee !== "at-most-once";
+      const params = { ratePerMs, warmUpMs, totalMs: warmUpMs + ms, parallelism, replayable };
       const run = await system.submit(paced, { params, guarantee });
       await run.started;
       const taken = startTaking();

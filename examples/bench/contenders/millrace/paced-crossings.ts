@@ -14,9 +14,14 @@ export interface PacedCrossing extends BridgeEvent {
   readonly dueMs: number;
 }
 
-/** Event `i` of `count` is due `i / ratePerMs` ms behind the first poll. Each instance takes the indices that are its number modulo the parallelism. */
-export function pacedCrossings(ratePerMs: number, count: number): SourceSpec<PacedCrossing> {
-  return defineSource({ kind: "paced", bounded: true, replayable: true, create: () => reader(ratePerMs, count) });
+/**
+ * Event `i` of `count` is due `i / ratePerMs` ms behind the first poll. Each instance takes the indices that are its number modulo the
+ * parallelism.
+ *
+ * @param replayable without it like a socket: what was emitted is gone
+ */
+export function pacedCrossings(ratePerMs: number, count: number, replayable: boolean): SourceSpec<PacedCrossing> {
+  return defineSource({ kind: "paced", bounded: true, replayable, create: () => reader(ratePerMs, count) });
 }
 
 function reader(ratePerMs: number, count: number): SourceReader<PacedCrossing> {
