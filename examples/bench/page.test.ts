@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
 import { performancePage } from "./page.ts";
 import { panelsOf } from "./panels.ts";
 import { plotSvg } from "./plot.ts";
-import { type BenchResults, type NexmarkResults, together } from "./results.ts";
+import { type BenchResults, together } from "./results.ts";
 
 const docs = fileURLToPath(new URL("../../docs/", import.meta.url));
 const committed: BenchResults = JSON.parse(readFileSync(`${docs}performance/results.json`, "utf8"));
@@ -39,11 +40,14 @@ describe("results put together", () => {
     events: 20_000,
     loopPerSecond: 8e6,
     millracePerSecond: 2e6,
-    ratio: 0.25,
+    ratio: 4,
     rows: 7,
     hash: "f00",
+    onThreadsPerSecond: 3e6,
   };
-  const nexmark: NexmarkResults = { workload: "nexmark", rows: [row] };
+  const { machine } = committed;
+  const how = { guarantee: "at-most-once", eventsPerSecond: 10_000, threads: 2, rounds: 3 } as const;
+  const nexmark: NexmarkBench = { workload: "nexmark", machine, ...how, generatedPerSecond: 1e5, rows: [row] };
 
   it("take each workload from the last run that has it, and keep the order of the bench", () => {
     const [first, second] = committed.workloads;
@@ -62,7 +66,8 @@ describe("results put together", () => {
   it("have the rows of NEXMark when those are given, and keep them", () => {
     const all = together([committed, nexmark]);
 
-    expect(performancePage(all, "")).toContain("| q5 | 20,000 | 8.00 | 2.00 | 0.25 | 7 | `f00` |");
+    expect(performancePage(all, "")).toContain("| q5 | 20,000 | 8.00 | 2.00 | 4.00 | 3.00 | 7 | `f00` |");
+    expect(performancePage(all, "")).toContain("| times the time of the loop | 2 threads, M events/s | result rows |");
     expect(together([all, committed]).nexmark).toEqual(nexmark);
   });
 

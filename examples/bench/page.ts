@@ -1,8 +1,9 @@
 /** PerformancePage: docs/performance.md, from the results of the bench and nothing else. */
 
+import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
 import { outcomesOf } from "./goals.ts";
 import { figureText } from "./panels.ts";
-import type { BenchResults, NexmarkResults, WorkloadResults } from "./results.ts";
+import type { BenchResults, WorkloadResults } from "./results.ts";
 import type { MeasuredRow } from "./summary.ts";
 import { type WorkloadId, workloads } from "./workloads.ts";
 
@@ -108,22 +109,36 @@ const tailFrom = 10_000;
 
 type Column = readonly [heading: string, of: (row: MeasuredRow) => string | undefined];
 
-function nexmark({ rows }: NexmarkResults): string[] {
+function nexmark({ rows, rounds, guarantee, threads, eventsPerSecond }: NexmarkBench): string[] {
+  const rate = (perSecond: number) => figureText(perSecond / 1e6);
+  const onThreads = threads === 0 ? [] : [`${threads} threads, M events/s`];
   return [
     "## NEXMark",
     "",
-    "The queries of NEXMark as jobs, and as plain loops over the same events, made before the clock starts. Of each the rows were compared by their hash.",
+    "The queries of NEXMark as jobs, and as plain loops over the same events, which are made before the clock starts. The rows of both were compared by",
+    `their hash. Rates are per second of processor time; ${rounds} rounds, ${guarantee}, on the calling thread${threads === 0 ? "" : `, and on ${threads} worker threads by the clock on the wall`}; ` +
+      `${eventsPerSecond.toLocaleString("en")} events per second of event time.`,
     "",
     ...table(
-      ["query", "events", "loop, M events/s", "millrace, M events/s", "x loop", "result rows", "hash"],
-      rows.map(({ query, events, loopPerSecond, millracePerSecond, ratio, rows, hash }) => [
+      [
+        "query",
+        "events",
+        "loop, M events/s",
+        "millrace, M events/s",
+        "times the time of the loop",
+        ...onThreads,
+        "result rows",
+        "hash",
+      ],
+      rows.map(({ query, events, loopPerSecond, millracePerSecond, onThreadsPerSecond, ratio, rows, hash }) => [
         query,
         events.toLocaleString("en"),
-        figureText(loopPerSecond / 1e6),
-        figureText(millracePerSecond / 1e6),
+        rate(loopPerSecond),
+        rate(millracePerSecond),
         ratio.toFixed(2),
+        ...(threads === 0 ? [] : [onThreadsPerSecond === undefined ? "" : rate(onThreadsPerSecond)]),
         rows.toLocaleString("en"),
-        `\`${hash}\``,
+        `\`${hash.slice(0, 12)}\``,
       ]),
     ),
     "",

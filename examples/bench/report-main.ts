@@ -10,10 +10,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, CommanderError } from "commander";
+import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
 import { performancePage } from "./page.ts";
 import { panelsOf } from "./panels.ts";
 import { plotSvg } from "./plot.ts";
-import { type BenchResults, type NexmarkResults, together } from "./results.ts";
+import { type BenchResults, together } from "./results.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const folder = join(root, "docs", "performance");
@@ -24,7 +25,7 @@ const command = new Command("npm run bench:report --")
   .description("Writes docs/performance.md, docs/performance/plot.svg and docs/performance/results.json.")
   .argument(
     "[results...]",
-    "files that `npm run bench -- --json` and `npm run nexmark -- --json` have written; of a workload that is in two of them the later one counts " +
+    "files that `npm run bench -- --json` and `npm run nexmark -- --bench --json` have written; of a workload that is in two of them the later one counts " +
       "(default: docs/performance/results.json)",
   )
   .option("--run", `measures everything first: npm run bench -- ${wholeRun.join(" ")}, and NEXMark`)
@@ -65,7 +66,7 @@ function report(given: readonly string[], run: boolean): number {
 function measured(scratch: string): { readonly paths: string[]; readonly failed: string[] } {
   const parts = [
     { script: "bench/main.ts", more: wholeRun },
-    { script: "nexmark/main.ts", more: [] },
+    { script: "nexmark/main.ts", more: ["--bench", "--rounds", "3"] },
   ];
   const paths: string[] = [];
   const failed: string[] = [];
@@ -80,10 +81,10 @@ function measured(scratch: string): { readonly paths: string[]; readonly failed:
   return { paths, failed };
 }
 
-function read(path: string): BenchResults | NexmarkResults {
+function read(path: string): BenchResults | NexmarkBench {
   const results: unknown = JSON.parse(readFileSync(path, "utf8"));
   if (typeof results === "object" && results !== null && ("workloads" in results || "rows" in results)) {
-    return results as BenchResults | NexmarkResults;
+    return results as BenchResults | NexmarkBench;
   }
   throw new Error(`${path} holds no results of the bench`);
 }

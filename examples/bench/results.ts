@@ -1,5 +1,6 @@
 /** BenchResults: all that a run of the bench has found, as JSON keeps it: rows, and every counted round they were made from. */
 
+import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
 import type { Machine } from "./machine.ts";
 import { type MeasuredEntry, type Row, summarise } from "./summary.ts";
 import { type WorkloadId, workloads } from "./workloads.ts";
@@ -10,7 +11,8 @@ export interface BenchResults {
   /** As asked for by `--events`. */
   readonly events: number;
   readonly workloads: readonly WorkloadResults[];
-  readonly nexmark?: NexmarkResults;
+  /** What `npm run nexmark -- --bench --json` writes. */
+  readonly nexmark?: NexmarkBench;
 }
 
 export interface WorkloadResults {
@@ -27,22 +29,6 @@ export interface ContenderRounds {
   readonly name: string;
   readonly units: number;
   readonly rounds: readonly { readonly wallMs: number; readonly cpuMs: number; readonly peakMb: number }[];
-}
-
-/** What `npm run nexmark -- --json` writes. */
-export interface NexmarkResults {
-  readonly workload: "nexmark";
-  readonly rows: readonly NexmarkRow[];
-}
-
-export interface NexmarkRow {
-  readonly query: string;
-  readonly events: number;
-  readonly loopPerSecond: number;
-  readonly millracePerSecond: number;
-  readonly ratio: number;
-  readonly rows: number;
-  readonly hash: string;
 }
 
 export function resultsOf(id: WorkloadId, units: number, measured: readonly MeasuredEntry[]): WorkloadResults {
@@ -74,9 +60,9 @@ export function ratesOf(results: WorkloadResults | undefined, name: string): rea
  *
  * @throws RangeError when they are of different machines, or there are none
  */
-export function together(all: readonly (BenchResults | NexmarkResults)[]): BenchResults {
-  const nexmark = all.filter((results): results is NexmarkResults => !("machine" in results)).at(-1);
-  const runs = all.filter((results): results is BenchResults => "machine" in results);
+export function together(all: readonly (BenchResults | NexmarkBench)[]): BenchResults {
+  const nexmark = all.filter((results): results is NexmarkBench => !isRun(results)).at(-1);
+  const runs = all.filter(isRun);
   const last = runs.at(-1);
   if (last === undefined) throw new RangeError("expected the results of at least one run of the bench, got none");
   const stranger = runs.find(({ machine }) => machine.cpu !== last.machine.cpu || machine.node !== last.machine.node);
@@ -91,6 +77,10 @@ export function together(all: readonly (BenchResults | NexmarkResults)[]): Bench
     workloads: ids.flatMap((id) => byWorkload.get(id) ?? []),
     ...(found === undefined ? {} : { nexmark: found }),
   };
+}
+
+function isRun(results: BenchResults | NexmarkBench): results is BenchResults {
+  return "workloads" in results;
 }
 
 function named({ cpu, node }: Machine): string {
