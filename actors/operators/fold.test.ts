@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { OperatorSpec } from "../operator.ts";
+import { withObjectKeysMax } from "../state/packed/object-keys.ts";
 import { betweenEvents, HarnessOutput } from "../testing/harness-output.ts";
 import { type HarnessEvent, type HarnessRun, OperatorHarness } from "../testing/operator-harness.ts";
 import { count } from "./count.ts";
@@ -52,6 +53,17 @@ describe("scan on a keyed stream", () => {
     const run = await expectSameInCuts(sum("end"), script("a1 b2 a3 c! b!"));
 
     expect(printed(run)).toBe("a4@2 b2@1");
+  });
+
+  test.each<Emission>(["each", "batch", "end"])('of many keys tells with "%s" what it tells of few', async (emit) => {
+    const events = script("a1 b2 a3 c4 a! b5 d6 a7 d8 c9 e1 b2 a3 e4 d5");
+    for (const cut of [1, 4, 15]) {
+      const few = printed(await runInCuts(sum(emit), events, [cut]));
+      for (const keysMax of [0, 1, 3]) {
+        const many = await withObjectKeysMax(keysMax, () => runInCuts(sum(emit), events, [cut]));
+        expect(printed(many)).toBe(few);
+      }
+    }
   });
 
   describe('with "batch"', () => {
