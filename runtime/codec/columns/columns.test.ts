@@ -175,6 +175,13 @@ test.each([
   expect(() => roundTrip(batchOf(values))).toThrow(message as string);
 });
 
+test("objects that all have an own key __proto__, which looks like none, are refused", () => {
+  const disguised = () =>
+    Object.defineProperty({}, "__proto__", { value: Object.prototype, enumerable: true, configurable: true });
+
+  expect(() => roundTrip(batchOf(rows(20, disguised)))).toThrow('values[0]: an own key "__proto__"');
+});
+
 test("a frame beyond the limit is refused at the sender", () => {
   const values = rows(40, () => new Uint8Array(2 ** 21));
 
@@ -236,6 +243,24 @@ describe("damaged bytes", () => {
       }),
       { numRuns: Number(process.env.MILLRACE_RUNS ?? 1_000) },
     );
+  });
+
+  test.each([
+    ["numbers", rows(20, (index) => index)],
+    ["words", rows(20, (index) => `word ${index % 3}`)],
+  ])("that tell of one event fewer than they have are refused: %s", (_, values) => {
+    const bytes = encodeBatch(batchOf(values));
+    new DataView(bytes.buffer).setUint32(4, 19);
+
+    expect(() => decodeBatch(bytes)).toThrow(corrupt);
+  });
+
+  test("that mean a word which there is not are refused", () => {
+    const bytes = encodeBatch(batchOf(rows(20, (index) => `word ${index % 3}`)));
+    // The last word, in front of the two parts that are not there.
+    bytes[bytes.byteLength - 3] = 3;
+
+    expect(() => decodeBatch(bytes)).toThrow(corrupt);
   });
 
   test("that tell of more events than columns may have are refused before any is made", () => {
