@@ -84,3 +84,14 @@ test("deltas whose keys are many make the same state as those whose keys are few
     if (round % 4 !== 0) expect(packed.some(({ values }) => values instanceof PackedMap)).toBe(true);
   }
 });
+
+test("a key that one form has removed and another one has set in the same delta is there", () => {
+  const form = { kind: "value", version: 1, owner: "key" } as const;
+  const older = encodeDelta("op", [["total", "a", true, 1, form]]);
+  const newer = encodeDelta("op", [
+    ["total", "a", true, 2, { ...form, version: 2 }],
+    ["total", "a", false, undefined, form],
+  ]);
+
+  expect(mergedState([older, newer]).map(({ form, values }) => [form.version, ...values])).toEqual([[2, ["a", 2]]]);
+});

@@ -144,6 +144,41 @@ describe("a packed table", () => {
     expect(met.at(-1)).toBe("end");
   });
 
+  test("entries of blocks that become one keep what they have: key, record, change, and who walks through them", () => {
+    const random = new SeededRandom(7);
+    const table = new PackedTable();
+    const model: Model = new Map();
+    for (let key = 0; key < 30_000; key += 1) put(table, model, `key-${key}`, { key });
+    table.takeChanged();
+    const [walk, iterator] = [table.walk(), model.keys()];
+    const met: unknown[] = [];
+    const expected: unknown[] = [];
+    for (let step = 0; step < 6_000; step += 1) {
+      met.push(table.keyOf(walk.next()));
+      expected.push(iterator.next().value);
+    }
+    const changed = new Set<Key>();
+    for (let step = 0; step < 29_000; step += 1) {
+      const key = `key-${(step * 7_919) % 30_000}`;
+      if (random.next() < 0.04) {
+        table.noteChange(table.find(key));
+        changed.add(key);
+      } else if (step % 60 !== 0) drop(table, model, key);
+    }
+    for (let entry = walk.next(); entry >= 0; entry = walk.next()) met.push(table.keyOf(entry));
+    expect(met).toEqual([...expected, ...iterator]);
+    const noted = table.takeChanged().map((entry) => table.keyOf(entry));
+    expect(noted).toEqual([...model.keys()].filter((key) => changed.has(key)));
+    check(table, model);
+    // Records that stay are moved out of the way of the others.
+    const written = [...model.keys()].filter((_, index) => index % 4 !== 0);
+    for (let round = 1; round < 40; round += 1) {
+      for (const key of written) put(table, model, key, { text: "x".repeat(random.below(3_000)) });
+    }
+    check(table, model);
+    expect(model.size).toBeGreaterThan(1_500);
+  });
+
   test("what a value was comes back as a copy, and one that cannot be encoded as it is", () => {
     const table = new PackedTable();
     const value = { list: [1, 2] };

@@ -182,6 +182,20 @@ test("who walks through state that is packed meanwhile goes on where it was", as
     expect([...first]).toEqual([4, 6, 7, 8, 10, 11]);
     expect([...second]).toEqual([8, 10, 11]);
     expect([...third]).toEqual([0, 1, 4, 6, 7, 8, 10, 11]);
+
+    const { scope: otherScope, total: other } = new Instance([], 0);
+    for (let key = 0; key < 8; key += 1) {
+      otherScope.key = key;
+      other.add(1);
+    }
+    const atEnd = other.keys();
+    for (const _ of [0, 1, 2, 3, 4, 5, 6, 7]) atEnd.next();
+    otherScope.key = 8;
+    other.add(1);
+    other.clear();
+    otherScope.key = 9;
+    other.add(1);
+    expect([...atEnd]).toEqual([9]);
     return Promise.resolve();
   });
 });
