@@ -302,6 +302,7 @@ describe("a stream cell", () => {
           inputs: [{ channel: 0, ...firstWatermark, forMs: 0 }],
           progress: undefined,
           unsentEvents: 0,
+          keys: [undefined],
           lostEvents: 0,
           wait: { kind: "none" },
           quietMs: 0,

@@ -60,6 +60,8 @@ test("goes on in a temporary file, from which a failed operator starts over, and
 
   strikes = true;
   await until(() => !strikes);
+  // It starts over from the last checkpoint, and goes on to those that come for the first time.
+  await until(() => run.collected("all").length >= keyCount);
   await run.drain();
 
   expect(made).toMatch(/^millrace-checkpoints-/);
