@@ -64,8 +64,9 @@ export class SimulatedSystem extends ActorSystem {
   }
 
   static async boot(settings: SimulatedSystemSettings): Promise<SimulatedSystem> {
-    const { world, threads, logger } = settings;
-    const createHost = (host: HostSettings, seams: HostSeams) => new SimulatedHost(host, seams, settings);
+    const { world, threads, logger, runWatch } = settings;
+    const { life } = runWatch;
+    const createHost = (host: HostSettings, seams: HostSeams) => new SimulatedHost(host, seams, settings, life);
     const pool = new SimulatedThreads(world, threads, createHost, logger);
     return ActorSystem.started(new SimulatedSystem(settings, pool));
   }
@@ -77,10 +78,12 @@ export class SimulatedSystem extends ActorSystem {
 
 class SimulatedHost extends Host {
   readonly #settings: SimulatedSystemSettings;
+  readonly #life: number;
 
-  constructor(host: HostSettings, seams: HostSeams, settings: SimulatedSystemSettings) {
+  constructor(host: HostSettings, seams: HostSeams, settings: SimulatedSystemSettings, life: number) {
     super(host, seams);
     this.#settings = settings;
+    this.#life = life;
   }
 
   override async createLogic(spec: CellSpec, context: CellContext): Promise<CellLogic> {
@@ -89,6 +92,7 @@ class SimulatedHost extends Host {
     const bind = (node: BoundNode) => this.#observed(node, args.start.instance);
     const cell = loadedChainCell(context, args, spec.attachments ?? [], this.#settings.definition, bind);
     this.#settings.runWatch.started(
+      this.#life,
       context.address.path,
       context.incarnation,
       startOf(args, spec.attachments ?? []),

@@ -73,11 +73,21 @@ export class RunWatch {
     this.checkpoints.kept(figure("retained-bytes"), retentionBytes, figure("source-pauses"));
   }
 
-  /** An incarnation of a chain instance was made on a worker thread. */
-  started(path: string, incarnation: number, start: ChainStart, logic: CellLogic): void {
+  /** Which process lives, from 1. */
+  get life(): number {
+    return this.#life;
+  }
+
+  /**
+   * An incarnation of a chain instance was made on a worker thread.
+   *
+   * @param life of its process. What went on in one that is gone meanwhile comes to nothing.
+   */
+  started(life: number, path: string, incarnation: number, start: ChainStart, logic: CellLogic): void {
+    if (life !== this.#life) return;
     this.starts.push({
       atMs: this.#settings.nowMs(),
-      life: this.#life,
+      life,
       cell: cellKey(start.chain, start.instance),
       incarnation,
       epoch: start.restore?.epoch ?? 0,

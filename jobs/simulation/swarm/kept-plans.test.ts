@@ -9,7 +9,8 @@ import { swarmSeed } from "./swarm-seed.ts";
  * behind its end; what a lost source had reserved was confirmed to its successor, which handed on strides before they were reserved.
  * What came again under at-least-once went another way, and was late there; a thread died while its run stopped, and those behind it
  * started once more.
- * And one that broke no promise: an event was late because a crash under at-most-once had made event time forget its split.
+ * And two that broke no promise: an event was late because a crash under at-most-once had made event time forget its split; what went on
+ * in a process that was dead already was taken for what the next one did.
  */
 const plans = JSON.parse(readFileSync(new URL("kept-plans.json", import.meta.url), "utf8")) as readonly SwarmPlan[];
 
