@@ -199,6 +199,38 @@ test.each([1, 2, 3, 4])("exactly-once, nothing is lost or doubled by threads tha
   expect(resultsOf(hurt)).toEqual(expected);
 });
 
+describe.each(["batch", "end"] as const)("counts that are told per %s", (emit) => {
+  /** Where putting together does not pay, in the middle, events are sent as they are. */
+  const bridgeOf = (index: number) => (index >= 1_000 && index < 3_000 ? `only ${index}` : `bridge ${index % 5}`);
+  const job = defineJob("counts", (builder) => {
+    builder
+      .source(
+        "loads",
+        generate({ count: 20_000, rate: 200_000, from: (index) => ({ index, bridge: bridgeOf(index) }) }),
+      )
+      .eventTime("at", { time: ({ index }) => 1_000 + index })
+      .keyBy(({ bridge }) => bridge)
+      .count("counts", { parallelism: 2, emit })
+      .map("timed", ({ key, count }, { time }) => ({ key, count, time }))
+      .collect("out");
+  });
+
+  test.each(["exactly-once", "at-most-once"] as const)(
+    "have the event time of their last event, %s",
+    async (guarantee) => {
+      const simulation = await run(job, guarantee);
+
+      const results = simulation.collected<{ key: string; count: number; time: number }>("out");
+      const expected = new Map<string, { count: number; time: number }>();
+      for (let index = 0; index < 20_000; index += 1) {
+        const key = bridgeOf(index);
+        expected.set(key, { count: (expected.get(key)?.count ?? 0) + 1, time: 1_000 + index });
+      }
+      expect(new Map(results.map(({ key, count, time }) => [key, { count, time }]))).toEqual(expected);
+    },
+  );
+});
+
 test("poison of a plan meets its event alone", async () => {
   const faults = [poison("windows", ({ tons }: Load) => tons === 50)];
 

@@ -9,6 +9,8 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { FoldedEvents } from "../groupings/folded-events.ts";
 import { runningAggregate } from "../keyed/running-aggregate.ts";
 import type { OperatorSpec } from "../operator.ts";
+import { withObjectKeysMax } from "../state/packed/object-keys.ts";
+import type { HarnessResult } from "../testing/harness-output.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import { count } from "./count.ts";
 import type { Emission } from "./fold.ts";
@@ -27,19 +29,35 @@ const weights = aggregate({
   heaviest: topN(2, ({ weight }: Load) => weight),
 });
 
-/** The last that is told of each key, of events that are put together until there is a cut, behind which the operator starts over. */
-async function toldOf(spec: OperatorSpec, events: readonly (readonly [Load, boolean])[], areTogether: boolean) {
-  const told = new Map<string, unknown>();
+/** What happens to an event: whether it is put together with others, and whether the operator starts over behind it. */
+interface Step {
+  readonly event: Load;
+  /** Its event time; undefined in a stream without any. */
+  readonly time: number | undefined;
+  readonly isTogether: boolean;
+  readonly isCut: boolean;
+}
+
+/** The last that is told of each key, with its event time, of events of which some are put together until there is a cut or one that is not. */
+async function toldOf(spec: OperatorSpec, steps: readonly Step[]) {
+  const told = new Map<string, HarnessResult>();
   const entries: StateEntry[] = [];
   const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!);
   let harness = await OperatorHarness.open<unknown, Told>(spec, { guarantee: "exactly-once" });
   const goOn = () => {
-    for (const { key, accumulator, count } of folded.take()) harness.feed([{ key, value: accumulator, folded: count }]);
-    for (const result of harness.values()) told.set(result.key, result);
+    for (const { key, accumulator, count, time } of folded.take()) {
+      harness.feed([{ key, value: accumulator, folded: count, ...timed(time) }]);
+    }
+    for (const result of harness.results().main!) told.set((result.value as Told).key, result);
   };
-  for (const [index, [event, isCut]] of events.entries()) {
-    if (areTogether) folded.route({ values: [event], times: undefined, keys: undefined }, 0, 1, [new BatchBuilder()]);
-    else harness.feed([{ key: event.key, value: event }]);
+  for (const [index, { event, time, isTogether, isCut }] of steps.entries()) {
+    if (isTogether) {
+      const times = time === undefined ? undefined : [time];
+      folded.route({ values: [event], times, keys: undefined }, 0, 1, [new BatchBuilder()]);
+    } else {
+      goOn();
+      harness.feed([{ key: event.key, value: event, ...timed(time) }]);
+    }
     if (!isCut) continue;
     goOn();
     const epoch = index + 1;
@@ -52,17 +70,28 @@ async function toldOf(spec: OperatorSpec, events: readonly (readonly [Load, bool
   return told;
 }
 
+function timed(time: number | undefined): { readonly time?: number } {
+  return time === undefined ? {} : { time };
+}
+
 describe.each(["batch", "end"] as const)("events that are put together before they come, told per %s", (emit) => {
   test.each([
     ["count", count({ emit })],
     ["aggregate", runningAggregate(weights, { emit })],
   ])("make the same %s as events one by one", async (_, spec) => {
-    const event = fc.record({ key: fc.constantFrom("a", "b", "c"), weight: fc.nat(9) });
+    const load = fc.record({ key: fc.constantFrom("a", "b", "c"), weight: fc.nat(9) });
+    const step = fc.record({ event: load, time: fc.nat(999), isTogether: fc.boolean(), isCut: fc.boolean() });
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(event, fc.boolean())), async (events) => {
-        expect(await toldOf(spec, events, true)).toEqual(await toldOf(spec, events, false));
+      fc.asyncProperty(fc.array(step), fc.boolean(), fc.constantFrom(0, 100), async (drawn, hasTimes, keysMax) => {
+        const steps = drawn.map((each) => ({ ...each, time: hasTimes ? each.time : undefined }));
+        const oneByOne = steps.map((each) => ({ ...each, isTogether: false }));
+
+        const told = await withObjectKeysMax(keysMax, () => toldOf(spec, steps));
+
+        expect(told).toEqual(await toldOf(spec, oneByOne));
+        for (const { time } of told.values()) expect(time !== undefined).toBe(hasTimes);
       }),
-      { numRuns: 50, seed: 1 },
+      { numRuns: 100, seed: 1 },
     );
   });
 });

@@ -156,13 +156,14 @@ class FoldLogic<S> implements OperatorLogic {
       const key = keys === undefined ? wholeKey : keys[index]!;
       const time = emission === "each" ? undefined : times?.[index];
       let cell = state.find(key);
-      if (counts !== undefined && counts[index]! > 0) {
-        cell = this.#addTogether(key, values[index] as S, cell);
-      } else if (cell === undefined) {
-        cell = this.#cellOf(key, fold.first(values[index], cursor), time);
+      const value = values[index];
+      const isTogether = counts !== undefined && counts[index]! > 0;
+      if (cell === undefined) {
+        const first = isTogether ? fold.together!.merge(undefined, value as S) : fold.first(value, cursor);
+        cell = this.#cellOf(key, first, time);
         state.add(cell);
       } else {
-        const next = fold.next(cell.value, values[index], cursor);
+        const next = isTogether ? fold.together!.merge(cell.value, value as S) : fold.next(cell.value, value, cursor);
         cell.time = time;
         state.write(cell, next);
       }
@@ -220,14 +221,6 @@ class FoldLogic<S> implements OperatorLogic {
     const cell = new FoldCell<S>(key, value, this.#isKeyed);
     cell.time = time;
     return cell;
-  }
-
-  #addTogether(key: Key, following: S, cell: FoldCell<S> | undefined): FoldCell<S> {
-    const state = this.#fold.together!.merge(cell?.value, following);
-    const known = cell ?? new FoldCell<S>(key, state, true);
-    if (cell === undefined) this.#state.add(known);
-    else this.#state.write(cell, state);
-    return known;
   }
 
   #formOf(keyed: boolean): StateForm {
