@@ -2,6 +2,7 @@
 
 import type { Auction, Bid } from "../generator/event.ts";
 import { defineQuery } from "./query.ts";
+import { unbounded } from "./unbounded.ts";
 
 interface Row {
   readonly auction: number;
@@ -51,7 +52,7 @@ export const q20 = defineQuery<Row>({
       .intervalJoin(
         "q20",
         auctions.filter("q20-auctions", isOfCategory).keyBy(({ id }) => id),
-        { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY },
+        unbounded,
         rowOf,
         { rowsPerKeyMax: 1_000_000 },
       ),

@@ -2,6 +2,7 @@
 
 import type { Auction, Bid, Person } from "../generator/event.ts";
 import { defineQuery } from "./query.ts";
+import { unbounded } from "./unbounded.ts";
 
 interface Row {
   readonly bidder: number;
@@ -27,7 +28,6 @@ interface Row {
   readonly auction_extra: string;
 }
 
-const always = { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY };
 const rowsPerKeyMax = 1_000_000;
 
 export const q23 = defineQuery<Row>({
@@ -62,14 +62,14 @@ export const q23 = defineQuery<Row>({
       .intervalJoin(
         "q23-offers",
         auctions.keyBy(({ seller }) => seller),
-        always,
+        unbounded,
         (person, auction) => ({ person, auction }),
       )
       .keyBy(({ person }) => person.id)
       .intervalJoin(
         "q23",
         bids.keyBy(({ bidder }) => bidder),
-        always,
+        unbounded,
         ({ person, auction }, bid) => rowOf(bid, person, auction),
         { rowsPerKeyMax },
       ),

@@ -2,6 +2,7 @@
 
 import type { Auction, Person } from "../generator/event.ts";
 import { defineQuery } from "./query.ts";
+import { unbounded } from "./unbounded.ts";
 
 interface Row {
   readonly name: string;
@@ -25,7 +26,7 @@ export const q3 = defineQuery<Row>({
       .intervalJoin(
         "q3",
         persons.filter("q3-persons", isLocal).keyBy(({ id }) => id),
-        { lower: Number.NEGATIVE_INFINITY, upper: Number.POSITIVE_INFINITY },
+        unbounded,
         rowOf,
       ),
   loop(events) {
