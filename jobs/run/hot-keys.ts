@@ -1,9 +1,9 @@
 /** hotKeys: keys of which so many events come that the instance that owns them has more to do than others. */
 
-import { instanceOfKey, type Key, type KeyFigures, type StreamCellStats } from "../../actors/index.ts";
+import { instanceOfKey, type Key, type KeyFigures } from "../../actors/index.ts";
 import type { GraphEdge, JobGraph } from "../job-graph.ts";
 import { hotKeySampleMin, hotKeyShareMin } from "../limits.ts";
-import type { CellPlace } from "./job-cell.ts";
+import type { CellStats } from "./job-cell.ts";
 
 export interface HotKey {
   /** The operator that takes the events. */
@@ -14,11 +14,6 @@ export interface HotKey {
   readonly share: number;
   /** The instance that owns the key. */
   readonly instance: number;
-}
-
-interface CellStats {
-  readonly cell: CellPlace;
-  readonly stats: StreamCellStats | undefined;
 }
 
 /** Those of operators with several instances, by operator; of each the most frequent first. */

@@ -35,6 +35,12 @@ export interface CellPlace {
   readonly host: number;
 }
 
+/** What is known of one cell. */
+export interface CellStats {
+  readonly cell: CellPlace;
+  readonly stats: StreamCellStats | undefined;
+}
+
 /** The first node of a chain, by which its cells are named. */
 export function headOf({ nodes }: JobGraph, chain: ChainPlan): GraphNode {
   return nodes[chain.nodes[0] as number] as GraphNode;

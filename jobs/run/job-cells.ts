@@ -9,7 +9,6 @@
 import {
   type HaltNote,
   type ReservationNote,
-  type StreamCellStats,
   type StreamNote,
   type StreamSignal,
   signalKind,
@@ -26,7 +25,7 @@ import { operatorPath } from "./chain-cell.ts";
 import { ChannelAttempts, cellKey } from "./channel-attempts.ts";
 import { ChannelKeeping } from "./channel-keeping.ts";
 import { noteFailure } from "./failure-counts.ts";
-import { type CellPlace, headOf, type JobCell, linkUpstream } from "./job-cell.ts";
+import { type CellStats, headOf, type JobCell, linkUpstream } from "./job-cell.ts";
 import type { JobCellsHooks, JobCellsSettings } from "./job-cells-settings.ts";
 import { JobEpochs, type RunEpochReport } from "./job-epochs.ts";
 import { JobLetters } from "./job-letters.ts";
@@ -161,9 +160,7 @@ export class JobCells {
   }
 
   /** The counters of every cell; those that do not answer within `limitMs` keep what they said last. */
-  async stats(
-    limitMs: number,
-  ): Promise<readonly { readonly cell: CellPlace; readonly stats: StreamCellStats | undefined }[]> {
+  async stats(limitMs: number): Promise<readonly CellStats[]> {
     await this.#ask(limitMs);
     return this.#cells.map((cell) => ({
       cell: { chain: cell.chain, instance: cell.instance, host: cell.address.host },

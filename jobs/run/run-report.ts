@@ -1,15 +1,9 @@
 /** RunReport: what a run did, per operator and instance: where it ran, and how many events it took and emitted. */
 
-import {
-  noCounters,
-  type OperatorCounters,
-  type SourceProgress,
-  type StateSize,
-  type StreamCellStats,
-} from "../../actors/index.ts";
+import { noCounters, type OperatorCounters, type SourceProgress, type StateSize } from "../../actors/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import { type HotKey, hotKeys } from "./hot-keys.ts";
-import type { CellPlace } from "./job-cell.ts";
+import type { CellStats } from "./job-cell.ts";
 import type { RunEpochReport } from "./job-epochs.ts";
 import type { WaitingFor } from "./waiting-for.ts";
 
@@ -61,12 +55,6 @@ export interface InstanceReport extends OperatorCounters {
   readonly waitsFor: string | undefined;
   /** How much state it keeps; undefined of operators that do not tell: those but `count`, `reduce`, `scan` and what a `process` makes. */
   readonly state: StateSize | undefined;
-}
-
-/** What is known of one cell. */
-export interface CellStats {
-  readonly cell: CellPlace;
-  readonly stats: StreamCellStats | undefined;
 }
 
 /** The operators of a report, in the order of the graph, and their hot keys. */

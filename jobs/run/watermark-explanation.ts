@@ -6,7 +6,7 @@
 import type { InputStanding, OperatorWatermark, SlowSplit } from "../../actors/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
-import type { CellStats } from "./run-report.ts";
+import type { CellStats } from "./job-cell.ts";
 
 export interface WatermarkExplanation {
   /** The operator's name. */
