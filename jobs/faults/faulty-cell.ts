@@ -26,11 +26,11 @@ export async function createChainCell(
   const thread = known.get(faults) ?? new ThreadFaults(toldToThread(faults), context.host.host, context.clock);
   known.set(faults, thread);
   return loadedChainCell(context, chain, attachments, definition, ({ name, spec }) => {
-    const faults = () => thread.instance(name, chain.start.instance);
+    const instanceFaults = () => thread.instance(name, chain.start.instance);
     return {
       kind: spec.kind,
-      isPoisoned: faults().arePoisoned,
-      create: (guarantee) => faultyLogic(spec.create(guarantee), faults()),
+      isPoisoned: instanceFaults().arePoisoned,
+      create: (guarantee) => faultyLogic(spec.create(guarantee), instanceFaults()),
     };
   });
 }
