@@ -75,7 +75,7 @@ function encodeColumns({ values, times, keys, counts }: Columns): Uint8Array<Arr
     writer.array(counts === undefined ? columnsParts : columnsParts + 1);
     writer.count(values.length);
     writeValues(writer, values, counts === undefined ? [times, keys] : [times, keys, counts]);
-    return writer.take();
+    return writer.copy();
   } finally {
     writer.clear();
     idleWriter = writer;

@@ -12,13 +12,12 @@ export class PartWriter {
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
 
-  /** The message, in a buffer of its own; the writer starts afresh. */
-  take(): Uint8Array<ArrayBuffer> {
-    const message = this.#bytes.slice(0, this.#position);
-    this.clear();
-    return message;
+  /** The message so far, in a buffer of its own. */
+  copy(): Uint8Array<ArrayBuffer> {
+    return this.#bytes.slice(0, this.#position);
   }
 
+  /** For the next message. */
   clear(): void {
     this.#position = 0;
     if (this.#bytes.byteLength > poolBytesMax) this.#grow(poolBytesMin);
