@@ -6,12 +6,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ActorSystem, type Guarantee, type JobDefinition } from "../../../../jobs/index.ts";
+import type { ActorSystem, Guarantee, JobDefinition } from "../../../../jobs/index.ts";
 import { bridgeCount } from "../../bridge-event.ts";
 import type { Contender, RoundResult } from "../../contender.ts";
 import { startTaking } from "../../taken.ts";
 import { type BridgeParams, countPerBridge } from "./bridge-jobs.ts";
 import { madeUpFlights } from "./flights-job.ts";
+import { systemContender } from "./system-contender.ts";
 
 export type Checkpoints = "memory" | "file";
 
@@ -40,25 +41,15 @@ interface GuaranteedJob {
 }
 
 function contender<Result>(job: GuaranteedJob, answerOf: (results: readonly Result[]) => readonly number[]): Contender {
-  let system: ActorSystem | undefined;
-  return {
-    async setup() {
-      system = await ActorSystem.start({ threads: job.threads });
-    },
-    async round(events) {
-      if (system === undefined) throw new Error("not set up");
-      if (job.checkpoints === "memory") return run(system, job, events, {}, answerOf);
-      const storage = await mkdtemp(join(tmpdir(), "millrace-bench-"));
-      try {
-        return await run(system, job, events, { storage }, answerOf);
-      } finally {
-        await rm(storage, { recursive: true });
-      }
-    },
-    async teardown() {
-      await system?.stop();
-    },
-  };
+  return systemContender({ threads: job.threads }, async (system, events) => {
+    if (job.checkpoints === "memory") return run(system, job, events, {}, answerOf);
+    const storage = await mkdtemp(join(tmpdir(), "millrace-bench-"));
+    try {
+      return await run(system, job, events, { storage }, answerOf);
+    } finally {
+      await rm(storage, { recursive: true });
+    }
+  });
 }
 
 async function run<Result>(

@@ -1,10 +1,11 @@
 /** millrace on W1 to W4 and W11: a job per round, submitted to a system that stays; the start of the job is measured with it. */
 
-import { ActorSystem, type JobDefinition, type JobRun } from "../../../../jobs/index.ts";
+import type { JobDefinition, JobRun } from "../../../../jobs/index.ts";
 import { bridgeCount } from "../../bridge-event.ts";
 import { SecondsCheck } from "../../bridge-windows.ts";
 import type { Contender } from "../../contender.ts";
 import { type BridgeParams, countPerBridge, heavyCrossings, sumPerSecond } from "./bridge-jobs.ts";
+import { systemContender } from "./system-contender.ts";
 
 /** W1, on the calling thread. */
 export const heavy = contender(0, 1, heavyCrossings, async (run) => {
@@ -38,17 +39,7 @@ function contender(
   job: JobDefinition<BridgeParams>,
   answerOf: (run: JobRun) => Promise<readonly number[]>,
 ): Contender {
-  let system: ActorSystem | undefined;
-  return {
-    async setup() {
-      system = await ActorSystem.start({ threads });
-    },
-    async round(events) {
-      if (system === undefined) throw new Error("not set up");
-      return { answer: await answerOf(await system.submit(job, { params: { events, parallelism } })) };
-    },
-    async teardown() {
-      await system?.stop();
-    },
-  };
+  return systemContender({ threads }, async (system, events) => {
+    return { answer: await answerOf(await system.submit(job, { params: { events, parallelism } })) };
+  });
 }
