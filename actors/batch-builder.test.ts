@@ -66,6 +66,62 @@ test("adds ranges of batches behind what is there", () => {
   expect(builder.take()).toEqual({ values: ["d", "a", "b"], times: [4, 1, 2], keys: ["n", "k", "l"] });
 });
 
+test("adds whole batches, whatever comes before and behind, and leaves their arrays alone", () => {
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom("add" as const, "take" as const, "mark" as const, "takeBack" as const),
+      count: fc.constant(1),
+    }),
+    fc.record({ kind: fc.constantFrom("addWhole" as const, "addRange" as const), count: fc.nat(3) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step), fc.boolean(), (steps, timed) => {
+      const builder = new BatchBuilder();
+      const expected: number[] = [];
+      let [number, mark] = [0, 0];
+      const next = (count: number) => Array.from({ length: count }, () => (number += 1));
+      for (const current of steps) {
+        if (current.kind === "add") {
+          const [value] = next(1);
+          builder.add(value, timed ? value : undefined, undefined);
+          expected.push(value!);
+        } else if (current.kind === "take") {
+          const values = [...expected];
+          expect(builder.take()).toEqual({
+            values,
+            times: timed && values.length > 0 ? values : undefined,
+            keys: undefined,
+          });
+          expected.length = mark = 0;
+        } else if (current.kind === "mark") {
+          builder.mark();
+          mark = expected.length;
+        } else if (current.kind === "takeBack") {
+          builder.takeBack();
+          expected.length = mark;
+        } else {
+          // A frozen array throws when it is changed.
+          const values = Object.freeze(next(current.count));
+          const times = timed ? values : undefined;
+          if (current.kind === "addWhole") builder.addWhole(values, times);
+          else builder.addRange({ values, times, keys: undefined }, 0, values.length);
+          expected.push(...values);
+        }
+        expect(builder.length).toBe(expected.length);
+      }
+    }),
+  );
+});
+
+test("hands a whole batch on without a copy", () => {
+  const builder = new BatchBuilder();
+  const values = ["a", "b"];
+
+  builder.addWhole(values, undefined);
+
+  expect(builder.take().values).toBe(values);
+});
+
 test("takes back the events since the last mark", () => {
   const builder = new BatchBuilder();
   builder.mark();
@@ -107,6 +163,8 @@ describe("event times on some events only", () => {
       expect(() => builder.add("b", second, undefined)).toThrow(mixed);
       const batch = { values: ["b"], times: second === undefined ? undefined : [second], keys: undefined };
       expect(() => builder.addRange(batch, 0, 1)).toThrow(mixed);
+      expect(() => builder.addWhole(batch.values, batch.times)).toThrow(mixed);
+      expect(() => builder.expectTimes(second !== undefined)).toThrow(mixed);
 
       expect(builder.length).toBe(lengthBefore);
     }

@@ -33,6 +33,8 @@ export class BatchBuilder {
   #lastLength = 0;
   /** Set by the first event and kept for good: where one batch ends and the next begins must not matter. */
   #timed: boolean | undefined;
+  /** Whether the arrays are those of a batch that was added as a whole. */
+  #shared = false;
 
   get length(): number {
     return this.#length;
@@ -51,8 +53,9 @@ export class BatchBuilder {
    */
   add(value: unknown, time: number | undefined, key: Key | undefined): void {
     const length = this.#length;
-    if ((time !== undefined) !== this.#timed) this.#setTimed(time !== undefined);
+    this.expectTimes(time !== undefined);
     if (length === 0) this.#start(key !== undefined);
+    else if (this.#shared) this.#copyShared();
     assert((key !== undefined) === (this.#keys !== undefined), "B1: every event of a batch has a key or none has");
     this.#values[length] = value;
     if (time !== undefined) this.#times![length] = time;
@@ -74,13 +77,35 @@ export class BatchBuilder {
     const { values, times, keys } = batch;
     const shift = this.#length - from;
     if (from === to) return;
-    if ((times !== undefined) !== this.#timed) this.#setTimed(times !== undefined);
+    this.expectTimes(times !== undefined);
     if (this.#length === 0) this.#start(keys !== undefined);
+    else if (this.#shared) this.#copyShared();
     assert((keys !== undefined) === (this.#keys !== undefined), "B1: every event of a batch has a key or none has");
     for (let index = from; index < to; index += 1) this.#values[shift + index] = values[index];
     if (times !== undefined) for (let index = from; index < to; index += 1) this.#times![shift + index] = times[index]!;
     if (keys !== undefined) for (let index = from; index < to; index += 1) this.#keys![shift + index] = keys[index]!;
     this.#length += to - from;
+  }
+
+  /**
+   * Adds events without keys: by reference if there are no others, so their arrays must not be changed afterwards. Throws like `add`, with
+   * nothing added.
+   */
+  addWhole(values: readonly unknown[], times: readonly number[] | undefined): void {
+    if (this.#length > 0) return this.addRange({ values, times, keys: undefined }, 0, values.length);
+    if (values.length === 0) return;
+    this.expectTimes(times !== undefined);
+    // Never written to as long as they are shared.
+    this.#values = values as unknown[];
+    this.#times = times as number[] | undefined;
+    this.#keys = undefined;
+    this.#shared = true;
+    this.#length = values.length;
+  }
+
+  /** Throws ERR_ACT_MIXED_TIMES where events with event times, or such without, cannot be added. */
+  expectTimes(timed: boolean): void {
+    if (timed !== this.#timed) this.#setTimed(timed);
   }
 
   /** What comes from here on can be taken back. */
@@ -97,6 +122,7 @@ export class BatchBuilder {
   take(): Batch {
     const length = this.#length;
     const isEmpty = length === 0;
+    if (this.#shared && length < this.#values.length) this.#copyShared();
     const counts = this.#counts;
     while (counts !== undefined && counts.length < length) counts.push(0);
     const batch = {
@@ -105,14 +131,13 @@ export class BatchBuilder {
       keys: isEmpty ? undefined : this.#keys,
       ...(counts === undefined ? {} : { counts }),
     };
-    batch.values.length = length;
-    if (batch.times !== undefined) batch.times.length = length;
-    if (batch.keys !== undefined) batch.keys.length = length;
+    if (!this.#shared) cutOff(batch, length);
     this.#values = [];
     this.#times = undefined;
     this.#keys = undefined;
     this.#counts = undefined;
     this.#foldedEvents = 0;
+    this.#shared = false;
     this.#length = 0;
     this.#mark = 0;
     this.#lastLength = length;
@@ -124,11 +149,30 @@ export class BatchBuilder {
     this.#timed = timed;
   }
 
+  #copyShared(): void {
+    this.#shared = false;
+    this.#values = this.#values.slice();
+    this.#times = this.#times?.slice();
+  }
+
   #start(keyed: boolean): void {
+    this.#shared = false;
     this.#values = new Array<unknown>(this.#lastLength);
     this.#times = this.#timed === true ? new Array<number>(this.#lastLength) : undefined;
     this.#keys = keyed ? new Array<Key>(this.#lastLength) : undefined;
   }
+}
+
+interface OwnBatch {
+  readonly values: unknown[];
+  readonly times: number[] | undefined;
+  readonly keys: Key[] | undefined;
+}
+
+function cutOff({ values, times, keys }: OwnBatch, length: number): void {
+  values.length = length;
+  if (times !== undefined) times.length = length;
+  if (keys !== undefined) keys.length = length;
 }
 
 function mixedTimes(timed: boolean): MixedTimesError {

@@ -85,6 +85,16 @@ export interface Output {
   /** A result on output `outputIndex`, as numbered by the operator's `outputs`. */
   emitTo(outputIndex: number, value: unknown, time?: number): void;
   /**
+   * The results of the batch in hand will come by `emitAll`, `timed` or not. Called before its first event begins. Throws
+   * ERR_ACT_MIXED_TIMES where they could not be added to those before.
+   */
+  expectAll(timed: boolean): void;
+  /**
+   * Results on the first output, all at once, of the events that the operator is done with: they stay if the event in hand fails. The arrays
+   * are not changed afterwards.
+   */
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void;
+  /**
    * No result with an event time at or before `time` follows; while `isIdle` none follows at all for now. Takes its place behind
    * the results that have been put out.
    */

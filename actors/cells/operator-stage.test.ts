@@ -1,6 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Directive } from "../../runtime/index.ts";
 import type { OperatorLogic } from "../operator.ts";
+import { filter } from "../operators/filter.ts";
+import { map } from "../operators/map.ts";
+import { tap } from "../operators/tap.ts";
 import { TestContext } from "../testing/test-context.ts";
 import { mapping } from "./fixtures/cell-driver.ts";
 import { OperatorStage } from "./operator-stage.ts";
@@ -32,6 +35,11 @@ const twice = (): OperatorLogic => ({
   },
 });
 
+const failAtBad = (value: string): string => {
+  if (value === "bad") throw new Error("bad");
+  return value;
+};
+
 describe("an operator that fails at an event", () => {
   test("leaves no result of it on any output, and keeps the times of the events behind it (S1)", async () => {
     const { stage, deadLetters } = await stageOf(twice, "resume", ["main", "copy"]);
@@ -42,6 +50,37 @@ describe("an operator that fails at an event", () => {
     expect([stage.takeResults(0), stage.takeResults(1)]).toEqual([expected, expected]);
     expect(deadLetters).toEqual(["bad"]);
     expect(stage.counters).toEqual({ in: 3, out: 4, deadLetters: 1, late: 0, early: 0 });
+  });
+
+  test.each([
+    ["map", map((value: string) => failAtBad(value).toUpperCase()), ["A", "B"]],
+    ["filter", filter((value: string) => failAtBad(value) !== "none"), ["a", "b"]],
+    ["tap", tap(failAtBad), ["a", "b"]],
+  ])(
+    "leaves no result of it where results come all at once, and keeps those before it: %s",
+    async (_kind, spec, values) => {
+      const { stage, deadLetters } = await stageOf(spec.create);
+
+      stage.take(timed("a", "bad", "b"), 0, 3);
+
+      expect(stage.takeResults(0)).toEqual({ values, times: [100, 102], keys: undefined });
+      expect(deadLetters).toEqual(["bad"]);
+      expect(stage.counters).toEqual({ in: 3, out: 2, deadLetters: 1, late: 0, early: 0 });
+    },
+  );
+
+  test.each([
+    ["map", map((value: unknown) => value)],
+    ["filter", filter(() => true)],
+    ["tap", tap(() => undefined)],
+  ])("gives up each event that has no event time behind those that have one: %s", async (_kind, spec) => {
+    const { stage, deadLetters } = await stageOf(spec.create);
+    stage.take(timed("a"), 0, 1);
+
+    stage.take({ values: ["b", "c"], times: undefined, keys: undefined }, 0, 2);
+
+    expect(stage.takeResults(0)).toEqual({ values: ["a"], times: [100], keys: undefined });
+    expect(deadLetters).toEqual(["b", "c"]);
   });
 
   test("is asked for what it owes of the events before, also when the last one failed", async () => {

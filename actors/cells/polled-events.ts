@@ -18,13 +18,7 @@ export class PolledEvents {
 
   constructor({ clock, progress }: Pick<CellContext, "clock" | "progress">) {
     this.#clock = clock;
-    const builder = this.#builder;
-    this.#output = {
-      emit: (value, time) => {
-        progress[0] = (progress[0] ?? 0) + 1;
-        builder.add(value, time, undefined);
-      },
-    };
+    this.#output = new PolledOutput(this.#builder, progress);
   }
 
   get count(): number {
@@ -57,5 +51,20 @@ export class PolledEvents {
   /** Gives up what was emitted. */
   drop(): void {
     this.#builder.takeBack();
+  }
+}
+
+class PolledOutput implements SourceOutput<unknown> {
+  readonly #builder: BatchBuilder;
+  readonly #progress: Int32Array;
+
+  constructor(builder: BatchBuilder, progress: Int32Array) {
+    this.#builder = builder;
+    this.#progress = progress;
+  }
+
+  emit(value: unknown, time?: number): void {
+    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+    this.#builder.add(value, time, undefined);
   }
 }

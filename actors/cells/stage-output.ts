@@ -17,17 +17,19 @@ import { firstWatermark, type Watermark } from "../time/watermark.ts";
 
 export class StageOutput implements Output {
   readonly #builders: readonly BatchBuilder[];
+  /** Of the first output; one that takes nothing where there is none. */
+  readonly #first: BatchBuilder;
   readonly #progress: Int32Array;
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
-  #time: number | undefined;
   #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
 
   constructor(outputCount: number, progress: Int32Array) {
     this.#builders = Array.from({ length: outputCount }, () => new BatchBuilder());
+    this.#first = this.#builders[0] ?? new BatchBuilder();
     this.#progress = progress;
   }
 
@@ -57,22 +59,29 @@ export class StageOutput implements Output {
   /** It is done with that for now. */
   leave(): void {
     this.#batch = undefined;
-    this.#time = undefined;
   }
 
   begin(index: number): void {
     this.#position = index;
-    this.#time = this.#batch?.times?.[index];
     this.mark();
     this.tellProgress();
   }
 
   emit(value: unknown, time?: number): void {
-    this.#builders[0]?.add(value, time ?? this.#time, undefined);
+    this.#first.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
   }
 
   emitTo(outputIndex: number, value: unknown, time?: number): void {
-    this.#builders[outputIndex]?.add(value, time ?? this.#time, undefined);
+    this.#builders[outputIndex]?.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
+  }
+
+  expectAll(timed: boolean): void {
+    this.#first.expectTimes(timed);
+  }
+
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+    this.#first.addWhole(values, times);
+    this.#first.mark();
   }
 
   advance(time: number, isIdle: boolean): void {
@@ -84,7 +93,8 @@ export class StageOutput implements Output {
 
   /** What comes from here on can be taken back. */
   mark(): void {
-    for (const builder of this.#builders) builder.mark();
+    this.#first.mark();
+    for (let index = 1; index < this.#builders.length; index += 1) this.#builders[index]?.mark();
   }
 
   /** S1: takes back what was emitted since the last mark. */

@@ -90,6 +90,17 @@ export class EventCursor extends CopiedPlace implements EventContext {
     this.#index = index;
   }
 
+  /** Moves to `batch`, and to no event of it yet: `moveOn` follows. */
+  enter(batch: Batch): void {
+    this.#batch = batch;
+    this.#index = -1;
+  }
+
+  /** Moves to event `index` of the batch that it is in. */
+  moveOn(index: number): void {
+    this.#index = index;
+  }
+
   /** Moves to where there is no event: a message, the end of the stream. */
   leave(): void {
     this.#batch = noEvents;

@@ -23,13 +23,27 @@ class FilterLogic extends FunctionLogic<Predicate> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const predicate = this.fn;
     const cursor = this.cursor;
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      cursor.moveTo(batch, index);
-      const value = batch.values[index];
-      const kept = predicate(value, cursor);
-      checkPlainResult("filter", kept);
-      if (kept) output.emit(value);
+    const { values, times } = batch;
+    const kept = new Array<unknown>(to - from);
+    const keptTimes = times && new Array<number>(to - from);
+    let count = 0;
+    this.enter(batch, from, to, output);
+    try {
+      for (let index = from; index < to; index += 1) {
+        output.begin(index);
+        cursor.moveOn(index);
+        const value = values[index];
+        const answer = predicate(value, cursor);
+        checkPlainResult("filter", answer);
+        if (!answer) continue;
+        kept[count] = value;
+        if (keptTimes !== undefined) keptTimes[count] = times![index]!;
+        count += 1;
+      }
+    } finally {
+      kept.length = count;
+      if (keptTimes !== undefined) keptTimes.length = count;
+      output.emitAll(kept, keptTimes);
     }
   }
 }

@@ -136,6 +136,15 @@ class FreezingOutput implements Output {
     this.#output.emitTo(outputIndex, value, time);
   }
 
+  expectAll(timed: boolean): void {
+    this.#output.expectAll(timed);
+  }
+
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+    for (const value of values) deepFreeze(value);
+    this.#output.emitAll(values, times);
+  }
+
   advance(time: number, isIdle: boolean): void {
     this.#output.advance(time, isIdle);
   }

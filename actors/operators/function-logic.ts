@@ -19,5 +19,21 @@ export abstract class FunctionLogic<F> implements OperatorLogic {
     this.cursor = new EventCursor(context);
   }
 
+  /** To be called before the first of the events `from` to `to` begins, where results come all at once. Throws ERR_ACT_MIXED_TIMES. */
+  protected enter(batch: Batch, from: number, to: number, output: Output): void {
+    if (from < to) output.expectAll(batch.times !== undefined);
+    this.cursor.enter(batch);
+  }
+
   abstract onBatch(batch: Batch, from: number, to: number, output: Output): void;
+}
+
+/** The values of the events `from` to `to`, without a copy if those are all. */
+export function partOf(values: readonly unknown[], from: number, to: number): readonly unknown[] {
+  return from === 0 && to === values.length ? values : values.slice(from, to);
+}
+
+/** The same of their event times. */
+export function timesOf(times: readonly number[] | undefined, from: number, to: number): readonly number[] | undefined {
+  return times === undefined || (from === 0 && to === times.length) ? times : times.slice(from, to);
 }

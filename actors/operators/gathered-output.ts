@@ -56,6 +56,15 @@ export class GatheredOutput implements Output {
     this.#builders[outputIndex]?.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
   }
 
+  expectAll(timed: boolean): void {
+    this.#builders[0]?.expectTimes(timed);
+  }
+
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+    this.#builders[0]?.addWhole(values, times);
+    this.#builders[0]?.mark();
+  }
+
   advance(): void {
     assert(false, "an operator tells how far event time has come only when it was told");
   }

@@ -3,7 +3,7 @@
 import type { Batch } from "../batch.ts";
 import type { OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { FunctionLogic } from "./function-logic.ts";
+import { FunctionLogic, timesOf } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -23,12 +23,21 @@ class MapLogic extends FunctionLogic<MapFunction> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const fn = this.fn;
     const cursor = this.cursor;
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      cursor.moveTo(batch, index);
-      const result = fn(batch.values[index], cursor);
-      checkPlainResult("map", result);
-      output.emit(result);
+    const { values, times } = batch;
+    const results = new Array<unknown>(to - from);
+    let index = from;
+    this.enter(batch, from, to, output);
+    try {
+      for (; index < to; index += 1) {
+        output.begin(index);
+        cursor.moveOn(index);
+        const result = fn(values[index], cursor);
+        checkPlainResult("map", result);
+        results[index - from] = result;
+      }
+    } finally {
+      results.length = index - from;
+      output.emitAll(results, timesOf(times, from, index));
     }
   }
 }

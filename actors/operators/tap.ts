@@ -3,7 +3,7 @@
 import type { Batch } from "../batch.ts";
 import type { OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { FunctionLogic } from "./function-logic.ts";
+import { FunctionLogic, partOf, timesOf } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -24,12 +24,17 @@ class TapLogic extends FunctionLogic<TapFunction> {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const fn = this.fn;
     const cursor = this.cursor;
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      cursor.moveTo(batch, index);
-      const value = batch.values[index];
-      checkPlainResult("tap", fn(value, cursor));
-      output.emit(value);
+    const { values, times } = batch;
+    let index = from;
+    this.enter(batch, from, to, output);
+    try {
+      for (; index < to; index += 1) {
+        output.begin(index);
+        cursor.moveOn(index);
+        checkPlainResult("tap", fn(values[index], cursor));
+      }
+    } finally {
+      output.emitAll(partOf(values, from, index), timesOf(times, from, index));
     }
   }
 }

@@ -84,10 +84,11 @@ class GenerateReader<T> implements SourceReader<T> {
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
     const dueCount = this.#dueCount();
     const { parallelism } = this.#context!;
-    for (let left = eventCountMax; left > 0 && this.#index < dueCount; left -= 1) {
-      const index = this.#index;
+    const from = this.#from;
+    const end = Math.min(dueCount, this.#index + eventCountMax * parallelism);
+    for (let index = this.#index; index < end; index += parallelism) {
       this.#index = index + parallelism;
-      output.emit(this.#from(index));
+      output.emit(from(index));
     }
     if (this.#index >= this.#count) return "end";
     if (this.#index < dueCount) return "more";

@@ -204,7 +204,7 @@ describe("a snapshot", () => {
     const logic = process(Everything, { keyed: true }).create();
     const harness = await OperatorHarness.open(process(Everything, { keyed: true }));
     await logic.open?.(harness.context);
-    const output = { begin() {}, emit() {}, emitTo() {}, advance() {} };
+    const output = { begin() {}, emit() {}, emitTo() {}, expectAll() {}, emitAll() {}, advance() {} };
 
     for (const change of ["set", "clear-value"]) {
       logic.onBatch({ values: [{ change, number: 1 }], keys: ["a"], times: undefined }, 0, 1, output);

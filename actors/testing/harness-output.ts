@@ -71,6 +71,21 @@ export class HarnessOutput implements Output {
     builder.add(value, time ?? timeInHand, undefined);
   }
 
+  expectAll(timed: boolean): void {
+    assert(
+      this.#range?.batch !== undefined && !this.#begun,
+      "O1: results all at once are announced before the first event",
+    );
+    this.#builders[0]!.expectTimes(timed);
+  }
+
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+    assert(this.#range !== undefined, "O2: results come only while the operator is called");
+    assert(times === undefined || times.length === values.length, "O2: every result has its time");
+    this.#builders[0]!.addWhole(values, times);
+    this.#builders[0]!.mark();
+  }
+
   advance(time: number, isIdle: boolean): void {
     const before = this.#watermarks.at(-1) ?? firstWatermark;
     assert(time >= before.time, "O5: a watermark never goes back");

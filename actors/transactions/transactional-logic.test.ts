@@ -301,7 +301,14 @@ describe("a transactional sink without epochs", () => {
     context.takeWake();
     const values = Array.from({ length: waitingRowsMax + 1 }, (_, number) => number);
     const nothing = () => undefined;
-    const output = { begin: nothing, emit: nothing, emitTo: nothing, advance: nothing };
+    const output = {
+      begin: nothing,
+      emit: nothing,
+      emitTo: nothing,
+      expectAll: nothing,
+      emitAll: nothing,
+      advance: nothing,
+    };
 
     const taken = logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);
 

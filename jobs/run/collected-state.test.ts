@@ -7,7 +7,14 @@ const graph = buildGraph(
   defineJob("kept", (job) => void job.source("numbers", fromIterable([1])).collect("all")),
   undefined,
 );
-const output = { begin: () => undefined, emit: () => undefined, emitTo: () => undefined, advance: () => undefined };
+const output = {
+  begin: () => undefined,
+  emit: () => undefined,
+  emitTo: () => undefined,
+  expectAll: () => undefined,
+  emitAll: () => undefined,
+  advance: () => undefined,
+};
 
 function give(logic: OperatorLogic, ...values: unknown[]): void {
   logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);

@@ -21,6 +21,8 @@ test("a collect sink refuses more events than it may hold, and that ends the job
     begin: () => undefined,
     emit: () => undefined,
     emitTo: () => undefined,
+    expectAll: () => undefined,
+    emitAll: () => undefined,
     advance: () => undefined,
   });
 
@@ -30,6 +32,8 @@ test("a collect sink refuses more events than it may hold, and that ends the job
       begin: () => undefined,
       emit: () => undefined,
       emitTo: () => undefined,
+      expectAll: () => undefined,
+      emitAll: () => undefined,
       advance: () => undefined,
     });
   } catch (error) {
