@@ -153,6 +153,22 @@ describe("an event without a usable time is given up", () => {
   });
 });
 
+test("many events go on as they came, but for those whose time fails or is none", async () => {
+  const time = ({ at }: Reading) => {
+    if (at % 7 === 0) throw new Error("no time");
+    return at % 5 === 0 ? Number.NaN : at;
+  };
+  const harness = await OperatorHarness.open<Reading>(eventTime({ time, outOfOrderness: 10 }));
+  const given = readings(...Array.from({ length: 1_000 }, (_, index) => 1 + ((index * 17) % 1_000)));
+
+  harness.feedValues(given);
+
+  const kept = given.filter(({ at }) => at % 7 !== 0 && at % 5 !== 0);
+  expect(harness.results()["main"]).toEqual(kept.map((value) => ({ value, time: value.at })));
+  expect(harness.deadLetters.map(({ value }) => value)).toEqual(given.filter((event) => !kept.includes(event)));
+  expect(toldTimes(harness)).toEqual([Math.max(...kept.map(({ at }) => at)) - 11]);
+});
+
 test("a time may be a date", async () => {
   const harness = await OperatorHarness.open(eventTime<Reading>({ time: ({ at }) => new Date(at) }));
   harness.feedValues(readings(5));

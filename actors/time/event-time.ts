@@ -18,6 +18,7 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output, SlowSplit } from "../operator.ts";
+import { partOf } from "../operators/function-logic.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { SplitWatermarks } from "./split-watermarks.ts";
@@ -121,11 +122,14 @@ class EventTimeLogic implements OperatorLogic {
   #context!: OperatorContext;
   #cancelTimer: CancelTimer | undefined;
   #hasChanged = false;
+  /** Whether its events are of one split, and tell how far event time has come by their times alone. */
+  readonly #isPlain: boolean;
   /** Instances whose part was taken over, and is not stored under their numbers any more. */
   #takenOver: Key[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#isPlain = settings.splitBy === undefined && settings.watermark === undefined;
   }
 
   open(context: OperatorContext): void {
@@ -137,18 +141,11 @@ class EventTimeLogic implements OperatorLogic {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const nowMs = this.#context.readingMs();
     const latest = this.#context.clock.wallMs() + this.#settings.maxAheadMs;
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      const event = batch.values[index];
-      const time = this.#timeOf(event, batch.times?.[index], latest);
-      const split = time === undefined ? undefined : this.#splitOf(event);
-      if (time === undefined || split === undefined) continue;
-      const wasIdle = this.#splits.merged.isIdle;
-      this.#splits.see(split, this.#progressOf(event, time), nowMs);
-      // Those behind have to know that events come again before they come.
-      if (wasIdle) this.#settle(output);
-      output.emit(event, time);
-      this.#hasChanged = true;
+    let next = from;
+    while (next < to) {
+      // Those behind have to know that events come again before they come, so the first of them comes by itself.
+      if (!this.#isPlain || this.#splits.merged.isIdle) this.#take(batch, next++, nowMs, latest, output);
+      else next = this.#takeAll(batch, next, to, nowMs, latest, output);
     }
     this.#settle(output);
     this.#setTimer();
@@ -196,9 +193,57 @@ class EventTimeLogic implements OperatorLogic {
     this.#cancelTimer?.();
   }
 
-  #timeOf(event: unknown, given: number | undefined, latest: number): number | undefined {
+  /** Takes one event. */
+  #take(batch: Batch, index: number, nowMs: number, latest: number, output: Output): void {
+    output.begin(index);
+    const event = batch.values[index];
     const { time: select } = this.#settings;
-    const found = select === undefined ? given : select(event);
+    const found = select === undefined ? batch.times?.[index] : select(event);
+    const time = this.#timeOf(event, found, latest);
+    const split = time === undefined ? undefined : this.#splitOf(event);
+    if (time === undefined || split === undefined) return;
+    const wasIdle = this.#splits.merged.isIdle;
+    this.#splits.see(split, this.#progressOf(event, time), nowMs);
+    if (wasIdle) this.#settle(output);
+    output.emit(event, time);
+    this.#hasChanged = true;
+  }
+
+  /**
+   * Takes the events `from` to `to` of a stream that has one split, and hands them on at once, as they are. Returns the index behind the last
+   * one taken: one without a usable time is given up, and those behind it are taken next.
+   */
+  #takeAll(batch: Batch, from: number, to: number, nowMs: number, latest: number, output: Output): number {
+    const { values, times: given } = batch;
+    const { time: select } = this.#settings;
+    const times = new Array<number>(to - from);
+    let newest = Number.NEGATIVE_INFINITY;
+    let index = from;
+    let found: unknown;
+    try {
+      for (; index < to; index += 1) {
+        output.begin(index);
+        found = select === undefined ? given?.[index] : select(values[index]);
+        const time = typeof found === "number" ? found : found instanceof Date ? found.getTime() : Number.NaN;
+        if (!(time >= 0 && time <= latest)) break;
+        times[index - from] = time;
+        if (time > newest) newest = time;
+      }
+    } finally {
+      if (index > from) {
+        times.length = index - from;
+        this.#splits.see(wholeSplit, newest, nowMs);
+        this.#hasChanged = true;
+        output.emitAll(partOf(values, from, index), times);
+      }
+    }
+    if (index === to) return to;
+    this.#timeOf(values[index], found, latest);
+    return index + 1;
+  }
+
+  /** The time that was found for an event; undefined when it is given up for having no usable one. */
+  #timeOf(event: unknown, found: unknown, latest: number): number | undefined {
     const time = found instanceof Date ? found.getTime() : found;
     if (typeof time === "number" && time >= 0 && time <= latest) return time;
     this.#giveUp(event, timeFault(found, time, latest));
