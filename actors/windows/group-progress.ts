@@ -46,10 +46,9 @@ export class GroupProgress {
     return this.#ahead.size > 0;
   }
 
-  /** How far time has come for a key, at an instance that has come to `now`. */
-  of(key: Key, now: number): number {
-    if (!this.isUneven) return now;
-    return Math.max(now, this.#ahead.get(keyGroupOf(key)) ?? now);
+  /** How far time has come for a key, where the instance has not come as far; undefined where it has (A2). */
+  aheadOf(key: Key): number | undefined {
+    return this.isUneven ? this.#ahead.get(keyGroupOf(key)) : undefined;
   }
 
   /** The instance has come to `now`. */

@@ -44,16 +44,17 @@ export class PanedWindows implements WindowEngine {
     this.#revisions = new WindowRevisions(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number, now: number, folded: number): boolean {
+  add(key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end && now === this.#now) {
+    if (time >= recent.start && time < recent.end && ahead === undefined) {
       this.#addTo(recent, key, event, time, folded);
       return true;
     }
     const start = lastStart(time, { sizeMs: 0, slideMs: this.#paneMs, offsetMs: this.#windows.offsetMs });
     const pane = this.#panes.find(start) ?? new CellGroup(start, start + this.#paneMs);
+    const now = ahead ?? this.#now;
     if (this.#isOver(pane, now)) return false;
-    const toldEnd = now === this.#now ? this.#toldEnd : this.#lastEnd(now);
+    const toldEnd = ahead === undefined ? this.#toldEnd : this.#lastEnd(now);
     if (this.#firstEnd(start) <= toldEnd) {
       this.#addBehind(pane, key, event, time, now, toldEnd, folded);
     } else {
@@ -114,7 +115,7 @@ export class PanedWindows implements WindowEngine {
 
   #addTo(pane: CellGroup, key: Key, event: unknown, time: number, folded: number): void {
     const { aggregate } = this.#settings;
-    let cell = pane.cells.get(key);
+    let cell = pane.find(key);
     if (cell === undefined) {
       cell = new WindowCell(key, pane, added(aggregate, aggregate.create(), event, time, folded));
       if (pane.cells.size === 0) this.#panes.add(pane);

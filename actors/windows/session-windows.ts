@@ -33,6 +33,8 @@ export class SessionWindows implements WindowEngine {
   /** Sessions by when they are to be looked at: an entry counts if it is the one that its session has noted. */
   readonly #due = new TimeHeap<Session>();
   #waiting: Session[] = [];
+  /** The cell that was found last: often the next event has the same key. */
+  #found: KeySessions | undefined;
   #now = Number.NEGATIVE_INFINITY;
 
   constructor(settings: EngineSettings, assigner: SessionAssigner<unknown>) {
@@ -42,14 +44,17 @@ export class SessionWindows implements WindowEngine {
     this.#earlyByTime = settings.early?.kind === "interval";
   }
 
-  add(key: Key, event: unknown, time: number, now: number): boolean {
+  add(key: Key, event: unknown, time: number, ahead: number | undefined): boolean {
     const { aggregate, allowedLatenessMs } = this.#settings;
+    const now = ahead ?? this.#now;
     const until = time + this.#gapOf(event);
-    const cell = this.#byKey.find(key);
+    const cell = this.#find(key);
+    const sessions = cell === undefined ? none : cell.value;
     let first: Session | undefined;
     let metCount = 0;
     let end = until;
-    for (const session of cell?.value ?? none) {
+    for (let index = 0; index < sessions.length; index += 1) {
+      const session = sessions[index]!;
       if (!this.#meets(session, time, until)) continue;
       metCount += 1;
       first ??= session;
@@ -123,6 +128,13 @@ export class SessionWindows implements WindowEngine {
         }
       }
     }
+  }
+
+  #find(key: Key): KeySessions | undefined {
+    const found = this.#found;
+    if (found !== undefined && found.present && found.key === key) return found;
+    this.#found = this.#byKey.find(key);
+    return this.#found;
   }
 
   #gapOf(event: unknown): number {

@@ -46,18 +46,19 @@ export class SingleWindows implements WindowEngine {
     this.#changes = new CellChanges(settings.form);
   }
 
-  add(key: Key, event: unknown, time: number, now: number, folded: number): boolean {
+  add(key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end && now === this.#now) {
-      this.#addTo(recent, key, event, time, now, folded);
+    if (time >= recent.start && time < recent.end && ahead === undefined) {
+      this.#addTo(recent, key, event, time, ahead, folded);
       return true;
     }
+    const now = ahead ?? this.#now;
     const windows = this.#windows.at(time);
     let isTaken = windows.length === 0;
     for (const window of windows) {
       if (this.#isOver(window, now)) continue;
       const group = this.#groupOf(window);
-      this.#addTo(group, key, event, time, now, folded);
+      this.#addTo(group, key, event, time, ahead, folded);
       isTaken = true;
       if (!this.#overlap) this.#recent = group;
     }
@@ -133,9 +134,9 @@ export class SingleWindows implements WindowEngine {
     if (group.end - 1 <= this.#now) this.#toldCount += 1;
   }
 
-  #addTo(group: CellGroup, key: Key, event: unknown, time: number, now: number, folded: number): void {
+  #addTo(group: CellGroup, key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): void {
     const { aggregate } = this.#settings;
-    let cell = group.cells.get(key);
+    let cell = group.find(key);
     if (cell === undefined) {
       cell = new WindowCell(key, group, added(aggregate, aggregate.create(), event, time, folded));
       group.cells.set(key, cell);
@@ -144,7 +145,7 @@ export class SingleWindows implements WindowEngine {
     }
     cell.sinceResult += Math.max(1, folded);
     this.#changes.note(cell);
-    if (group.end - 1 <= now) this.#fire(cell, false);
+    if (group.end - 1 <= (ahead ?? this.#now)) this.#fire(cell, false);
     else if (cell.sinceResult >= this.#earlyEvents) this.#fire(cell, true);
     else if (this.#earlyByTime) this.#wait(cell);
   }

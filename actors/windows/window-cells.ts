@@ -45,12 +45,22 @@ export class CellGroup {
   readonly cells = new Map<Key, WindowCell>();
   /** What its entries are called in the state. */
   readonly name: string;
+  /** The one that was found last: often the next event has the same key. */
+  #found: WindowCell | undefined;
 
   /** @param prefix of its name; default `windowPrefix` */
   constructor(start: number, end: number, prefix = windowPrefix) {
     this.start = start;
     this.end = end;
     this.name = `${prefix}${start}`;
+  }
+
+  /** The cell of a key, which stays for as long as the group does. */
+  find(key: Key): WindowCell | undefined {
+    const found = this.#found;
+    if (found !== undefined && found.key === key) return found;
+    this.#found = this.cells.get(key);
+    return this.#found;
   }
 }
 

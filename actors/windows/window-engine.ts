@@ -17,12 +17,12 @@ export interface WindowEngine {
   /**
    * Takes in an event. What it makes due is put out.
    *
-   * @param now how far time has come for its key: as far as that of `advance`, or further
+   * @param ahead how far time has come for its key, where that is further than `advance` has told; undefined where it is not
    * @param folded of how many events of one pane it is the accumulator; 0 for an event itself. Only where windows say that they can be
    * given any (pre-aggregated-windows.ts)
    * @returns false when it is late for all of its windows, and was not taken
    */
-  add(key: Key, event: unknown, time: number | undefined, now: number, folded: number): boolean;
+  add(key: Key, event: unknown, time: number | undefined, ahead: number | undefined, folded: number): boolean;
   /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */
   advance(now: number): void;
   /** An interval of the early trigger has passed: puts out what has changed in windows that are open. */

@@ -102,9 +102,10 @@ class WindowLogic implements OperatorLogic {
       const given = times?.[index];
       if (needsTime && !isTime(given)) throw this.#wrongTime(given);
       const key = keys === undefined ? wholeKey : keys[index]!;
-      const now = progress === undefined ? this.#now : progress.of(key, this.#now);
+      const ahead = progress?.aheadOf(key);
+      const time = atClock ? (ahead ?? this.#now) + 1 : given;
       const folded = counts === undefined ? 0 : counts[index]!;
-      if (engine.add(key, values[index], atClock ? now + 1 : given, now, folded)) continue;
+      if (engine.add(key, values[index], time, ahead, folded)) continue;
       // Of those in an accumulator only their number is asked for: where somebody takes late events they come one by one.
       for (let late = Math.max(1, folded); late > 0; late -= 1) output.emitTo(lateOutput, values[index], given);
     }
@@ -145,7 +146,7 @@ class WindowLogic implements OperatorLogic {
     this.#goOnWithTicks();
     const windows = state.filter((group) => !isProgress(group));
     for (const { form } of windows) this.#checkKind(form);
-    this.#engine.restore(windows, this.#now, (key) => this.#progress.of(key, Number.NEGATIVE_INFINITY));
+    this.#engine.restore(windows, this.#now, (key) => this.#progress.aheadOf(key) ?? Number.NEGATIVE_INFINITY);
     // What fell due by the clock meanwhile, and what waits for an early result.
     this.#context.wake();
   }
