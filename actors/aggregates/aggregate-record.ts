@@ -51,12 +51,15 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   readonly #names: readonly string[];
   readonly #all: readonly Aggregate<E, unknown, unknown>[];
   readonly #parts: readonly Part<E>[];
+  /** What is copied for a record, so that all of them have one shape, whatever the names are. */
+  readonly #blank: Readonly<RecordState>;
   readonly merge?: (into: RecordState, from: RecordState) => RecordState;
   readonly remove?: (state: RecordState, event: E, time?: number) => RecordState;
 
   constructor(entries: readonly (readonly [name: string, one: Aggregate<E, unknown, unknown>])[]) {
     this.#names = entries.map(([name]) => name);
     this.#all = entries.map(([, one]) => one);
+    this.#blank = Object.fromEntries(this.#names.map((name) => [name, undefined]));
     this.kind = kindOf(entries.map(([name, one]) => `${name}: ${accumulatorKind(one)}`));
     const parts = entries.map(([name, one]) => new Part(name, one));
     this.#parts = [...parts.filter(({ mayRefuse }) => mayRefuse), ...parts.filter(({ mayRefuse }) => !mayRefuse)];
@@ -72,7 +75,11 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   }
 
   create(): RecordState {
-    return Object.fromEntries(this.#names.map((name, index) => [name, this.#all[index]!.create()]));
+    const state: RecordState = { ...this.#blank };
+    this.#names.forEach((name, index) => {
+      state[name] = this.#all[index]!.create();
+    });
+    return state;
   }
 
   add(state: RecordState, event: E, time?: number): RecordState {
@@ -83,7 +90,13 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   }
 
   finish(state: RecordState): R {
-    return Object.fromEntries(this.#names.map((name, index) => [name, this.#all[index]!.finish(state[name])])) as R;
+    const result: RecordState = { ...this.#blank };
+    const [names, all] = [this.#names, this.#all];
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index]!;
+      result[name] = all[index]!.finish(state[name]);
+    }
+    return result as R;
   }
 
   #merge(into: RecordState, from: RecordState): RecordState {

@@ -11,6 +11,7 @@ import type { Key } from "../batch.ts";
 import type { OperatorSpec } from "../operator.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
+import type { ValueState } from "../state/operator-state.ts";
 import { AggregateBlocks } from "./aggregate-blocks.ts";
 import { type Change, changeBetween, rowAfter, rowBefore } from "./change.ts";
 import type { GroupedChange } from "./regroup.ts";
@@ -37,6 +38,7 @@ interface Sum {
 class Running implements ProcessOperator<GroupedChange, Change> {
   readonly #aggregate: Aggregate<unknown, unknown, unknown>;
   readonly #remove: (accumulator: unknown, row: unknown) => unknown;
+  #sum!: ValueState<Sum>;
 
   constructor(
     aggregate: Aggregate<unknown, unknown, unknown>,
@@ -46,9 +48,13 @@ class Running implements ProcessOperator<GroupedChange, Change> {
     this.#remove = remove;
   }
 
+  open({ state }: ProcessContext): void {
+    this.#sum = state.value("sum");
+  }
+
   onEvent({ change }: GroupedChange, context: ProcessContext<Change>): void {
     const aggregate = this.#aggregate;
-    const sum = context.state.value<Sum>("sum");
+    const sum = this.#sum;
     const kept = sum.get();
     const [before, after] = [rowBefore(change), rowAfter(change)];
     const shown = kept === undefined ? undefined : (aggregate.finish(kept.accumulator) ?? undefined);
