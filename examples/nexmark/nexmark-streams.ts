@@ -1,32 +1,26 @@
-/** NexmarkStreams: the events of NEXMark in a job, with their event time: all of them, or those of one kind. */
+/**
+ * NexmarkStreams: the events of NEXMark in a job, with their event time, by their kind. They are told apart where they are read, each once, so
+ * that a query is sent nothing that it does not ask for.
+ */
 
 import type { Job, Stream } from "../../jobs/index.ts";
 import type { Auction, Bid, NexmarkEvent, Person } from "./generator/event.ts";
 
 export class NexmarkStreams {
   readonly job: Job;
-  readonly #events: Stream<NexmarkEvent>;
-  #bids: Stream<Bid> | undefined;
-  #auctions: Stream<Auction> | undefined;
-  #persons: Stream<Person> | undefined;
+  readonly bids: Stream<Bid>;
+  readonly auctions: Stream<Auction>;
+  readonly persons: Stream<Person>;
 
   constructor(job: Job, events: Stream<NexmarkEvent>) {
+    const { bids, auctions, persons } = events.split("kinds", {
+      bids: (event): event is Bid => event.type === "bid",
+      auctions: (event): event is Auction => event.type === "auction",
+      persons: (event): event is Person => event.type === "person",
+    });
     this.job = job;
-    this.#events = events;
-  }
-
-  get bids(): Stream<Bid> {
-    this.#bids ??= this.#events.filter("bids", (event) => event.type === "bid");
-    return this.#bids;
-  }
-
-  get auctions(): Stream<Auction> {
-    this.#auctions ??= this.#events.filter("auctions", (event) => event.type === "auction");
-    return this.#auctions;
-  }
-
-  get persons(): Stream<Person> {
-    this.#persons ??= this.#events.filter("persons", (event) => event.type === "person");
-    return this.#persons;
+    this.bids = bids;
+    this.auctions = auctions;
+    this.persons = persons;
   }
 }

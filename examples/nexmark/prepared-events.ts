@@ -53,6 +53,7 @@ export function preparedSource(stream: StreamSettings): SourceSpec<NexmarkEvent>
     kind: "prepared",
     bounded: true,
     replayable: true,
+    seeks: true,
     create: () => preparedReader(stream),
   });
 }

@@ -21,7 +21,8 @@ export interface PacedCrossing extends BridgeEvent {
  * @param replayable without it like a socket: what was emitted is gone
  */
 export function pacedCrossings(ratePerMs: number, count: number, replayable: boolean): SourceSpec<PacedCrossing> {
-  return defineSource({ kind: "paced", bounded: true, replayable, create: () => reader(ratePerMs, count) });
+  const create = () => reader(ratePerMs, count);
+  return defineSource({ kind: "paced", bounded: true, replayable, seeks: replayable, create });
 }
 
 function reader(ratePerMs: number, count: number): SourceReader<PacedCrossing> {
