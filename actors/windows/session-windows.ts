@@ -132,7 +132,7 @@ export class SessionWindows implements WindowEngine {
 
   #find(key: Key): KeySessions | undefined {
     const found = this.#found;
-    if (found !== undefined && found.present && found.key === key) return found;
+    if (found?.present && found.key === key) return found;
     this.#found = this.#byKey.find(key);
     return this.#found;
   }

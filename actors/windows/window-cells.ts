@@ -58,7 +58,7 @@ export class CellGroup {
   /** The cell of a key, which stays for as long as the group does. */
   find(key: Key): WindowCell | undefined {
     const found = this.#found;
-    if (found !== undefined && found.key === key) return found;
+    if (found?.key === key) return found;
     this.#found = this.cells.get(key);
     return this.#found;
   }
