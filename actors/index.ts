@@ -26,7 +26,8 @@ export type { InputSpec } from "./cells/inputs-head.ts";
 export { noCounters, type OperatorCounters } from "./cells/operator-counters.ts";
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
 export type { StageSpec } from "./cells/operator-stage.ts";
-export { type HaltNote, type ReservationNote, SourceFailedError } from "./cells/source-head.ts";
+export type { ReservationNote } from "./cells/reservation-note.ts";
+export { type HaltNote, SourceFailedError } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { OperatorWatermark, StreamCellStats } from "./cells/stream-cell-stats.ts";
@@ -85,7 +86,6 @@ export {
   resubmittedInFlightMax,
   retentionBytesDefault,
   retentionBytesMaxDefault,
-  stridesMax,
 } from "./limits.ts";
 export {
   lateOutputName,

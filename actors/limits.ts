@@ -72,10 +72,16 @@ export const creditEventsDefault = 8_192;
 export const sliceBudgetMs = 4;
 /** Events of the first slice that a cell takes of its input; further ones are larger or smaller, by the time it took. */
 export const firstSliceEvents = 32;
-/** Events that a replayable source reads and reserves at once. */
+/** Events that a source which acknowledges reads and reserves at once. */
 export const strideEventsMax = 8_192;
 /** Strides that a source has read and not emitted; it reads no further until the first has gone. */
 export const stridesMax = 2;
+/** Events that a source which can be read again reserves ahead under at-most-once; when its thread or process dies, no more than these are left out. */
+export const reservedEventsMax = 65_536;
+/** A source that reads fewer events in `reservationMs` reserves what it has read, and nothing ahead. */
+export const reservedEventsMin = 128;
+/** A source reserves what it reads in about this time, in ms, if that is less; what it has not read by then is given back. */
+export const reservationMs = 50;
 /** Bytes counted for each batch that an outbox keeps, on top of its events: what the log and the buffer need themselves. */
 export const retainedItemBytes = 256;
 /** What the outboxes of a run keep for a replay, over all threads; beyond, sources pause until a checkpoint is complete. Default of `retentionBytes`. */

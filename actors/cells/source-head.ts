@@ -1,13 +1,14 @@
 /**
  * SourceHead: the reader of a source, and what was read but not handed on yet. Where nothing may come twice, a source reserves
- * what it read, with the position behind it, before it hands it on: when its thread or process dies, the next incarnation goes
- * on behind the newest reservation, so that events may be skipped but never come twice.
+ * what it hands on before it does: when its thread or process dies, the next incarnation goes on behind the newest reservation, so
+ * that events may be skipped but never come twice. One that acknowledges reserves each stride that it has read, one that can be
+ * read again reserves ahead (reserving-ahead.ts).
  *
  * A source that is paused reads no further, and still hands on what it has read, closes epochs, and ends when told to. Behind
  * the barrier of the last epoch it hands on nothing, also not its end: whoever goes on from that checkpoint does.
  *
  * Invariants
- *  R1  events of a stride are handed on only after its reservation was noted, and acknowledged where the source does that.
+ *  R1  events are handed on only after their reservation was noted, and acknowledged where the source does that.
  *  R2  at most `stridesMax` strides wait.
  *  R3  aligned, the barriers of all epochs are emitted, one after the other, also of those given up: receivers that hold
  *      back an input for one of them would never see it from this source otherwise (P2).
@@ -31,6 +32,8 @@ import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
 import { PolledEvents } from "./polled-events.ts";
+import type { ReservationNote } from "./reservation-note.ts";
+import { ReservingAhead } from "./reserving-ahead.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
@@ -53,21 +56,12 @@ export interface SourceHeadSpec {
   readonly alignment: Alignment;
   /** The checkpoint that it starts from; 0 for none. */
   readonly epoch: number;
-  /** Whether strides are reserved before they are handed on. */
+  /** Whether events are reserved before they are handed on. */
   readonly reserve: boolean;
   /** The directory of the job's storage. */
   readonly storage: string | undefined;
   /** What to do about an error of the source. */
   readonly decide: (error: unknown) => Directive;
-}
-
-/** The note with which a source reserves a stride; before the first one, with a `seq` of -1, where it begins. */
-export interface ReservationNote {
-  readonly kind: "reserve";
-  readonly seq: number;
-  /** Behind the stride. */
-  readonly position: Position;
-  readonly eventCount: number;
 }
 
 /** The note with which a source says where it stands, after which it hands on nothing any more. */
@@ -85,6 +79,8 @@ export class SourceHead implements Head {
   readonly #slicer = new BatchSlicer();
   readonly #polled: PolledEvents;
   readonly #strides: Strides;
+  /** Undefined where it reserves stride by stride, or not at all. */
+  readonly #ahead: ReservingAhead | undefined;
   /** Where the source stood at barriers whose epochs are not complete yet. */
   readonly #unacknowledged: { readonly epoch: number; readonly position: Position }[] = [];
   #reader: SourceReader<unknown>;
@@ -123,7 +119,9 @@ export class SourceHead implements Head {
     this.#take = take;
     this.#hasRoom = hasRoom;
     this.#polled = new PolledEvents(cell);
-    this.#strides = new Strides(spec.reserve, spec.standing);
+    this.#strides = new Strides(this.#reservesStrides, spec.standing);
+    if (spec.reserve && !this.#reservesStrides)
+      this.#ahead = new ReservingAhead(cell, this.#strides, () => this.#eventCount);
     this.#reachedEpoch = spec.epoch;
     this.#reader = spec.spec.create();
   }
@@ -164,15 +162,20 @@ export class SourceHead implements Head {
   work(): HeadResult {
     if (this.#halted || (this.#isLastEpoch && this.#barrier === undefined)) return "idle";
     if (this.#barrier === undefined) this.#read();
+    this.#ahead?.look(this.#result !== "end" && !this.#draining && this.#mayRead);
     const stride = this.#strides.next;
-    if (stride !== undefined) {
-      this.#takeSlice(stride);
+    const room = this.#ahead?.room ?? Number.POSITIVE_INFINITY;
+    if (stride !== undefined && room > 0) {
+      this.#takeSlice(stride, room);
       return "more";
     }
     if (this.#strides.count > 0) return "idle";
     if (mutated("source.reads-behind-barrier") && this.#barrier !== undefined) this.#read();
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
-    if (this.#result === "end" || this.#draining) return "ended";
+    if (this.#result === "end" || this.#draining) {
+      this.#ahead?.giveBack();
+      return "ended";
+    }
     return this.#result === "more" && this.#mayRead ? "more" : "idle";
   }
 
@@ -206,7 +209,7 @@ export class SourceHead implements Head {
     const isLastEpoch = signal[0] === signalKind.lastEpoch;
     if ((isLastEpoch || signal[0] === signalKind.epoch) && signal[1] > this.#reachedEpoch) this.#barrier = signal[1];
     if (isLastEpoch) this.#isLastEpoch = true;
-    if (signal[0] === signalKind.reserved) this.#release(signal[1]);
+    if (signal[0] === signalKind.reserved) this.#reserved(signal[1]);
     if (signal[0] === signalKind.halt) this.#halt();
     if (signal[0] === signalKind.pause) this.#paused = true;
     if (signal[0] === signalKind.resume) this.#paused = false;
@@ -225,7 +228,7 @@ export class SourceHead implements Head {
     if (this.#readerState === "open") return;
     if (this.#readerState === "failed") await this.#closeReader();
     // What was not acknowledged is delivered again.
-    if (this.#spec.reserve && this.#spec.spec.acknowledging) this.#strides.dropUnreleased();
+    if (this.#reservesStrides) this.#strides.dropUnreleased();
     this.#reported = undefined;
     this.#abort = new AbortController();
     this.#reader = this.#spec.spec.create();
@@ -240,7 +243,12 @@ export class SourceHead implements Head {
   }
 
   async stop(): Promise<void> {
+    this.#ahead?.stop();
     await this.#closeReader();
+  }
+
+  get #reservesStrides(): boolean {
+    return this.#spec.reserve && this.#spec.spec.acknowledging === true;
   }
 
   get #mayRead(): boolean {
@@ -267,7 +275,7 @@ export class SourceHead implements Head {
     let { position } = this.#strides;
     try {
       // A stride at a time where they are reserved, so that reservations are few.
-      this.#result = this.#polled.poll(this.#reader, this.#spec.reserve);
+      this.#result = this.#polled.poll(this.#reader, this.#reservesStrides);
       if (this.#hasPosition) position = this.#reader.position?.();
     } catch (error) {
       // What was emitted before is read again from the position before it, or never comes again and must go on.
@@ -281,25 +289,30 @@ export class SourceHead implements Head {
   #push(position: Position): void {
     if (this.#polled.count === 0) return this.#strides.moveTo(position);
     const stride = this.#strides.push(this.#polled.take(), position);
-    if (stride === undefined || !this.#spec.reserve) return;
-    const { seq, batch, from } = stride;
-    this.#cell.notify({
-      kind: "reserve",
-      seq,
-      position,
-      eventCount: batch.values.length - from,
-    } satisfies ReservationNote);
+    if (stride !== undefined && this.#reservesStrides) this.#reserve(stride.seq);
   }
 
   /** So that a start that depends on the size of the input, or on its name, is the same the next time. */
   #reserveStart(): void {
     const position = this.#reader.position?.();
     this.#strides.moveTo(position);
-    this.#cell.notify({ kind: "reserve", seq: -1, position, eventCount: 0 } satisfies ReservationNote);
+    this.#reserve(-1);
+  }
+
+  /** Everything that was read. */
+  #reserve(seq: number): void {
+    const standing = { position: this.#strides.position, skipCount: this.#strides.skipCount };
+    this.#cell.notify({
+      kind: "reserve",
+      seq,
+      standing,
+      unsureEvents: this.#strides.waitingEvents,
+    } satisfies ReservationNote);
   }
 
   /** R1 */
-  #release(seq: number): void {
+  #reserved(seq: number): void {
+    if (this.#ahead !== undefined) return this.#ahead.answered(seq);
     const stride = this.#strides.upTo(seq);
     if (stride === undefined) return;
     this.#acknowledge(stride.behind, () => {
@@ -329,11 +342,12 @@ export class SourceHead implements Head {
 
   #halt(): void {
     this.#halted = true;
+    this.#ahead?.stop();
     this.#cell.notify({ kind: "halted", standing: this.#strides.standing } satisfies HaltNote);
   }
 
-  #takeSlice({ batch, from }: Stride): void {
-    const to = Math.min(batch.values.length, from + this.#slicer.sliceEvents);
+  #takeSlice({ batch, from }: Stride, eventCountMax: number): void {
+    const to = Math.min(batch.values.length, from + Math.min(this.#slicer.sliceEvents, eventCountMax));
     this.#strides.take(to);
     this.#eventCount += to - from;
     const startMs = this.#cell.clock.monotonicMs();

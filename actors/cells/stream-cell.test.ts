@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Directive } from "../../runtime/index.ts";
 import { groupings } from "../groupings/grouping.ts";
-import { batchEventsMax, firstSliceEvents } from "../limits.ts";
+import { batchEventsMax, firstSliceEvents, reservationMs } from "../limits.ts";
 import type { OperatorLogic, Output } from "../operator.ts";
 import { mapAsync } from "../operators/map-async.ts";
 import type { SourceContext, SourceSpec } from "../source.ts";
@@ -655,25 +655,87 @@ describe("a message to an operator", () => {
 });
 
 describe("a source that reserves", () => {
-  test("emits nothing before its reservation was noted (R1), and reads two strides ahead at most (R2)", async () => {
-    const driver = await CellDriver.begun({
-      stages: [],
-      source: sourceOf(fromIterable(range(0, 100_000)), { reserve: true }),
-      outputs: toOneChannel(-1),
-    });
+  const begun = () =>
+    CellDriver.begun(
+      {
+        stages: [],
+        source: sourceOf(fromIterable(range(0, 100_000)), { reserve: true }),
+        outputs: toOneChannel(-1),
+      },
+      1_000_000,
+    );
+  const reservations = (driver: CellDriver) =>
+    driver.notes.filter((note) => note.kind === "reserve").filter(({ seq }) => seq >= 0);
+  const handedOn = (driver: CellDriver) => driver.values().filter((value) => typeof value === "number");
+  const answer = (driver: CellDriver) => {
+    const { seq = 0 } = reservations(driver).at(-1) ?? {};
+    driver.signal([signalKind.reserved, seq]);
+    driver.run();
+  };
+
+  test("emits nothing before its reservation was noted (R1), and reads two batches ahead at most", async () => {
+    const driver = await begun();
     for (let turns = 0; turns < 100; turns += 1) {
       driver.woken = true;
       driver.turn();
     }
 
     expect(driver.sent).toEqual([]);
-    const reserved = driver.notes.filter((note) => note.kind === "reserve").filter(({ seq }) => seq >= 0);
-    expect(reserved.map(({ seq }) => seq)).toEqual([0, 1]);
+    expect(reservations(driver)).toMatchObject([{ seq: 0, standing: { position: 0 } }]);
 
-    driver.signal([signalKind.reserved, 0]);
+    answer(driver);
+    expect(handedOn(driver)).toEqual(range(0, reservations(driver)[0]?.standing.skipCount ?? 0));
+  });
+
+  test("reserves more and more ahead, and never hands on more than was noted and answered", async () => {
+    const driver = await begun();
     driver.run();
-    expect(driver.values()).toEqual(range(0, reserved[0]?.eventCount ?? 0));
-    expect(driver.sent.every((batch) => (batch as unknown[]).length <= 2 * batchEventsMax)).toBe(true);
+    for (let round = 0; round < 8; round += 1) {
+      const answered = reservations(driver).at(-1)?.standing;
+      answer(driver);
+      expect(handedOn(driver)).toHaveLength((answered?.position as number) + (answered?.skipCount ?? 0));
+    }
+
+    expect(handedOn(driver)).toEqual(range(0, handedOn(driver).length));
+    expect(reservations(driver).at(-1)?.unsureEvents).toBeGreaterThan(8 * batchEventsMax);
+  });
+
+  test("gives back what it did not hand on within the time that it was reserved for, and all of it at its end", async () => {
+    const driver = await begun();
+    driver.run();
+    for (let round = 0; round < 9; round += 1) answer(driver);
+    driver.signal([signalKind.pause]);
+    driver.clock.advance(1);
+    answer(driver);
+    const count = handedOn(driver).length;
+    const exact = { position: count, skipCount: 0 };
+    expect(reservations(driver).at(-1)?.unsureEvents).toBeGreaterThan(batchEventsMax);
+    driver.clock.advance(reservationMs);
+    answer(driver);
+    driver.clock.advance(reservationMs);
+
+    expect(reservations(driver).at(-1)).toMatchObject({ standing: exact, unsureEvents: 0 });
+
+    driver.signal([signalKind.resume]);
+    for (let round = 0; round < 100; round += 1) answer(driver);
+    expect(handedOn(driver)).toEqual(range(0, 100_000));
+    expect(reservations(driver).at(-1)).toMatchObject({
+      standing: { position: 100_000, skipCount: 0 },
+      unsureEvents: 0,
+    });
+  });
+
+  test("whoever comes after it goes on behind what was noted, by reading that again", async () => {
+    const source = sourceOf(fromIterable(range(0, 100)), { reserve: true, position: 10 });
+    const driver = await CellDriver.begun({
+      stages: [],
+      source: { ...source, standing: { position: 10, skipCount: 25 } },
+      outputs: toOneChannel(-1),
+    });
+    driver.run();
+    for (let round = 0; round < 5; round += 1) answer(driver);
+
+    expect(driver.values()).toEqual([...range(35, 100), "$"]);
   });
 });
 

@@ -51,6 +51,18 @@ export class Strides {
     return this.#position;
   }
 
+  /** Events that are still to be left out when they are read again. */
+  get skipCount(): number {
+    return this.#skipCount;
+  }
+
+  /** What was read and is to be handed on. */
+  get waitingEvents(): number {
+    let count = 0;
+    for (const { batch, from } of this.#strides) count += batch.values.length - from;
+    return count;
+  }
+
   get standing(): SourceStanding {
     const first = this.#strides[0];
     if (first === undefined) return { position: this.#position, skipCount: this.#skipCount };

@@ -53,7 +53,7 @@ function open(store: MemoryStore | undefined, lostIfKilled = () => 0) {
 }
 
 const reserve = (reservations: Reservations, cell: "a" | "b", seq: number, position: number) =>
-  reservations.reserve(cells[cell], { seq, position, eventCount: 10 });
+  reservations.reserve(cells[cell], { seq, standing: { position, skipCount: 2 }, unsureEvents: 10 });
 
 describe("reservations", () => {
   test("without a storage are confirmed at once, and end with the run", () => {
@@ -62,7 +62,7 @@ describe("reservations", () => {
     reserve(reservations, "a", 0, 10);
 
     expect(told).toEqual(["a 0"]);
-    expect(reservations.standingOf("a")).toEqual({ position: 10, skipCount: 0 });
+    expect(reservations.standingOf("a")).toEqual({ position: 10, skipCount: 2 });
   });
 
   test("are confirmed when they are stored, those that came meanwhile together (V1, V3)", async () => {
@@ -78,8 +78,8 @@ describe("reservations", () => {
     await store.letGo();
 
     expect([store.underWay, told]).toEqual([0, ["a 0", "a 1", "b 0"]]);
-    expect(reservationIn(store, "a")).toMatchObject({ position: 20, skipCount: 0, unsureEvents: 20 });
-    expect(open(store).reservations.standingOf("b")).toEqual({ position: 7, skipCount: 0 });
+    expect(reservationIn(store, "a")).toMatchObject({ position: 20, skipCount: 2, unsureEvents: 10 });
+    expect(open(store).reservations.standingOf("b")).toEqual({ position: 7, skipCount: 2 });
   });
 
   test("of a source lost with its thread are not confirmed to the next one (V2)", async () => {
@@ -95,26 +95,26 @@ describe("reservations", () => {
     expect(told).toEqual(["a 0"]);
   });
 
-  test("that waited for a write when their source was lost are stored, and release no stride of the next one (V2)", async () => {
+  test("that waited for a write when their source was lost are stored, and release nothing of the next one (V2)", async () => {
     const store = new HeldStore();
     const { reservations, told } = open(store);
     reserve(reservations, "b", 0, 7);
     reserve(reservations, "a", 17, 60);
     reservations.lose(cells.a);
 
-    // The write of what waited is under way when the successor reserves its first stride.
+    // The write of what waited is under way when the successor reserves for the first time.
     await store.letGo();
     reserve(reservations, "a", 0, 70);
     await store.letGo();
-    expect(reservationIn(store, "a")).toMatchObject({ position: 60, skipCount: 0, unsureEvents: 0 });
+    expect(reservationIn(store, "a")).toMatchObject({ position: 60, skipCount: 2, unsureEvents: 0 });
     expect(told).toEqual(["b 0", "a -1"]);
     await store.letGo();
 
-    expect(reservationIn(store, "a")).toMatchObject({ position: 70, skipCount: 0, unsureEvents: 10 });
+    expect(reservationIn(store, "a")).toMatchObject({ position: 70, skipCount: 2, unsureEvents: 10 });
     expect(told).toEqual(["b 0", "a -1", "a 0"]);
   });
 
-  test("tell the next process how many events may be missing, at the most two strides", async () => {
+  test("tell the next process how many events may be missing, at the most those of the newest reservation", async () => {
     const store = new MemoryStore();
     const before = open(store).reservations;
     for (const seq of [0, 1, 2, 3]) reserve(before, "a", seq, 10 * (seq + 1));
@@ -122,7 +122,7 @@ describe("reservations", () => {
 
     const { reservations, told } = open(store);
 
-    expect([reservations.skippedBefore("a"), reservations.skippedBefore("b")]).toEqual([20, 0]);
+    expect([reservations.skippedBefore("a"), reservations.skippedBefore("b")]).toEqual([10, 0]);
     expect(told).toEqual(["warn: a source goes on behind events that it may not have handed on"]);
   });
 
@@ -137,7 +137,7 @@ describe("reservations", () => {
 
     const next = open(store).reservations;
     expect(next.standingOf("a")).toEqual({ position: 0, skipCount: 4 });
-    expect(next.standingOf("b")).toEqual({ position: 10, skipCount: 0 });
+    expect(next.standingOf("b")).toEqual({ position: 10, skipCount: 2 });
     expect([next.skippedBefore("a"), next.skippedBefore("b")]).toEqual([0, 0]);
   });
 
@@ -189,7 +189,7 @@ describe("reservations", () => {
 
     expect(reservations.isReportDue).toBe(false);
     expect(open(store).reservations.lostBefore(["a"])).toBe(0);
-    expect(open(store).reservations.standingOf("a")).toEqual({ position: 10, skipCount: 0 });
+    expect(open(store).reservations.standingOf("a")).toEqual({ position: 10, skipCount: 2 });
   });
 
   test("wait for a storage that fails for a while", async () => {

@@ -3,22 +3,16 @@
  * position behind that was noted, in the storage if there is one; whoever comes after it goes on behind that.
  *
  * Invariants
- *  V1  a source is told that a stride is reserved after the storage holds it.
+ *  V1  a source is told that events are reserved after the storage holds it.
  *  V2  of what a source on a lost thread has reserved nothing is told to its successor.
  *  V3  one commit is under way at a time; what is reserved meanwhile goes into the next one, all sources together.
  *  V4  what a run has lost when its process dies is no more than the newest durable commit says: what was in flight or lost
  *      already when it was put together, and the events that are unsure in it. What was handed on later was reserved by it or
- *      before (V1), and is of the strides that waited then (R2). Also of a run that has ended, until its report was told: whoever
+ *      before (V1), and is of the events that were unsure then. Also of a run that has ended, until its report was told: whoever
  *      dies in between has it told by the next one, perhaps a second time, and never not at all.
  */
 
-import {
-  type ReservationNote,
-  type SourceStanding,
-  type StreamSignal,
-  signalKind,
-  stridesMax,
-} from "../../actors/index.ts";
+import { type ReservationNote, type SourceStanding, type StreamSignal, signalKind } from "../../actors/index.ts";
 import { type Host, toWire } from "../../runtime/index.ts";
 import { statsLimitMs } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
@@ -41,9 +35,9 @@ export interface ReservationActions {
 /** Of one incarnation. */
 interface SourceReservation {
   standing: SourceStanding;
-  /** Events of the newest strides, of which it may not have handed on any (R2). */
-  unsure: readonly number[];
-  /** Of the newest stride, and whose it is; -1 before the first one. */
+  /** Events before the standing that it may not have handed on. */
+  unsureEvents: number;
+  /** Of the newest reservation, and whose it is; -1 before the first one. */
   seq: number;
   cell: SourceCell | undefined;
   isStored: boolean;
@@ -96,11 +90,11 @@ export class Reservations {
     return events;
   }
 
-  reserve(cell: SourceCell, { seq, position, eventCount }: Omit<ReservationNote, "kind">): void {
+  reserve(cell: SourceCell, { seq, standing, unsureEvents }: Omit<ReservationNote, "kind">): void {
     const source = this.#of(cell.key);
     source.cell = cell;
-    source.standing = { position, skipCount: 0 };
-    source.unsure = [...source.unsure, eventCount].slice(-stridesMax);
+    source.standing = standing;
+    source.unsureEvents = unsureEvents;
     source.seq = seq;
     source.isStored = false;
     if (this.#commit === undefined) this.#actions.tell(cell, [signalKind.reserved, seq]);
@@ -111,9 +105,9 @@ export class Reservations {
   lose(cell: SourceCell): number {
     this.#halts.answered(cell);
     const source = this.#of(cell.key);
-    // V2, also of strides that wait for a write which ends when the successor is there: it counts its own from 0.
-    this.#sources.set(cell.key, { ...source, unsure: [], seq: -1 });
-    return sum(source.unsure);
+    // V2, also of reservations that wait for a write which ends when the successor is there: it counts its own from 0.
+    this.#sources.set(cell.key, { ...source, unsureEvents: 0, seq: -1 });
+    return source.unsureEvents;
   }
 
   /** A source hands on nothing any more, and stands there. */
@@ -126,7 +120,7 @@ export class Reservations {
   /** A source has handed on everything that it has reserved. */
   handedOn(cell: SourceCell): void {
     const source = this.#of(cell.key);
-    source.unsure = [];
+    source.unsureEvents = 0;
     source.isStored = false;
   }
 
@@ -177,7 +171,7 @@ export class Reservations {
     const standing = { position: stored?.position, skipCount: stored?.skipCount ?? 0 };
     // From now on this run counts what the one before has lost.
     const isStored = stored === undefined || (stored.unsureEvents === 0 && stored.lostEvents === 0);
-    const source = { standing, unsure: [], seq: -1, cell: undefined, isStored };
+    const source = { standing, unsureEvents: 0, seq: -1, cell: undefined, isStored };
     this.#sources.set(cell, source);
     return source;
   }
@@ -228,15 +222,11 @@ export class Reservations {
       rows: {},
     };
     const snapshots = new Map(
-      sources.map(([cell, { standing, unsure }]) => {
-        const position = reservationRecord({ ...standing, unsureEvents: sum(unsure), lostEvents, write: epoch });
+      sources.map(([cell, { standing, unsureEvents }]) => {
+        const position = reservationRecord({ ...standing, unsureEvents, lostEvents, write: epoch });
         return [cell, [{ ...rest, position }]];
       }),
     );
     return { epoch, snapshots };
   }
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }
