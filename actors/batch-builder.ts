@@ -33,6 +33,8 @@ export class BatchBuilder {
   #lastLength = 0;
   /** Set by the first event and kept for good: where one batch ends and the next begins must not matter. */
   #timed: boolean | undefined;
+  /** How long the array of values is, while events have nothing but a value. */
+  #plainRoom = 0;
   /** Whether the arrays are those of a batch that was added as a whole. */
   #shared = false;
 
@@ -53,6 +55,16 @@ export class BatchBuilder {
    */
   add(value: unknown, time: number | undefined, key: Key | undefined): void {
     const length = this.#length;
+    if (length < this.#plainRoom && time === undefined && key === undefined) {
+      this.#values[length] = value;
+      this.#length = length + 1;
+    } else {
+      this.#add(value, time, key);
+    }
+  }
+
+  #add(value: unknown, time: number | undefined, key: Key | undefined): void {
+    const length = this.#length;
     this.expectTimes(time !== undefined);
     if (length === 0) this.#start(key !== undefined);
     else if (this.#shared) this.#copyShared();
@@ -61,6 +73,7 @@ export class BatchBuilder {
     if (time !== undefined) this.#times![length] = time;
     if (key !== undefined) this.#keys![length] = key;
     this.#length = length + 1;
+    if (time === undefined && key === undefined) this.#plainRoom = this.#values.length;
   }
 
   /** Adds the accumulator of `count` events, with the time of one of them. Throws like `add`, with nothing added. */
@@ -96,6 +109,7 @@ export class BatchBuilder {
     if (values.length === 0) return;
     this.expectTimes(times !== undefined);
     // Never written to as long as they are shared.
+    this.#plainRoom = 0;
     this.#values = values as unknown[];
     this.#times = times as number[] | undefined;
     this.#keys = undefined;
@@ -138,6 +152,7 @@ export class BatchBuilder {
     this.#counts = undefined;
     this.#foldedEvents = 0;
     this.#shared = false;
+    this.#plainRoom = 0;
     this.#length = 0;
     this.#mark = 0;
     this.#lastLength = length;
@@ -157,6 +172,7 @@ export class BatchBuilder {
 
   #start(keyed: boolean): void {
     this.#shared = false;
+    this.#plainRoom = 0;
     this.#values = new Array<unknown>(this.#lastLength);
     this.#times = this.#timed === true ? new Array<number>(this.#lastLength) : undefined;
     this.#keys = keyed ? new Array<Key>(this.#lastLength) : undefined;

@@ -14,7 +14,7 @@ export class PolledEvents {
   readonly #clock: CellContext["clock"];
   readonly #builder = new BatchBuilder();
   readonly #slicer = new BatchSlicer();
-  readonly #output: SourceOutput<unknown>;
+  readonly #output: PolledOutput;
 
   constructor({ clock, progress }: Pick<CellContext, "clock" | "progress">) {
     this.#clock = clock;
@@ -35,6 +35,7 @@ export class PolledEvents {
     const eventCountMax = toStride ? strideEventsMax : this.#slicer.sliceEvents;
     let elapsedMs = 0;
     let result: PollResult;
+    this.#output.start();
     do {
       result = reader.poll(this.#output, this.#slicer.sliceEvents);
       const nowMs = this.#clock.monotonicMs();
@@ -57,14 +58,21 @@ export class PolledEvents {
 class PolledOutput implements SourceOutput<unknown> {
   readonly #builder: BatchBuilder;
   readonly #progress: Int32Array;
+  /** What progress was told before what the builder holds; each event tells a higher number. */
+  #progressBefore = 0;
 
   constructor(builder: BatchBuilder, progress: Int32Array) {
     this.#builder = builder;
     this.#progress = progress;
   }
 
+  /** The source is about to be polled. */
+  start(): void {
+    this.#progressBefore = (this.#progress[0] ?? 0) - this.#builder.length;
+  }
+
   emit(value: unknown, time?: number): void {
-    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
     this.#builder.add(value, time, undefined);
+    this.#progress[0] = this.#progressBefore + this.#builder.length;
   }
 }

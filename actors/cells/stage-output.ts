@@ -23,6 +23,8 @@ export class StageOutput implements Output {
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
+  /** What progress was told when the batch was begun; each event of it tells a higher number. */
+  #progressBefore = 0;
   #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
@@ -54,6 +56,7 @@ export class StageOutput implements Output {
   start(batch: Batch): void {
     this.#batch = batch;
     this.#position = -1;
+    this.#progressBefore = this.#progress[0] ?? 0;
   }
 
   /** It is done with that for now. */
@@ -64,7 +67,7 @@ export class StageOutput implements Output {
   begin(index: number): void {
     this.#position = index;
     this.mark();
-    this.tellProgress();
+    this.#progress[0] = this.#progressBefore + index + 1;
   }
 
   emit(value: unknown, time?: number): void {
