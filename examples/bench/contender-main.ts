@@ -34,7 +34,7 @@ async function receive(message: ToContender): Promise<void> {
   try {
     switch (message.kind) {
       case "round":
-        return send({ kind: "measured", measurement: await measure(message.units) });
+        return send({ kind: "measured", measurement: await measure(message.units, message.unitsBefore) });
       case "stop":
         await contender.teardown?.();
         process.disconnect();
@@ -44,9 +44,10 @@ async function receive(message: ToContender): Promise<void> {
   }
 }
 
-async function measure(units: number): Promise<Measurement> {
-  // A round must not pay for the garbage of the one before.
+async function measure(units: number, unitsBefore: number): Promise<Measurement> {
+  // A round must not pay for the garbage of the one before, nor for code that this collection has dropped.
   globalThis.gc?.();
+  if (unitsBefore > 0) await contender.round(unitsBefore);
   const taken = startTaking();
   const { flow, answer, latenciesUs, recorded, phasesUs, longestPauseMs } = await contender.round(units);
   const { wallMs, cpuMs } = flow ?? taken();

@@ -44,8 +44,9 @@ export class ContenderProcess {
     }
   }
 
-  async run(units: number): Promise<Measurement> {
-    const reply = await this.#ask({ kind: "round", units });
+  /** A round, with so many units before it that do not count. */
+  async run(units: number, unitsBefore: number): Promise<Measurement> {
+    const reply = await this.#ask({ kind: "round", units, unitsBefore });
     if (reply.kind === "measured") return reply.measurement;
     throw new Error(reply.kind === "failed" ? reply.message : `expected a measurement, got "${reply.kind}"`);
   }

@@ -34,7 +34,9 @@ export interface Phase extends Latency {
   readonly name: string;
 }
 
-export type ToContender = { readonly kind: "round"; readonly units: number } | { readonly kind: "stop" };
+export type ToContender =
+  | { readonly kind: "round"; readonly units: number; readonly unitsBefore: number }
+  | { readonly kind: "stop" };
 
 export type FromContender =
   | { readonly kind: "ready" }

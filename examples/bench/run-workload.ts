@@ -31,7 +31,10 @@ export async function runWorkload(
       lanes.push({
         name: entry.name,
         // One that did not start fails in its first round, like any other failure.
-        run: () => (started instanceof ContenderProcess ? started.run(ownUnits) : Promise.reject(started)),
+        run: () => {
+          if (!(started instanceof ContenderProcess)) return Promise.reject(started);
+          return started.run(ownUnits, workloads[id].unitsBefore(ownUnits));
+        },
         refuse: ({ answer }) => differenceOf(expected, answer),
       });
     }

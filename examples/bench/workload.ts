@@ -11,6 +11,11 @@ export interface Workload {
   readonly latencyUnit: "us" | "ms" | undefined;
   /** How many units one round has when the user asks for `events` events. */
   unitsFor(events: number): number;
+  /**
+   * How many units, or none, come before a round, uncounted, so that its code is compiled: the collection before it drops what was compiled for
+   * objects that are gone, as no collection does that comes by itself while there is memory.
+   */
+  unitsBefore(units: number): number;
   expectedAnswer(units: number): readonly number[] | Promise<readonly number[]>;
 }
 
