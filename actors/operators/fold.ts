@@ -180,9 +180,9 @@ class FoldLogic<S> implements OperatorLogic {
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#state
-      .takeChanged()
-      .map((cell): StateEntry => [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)]);
+    return this.#state.mapChanged((cell): StateEntry => {
+      return [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)];
+    });
   }
 
   stateSize(): StateSize {

@@ -41,9 +41,12 @@ export class KeyedCell<S> {
 
 /** How cells are packed: as their values, and a number beside each. */
 export interface CellPacking<S, C> {
+  /** What is kept of the value; default: the value. */
+  keptOf?(cell: C): unknown;
   /** The number beside the value; NaN for none. */
   sideOf(cell: C): number;
-  unpacked(key: Key, value: S, side: number): C;
+  /** `kept` is what `keptOf` says; undefined for who asks for nothing but keys and what is beside the values. */
+  unpacked(key: Key, kept: S, side: number): C;
 }
 
 /** Keys that are read ahead: what is read of so many fits the nearest cache. */
@@ -65,10 +68,12 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /**
    * @param tracked whether changes are noted from the start, or only after `track`
    * @param packing undefined: cells stay as they are, however many there are
+   * @param isLarge whether many are expected, so that they are packed from the first one on
    */
-  constructor(tracked = true, packing?: CellPacking<S, C>) {
+  constructor(tracked = true, packing?: CellPacking<S, C>, isLarge = false) {
     this.#stamp = tracked ? 1 : 0;
     this.#packing = packing;
+    if (isLarge) this.#pack();
   }
 
   get size(): number {
@@ -77,6 +82,11 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   get isPacked(): boolean {
     return this.#packed !== undefined;
+  }
+
+  /** Whether cells are packed, and there are more than would be kept as objects. */
+  get isLarge(): boolean {
+    return this.isPacked && this.size > this.#objectKeysMax;
   }
 
   /** Where cells are packed a new one, each time. */
@@ -130,7 +140,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     }
     const entry = packed.find(cell.key);
     assert(entry >= 0, "K2: who writes has found the cell");
-    packed.setValue(entry, value);
+    packed.setValue(entry, this.#keptOf(cell));
     packed.setSide(entry, this.#sideOf(cell));
     if (this.#stamp > 0) packed.noteChange(entry);
   }
@@ -188,13 +198,18 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   /** The cells that changed since the last call. */
   takeChanged(): readonly C[] {
-    const changed = this.#changed;
+    return this.mapChanged((cell) => cell);
+  }
+
+  /** The same, as what `tell` makes of each: where cells are packed, there is one at a time. */
+  mapChanged<R>(tell: (cell: C) => R): R[] {
+    const told = this.#changed.map(tell);
     this.#changed = [];
     if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
     const packed = this.#packed;
-    if (packed === undefined) return changed;
-    for (const entry of packed.takeChanged()) changed.push(this.#unpacked(packed, entry, packed.keyOf(entry)));
-    return changed;
+    if (packed === undefined) return told;
+    for (const entry of packed.takeChanged()) told.push(tell(this.#unpacked(packed, entry, packed.keyOf(entry))));
+    return told;
   }
 
   #note(cell: C): void {
@@ -220,9 +235,14 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   }
 
   #addPacked(packed: PackedTable, cell: C): number {
-    const entry = packed.add(cell.key, cell.value);
+    const entry = packed.add(cell.key, this.#keptOf(cell));
     packed.setSide(entry, this.#sideOf(cell));
     return entry;
+  }
+
+  #keptOf(cell: C): unknown {
+    const packing = this.#packing as CellPacking<S, C>;
+    return packing.keptOf === undefined ? cell.value : packing.keptOf(cell);
   }
 
   #sideOf(cell: C): number {

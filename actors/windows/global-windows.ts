@@ -9,7 +9,8 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { nextMultiple } from "./aligned-windows.ts";
 import type { Trigger } from "./trigger.ts";
 import type { EngineSettings, WindowEngine } from "./window-engine.ts";
@@ -34,13 +35,28 @@ type StoredWhole = readonly [
 
 const windowsName = "windows";
 
+function storedWhole({ accumulator, revision, sinceResult, time, dueAt }: Whole): StoredWhole {
+  return [accumulator, revision, sinceResult, time ?? null, dueAt];
+}
+
+function wholeOf([accumulator, revision, sinceResult, time, dueAt]: StoredWhole): Whole {
+  return { accumulator, revision, sinceResult, time: time ?? undefined, dueAt };
+}
+
+/** How the windows of many keys are kept: as they are stored. */
+const packedWholes: CellPacking<Whole, KeyedCell<Whole>> = {
+  keptOf: ({ value }) => storedWhole(value),
+  sideOf: () => Number.NaN,
+  unpacked: (key, kept) => new KeyedCell(key, wholeOf(kept as unknown as StoredWhole)),
+};
+
 export class GlobalWindows implements WindowEngine {
   readonly #settings: EngineSettings;
   readonly #isCounting: boolean;
   readonly #events: number;
   /** The interval in ms; undefined without one. */
   readonly #intervalMs: number | undefined;
-  readonly #byKey = new KeyedState<Whole>(false);
+  readonly #byKey = new KeyedState<Whole>(false, packedWholes);
   #now = Number.NEGATIVE_INFINITY;
   /** At or before the first due time of any key. */
   #firstDue = Number.POSITIVE_INFINITY;
@@ -79,7 +95,7 @@ export class GlobalWindows implements WindowEngine {
     this.#now = now;
     if (this.#firstDue > now && now !== Number.POSITIVE_INFINITY) return;
     this.#firstDue = Number.POSITIVE_INFINITY;
-    for (const cell of [...this.#byKey.cells()]) {
+    for (const cell of this.#byKey.cells()) {
       const { value } = cell;
       if (now === Number.POSITIVE_INFINITY) {
         if (value.sinceResult > 0) this.#fire(cell);
@@ -103,12 +119,18 @@ export class GlobalWindows implements WindowEngine {
     return this.#firstDue;
   }
 
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#byKey.expect(keys, from, index, to);
+  }
+
+  get stateSize(): StateSize {
+    return this.#byKey.stateSize;
+  }
+
   snapshot(): StateEntry[] {
     const { form } = this.#settings;
-    return this.#byKey.takeChanged().map(({ key, present, value }): StateEntry => {
-      const { accumulator, revision, sinceResult, time = null, dueAt } = value;
-      const stored: StoredWhole = [accumulator, revision, sinceResult, time, dueAt];
-      return [windowsName, key, present, present ? stored : undefined, form];
+    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
+      return [windowsName, key, present, present ? storedWhole(value) : undefined, form];
     });
   }
 
@@ -118,12 +140,11 @@ export class GlobalWindows implements WindowEngine {
     for (const { name, form, values } of state) {
       if (name !== windowsName) continue;
       for (const [key, stored] of values as ReadonlyMap<Key, StoredWhole>) {
-        const [accumulator, revision, sinceResult, time, dueAt] = stored;
-        const whole = { accumulator, revision, sinceResult, time: time ?? undefined, dueAt };
+        const whole = wholeOf(stored);
         const cell = new KeyedCell<Whole>(key, whole);
         this.#byKey.restore(cell);
         if (this.#settings.bringUp(whole, form, key)) this.#byKey.write(cell, whole);
-        this.#firstDue = Math.min(this.#firstDue, dueAt);
+        this.#firstDue = Math.min(this.#firstDue, whole.dueAt);
       }
     }
   }

@@ -1,5 +1,6 @@
 /** GroupList: the windows or panes that are kept, in the order of their starts, and by start. */
 
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import type { CellGroup } from "./window-cells.ts";
 
 export class GroupList {
@@ -8,6 +9,10 @@ export class GroupList {
 
   get size(): number {
     return this.#inOrder.length;
+  }
+
+  get stateSize(): StateSize {
+    return sumOfSizes(this.#inOrder.map(({ cells }) => cells.stateSize));
   }
 
   find(start: number): CellGroup | undefined {

@@ -19,8 +19,9 @@ export class PaneSlider {
   /** The starts of the panes in the front, the oldest last, and what is behind each of them. */
   readonly #frontStarts: number[] = [];
   readonly #frontTotals: unknown[] = [];
-  /** The panes that came after those, oldest first. */
-  #back: WindowCell[] = [];
+  /** The starts and the accumulators of the panes that came after those, oldest first. */
+  #backStarts: number[] = [];
+  #back: unknown[] = [];
   #backTotal: unknown;
 
   constructor(aggregate: Aggregate<unknown, unknown, unknown>) {
@@ -35,8 +36,9 @@ export class PaneSlider {
   push(pane: WindowCell): void {
     const aggregate = this.#aggregate;
     const total = this.#back.length === 0 ? aggregate.create() : this.#backTotal;
-    this.#backTotal = aggregate.merge!(total, pane.accumulator);
-    this.#back.push(pane);
+    this.#backTotal = aggregate.merge!(total, pane.value);
+    this.#backStarts.push(pane.group.start);
+    this.#back.push(pane.value);
   }
 
   /** Panes that begin before `start` are in the window no more. */
@@ -46,8 +48,11 @@ export class PaneSlider {
       starts.pop();
       this.#frontTotals.pop();
     }
-    if (starts.length > 0 || this.#back.length === 0 || this.#back[0]!.group.start >= start) return;
-    this.#back = this.#back.filter(({ group }) => group.start >= start);
+    const backStarts = this.#backStarts;
+    if (starts.length > 0 || backStarts.length === 0 || backStarts[0]! >= start) return;
+    const gone = backStarts.filter((each) => each < start).length;
+    backStarts.splice(0, gone);
+    this.#back.splice(0, gone);
     this.#turn();
   }
 
@@ -65,12 +70,12 @@ export class PaneSlider {
     const aggregate = this.#aggregate;
     let behind: unknown;
     for (let index = this.#back.length - 1; index >= 0; index -= 1) {
-      const { group, accumulator } = this.#back[index]!;
-      const total = aggregate.merge!(aggregate.create(), accumulator);
+      const total = aggregate.merge!(aggregate.create(), this.#back[index]);
       behind = this.#frontTotals.length === 0 ? total : aggregate.merge!(total, behind);
-      this.#frontStarts.push(group.start);
+      this.#frontStarts.push(this.#backStarts[index]!);
       this.#frontTotals.push(behind);
     }
+    this.#backStarts = [];
     this.#back = [];
     this.#backTotal = undefined;
   }

@@ -5,20 +5,30 @@
  * Invariants
  *  N1  a window of a key that has told its result is one whose last moment `now` of the key has reached: which ones have is not kept
  *      anywhere.
- *  N2  the slider of a key holds its panes that are in the window to come and end before it does, unless it is stale: an event has
- *      come to one of those panes since. A stale one is made anew when it is needed.
+ *  N2  the slider of a key holds its panes that are in the window to come and end before it does. It is forgotten when an event comes to one
+ *      of those panes, and made anew when it is needed; of many keys none are kept.
  *  N3  a pane is kept until the last window with it is over.
  */
 
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { KeyedCell, KeyedState, keysAhead } from "../state/keyed-state.ts";
+import { encodedKeysMax } from "../state/packed/object-keys.ts";
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { type AlignedWindows, firstStart, lastStart, paneMs } from "./aligned-windows.ts";
 import { GroupList } from "./group-list.ts";
 import { PaneSlider } from "./pane-slider.ts";
 import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
 import type { EngineSettings, WindowEngine } from "./window-engine.ts";
 import { WindowRevisions } from "./window-revisions.ts";
+
+const slidersPerEncoded = 4;
+/** How keys are packed of which nothing is kept. */
+const bareKeys = {
+  sideOf: () => Number.NaN,
+  unpacked: (key: Key) => new KeyedCell(key, undefined),
+};
 
 export class PanedWindows implements WindowEngine {
   readonly #settings: EngineSettings;
@@ -27,8 +37,12 @@ export class PanedWindows implements WindowEngine {
   readonly #changes: CellChanges;
   readonly #revisions: WindowRevisions;
   readonly #panes = new GroupList();
-  /** By key, in the order in which their panes came into a window; undefined for a stale one. */
-  readonly #sliders = new Map<Key, PaneSlider | undefined>();
+  /** Those with panes in the window to come that end before it does, in the order in which they came into a window. */
+  readonly #keys = new KeyedState<undefined>(false, bareKeys);
+  /** Of more keys none are kept: those of so many take some hundred MB, and windows that are put together anew several times as long. */
+  readonly #slidersMax = slidersPerEncoded * encodedKeysMax();
+  /** N2 */
+  readonly #sliders = new Map<Key, PaneSlider>();
   /** The pane of the event before, if no window with it has told its result. */
   #recent = new CellGroup(0, 0);
   #now = Number.NEGATIVE_INFINITY;
@@ -51,9 +65,9 @@ export class PanedWindows implements WindowEngine {
       return true;
     }
     const start = lastStart(time, { sizeMs: 0, slideMs: this.#paneMs, offsetMs: this.#windows.offsetMs });
-    const pane = this.#panes.find(start) ?? new CellGroup(start, start + this.#paneMs);
     const now = ahead ?? this.#now;
-    if (this.#isOver(pane, now)) return false;
+    if (this.#isOver(start, now)) return false;
+    const pane = this.#panes.find(start) ?? this.#newPane(start);
     const toldEnd = ahead === undefined ? this.#toldEnd : this.#lastEnd(now);
     if (this.#firstEnd(start) <= toldEnd) {
       this.#addBehind(pane, key, event, time, now, toldEnd, folded);
@@ -73,7 +87,7 @@ export class PanedWindows implements WindowEngine {
     if (now !== Number.POSITIVE_INFINITY) this.#toldEnd = Math.max(this.#toldEnd, this.#lastEnd(now));
     if (this.#firstEnd(this.#recent.start) <= this.#toldEnd) this.#recent = new CellGroup(0, 0);
     let over = 0;
-    while (over < this.#panes.size && this.#isOver(this.#panes.at(over)!, now)) over += 1;
+    while (over < this.#panes.size && this.#isOver(this.#panes.at(over)!.start, now)) over += 1;
     for (const pane of this.#panes.dropFirst(over)) this.#changes.dropGroup(pane);
     this.#revisions.dropUntil(now + 1 - this.#settings.allowedLatenessMs);
   }
@@ -85,6 +99,14 @@ export class PanedWindows implements WindowEngine {
 
   nextDue(): number {
     return this.#nextEnd() - 1;
+  }
+
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#recent.cells.expect(keys, from, index, to);
+  }
+
+  get stateSize(): StateSize {
+    return sumOfSizes([this.#panes.stateSize, this.#revisions.stateSize, this.#keys.stateSize]);
   }
 
   snapshot(): StateEntry[] {
@@ -100,30 +122,30 @@ export class PanedWindows implements WindowEngine {
     for (const { name, form, values } of state) {
       const start = startOfName(name);
       if (start === undefined) continue;
-      const pane = this.#panes.find(start) ?? new CellGroup(start, start + this.#paneMs);
-      if (pane.cells.size === 0) this.#panes.add(pane);
+      const pane = this.#panes.find(start) ?? this.#newPane(start);
       for (const [key, stored] of values) {
         const cell = restoreCell(pane, key, stored);
-        if (this.#settings.bringUp(cell, form, key)) this.#changes.note(cell);
+        const holder = { accumulator: cell.value };
+        if (!this.#settings.bringUp(holder, form, key)) continue;
+        pane.cells.write(cell, holder.accumulator);
+        this.#changes.note(pane);
       }
     }
     const { sizeMs, slideMs } = this.#windows;
     for (const pane of this.#panes.between(this.#toldEnd + slideMs - sizeMs, this.#toldEnd)) {
-      for (const key of pane.cells.keys()) this.#sliders.set(key, undefined);
+      for (const { key } of pane.cells.pieces()) this.#enter(key);
     }
   }
 
   #addTo(pane: CellGroup, key: Key, event: unknown, time: number, folded: number): void {
     const { aggregate } = this.#settings;
-    let cell = pane.find(key);
+    const cell = pane.find(key);
     if (cell === undefined) {
-      cell = new WindowCell(key, pane, added(aggregate, aggregate.create(), event, time, folded));
-      if (pane.cells.size === 0) this.#panes.add(pane);
-      pane.cells.set(key, cell);
+      pane.cells.add(new WindowCell(key, pane, added(aggregate, aggregate.create(), event, time, folded)));
     } else {
-      cell.accumulator = added(aggregate, cell.accumulator, event, time, folded);
+      pane.cells.write(cell, added(aggregate, cell.value, event, time, folded));
     }
-    this.#changes.note(cell);
+    this.#changes.note(pane);
   }
 
   /** An event behind `now`: some of its windows have told their results, and those that are not over tell another one. */
@@ -140,9 +162,12 @@ export class PanedWindows implements WindowEngine {
     const over = now + 1 - this.#settings.allowedLatenessMs;
     const first = Math.max(this.#firstEnd(pane.start), this.#firstEnd(over));
     const last = Math.min(lastStart(time, this.#windows) + sizeMs, toldEnd);
-    const before = this.#panes.between(first - sizeMs, last).filter(({ cells }) => cells.has(key));
+    const before = this.#panes.between(first - sizeMs, last).filter(({ cells }) => cells.find(key) !== undefined);
     this.#addTo(pane, key, event, time, folded);
-    if (pane.start >= this.#toldEnd + slideMs - sizeMs) this.#sliders.set(key, undefined);
+    if (pane.start >= this.#toldEnd + slideMs - sizeMs) {
+      this.#sliders.delete(key);
+      this.#enter(key);
+    }
     const slider = new PaneSlider(this.#settings.aggregate);
     for (let end = first, pushed = first - sizeMs; end <= last; pushed = end, end += slideMs) {
       this.#pushPanes(slider, key, pushed, end);
@@ -154,37 +179,90 @@ export class PanedWindows implements WindowEngine {
 
   /** All keys that have something in the window that ends at `end`. */
   #tell(end: number): void {
-    const { sizeMs } = this.#windows;
-    const start = end - sizeMs;
-    for (const pane of this.#panes.between(Math.max(start, this.#toldEnd), end)) {
-      for (const [key, cell] of pane.cells) {
-        const slider = this.#sliders.get(key);
-        if (slider !== undefined) slider.push(cell);
-        else if (!this.#sliders.has(key)) this.#sliders.set(key, this.#sliderOf(cell));
-      }
-    }
-    for (const [key, known] of this.#sliders) {
-      let slider = known;
-      if (slider === undefined) {
-        slider = new PaneSlider(this.#settings.aggregate);
-        this.#pushPanes(slider, key, start, end);
-        this.#sliders.set(key, slider);
-      }
+    const start = end - this.#windows.sizeMs;
+    for (const pane of this.#panes.between(Math.max(start, this.#toldEnd), end)) this.#bringIn(pane);
+    if (!this.#keepsSliders) return this.#tellAnew(start, end);
+    for (const cell of this.#keys.cells()) {
+      const { key } = cell;
+      const slider = this.#sliders.get(key) ?? this.#sliderOf(key, start, end);
       slider.dropBefore(start);
-      if (slider.isEmpty) this.#sliders.delete(key);
-      else if (end - 1 > this.#aheadOf(key)) this.#put(key, end, slider.total(), 0);
+      if (slider.isEmpty) {
+        this.#sliders.delete(key);
+        this.#keys.remove(cell);
+      } else if (end - 1 > this.#aheadOf(key)) this.#put(key, end, slider.total(), 0);
     }
   }
 
-  #sliderOf(cell: WindowCell): PaneSlider {
-    const slider = new PaneSlider(this.#settings.aggregate);
-    slider.push(cell);
+  /** The same without sliders: some keys at a time, so that what is kept of them in a pane can be read ahead. */
+  #tellAnew(start: number, end: number): void {
+    const { aggregate } = this.#settings;
+    const panes = this.#panes.between(start, end);
+    for (const cells of chunksOf(this.#keys.cells())) {
+      const keys = cells.map(({ key }) => key);
+      const totals: (readonly [unknown] | undefined)[] = keys.map(() => undefined);
+      for (const pane of panes) {
+        pane.cells.expect(keys, 0, 0, keys.length);
+        for (const [index, key] of keys.entries()) {
+          const cell = pane.cells.find(key);
+          if (cell === undefined) continue;
+          const [total] = totals[index] ?? [aggregate.create()];
+          totals[index] = [aggregate.merge!(total, cell.value)];
+        }
+      }
+      for (const [index, cell] of cells.entries()) {
+        const total = totals[index];
+        if (total === undefined) this.#keys.remove(cell);
+        else if (end - 1 > this.#aheadOf(cell.key)) this.#put(cell.key, end, total[0], 0);
+      }
+    }
+  }
+
+  /** The pane is the newest of all of its keys, and part of the window to come. A new key has no other one in it. */
+  #bringIn(pane: CellGroup): void {
+    for (const cells of chunksOf(this.#keepsSliders ? pane.cells.cells() : pane.cells.pieces())) {
+      const keys = cells.map(({ key }) => key);
+      this.#keys.expect(keys, 0, 0, keys.length);
+      for (const cell of cells) {
+        const slider = this.#sliders.get(cell.key);
+        if (slider !== undefined) slider.push(cell);
+        else if (this.#enter(cell.key) && this.#keepsSliders) this.#newSlider(cell.key).push(cell);
+      }
+    }
+  }
+
+  /** The key has a pane in the window to come. Returns whether it had none. */
+  #enter(key: Key): boolean {
+    if (this.#keys.find(key) !== undefined) return false;
+    this.#keys.add(new KeyedCell(key, undefined));
+    if (!this.#keepsSliders) this.#sliders.clear();
+    return true;
+  }
+
+  get #keepsSliders(): boolean {
+    return this.#keys.size <= this.#slidersMax;
+  }
+
+  #sliderOf(key: Key, start: number, end: number): PaneSlider {
+    const slider = this.#newSlider(key);
+    this.#pushPanes(slider, key, start, end);
     return slider;
+  }
+
+  #newSlider(key: Key): PaneSlider {
+    const slider = new PaneSlider(this.#settings.aggregate);
+    this.#sliders.set(key, slider);
+    return slider;
+  }
+
+  #newPane(start: number): CellGroup {
+    const pane = this.#changes.newGroup(start, start + this.#paneMs);
+    this.#panes.add(pane);
+    return pane;
   }
 
   #pushPanes(slider: PaneSlider, key: Key, from: number, to: number): void {
     for (const { cells } of this.#panes.between(from, to)) {
-      const cell = cells.get(key);
+      const cell = cells.find(key);
       if (cell !== undefined) slider.push(cell);
     }
   }
@@ -196,7 +274,7 @@ export class PanedWindows implements WindowEngine {
 
   /** The end of the next window that holds something; Infinity when nothing is held. */
   #nextEnd(): number {
-    if (this.#sliders.size > 0) return this.#toldEnd + this.#windows.slideMs;
+    if (this.#keys.size > 0) return this.#toldEnd + this.#windows.slideMs;
     const pane = this.#panes.at(this.#panes.countBefore(this.#toldEnd));
     return pane === undefined ? Number.POSITIVE_INFINITY : this.#firstEnd(pane.start);
   }
@@ -212,8 +290,20 @@ export class PanedWindows implements WindowEngine {
     return lastStart(now + 1 - this.#windows.sizeMs, this.#windows) + this.#windows.sizeMs;
   }
 
-  #isOver(pane: CellGroup, now: number): boolean {
-    const lastEnd = lastStart(pane.start, this.#windows) + this.#windows.sizeMs;
+  #isOver(start: number, now: number): boolean {
+    const lastEnd = lastStart(start, this.#windows) + this.#windows.sizeMs;
     return lastEnd - 1 + this.#settings.allowedLatenessMs <= now;
   }
+}
+
+/** Cells, as many at a time as are read ahead. */
+function* chunksOf<C>(cells: Iterable<C>): Generator<readonly C[]> {
+  let chunk: C[] = [];
+  for (const cell of cells) {
+    chunk.push(cell);
+    if (chunk.length < keysAhead) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
 }

@@ -9,6 +9,7 @@ import { VirtualClock } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
 import { instanceOfKey } from "../groupings/key-hash.ts";
+import { withObjectKeysMax } from "../state/packed/object-keys.ts";
 import {
   type NaiveEvent,
   NaiveFixedWindows,
@@ -82,39 +83,48 @@ test.each<
   ["session", session(4), ids, sessions],
 ])("%s", async (_name, assigner, aggregate, naiveOf) => {
   await fc.assert(
-    fc.asyncProperty(steps, fc.constantFrom(0, 0, 3, 15), async (steps, allowedLateness) => {
-      const instances = new WindowInstances(windowOperator(assigner, aggregate, { allowedLateness }));
-      await instances.start(2);
-      const naive = new Map(spreadKeys.map((key) => [key, { windows: naiveOf(allowedLateness), now: -1_000 }]));
-      let parallelism = 2;
-      let newest = 0;
-      let id = 0;
-      for (const step of steps) {
-        if (step.kind === "event") {
-          id += 1;
-          const event = { key: step.key, id, time: newest + step.time };
-          newest = Math.max(newest, event.time - 6);
-          instances.feed(event);
-          naive.get(step.key)!.windows.add(event);
-        } else if (step.kind === "watermark") {
-          const time = newest + step.ahead;
-          instances.watermark(time, false, step.lags);
-          for (const [key, one] of naive) advance(one, time - step.lags[instanceOfKey(key, parallelism)]!);
-        } else {
-          parallelism = step.parallelism;
-          await instances.restart(parallelism);
-        }
-      }
-      instances.watermark(newest + 100, false);
-      for (const one of naive.values()) advance(one, newest + 100);
-      instances.take();
-      const expected = [...naive.values()].map(({ windows }) => windows);
-      expect(texts(instances.results)).toEqual(texts(expected.flatMap(({ results }) => results)));
-      const late = expected.flatMap(({ late }) => late);
-      expect(instances.late.toSorted(byNumber)).toEqual(late.toSorted(byNumber));
-    }),
+    fc.asyncProperty(
+      steps,
+      fc.constantFrom(0, 0, 3, 15),
+      fc.constantFrom(0, 2, 100),
+      async (steps, allowedLateness, keysMax) => {
+        await withObjectKeysMax(keysMax, () => rescale(steps, allowedLateness));
+      },
+    ),
     { numRuns: 150, seed: 1 },
   );
+
+  async function rescale(steps: readonly Step[], allowedLateness: number): Promise<void> {
+    const instances = new WindowInstances(windowOperator(assigner, aggregate, { allowedLateness }));
+    await instances.start(2);
+    const naive = new Map(spreadKeys.map((key) => [key, { windows: naiveOf(allowedLateness), now: -1_000 }]));
+    let parallelism = 2;
+    let newest = 0;
+    let id = 0;
+    for (const step of steps) {
+      if (step.kind === "event") {
+        id += 1;
+        const event = { key: step.key, id, time: newest + step.time };
+        newest = Math.max(newest, event.time - 6);
+        instances.feed(event);
+        naive.get(step.key)!.windows.add(event);
+      } else if (step.kind === "watermark") {
+        const time = newest + step.ahead;
+        instances.watermark(time, false, step.lags);
+        for (const [key, one] of naive) advance(one, time - step.lags[instanceOfKey(key, parallelism)]!);
+      } else {
+        parallelism = step.parallelism;
+        await instances.restart(parallelism);
+      }
+    }
+    instances.watermark(newest + 100, false);
+    for (const one of naive.values()) advance(one, newest + 100);
+    instances.take();
+    const expected = [...naive.values()].map(({ windows }) => windows);
+    expect(texts(instances.results)).toEqual(texts(expected.flatMap(({ results }) => results)));
+    const late = expected.flatMap(({ late }) => late);
+    expect(instances.late.toSorted(byNumber)).toEqual(late.toSorted(byNumber));
+  }
 });
 
 test.each([tumbling(10), sliding(10, 5)])(

@@ -11,14 +11,13 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { KeyedState } from "../state/keyed-state.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { TimeHeap } from "../time/time-heap.ts";
-import { fromStored, Session, type StoredSession, storedSession } from "./session.ts";
+import { fromStored, packedSessions, Session, SessionsCell, type StoredSession, storedSession } from "./session.ts";
 import { wholeMs } from "./trigger.ts";
 import type { SessionAssigner } from "./window-assigner.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
-
-type KeySessions = KeyedCell<readonly Session[]>;
 
 /** The name of the only state it keeps. */
 const sessionsName = "sessions";
@@ -29,12 +28,13 @@ export class SessionWindows implements WindowEngine {
   readonly #assigner: SessionAssigner<unknown>;
   readonly #earlyEvents: number;
   readonly #earlyByTime: boolean;
-  readonly #byKey = new KeyedState<readonly Session[]>(false);
-  /** Sessions by when they are to be looked at: an entry counts if it is the one that its session has noted. */
-  readonly #due = new TimeHeap<Session>();
-  #waiting: Session[] = [];
+  readonly #byKey = new KeyedState<readonly Session[], SessionsCell>(false, packedSessions);
+  /** Keys by when their sessions are to be looked at: an entry counts if it is the one that the cell has noted. */
+  readonly #due = new TimeHeap<Key>();
+  /** Those with sessions that wait for the early trigger. */
+  #waiting = new Set<Key>();
   /** The cell that was found last: often the next event has the same key. */
-  #found: KeySessions | undefined;
+  #found: SessionsCell | undefined;
   #now = Number.NEGATIVE_INFINITY;
 
   constructor(settings: EngineSettings, assigner: SessionAssigner<unknown>) {
@@ -49,12 +49,12 @@ export class SessionWindows implements WindowEngine {
     const now = ahead ?? this.#now;
     const until = time + this.#gapOf(event);
     const cell = this.#find(key);
-    const sessions = cell === undefined ? none : cell.value;
+    const known = cell === undefined ? none : cell.value;
     let first: Session | undefined;
     let metCount = 0;
     let end = until;
-    for (let index = 0; index < sessions.length; index += 1) {
-      const session = sessions[index]!;
+    for (let index = 0; index < known.length; index += 1) {
+      const session = known[index]!;
       if (!this.#meets(session, time, until)) continue;
       metCount += 1;
       first ??= session;
@@ -66,48 +66,64 @@ export class SessionWindows implements WindowEngine {
     session.accumulator = accumulator;
     session.sinceResult += 1;
     session.hasTold = false;
-    if (metCount === 1) this.#byKey.write(cell!, cell!.value);
-    else this.#place(session, cell, time, until);
+    const sessions = metCount === 1 ? known : this.#placed(session, known, time, until);
     if (time < session.start) session.start = time;
     session.end = end;
-    if (end - 1 <= now) this.#fire(session, false);
-    else if (session.sinceResult >= this.#earlyEvents) this.#fire(session, true);
-    else if (this.#earlyByTime) this.#wait(session);
-    this.#setDue(session);
+    const kept = cell ?? new SessionsCell(key, sessions);
+    if (cell === undefined) this.#byKey.add(kept);
+    else this.#byKey.write(kept, sessions);
+    if (end - 1 <= now) this.#fire(kept, session, false);
+    else if (session.sinceResult >= this.#earlyEvents) this.#fire(kept, session, true);
+    else if (this.#earlyByTime) this.#waiting.add(key);
+    this.#setDue(kept, this.#dueOf(session));
     return true;
   }
 
   advance(now: number): void {
     this.#now = now;
-    this.#due.takeUntil(now, (session, time) => {
-      if (session.isGone || session.dueAt !== time) return;
-      session.dueAt = Number.POSITIVE_INFINITY;
-      if (!session.hasTold && session.end - 1 <= time) this.#fire(session, false);
-      if (this.#isOver(session)) this.#drop(session);
-      else this.#setDue(session);
+    this.#due.takeUntil(now, (key, time) => {
+      const cell = this.#byKey.find(key);
+      if (cell?.dueAt !== time) return;
+      cell.dueAt = Number.POSITIVE_INFINITY;
+      for (const session of cell.value) {
+        if (!session.hasTold && session.end - 1 <= time) this.#fire(cell, session, false);
+      }
+      this.#dropOver(cell);
+      // Those that have grown are put off.
+      if (cell.present) this.#setDue(cell, Math.min(...cell.value.map((session) => this.#dueOf(session))));
     });
   }
 
   tick(): void {
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const session of waiting) {
-      session.isWaiting = false;
-      if (!session.isGone && session.sinceResult > 0 && session.end - 1 > this.#now) this.#fire(session, true);
+    this.#waiting = new Set();
+    for (const key of waiting) {
+      const cell = this.#byKey.find(key);
+      for (const session of cell?.value ?? none) {
+        if (session.sinceResult > 0 && session.end - 1 > this.#now) this.#fire(cell!, session, true);
+      }
     }
   }
 
   get waits(): boolean {
-    return this.#waiting.length > 0;
+    return this.#waiting.size > 0;
   }
 
   nextDue(): number {
     return this.#due.firstTime;
   }
 
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#byKey.expect(keys, from, index, to);
+  }
+
+  get stateSize(): StateSize {
+    return this.#byKey.stateSize;
+  }
+
   snapshot(): StateEntry[] {
     const { form } = this.#settings;
-    return this.#byKey.takeChanged().map(({ key, present, value }): StateEntry => {
+    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
       return [sessionsName, key, present, present ? value.map(storedSession) : undefined, form];
     });
   }
@@ -119,20 +135,20 @@ export class SessionWindows implements WindowEngine {
       if (name !== sessionsName) continue;
       for (const [key, stored] of values as ReadonlyMap<Key, readonly StoredSession[]>) {
         const sessions = stored.map((one) => fromStored(key, one, Math.max(now, aheadOf(key))));
-        const cell = new KeyedCell<readonly Session[]>(key, sessions);
+        const cell = new SessionsCell(key, sessions);
         this.#byKey.restore(cell);
         for (const session of sessions) {
           if (this.#settings.bringUp(session, form, key)) this.#byKey.write(cell, sessions);
-          this.#setDue(session);
-          if (this.#earlyByTime && session.sinceResult > 0) this.#wait(session);
+          if (this.#earlyByTime && session.sinceResult > 0) this.#waiting.add(key);
         }
+        this.#setDue(cell, Math.min(...sessions.map((session) => this.#dueOf(session))));
       }
     }
   }
 
-  #find(key: Key): KeySessions | undefined {
+  #find(key: Key): SessionsCell | undefined {
     const found = this.#found;
-    if (found?.present && found.key === key) return found;
+    if (found?.present && found.key === key && !this.#byKey.isPacked) return found;
     this.#found = this.#byKey.find(key);
     return this.#found;
   }
@@ -148,43 +164,39 @@ export class SessionWindows implements WindowEngine {
     return session.start < until && from < session.end;
   }
 
-  /** Puts a session among those of its key, in the place of those that the interval meets. */
-  #place(session: Session, cell: KeySessions | undefined, from: number, until: number): void {
-    if (cell === undefined) return this.#byKey.add(new KeyedCell<readonly Session[]>(session.key, [session]));
+  /** The sessions of a key with one more, in the place of those that the interval meets. */
+  #placed(session: Session, sessions: readonly Session[], from: number, until: number): readonly Session[] {
     const others: Session[] = [];
-    for (const other of cell.value) {
+    for (const other of sessions) {
       if (!this.#meets(other, from, until)) others.push(other);
       else if (other !== session) session.takeIn(other, this.#settings.aggregate);
     }
     const place = others.findLastIndex(({ start }) => start < from) + 1;
-    this.#byKey.write(cell, others.toSpliced(place, 0, session));
+    return others.toSpliced(place, 0, session);
   }
 
-  /** A session that grows is looked at when it would have ended before, and put off then. */
-  #setDue(session: Session): void {
-    const { allowedLatenessMs } = this.#settings;
-    const due = session.end - 1 + (session.hasTold ? allowedLatenessMs : 0);
-    if (session.dueAt <= due) return;
-    session.dueAt = due;
-    this.#due.add(due, session);
+  #dueOf({ end, hasTold }: Session): number {
+    return end - 1 + (hasTold ? this.#settings.allowedLatenessMs : 0);
   }
 
-  #wait(session: Session): void {
-    if (session.isWaiting) return;
-    session.isWaiting = true;
-    this.#waiting.push(session);
+  /** A session that grows is looked at when it would have ended before. */
+  #setDue(cell: SessionsCell, due: number): void {
+    if (cell.dueAt <= due) return;
+    cell.dueAt = due;
+    this.#byKey.keep(cell);
+    this.#due.add(due, cell.key);
   }
 
-  #fire(session: Session, isEarly: boolean): void {
+  #fire(cell: SessionsCell, session: Session, isEarly: boolean): void {
     const { aggregate, discards, results } = this.#settings;
     if (!isEarly) session.hasTold = true;
-    if (discards && session.sinceResult === 0) return;
-    const { key, start, end, accumulator } = session;
-    const { revision, replaces } = session.tellAs(isEarly);
-    results.put({ key, start, end, accumulator, revision, isEarly, ...(replaces.length === 0 ? {} : { replaces }) });
-    session.sinceResult = 0;
-    if (discards) session.accumulator = aggregate.create();
-    const cell = this.#byKey.find(key)!;
+    if (!discards || session.sinceResult > 0) {
+      const { key, start, end, accumulator } = session;
+      const { revision, replaces } = session.tellAs(isEarly);
+      results.put({ key, start, end, accumulator, revision, isEarly, ...(replaces.length === 0 ? {} : { replaces }) });
+      session.sinceResult = 0;
+      if (discards) session.accumulator = aggregate.create();
+    }
     this.#byKey.write(cell, cell.value);
   }
 
@@ -192,14 +204,9 @@ export class SessionWindows implements WindowEngine {
     return session.hasTold && session.end - 1 + this.#settings.allowedLatenessMs <= this.#now;
   }
 
-  #drop(session: Session): void {
-    session.isGone = true;
-    const cell = this.#byKey.find(session.key)!;
-    if (cell.value.length === 1) this.#byKey.remove(cell);
-    else
-      this.#byKey.write(
-        cell,
-        cell.value.filter((other) => other !== session),
-      );
+  #dropOver(cell: SessionsCell): void {
+    const open = cell.value.filter((session) => !this.#isOver(session));
+    if (open.length === 0) this.#byKey.remove(cell);
+    else if (open.length < cell.value.length) this.#byKey.write(cell, open);
   }
 }

@@ -1,7 +1,8 @@
-/** Session: one window of activity of one key, and the windows that its results were told for. */
+/** Session: one window of activity of one key, and the windows that its results were told for; and the sessions of a key, which can be packed. */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
+import { type CellPacking, KeyedCell } from "../state/keyed-state.ts";
 import type { Window } from "./aligned-windows.ts";
 
 /** A window that a result was told for, and the revision of the next one for it. */
@@ -19,11 +20,6 @@ export class Session {
   /** Whether it has told its result, and has not grown since. */
   hasTold = false;
   told: readonly Told[] = [];
-  /** When it is looked at next. */
-  dueAt = Number.POSITIVE_INFINITY;
-  /** It waits for the early trigger. */
-  isWaiting = false;
-  isGone = false;
 
   constructor(key: Key, start: number, end: number) {
     this.key = key;
@@ -36,7 +32,6 @@ export class Session {
     this.accumulator = aggregate.merge!(this.accumulator, other.accumulator);
     this.sinceResult += other.sinceResult;
     this.told = [...this.told, ...other.told];
-    other.isGone = true;
   }
 
   /** Takes note of a result: its revision, and the windows that it replaces. */
@@ -48,6 +43,12 @@ export class Session {
     this.told = [{ start, end, nextRevision: isEarly ? revision : revision + 1 }];
     return { revision, replaces };
   }
+}
+
+/** The sessions of one key. */
+export class SessionsCell extends KeyedCell<readonly Session[]> {
+  /** When they are looked at next. */
+  dueAt = Number.POSITIVE_INFINITY;
 }
 
 export type StoredSession = readonly [
@@ -72,3 +73,19 @@ export function fromStored(key: Key, stored: StoredSession, now: number): Sessio
   session.told = told.map(([start, end, nextRevision]) => ({ start, end, nextRevision }));
   return session;
 }
+
+/** How the sessions of many keys are kept: as they are stored, and whether each has told its result. */
+export const packedSessions: CellPacking<readonly Session[], SessionsCell> = {
+  keptOf: ({ value }) => value.map((session) => [storedSession(session), session.hasTold]),
+  sideOf: ({ dueAt }) => dueAt,
+  unpacked(key, kept, side) {
+    const sessions = (kept as unknown as readonly (readonly [StoredSession, boolean])[]).map(([stored, hasTold]) => {
+      const session = fromStored(key, stored, Number.NEGATIVE_INFINITY);
+      session.hasTold = hasTold;
+      return session;
+    });
+    const cell = new SessionsCell(key, sessions);
+    cell.dueAt = side;
+    return cell;
+  },
+};

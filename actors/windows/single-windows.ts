@@ -11,6 +11,7 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateSize } from "../state/state-size.ts";
 import type { Window } from "./aligned-windows.ts";
 import { GroupList } from "./group-list.ts";
 import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
@@ -68,7 +69,7 @@ export class SingleWindows implements WindowEngine {
   advance(now: number): void {
     this.#now = now;
     for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
-      for (const cell of group.cells.values()) {
+      for (const cell of group.cells.cells()) {
         if (cell.revision === 0 || cell.sinceResult > 0) this.#fire(cell, false);
       }
       this.#toldCount += 1;
@@ -84,10 +85,12 @@ export class SingleWindows implements WindowEngine {
   tick(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const cell of waiting) {
+    for (const { key, group } of waiting) {
+      const cell = group.cells.find(key)!;
       cell.isWaiting = false;
       // A window that has ended meanwhile has told its result.
-      if (cell.sinceResult > 0 && cell.group.end - 1 > this.#now) this.#fire(cell, true);
+      if (cell.sinceResult > 0 && group.end - 1 > this.#now) this.#fire(cell, true);
+      else group.cells.keep(cell);
     }
   }
 
@@ -98,6 +101,14 @@ export class SingleWindows implements WindowEngine {
   nextDue(): number {
     const untold = this.#firstUntold();
     return untold === undefined ? Number.POSITIVE_INFINITY : untold.end - 1;
+  }
+
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#recent.cells.expect(keys, from, index, to);
+  }
+
+  get stateSize(): StateSize {
+    return this.#groups.stateSize;
   }
 
   snapshot(): StateEntry[] {
@@ -111,11 +122,12 @@ export class SingleWindows implements WindowEngine {
       const start = startOfName(name);
       if (start === undefined) continue;
       const { end } = this.#windows.at(start).find((window) => window.start === start)!;
-      const group = this.#groups.find(start) ?? new CellGroup(start, end);
+      const group = this.#groups.find(start) ?? this.#changes.newGroup(start, end);
       if (group.cells.size === 0) this.#addGroup(group);
       for (const [key, stored] of values) {
         const cell = restoreCell(group, key, stored);
-        if (this.#settings.bringUp(cell, form, key)) this.#changes.note(cell);
+        const holder = { accumulator: cell.value };
+        if (this.#settings.bringUp(holder, form, key)) this.#write(cell, holder.accumulator);
         if (this.#earlyByTime && cell.sinceResult > 0) this.#wait(cell);
       }
     }
@@ -124,7 +136,7 @@ export class SingleWindows implements WindowEngine {
   #groupOf({ start, end }: Window): CellGroup {
     const known = this.#groups.find(start);
     if (known !== undefined) return known;
-    const group = new CellGroup(start, end);
+    const group = this.#changes.newGroup(start, end);
     this.#addGroup(group);
     return group;
   }
@@ -139,12 +151,14 @@ export class SingleWindows implements WindowEngine {
     let cell = group.find(key);
     if (cell === undefined) {
       cell = new WindowCell(key, group, added(aggregate, aggregate.create(), event, time, folded));
-      group.cells.set(key, cell);
+      cell.sinceResult = Math.max(1, folded);
+      group.cells.add(cell);
+      this.#changes.note(group);
     } else {
-      cell.accumulator = added(aggregate, cell.accumulator, event, time, folded);
+      const accumulator = added(aggregate, cell.value, event, time, folded);
+      cell.sinceResult += Math.max(1, folded);
+      this.#write(cell, accumulator);
     }
-    cell.sinceResult += Math.max(1, folded);
-    this.#changes.note(cell);
     if (group.end - 1 <= (ahead ?? this.#now)) this.#fire(cell, false);
     else if (cell.sinceResult >= this.#earlyEvents) this.#fire(cell, true);
     else if (this.#earlyByTime) this.#wait(cell);
@@ -153,19 +167,27 @@ export class SingleWindows implements WindowEngine {
   #wait(cell: WindowCell): void {
     if (cell.isWaiting) return;
     cell.isWaiting = true;
+    cell.group.cells.keep(cell);
     this.#waiting.push(cell);
   }
 
   #fire(cell: WindowCell, isEarly: boolean): void {
     const { aggregate, discards, results } = this.#settings;
     if (discards && cell.sinceResult === 0) return;
-    const { key, accumulator, revision } = cell;
-    const { start, end } = cell.group;
-    results.put({ key, start, end, accumulator, revision, isEarly });
+    const { key, value, revision, group } = cell;
+    const { start, end } = group;
+    results.put({ key, start, end, accumulator: value, revision, isEarly });
     if (!isEarly) cell.revision += 1;
     cell.sinceResult = 0;
-    if (discards) cell.accumulator = aggregate.create();
-    this.#changes.note(cell);
+    if (discards) return this.#write(cell, aggregate.create());
+    group.cells.note(cell);
+    this.#changes.note(group);
+  }
+
+  #write(cell: WindowCell, accumulator: unknown): void {
+    const { group } = cell;
+    group.cells.write(cell, accumulator);
+    this.#changes.note(group);
   }
 
   #firstUntold(): CellGroup | undefined {

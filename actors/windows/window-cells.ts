@@ -1,40 +1,39 @@
 /**
  * WindowCells: accumulators by window (or pane) and key, and which of them have changed since the last snapshot. Each is an entry of its
- * own in the state, under the name of its window and its key: a snapshot holds what changed, not all windows of a key.
+ * own in the state, under the name of its window and its key: a snapshot holds what changed, not all windows of a key. Of a window with many
+ * keys cells are packed (../state/keyed-state.ts): what is found is a copy, and has to be written back.
  *
  * Invariants
- *  E1  a cell is noted once between two snapshots, however often it changes.
+ *  E1  a cell is told once in a snapshot, however often it has changed.
  *  E2  a cell that is gone is stored as removed if it was ever stored, and not mentioned otherwise.
+ *  E3  beside an accumulator there is one number: some two million results of one window of a key, and what came since the last.
  */
 
+import { assert } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Key } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { triggerEventsMax } from "../limits.ts";
+import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
 
 /** In front of the start of a window or pane, what its entries in the state are called. */
 const windowPrefix = "from ";
 
-/** What is kept of one key in one window or pane. */
-export class WindowCell {
-  readonly key: Key;
+/** What is kept of one key in one window or pane: an accumulator, and what has been told of it. */
+export class WindowCell extends KeyedCell<unknown> {
   readonly group: CellGroup;
-  accumulator: unknown;
   /** Of the next result that is not early. */
   revision = 0;
   /** Events since the last result. */
   sinceResult = 0;
-  /** The snapshot to come when it changed last. */
-  stamp = 0;
   isStored = false;
-  isGone = false;
   /** It waits for the early trigger. */
   isWaiting = false;
 
   constructor(key: Key, group: CellGroup, accumulator: unknown) {
-    this.key = key;
+    super(key, accumulator);
     this.group = group;
-    this.accumulator = accumulator;
   }
 }
 
@@ -42,24 +41,27 @@ export class WindowCell {
 export class CellGroup {
   readonly start: number;
   readonly end: number;
-  readonly cells = new Map<Key, WindowCell>();
+  readonly cells: KeyedState<unknown, WindowCell>;
   /** What its entries are called in the state. */
   readonly name: string;
+  /** Whether it has changed since the last snapshot, as far as that is noted. */
+  isChanged = false;
   /** The one that was found last: often the next event has the same key. */
   #found: WindowCell | undefined;
 
-  /** @param prefix of its name; default `windowPrefix` */
-  constructor(start: number, end: number, prefix = windowPrefix) {
+  constructor(start: number, end: number, { prefix = windowPrefix, isTracked = false, isLarge = false } = {}) {
     this.start = start;
     this.end = end;
     this.name = `${prefix}${start}`;
+    const unpacked = (key: Key, accumulator: unknown, side: number) => unpackedCell(this, key, accumulator, side);
+    this.cells = new KeyedState<unknown, WindowCell>(isTracked, { sideOf, unpacked }, isLarge);
   }
 
-  /** The cell of a key, which stays for as long as the group does. */
+  /** The cell of a key: the same each time, unless cells are packed. */
   find(key: Key): WindowCell | undefined {
     const found = this.#found;
-    if (found?.key === key) return found;
-    this.#found = this.cells.get(key);
+    if (found?.key === key && !this.cells.isPacked) return found;
+    this.#found = this.cells.find(key);
     return this.#found;
   }
 }
@@ -68,46 +70,73 @@ type StoredCell = readonly [accumulator: unknown, revision: number, sinceResult:
 
 export class CellChanges {
   readonly #form: StateForm;
-  /** Of the snapshot to come. While changes are not noted it is 0, like that of every cell. */
-  #stamp = 0;
-  #changed: WindowCell[] = [];
+  readonly #prefix: string;
+  #isTracked = false;
+  /** Groups that have changed, and those that are gone. */
+  #changed: CellGroup[] = [];
+  #dropped: CellGroup[] = [];
+  #newest: CellGroup | undefined;
 
-  constructor(form: StateForm) {
+  /** @param prefix of the names of the groups */
+  constructor(form: StateForm, prefix = windowPrefix) {
     this.#form = form;
+    this.#prefix = prefix;
   }
 
-  /** From now on changes are noted. Who takes no snapshots must not, or what is gone would be kept. */
+  /** From now on changes are noted. Who takes no snapshots must not, or what is gone would be kept. Before there is any group. */
   track(): void {
-    this.#stamp = 1;
+    this.#isTracked = true;
   }
 
-  note(cell: WindowCell): void {
-    if (cell.stamp === this.#stamp) return;
-    cell.stamp = this.#stamp;
-    this.#changed.push(cell);
+  /** Where the one before it has many keys, it is expected to have as many. */
+  newGroup(start: number, end: number): CellGroup {
+    const isLarge = this.#newest?.cells.isLarge ?? false;
+    const group = new CellGroup(start, end, { prefix: this.#prefix, isTracked: this.#isTracked, isLarge });
+    this.#newest = group;
+    return group;
+  }
+
+  /** Some cell of the group has changed. */
+  note(group: CellGroup): void {
+    if (group.isChanged || !this.#isTracked) return;
+    group.isChanged = true;
+    this.#changed.push(group);
   }
 
   /** All cells of the group are gone. */
-  dropGroup({ cells }: CellGroup): void {
-    if (this.#stamp === 0) return;
-    for (const cell of cells.values()) {
-      cell.isGone = true;
-      if (cell.isStored) this.note(cell);
-    }
+  dropGroup(group: CellGroup): void {
+    if (this.#newest === group) this.#newest = undefined;
+    if (this.#isTracked) this.#dropped.push(group);
   }
 
   take(): StateEntry[] {
-    const entries: StateEntry[] = [];
-    for (const cell of this.#changed) {
-      const { name } = cell.group;
-      const stored: StoredCell = [cell.accumulator, cell.revision, cell.sinceResult];
-      if (!cell.isGone) entries.push([name, cell.key, true, stored, this.#form]);
-      else if (cell.isStored) entries.push([name, cell.key, false, undefined, this.#form]);
-      cell.isStored = !cell.isGone;
+    const parts: StateEntry[][] = [];
+    const dropped = this.#dropped;
+    this.#dropped = [];
+    for (const { name, cells } of dropped) {
+      const stored = cells.pieces().filter(({ isStored }) => isStored);
+      parts.push([...stored.map(({ key }): StateEntry => [name, key, false, undefined, this.#form])]);
     }
+    const changed = this.#changed;
     this.#changed = [];
-    this.#stamp += 1;
-    return entries;
+    const gone = new Set(dropped);
+    for (const group of changed) {
+      if (!gone.has(group)) parts.push(this.#takeGroup(group));
+    }
+    return parts.flat();
+  }
+
+  #takeGroup(group: CellGroup): StateEntry[] {
+    group.isChanged = false;
+    const { name, cells } = group;
+    return cells.mapChanged((cell): StateEntry => {
+      if (!cell.isStored) {
+        cell.isStored = true;
+        cells.keep(cell);
+      }
+      const stored: StoredCell = [cell.value, cell.revision, cell.sinceResult];
+      return [name, cell.key, true, stored, this.#form];
+    });
   }
 }
 
@@ -134,6 +163,26 @@ export function restoreCell(group: CellGroup, key: Key, stored: unknown): Window
   cell.revision = revision;
   cell.sinceResult = sinceResult;
   cell.isStored = true;
-  group.cells.set(key, cell);
+  group.cells.restore(cell);
+  return cell;
+}
+
+/** More events are as good as so many: no trigger waits for more. */
+const sinceResultValues = triggerEventsMax + 1;
+
+/** All but the accumulator, as the number that is packed beside it. */
+function sideOf({ revision, sinceResult, isStored, isWaiting }: WindowCell): number {
+  const told = revision * sinceResultValues + Math.min(sinceResult, triggerEventsMax);
+  assert(told < 2 ** 51, "E3: what has been told of a window fits a number");
+  return told * 4 + (isStored ? 2 : 0) + (isWaiting ? 1 : 0);
+}
+
+function unpackedCell(group: CellGroup, key: Key, accumulator: unknown, side: number): WindowCell {
+  const cell = new WindowCell(key, group, accumulator);
+  const told = Math.floor(side / 4);
+  cell.revision = Math.floor(told / sinceResultValues);
+  cell.sinceResult = told % sinceResultValues;
+  cell.isStored = side % 4 >= 2;
+  cell.isWaiting = side % 2 === 1;
   return cell;
 }

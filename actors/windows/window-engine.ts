@@ -10,6 +10,7 @@ import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
+import type { StateSize } from "../state/state-size.ts";
 import type { Trigger } from "./trigger.ts";
 import type { WindowResults } from "./window-result.ts";
 
@@ -23,6 +24,8 @@ export interface WindowEngine {
    * @returns false when it is late for all of its windows, and was not taken
    */
   add(key: Key, event: unknown, time: number | undefined, ahead: number | undefined, folded: number): boolean;
+  /** Keys `index` to `to` of a batch, of which `from` was the first, come next: as of KeyedState. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void;
   /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */
   advance(now: number): void;
   /** An interval of the early trigger has passed: puts out what has changed in windows that are open. */
@@ -31,6 +34,7 @@ export interface WindowEngine {
   readonly waits: boolean;
   /** `now` at which `advance` has something to do; Infinity while there is nothing. */
   nextDue(): number;
+  readonly stateSize: StateSize;
   /** What changed since the call before. */
   snapshot(): StateEntry[];
   /**

@@ -9,6 +9,7 @@ import type { Aggregate } from "../aggregates/aggregate.ts";
 import { aggregate } from "../aggregates/aggregate-record.ts";
 import { collect } from "../aggregates/collected.ts";
 import type { Key } from "../batch.ts";
+import { withObjectKeysMax } from "../state/packed/object-keys.ts";
 import { firstStart } from "./aligned-windows.ts";
 import { CalendarWindows } from "./calendar-windows.ts";
 import { type EndlessRules, NaiveEndlessWindows } from "./fixtures/naive-endless-windows.ts";
@@ -114,12 +115,26 @@ const rules: fc.Arbitrary<NaiveRules> = fc
   })
   .map(({ early, ...rules }) => ({ ...rules, ...early }));
 
-async function expectSame(
-  [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
+/** Windows of more keys are packed: of all, of some, or none, by how many steps there are. */
+const objectKeys = [0, 2, 100];
+
+function expectSame(
+  own: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
   aggregate: Aggregate<NaiveEvent, unknown, unknown>,
   naive: NaiveWindows,
   steps: readonly Step[],
   isFolded = false,
+): Promise<WindowInstances> {
+  const keysMax = objectKeys[steps.length % objectKeys.length]!;
+  return withObjectKeysMax(keysMax, () => runAsNaive(own, aggregate, naive, steps, isFolded));
+}
+
+async function runAsNaive(
+  [assigner, options]: readonly [WindowAssigner<NaiveEvent>, WindowOptions],
+  aggregate: Aggregate<NaiveEvent, unknown, unknown>,
+  naive: NaiveWindows,
+  steps: readonly Step[],
+  isFolded: boolean,
 ): Promise<WindowInstances> {
   const instances = new WindowInstances(windowOperator(assigner, aggregate, options), undefined, isFolded);
   await instances.start(1);

@@ -22,6 +22,7 @@ import {
 } from "../operator.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { migrated, needsMigration, StateKindError } from "../state/state-migration.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
 import { Alarm } from "../time/alarm.ts";
 import { EventTimeError } from "../time/event-time.ts";
@@ -98,6 +99,7 @@ class WindowLogic implements OperatorLogic {
     if (byClock) this.#advanceTo(this.#clockMs() - 1);
     const progress = this.#progress.isUneven ? this.#progress : undefined;
     for (let index = from; index < to; index += 1) {
+      if (keys !== undefined) engine.expect(keys, from, index, to);
       output.begin(index);
       const given = times?.[index];
       if (needsTime && !isTime(given)) throw this.#wrongTime(given);
@@ -133,6 +135,10 @@ class WindowLogic implements OperatorLogic {
   onEnd(output: Output): void {
     this.#results.direct(output);
     this.#engine.advance(Number.POSITIVE_INFINITY);
+  }
+
+  stateSize(): StateSize {
+    return this.#engine.stateSize;
   }
 
   snapshot(): readonly StateEntry[] {

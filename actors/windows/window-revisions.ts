@@ -7,8 +7,9 @@ import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { GroupList } from "./group-list.ts";
-import { CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { CellChanges, type CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
 
 /** In front of the end of a window, what its entries in the state are called. */
 const prefix = "results until ";
@@ -19,16 +20,18 @@ export class WindowRevisions {
   readonly #groups = new GroupList();
 
   constructor(form: StateForm) {
-    this.#changes = new CellChanges(form);
+    this.#changes = new CellChanges(form, prefix);
   }
 
   /** Of the result that follows, of a window that has told one: 1, 2 ... */
   next(key: Key, end: number): number {
     const group = this.#groupOf(end);
-    const cell = group.cells.get(key) ?? new WindowCell(key, group, undefined);
-    group.cells.set(key, cell);
+    const known = group.cells.find(key);
+    const cell = known ?? new WindowCell(key, group, undefined);
     cell.revision += 1;
-    this.#changes.note(cell);
+    if (known === undefined) group.cells.add(cell);
+    else group.cells.note(cell);
+    this.#changes.note(group);
     return cell.revision;
   }
 
@@ -36,6 +39,10 @@ export class WindowRevisions {
   dropUntil(end: number): void {
     if (this.#groups.size === 0) return;
     for (const group of this.#groups.dropFirst(this.#groups.countBefore(end + 1))) this.#changes.dropGroup(group);
+  }
+
+  get stateSize(): StateSize {
+    return this.#groups.stateSize;
   }
 
   snapshot(): StateEntry[] {
@@ -55,7 +62,7 @@ export class WindowRevisions {
   #groupOf(end: number): CellGroup {
     const known = this.#groups.find(end);
     if (known !== undefined) return known;
-    const group = new CellGroup(end, end, prefix);
+    const group = this.#changes.newGroup(end, end);
     this.#groups.add(group);
     return group;
   }

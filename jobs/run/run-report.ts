@@ -53,7 +53,7 @@ export interface InstanceReport extends OperatorCounters {
   readonly watermark: number;
   /** What a sink has been waiting for long, with the reason: a commit that fails, say; undefined when nothing holds it up. */
   readonly waitsFor: string | undefined;
-  /** How much state it keeps; undefined of operators that do not tell: those but `count`, `reduce`, `scan` and what a `process` makes. */
+  /** How much state it keeps; undefined of operators that do not tell: those but `count`, `reduce`, `scan`, windows and what a `process` makes. */
   readonly state: StateSize | undefined;
 }
 

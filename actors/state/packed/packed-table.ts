@@ -49,7 +49,7 @@ export class PackedTable {
   /** What stays on the heap, by the number that its entry has for it. */
   readonly #heap: unknown[] = [];
   readonly #freeHeap: number[] = [];
-  /** The key found last, and its entry: who finds one mostly writes it next. */
+  /** The key found or told last, and its entry: who asks for one mostly writes it next. */
   #foundKey: Key | undefined;
   #foundEntry = -1;
 
@@ -102,15 +102,10 @@ export class PackedTable {
   }
 
   keyOf(entry: number): Key {
-    const block = this.#blocks[entry >>> blockBits] as EntryBlock;
-    const slot = entry & (blockEntries - 1);
-    const number = block.numbers[2 * slot] as number;
-    const kind = (block.kinds[slot] as number) & 7;
-    if (kind === numberKey) return number;
-    if (kind === booleanKey) return number === 1;
-    if (kind === heapKey) return this.#heap[number] as Key;
-    const text = keyTextAt(this.#arena.slabOf(number), this.#arena.startOf(number), kind !== wideKey);
-    return kind === bigKey ? bigOf(text) : text;
+    const key = this.#keyAt(entry);
+    this.#foundKey = key;
+    this.#foundEntry = entry;
+    return key;
   }
 
   valueOf(entry: number): unknown {
@@ -174,7 +169,7 @@ export class PackedTable {
   remove(entry: number): void {
     const block = this.#blocks[entry >>> blockBits] as EntryBlock;
     const slot = entry & (blockEntries - 1);
-    this.#index.remove(hashOf(this.keyOf(entry)), entry);
+    this.#index.remove(hashOf(this.#keyAt(entry)), entry);
     const kind = block.kinds[slot] as number;
     const place = recordOf(block, slot);
     if (place >= 0) this.#arena.free(place);
@@ -203,6 +198,18 @@ export class PackedTable {
     const entries: number[] = [];
     for (const block of this.#list) block.takeChanged(entries);
     return entries;
+  }
+
+  #keyAt(entry: number): Key {
+    const block = this.#blocks[entry >>> blockBits] as EntryBlock;
+    const slot = entry & (blockEntries - 1);
+    const number = block.numbers[2 * slot] as number;
+    const kind = (block.kinds[slot] as number) & 7;
+    if (kind === numberKey) return number;
+    if (kind === booleanKey) return number === 1;
+    if (kind === heapKey) return this.#heap[number] as Key;
+    const text = keyTextAt(this.#arena.slabOf(number), this.#arena.startOf(number), kind !== wideKey);
+    return kind === bigKey ? bigOf(text) : text;
   }
 
   #isOf(entry: number, key: Key): boolean {
@@ -309,7 +316,7 @@ export class PackedTable {
 
   #moveEntry(block: EntryBlock, slot: number, next: number): void {
     const entry = (block.number << blockBits) | slot;
-    this.#index.renumber(hashOf(this.keyOf(entry)), entry, next);
+    this.#index.renumber(hashOf(this.#keyAt(entry)), entry, next);
     const place = recordOf(block, slot);
     if (place >= 0) this.#arena.setOwner(place, next);
   }
