@@ -47,7 +47,7 @@ describe("events that are put together", () => {
     route([load("a", 1), load("b", 2), load("a", 3), load("a", 4), load("b", 5)], [1, 2, 3, 11, 9]);
 
     expect(folded.eventCount).toBe(5);
-    expect(folded.take()).toEqual([
+    expect(folded.take()).toMatchObject([
       { key: "a", target: 0, accumulator: 4, count: 2, time: 3 },
       { key: "b", target: 0, accumulator: 7, count: 2, time: 9 },
       { key: "a", target: 0, accumulator: 4, count: 1, time: 11 },
@@ -63,6 +63,39 @@ describe("events that are put together", () => {
     route([load("a", 4)], [Number.NaN]);
 
     expect(folded.take()).toMatchObject([{ accumulator: 7, count: 3 }]);
+  });
+
+  test("hold nothing of what was sent, whatever the keys are, and however often it is", () => {
+    const keys = fc.constantFrom<Key>(0, -0, 1, 4_095, 4_096, -1, 0.5, 2 ** 40, "1", true, 1n);
+    const event = fc.record({ key: keys, weight: fc.nat(9) });
+    fc.assert(
+      fc.property(fc.array(fc.array(event)), (rounds) => {
+        const { folded, route, plain } = foldedAt(2, { aggregate: total, panes: undefined });
+        for (const events of rounds) {
+          route(events);
+          const expected = new Map<Key, { key: Key; accumulator: number; count: number }>();
+          for (const { key, weight } of events) {
+            const { accumulator, count } = expected.get(key) ?? { accumulator: 0, count: 0 };
+            expected.set(key, { key, accumulator: accumulator + weight, count: count + 1 });
+          }
+          expect(folded.eventCount).toBe(events.length);
+          const held = folded.take().map(({ accumulator, count }) => [accumulator, count]);
+          expect(held).toEqual([...expected.values()].map(({ accumulator, count }) => [accumulator, count]));
+          expect(plain()).toEqual([[], []]);
+        }
+      }),
+    );
+  });
+
+  test("go on with other keys when so many were held before", () => {
+    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+    for (const from of [0, foldedEntriesMax, 2 * foldedEntriesMax]) {
+      for (let copy = 0; copy < 2; copy += 1) {
+        route(Array.from({ length: foldedEntriesMax / 2 }, (_, index) => load(from + index, 1)));
+      }
+
+      expect(folded.take()).toHaveLength(foldedEntriesMax / 2);
+    }
   });
 
   test("go to the instance that owns their key, in whatever batches they come", () => {

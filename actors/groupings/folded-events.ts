@@ -5,6 +5,9 @@
  * Putting together pays where many events of a key come between two sendings. Where they do not, it is left for a while, and then
  * tried again.
  *
+ * Entries of operators without panes, such as counts, stay from one sending to the next, and are found by index where keys are small whole
+ * numbers: a map takes longer to find one than all the rest takes.
+ *
  * Invariants
  *  G1, G2 of a partitioner (partitioner.ts). An event that cannot be put together is sent as it is: it fails where it would have.
  *  F2  what is held of a key and a pane is one accumulator, of events in the order in which they came.
@@ -31,6 +34,8 @@ export interface FoldedEntry {
   count: number;
   /** Of the newest of them. */
   time: number | undefined;
+  /** Since which `take` it holds that: what it holds of another one was sent. */
+  round: number;
 }
 
 export class FoldedEvents implements Partitioner {
@@ -38,11 +43,14 @@ export class FoldedEvents implements Partitioner {
   readonly #aggregate: PreAggregation["aggregate"];
   readonly #panes: Panes | undefined;
   readonly #owners: KeyOwners;
-  /** By the starts of their panes. */
+  /** By the starts of their panes. Without panes there is one, whose entries stay for the next round. */
   readonly #entriesOf = new Map<number, Map<Key, FoldedEntry>>();
   #pane: Window = noPane;
   #entries = new Map<Key, FoldedEntry>();
-  #entryCount = 0;
+  /** Without panes: those of them whose keys are small whole numbers, by these. */
+  readonly #numbered: (FoldedEntry | undefined)[];
+  #held: FoldedEntry[] = [];
+  #round = 0;
   #eventCount = 0;
   /** Events that are still to be sent as they are, because putting together did not pay. */
   #plainEvents = 0;
@@ -53,6 +61,7 @@ export class FoldedEvents implements Partitioner {
     this.#selector = selector;
     this.#aggregate = aggregate;
     this.#panes = panes?.();
+    this.#numbered = new Array(panes === undefined ? numberedKeysMax : 0).fill(undefined);
     this.#owners = new KeyOwners(targetCount);
   }
 
@@ -63,39 +72,67 @@ export class FoldedEvents implements Partitioner {
 
   /** Whether no more can be held. */
   get isFull(): boolean {
-    return this.#entryCount >= foldedEntriesMax;
+    return this.#held.length >= foldedEntriesMax;
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
+    if (this.#plainEvents > 0) {
+      this.#plainEvents -= to - from;
+      return this.#routePlain(batch, from, to, targets);
+    }
     const { values, times } = batch;
     const selector = this.#selector;
     const frequent = this.frequentKeys;
-    const isPlain = this.#plainEvents > 0;
+    const numbered = this.#numbered;
+    const aggregate = this.#aggregate;
+    const round = this.#round;
+    let folded = 0;
+    try {
+      for (let index = from; index < to; index += 1) {
+        this.failedAt = index;
+        const value = values[index];
+        const key = selector(value);
+        checkKey("keyBy", key);
+        frequent.note(key);
+        const time = times?.[index];
+        const known = isNumbered(key) ? numbered[key] : undefined;
+        if (known?.round === round ? addTo(known, aggregate, value, time) : this.#fold(key, value, time)) folded += 1;
+        else targets[this.#owners.ownerOf(key)]!.add(value, time, key);
+      }
+    } finally {
+      this.#eventCount += folded;
+    }
+  }
+
+  /** Everything that is held, in the order of first events, taken out; the entries are the caller's until the next `route`. */
+  take(): readonly FoldedEntry[] {
+    const taken = this.#held;
+    if (this.#eventCount >= judgedEventsMin && taken.length > this.#eventCount * sentShareMax) {
+      this.#plainEvents = this.#eventCount * plainRuns;
+    }
+    this.#held = [];
+    this.#round += 1;
+    this.#eventCount = 0;
+    if (this.#panes !== undefined || this.#entries.size >= foldedEntriesMax) {
+      this.#entriesOf.clear();
+      this.#numbered.fill(undefined);
+      this.#pane = noPane;
+    }
+    return taken;
+  }
+
+  #routePlain({ values, times }: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
+    const selector = this.#selector;
+    const owners = this.#owners;
+    const frequent = this.frequentKeys;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const value = values[index];
       const key = selector(value);
       checkKey("keyBy", key);
       frequent.note(key);
-      if (isPlain || !this.#fold(key, value, times?.[index])) {
-        targets[this.#owners.ownerOf(key)]!.add(value, times?.[index], key);
-      }
+      targets[owners.ownerOf(key)]!.add(value, times?.[index], key);
     }
-    if (isPlain) this.#plainEvents -= to - from;
-  }
-
-  /** Everything that is held, taken out; entries of one key and pane in the order of their first events. */
-  take(): readonly FoldedEntry[] {
-    const taken: FoldedEntry[] = [];
-    for (const entries of this.#entriesOf.values()) for (const entry of entries.values()) taken.push(entry);
-    if (this.#eventCount >= judgedEventsMin && taken.length > this.#eventCount * sentShareMax) {
-      this.#plainEvents = this.#eventCount * plainRuns;
-    }
-    this.#entriesOf.clear();
-    this.#pane = noPane;
-    this.#entryCount = 0;
-    this.#eventCount = 0;
-    return taken;
   }
 
   /** False when the event was not taken in: it has no time where it needs one, its aggregate refuses it, or there is no room. */
@@ -108,20 +145,8 @@ export class FoldedEvents implements Partitioner {
       if (time < pane.start || time >= pane.end) this.#enter(this.#panes.at(time));
     }
     const entry = this.#entries.get(key);
-    if (entry === undefined && this.isFull) return false;
-    try {
-      const aggregate = this.#aggregate;
-      if (entry === undefined) this.#begin(key, aggregate.add(aggregate.create(), value, time), time);
-      else entry.accumulator = aggregate.add(entry.accumulator, value, time);
-    } catch {
-      return false;
-    }
-    if (entry !== undefined) {
-      entry.count += 1;
-      entry.time = time;
-    }
-    this.#eventCount += 1;
-    return true;
+    if (entry?.round === this.#round) return addTo(entry, this.#aggregate, value, time);
+    return !this.isFull && this.#begin(entry, key, value, time);
   }
 
   #enter(pane: Window): void {
@@ -131,10 +156,42 @@ export class FoldedEvents implements Partitioner {
     if (known === undefined) this.#entriesOf.set(pane.start, this.#entries);
   }
 
-  #begin(key: Key, accumulator: unknown, time: number | undefined): void {
-    this.#entries.set(key, { key, target: this.#owners.ownerOf(key), accumulator, count: 1, time });
-    this.#entryCount += 1;
+  /** @param known what was held of the key before, and was sent */
+  #begin(known: FoldedEntry | undefined, key: Key, value: unknown, time: number | undefined): boolean {
+    const aggregate = this.#aggregate;
+    const target = known?.target ?? this.#owners.ownerOf(key);
+    const entry = known ?? { key, target, accumulator: undefined, count: 0, time, round: -1 };
+    entry.count = 0;
+    try {
+      entry.accumulator = aggregate.create();
+    } catch {
+      return false;
+    }
+    if (!addTo(entry, aggregate, value, time)) return false;
+    entry.round = this.#round;
+    this.#held.push(entry);
+    if (known !== undefined) return true;
+    this.#entries.set(key, entry);
+    if (this.#panes === undefined && isNumbered(key)) this.#numbered[key] = entry;
+    return true;
   }
+}
+
+/** False when the aggregate refuses the event. */
+function addTo(
+  entry: FoldedEntry,
+  aggregate: PreAggregation["aggregate"],
+  value: unknown,
+  time: number | undefined,
+): boolean {
+  try {
+    entry.accumulator = aggregate.add(entry.accumulator, value, time);
+  } catch {
+    return false;
+  }
+  entry.count += 1;
+  entry.time = time;
+  return true;
 }
 
 const noPane: Window = { start: 0, end: 0 };
@@ -145,3 +202,9 @@ const judgedEventsMin = 512;
 const sentShareMax = 0.5;
 /** Where it does not, so many times as many events are sent as they are. */
 const plainRuns = 16;
+
+function isNumbered(key: Key): key is number {
+  return typeof key === "number" && key >= 0 && key < numberedKeysMax && (key | 0) === key;
+}
+
+const numberedKeysMax = 4_096;
