@@ -90,10 +90,10 @@ export interface Output {
    */
   expectAll(timed: boolean): void;
   /**
-   * Results on the first output, all at once, of the events that the operator is done with: they stay if the event in hand fails. The arrays
-   * are not changed afterwards.
+   * Results on an output, by default the first, all at once, of the events that the operator is done with: they stay if the event in hand
+   * fails. The arrays are not changed afterwards.
    */
-  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void;
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex?: number): void;
   /**
    * No result with an event time at or before `time` follows; while `isIdle` none follows at all for now. Takes its place behind
    * the results that have been put out.

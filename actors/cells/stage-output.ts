@@ -25,6 +25,8 @@ export class StageOutput implements Output {
   #position = -1;
   /** What progress was told when the batch was begun; each event of it tells a higher number. */
   #progressBefore = 0;
+  /** Whether results have come since the event in hand began; before the first, the outputs are marked. Most events begin without one. */
+  #isMarked = false;
   #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
@@ -66,25 +68,27 @@ export class StageOutput implements Output {
 
   begin(index: number): void {
     this.#position = index;
-    this.mark();
+    this.#isMarked = false;
     this.#progress[0] = this.#progressBefore + index + 1;
   }
 
   emit(value: unknown, time?: number): void {
+    if (!this.#isMarked) this.mark();
     this.#first.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
   }
 
   emitTo(outputIndex: number, value: unknown, time?: number): void {
+    if (!this.#isMarked) this.mark();
     this.#builders[outputIndex]?.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
   }
 
   expectAll(timed: boolean): void {
-    this.#first.expectTimes(timed);
+    for (const builder of this.#builders) builder.expectTimes(timed);
   }
 
-  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
-    this.#first.addWhole(values, times);
-    this.#first.mark();
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex = 0): void {
+    this.#builders[outputIndex]?.addWhole(values, times);
+    this.#isMarked = false;
   }
 
   advance(time: number, isIdle: boolean): void {
@@ -96,13 +100,14 @@ export class StageOutput implements Output {
 
   /** What comes from here on can be taken back. */
   mark(): void {
+    this.#isMarked = true;
     this.#first.mark();
     for (let index = 1; index < this.#builders.length; index += 1) this.#builders[index]?.mark();
   }
 
   /** S1: takes back what was emitted since the last mark. */
   takeBack(): void {
-    for (const builder of this.#builders) builder.takeBack();
+    if (this.#isMarked) for (const builder of this.#builders) builder.takeBack();
   }
 
   /** The operator is at work, and hangs on nothing. */

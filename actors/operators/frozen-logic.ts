@@ -140,9 +140,9 @@ class FreezingOutput implements Output {
     this.#output.expectAll(timed);
   }
 
-  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex?: number): void {
     for (const value of values) deepFreeze(value);
-    this.#output.emitAll(values, times);
+    this.#output.emitAll(values, times, outputIndex);
   }
 
   advance(time: number, isIdle: boolean): void {

@@ -57,12 +57,12 @@ export class GatheredOutput implements Output {
   }
 
   expectAll(timed: boolean): void {
-    this.#builders[0]?.expectTimes(timed);
+    for (const builder of this.#builders) builder.expectTimes(timed);
   }
 
-  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
-    this.#builders[0]?.addWhole(values, times);
-    this.#builders[0]?.mark();
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex = 0): void {
+    this.#builders[outputIndex]?.addWhole(values, times);
+    this.#builders[outputIndex]?.mark();
   }
 
   advance(): void {

@@ -56,11 +56,13 @@ class SplitLogic implements OperatorLogic {
   readonly #rest: Rest;
   /** One for all: it says nothing of the single event. */
   readonly #unmatched: UnmatchedError;
+  readonly #taken: readonly TakenEvents[];
   #cursor!: EventCursor;
 
   constructor(branches: readonly Branch[], rest: Rest, outputs: readonly string[]) {
     this.#branches = branches;
     this.#rest = rest;
+    this.#taken = outputs.map(() => new TakenEvents());
     this.#unmatched = new UnmatchedError(
       `split: no output accepts the event (${outputs.join(", ")}); "otherwise" would, { unmatched: "drop" } leaves it out`,
       { details: { outputs } },
@@ -73,14 +75,23 @@ class SplitLogic implements OperatorLogic {
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const cursor = this.#cursor;
-    for (let index = from; index < to; index += 1) {
-      output.begin(index);
-      cursor.moveTo(batch, index);
-      const value = batch.values[index];
-      const branch = this.#branchOf(value);
-      if (branch !== undefined) output.emitTo(branch.output, value);
-      else if (this.#rest.kind === "output") output.emitTo(this.#rest.output, value);
-      else if (this.#rest.kind === "dead-letter") cursor.deadLetter(value, this.#unmatched);
+    const taken = this.#taken;
+    const { values, times } = batch;
+    if (from < to) output.expectAll(times !== undefined);
+    for (const events of taken) events.begin(times !== undefined);
+    cursor.enter(batch);
+    try {
+      for (let index = from; index < to; index += 1) {
+        output.begin(index);
+        cursor.moveOn(index);
+        const value = values[index];
+        const branch = this.#branchOf(value);
+        if (branch !== undefined) taken[branch.output]!.add(value, times, index);
+        else if (this.#rest.kind === "output") taken[this.#rest.output]!.add(value, times, index);
+        else if (this.#rest.kind === "dead-letter") cursor.deadLetter(value, this.#unmatched);
+      }
+    } finally {
+      for (let index = 0; index < taken.length; index += 1) taken[index]!.handOn(output, index);
     }
   }
 
@@ -91,6 +102,32 @@ class SplitLogic implements OperatorLogic {
       if (accepted) return branch;
     }
     return undefined;
+  }
+}
+
+/** The events of a batch that one output takes; in arrays as long as those of the batch before were. */
+class TakenEvents {
+  #values: unknown[] = [];
+  #times: number[] | undefined;
+  #count = 0;
+
+  begin(timed: boolean): void {
+    this.#values = new Array<unknown>(this.#count);
+    this.#times = timed ? new Array<number>(this.#count) : undefined;
+    this.#count = 0;
+  }
+
+  add(value: unknown, times: readonly number[] | undefined, index: number): void {
+    this.#values[this.#count] = value;
+    if (times !== undefined) this.#times![this.#count] = times[index]!;
+    this.#count += 1;
+  }
+
+  handOn(output: Output, outputIndex: number): void {
+    const [values, times] = [this.#values, this.#times];
+    values.length = this.#count;
+    if (times !== undefined) times.length = this.#count;
+    output.emitAll(values, times, outputIndex);
   }
 }
 

@@ -76,14 +76,16 @@ export class HarnessOutput implements Output {
       this.#range?.batch !== undefined && !this.#begun,
       "O1: results all at once are announced before the first event",
     );
-    this.#builders[0]!.expectTimes(timed);
+    for (const builder of this.#builders) builder.expectTimes(timed);
   }
 
-  emitAll(values: readonly unknown[], times: readonly number[] | undefined): void {
+  emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex = 0): void {
     assert(this.#range !== undefined, "O2: results come only while the operator is called");
     assert(times === undefined || times.length === values.length, "O2: every result has its time");
-    this.#builders[0]!.addWhole(values, times);
-    this.#builders[0]!.mark();
+    const builder = this.#builders[outputIndex];
+    assert(builder !== undefined, "O2: results come only on declared outputs");
+    builder.addWhole(values, times);
+    builder.mark();
   }
 
   advance(time: number, isIdle: boolean): void {
