@@ -12,8 +12,9 @@ interface Told extends Window {
 
 export class Session {
   readonly key: Key;
-  start: number;
-  end: number;
+  // Numbers from the first: V8 writes such a field in place, and puts a number on the heap each time where it was undefined once.
+  start = Number.NaN;
+  end = Number.NaN;
   accumulator: unknown;
   /** Events since the last result. */
   sinceResult = 0;
