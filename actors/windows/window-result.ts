@@ -35,7 +35,7 @@ export interface Firing {
   readonly revision: number;
   readonly isEarly: boolean;
   readonly replaces?: readonly Window[];
-  /** The event time of the result; default: the last moment of the window. */
+  /** The event time of the result, where its window has no end; otherwise that is the last moment of the window. */
   readonly time?: number | undefined;
 }
 
@@ -43,6 +43,8 @@ export interface Firing {
 export class WindowResults {
   readonly #aggregate: Aggregate<unknown, unknown, unknown>;
   readonly #isKeyed: boolean;
+  /** Of the result before: most are of the same window, and share it. */
+  #window: Window = { start: Number.NaN, end: Number.NaN };
   #output: Output | undefined;
 
   constructor(aggregate: Aggregate<unknown, unknown, unknown>, isKeyed: boolean) {
@@ -57,12 +59,13 @@ export class WindowResults {
 
   put(firing: Firing): void {
     const { key, start, end, accumulator, revision, isEarly, replaces } = firing;
-    const window = { start, end };
+    if (start !== this.#window.start || end !== this.#window.end) this.#window = { start, end };
+    const window = this.#window;
     const value = this.#aggregate.finish(accumulator);
     const result: Told = this.#isKeyed ? { key, window, value, revision } : { window, value, revision };
     if (isEarly) result.early = true;
     if (replaces !== undefined) result.replaces = replaces;
-    this.#output?.emit(result, "time" in firing ? firing.time : end - 1);
+    this.#output?.emit(result, end === Number.POSITIVE_INFINITY ? firing.time : end - 1);
   }
 }
 
