@@ -35,7 +35,7 @@ export class BatchBuilder {
   #timed: boolean | undefined;
   /** How long the array of values is, while events have nothing but a value. */
   #plainRoom = 0;
-  /** Whether the arrays are those of a batch that was added as a whole. */
+  /** Whether the arrays are those of a batch that was added as a whole, which are never changed. */
   #shared = false;
 
   get length(): number {
@@ -65,15 +65,23 @@ export class BatchBuilder {
 
   #add(value: unknown, time: number | undefined, key: Key | undefined): void {
     const length = this.#length;
-    this.expectTimes(time !== undefined);
-    if (length === 0) this.#start(key !== undefined);
-    else if (this.#shared) this.#copyShared();
-    assert((key !== undefined) === (this.#keys !== undefined), "B1: every event of a batch has a key or none has");
+    this.#makeRoom(time !== undefined, key !== undefined);
     this.#values[length] = value;
     if (time !== undefined) this.#times![length] = time;
     if (key !== undefined) this.#keys![length] = key;
     this.#length = length + 1;
     if (time === undefined && key === undefined) this.#plainRoom = this.#values.length;
+  }
+
+  /** Adds event `index` of a batch, with this key: a time that is handed over by itself becomes an object. Throws like `add`. */
+  addEvent({ values, times }: Batch, index: number, key: Key | undefined): void {
+    if (times === undefined) return this.add(values[index], undefined, key);
+    const length = this.#length;
+    this.#makeRoom(true, key !== undefined);
+    this.#values[length] = values[index];
+    this.#times![length] = times[index]!;
+    if (key !== undefined) this.#keys![length] = key;
+    this.#length = length + 1;
   }
 
   /** Adds the accumulator of `count` events, with the time of one of them. Throws like `add`, with nothing added. */
@@ -85,36 +93,25 @@ export class BatchBuilder {
     this.#foldedEvents += count - 1;
   }
 
-  /** Adds the events `from` (included) to `to` (excluded) of a batch. Throws like `add`, with nothing added. */
+  /**
+   * Adds the events `from` (included) to `to` (excluded) of a batch; if there are no others and these are all, by reference, so that the arrays
+   * of the batch must not be changed any more. Throws like `add`, with nothing added.
+   */
   addRange(batch: Batch, from: number, to: number): void {
     const { values, times, keys } = batch;
-    const shift = this.#length - from;
     if (from === to) return;
-    this.expectTimes(times !== undefined);
-    if (this.#length === 0) this.#start(keys !== undefined);
-    else if (this.#shared) this.#copyShared();
-    assert((keys !== undefined) === (this.#keys !== undefined), "B1: every event of a batch has a key or none has");
+    if (this.#length === 0 && to - from === values.length) return this.#share(batch);
+    const shift = this.#length - from;
+    this.#makeRoom(times !== undefined, keys !== undefined);
     for (let index = from; index < to; index += 1) this.#values[shift + index] = values[index];
     if (times !== undefined) for (let index = from; index < to; index += 1) this.#times![shift + index] = times[index]!;
     if (keys !== undefined) for (let index = from; index < to; index += 1) this.#keys![shift + index] = keys[index]!;
     this.#length += to - from;
   }
 
-  /**
-   * Adds events without keys: by reference if there are no others, so their arrays must not be changed afterwards. Throws like `add`, with
-   * nothing added.
-   */
+  /** Adds events without keys, as `addRange` does. */
   addWhole(values: readonly unknown[], times: readonly number[] | undefined): void {
-    if (this.#length > 0) return this.addRange({ values, times, keys: undefined }, 0, values.length);
-    if (values.length === 0) return;
-    this.expectTimes(times !== undefined);
-    // Never written to as long as they are shared.
-    this.#plainRoom = 0;
-    this.#values = values as unknown[];
-    this.#times = times as number[] | undefined;
-    this.#keys = undefined;
-    this.#shared = true;
-    this.#length = values.length;
+    this.addRange({ values, times, keys: undefined }, 0, values.length);
   }
 
   /** Throws ERR_ACT_MIXED_TIMES where events with event times, or such without, cannot be added. */
@@ -164,10 +161,30 @@ export class BatchBuilder {
     this.#timed = timed;
   }
 
+  /** Throws ERR_ACT_MIXED_TIMES. */
+  #makeRoom(timed: boolean, keyed: boolean): void {
+    this.expectTimes(timed);
+    if (this.#length === 0) this.#start(keyed);
+    else if (this.#shared) this.#copyShared();
+    assert(keyed === (this.#keys !== undefined), "B1: every event of a batch has a key or none has");
+  }
+
+  #share({ values, times, keys }: Batch): void {
+    this.expectTimes(times !== undefined);
+    // Never written to as long as they are shared.
+    this.#plainRoom = 0;
+    this.#values = values as unknown[];
+    this.#times = times as number[] | undefined;
+    this.#keys = keys as Key[] | undefined;
+    this.#shared = true;
+    this.#length = values.length;
+  }
+
   #copyShared(): void {
     this.#shared = false;
     this.#values = this.#values.slice();
     this.#times = this.#times?.slice();
+    this.#keys = this.#keys?.slice();
   }
 
   #start(keyed: boolean): void {

@@ -28,3 +28,8 @@ export function eventCount({ counts }: Batch, from: number, to: number): number 
   for (let index = from; index < to; index += 1) count += Math.max(1, counts[index]!);
   return count;
 }
+
+/** One of the arrays of a batch, from `from` to `to`: a copy, unless that is all of it. */
+export function partOf<T extends readonly unknown[] | undefined>(array: T, from: number, to: number): T {
+  return array === undefined || (from === 0 && to === array.length) ? array : (array.slice(from, to) as unknown as T);
+}

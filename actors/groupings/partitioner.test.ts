@@ -154,6 +154,36 @@ describe("by key", () => {
     expect(batches.reduce((sum, { values }) => sum + values.length, 0)).toBe(2 * keys.length + some.length);
   });
 
+  test("to a single instance goes everything, with its key and its time, failing events aside, however it is cut", () => {
+    const key = (value: number) => {
+      if (value % 7 === 3) throw new Error("three");
+      return value % 5;
+    };
+    const kept = upTo(40).filter((value) => value % 7 !== 3);
+
+    for (const size of [1, 3, 40]) {
+      const { failures, batches } = route(groupings.byKey(key), upTo(40), { targetCount: 1, size });
+
+      expect(batches).toEqual([{ values: kept, times: kept, keys: kept.map((value) => value % 5) }]);
+      expect(failures.map(({ value }) => value)).toEqual(upTo(40).filter((value) => value % 7 === 3));
+    }
+  });
+
+  test("a whole batch goes to a single instance without a copy", () => {
+    const builder = new BatchBuilder();
+    const batch: Batch = { values: ["a", "b"], times: [1, 2], keys: undefined };
+
+    createPartitioner(
+      groupings.byKey(() => 0),
+      1,
+      0,
+      noLoad,
+    ).route(batch, 0, 2, [builder]);
+
+    const { values, times } = builder.take();
+    expect([values === batch.values, times === batch.times]).toEqual([true, true]);
+  });
+
   test("an event without a usable key fails and goes nowhere; the others go on", () => {
     const byKey = groupings.byKey((value: unknown) => value as Key);
     const bad = [undefined, null, Number.NaN, {}, Symbol("s")];

@@ -10,7 +10,7 @@
  */
 
 import { assert, MillraceError, printValue } from "../../runtime/index.ts";
-import type { Batch } from "../batch.ts";
+import { type Batch, type Key, partOf } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
 import { FrequentKeys } from "./frequent-keys.ts";
 import type { Grouping, KeySelector, Partition } from "./grouping.ts";
@@ -102,10 +102,10 @@ class ShufflePartitioner implements Partitioner {
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    const { values, times, keys } = batch;
+    const { keys } = batch;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
-      targets[this.#next]!.add(values[index], times?.[index], keys?.[index]);
+      targets[this.#next]!.addEvent(batch, index, keys?.[index]);
       this.#next = this.#next + 1 === this.#targetCount ? 0 : this.#next + 1;
     }
   }
@@ -124,13 +124,13 @@ class LeastLoadedPartitioner implements Partitioner {
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    const { values, times, keys } = batch;
+    const { keys } = batch;
     const loads = this.#loads;
     for (let target = 0; target < loads.length; target += 1) loads[target] = this.#load(target);
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
       const target = this.#leastLoaded();
-      targets[target]!.add(values[index], times?.[index], keys?.[index]);
+      targets[target]!.addEvent(batch, index, keys?.[index]);
       loads[target]! += 1;
       this.#last = target;
     }
@@ -164,18 +164,40 @@ class KeyPartitioner implements Partitioner {
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    const { values, times } = batch;
+    if (targets.length === 1) return this.#routeAll(batch, from, to, targets[0]!);
+    const { values } = batch;
     const selector = this.#selector;
     const owners = this.#owners;
     const frequent = this.frequentKeys;
-    const only = targets.length === 1 ? targets[0] : undefined;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
-      const value = values[index];
-      const key = selector(value);
+      const key = selector(values[index]);
       checkKey("keyBy", key);
       frequent.note(key);
-      (only ?? targets[owners.ownerOf(key)]!).add(value, times?.[index], key);
+      targets[owners.ownerOf(key)]!.addEvent(batch, index, key);
+    }
+  }
+
+  /** To the only target, all at once: a whole batch goes on as it is, with its keys beside it. */
+  #routeAll({ values, times }: Batch, from: number, to: number, target: BatchBuilder): void {
+    const selector = this.#selector;
+    const frequent = this.frequentKeys;
+    const keys = new Array<Key>(to - from);
+    let index = from;
+    this.failedAt = from;
+    target.expectTimes(times !== undefined);
+    try {
+      for (; index < to; index += 1) {
+        this.failedAt = index;
+        const key = selector(values[index]);
+        checkKey("keyBy", key);
+        frequent.note(key);
+        keys[index - from] = key;
+      }
+    } finally {
+      keys.length = index - from;
+      const batch = { values: partOf(values, from, index), times: partOf(times, from, index), keys };
+      target.addRange(batch, 0, keys.length);
     }
   }
 }
@@ -191,7 +213,7 @@ class CustomPartitioner implements Partitioner {
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    const { values, times, keys } = batch;
+    const { values, keys } = batch;
     const partition = this.#partition;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;
@@ -199,7 +221,7 @@ class CustomPartitioner implements Partitioner {
       const builder = targets[target];
       // A string such as "0" finds a builder too, hence the type.
       if (builder === undefined || typeof target !== "number") throw this.#noSuchTarget(target);
-      builder.add(values[index], times?.[index], keys?.[index]);
+      builder.addEvent(batch, index, keys?.[index]);
     }
   }
 

@@ -27,13 +27,3 @@ export abstract class FunctionLogic<F> implements OperatorLogic {
 
   abstract onBatch(batch: Batch, from: number, to: number, output: Output): void;
 }
-
-/** The values of the events `from` to `to`, without a copy if those are all. */
-export function partOf(values: readonly unknown[], from: number, to: number): readonly unknown[] {
-  return from === 0 && to === values.length ? values : values.slice(from, to);
-}
-
-/** The same of their event times. */
-export function timesOf(times: readonly number[] | undefined, from: number, to: number): readonly number[] | undefined {
-  return times === undefined || (from === 0 && to === times.length) ? times : times.slice(from, to);
-}

@@ -1,9 +1,9 @@
 /** map: one result per event. */
 
-import type { Batch } from "../batch.ts";
+import { type Batch, partOf } from "../batch.ts";
 import type { OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { FunctionLogic, timesOf } from "./function-logic.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -37,7 +37,7 @@ class MapLogic extends FunctionLogic<MapFunction> {
       }
     } finally {
       results.length = index - from;
-      output.emitAll(results, timesOf(times, from, index));
+      output.emitAll(results, partOf(times, from, index));
     }
   }
 }

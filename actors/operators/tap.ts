@@ -1,9 +1,9 @@
 /** tap: looks at every event and leaves the stream as it is. */
 
-import type { Batch } from "../batch.ts";
+import { type Batch, partOf } from "../batch.ts";
 import type { OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
-import { FunctionLogic, partOf, timesOf } from "./function-logic.ts";
+import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -34,7 +34,7 @@ class TapLogic extends FunctionLogic<TapFunction> {
         checkPlainResult("tap", fn(values[index], cursor));
       }
     } finally {
-      output.emitAll(partOf(values, from, index), timesOf(times, from, index));
+      output.emitAll(partOf(values, from, index), partOf(times, from, index));
     }
   }
 }

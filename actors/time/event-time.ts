@@ -13,12 +13,11 @@ import {
   OptionError,
   printValue,
 } from "../../runtime/index.ts";
-import type { Batch, Key } from "../batch.ts";
+import { type Batch, type Key, partOf } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output, SlowSplit } from "../operator.ts";
-import { partOf } from "../operators/function-logic.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { SplitWatermarks } from "./split-watermarks.ts";
