@@ -10,6 +10,10 @@ export const mailboxMessagesDefault = 10_000;
 export const turnBudgetMs = 8;
 /** A packet is posted when it holds this many bytes, or at the end of the turns. */
 export const packetBytesSoft = 256 * 1024;
+/** A frame that is alone in its packet and has more values in it, names of keys not counted, is encoded. */
+export const smallValuesMax = 16;
+/** A frame with a longer text in it is encoded, even where it is alone in its packet. */
+export const smallTextCharactersMax = 1_024;
 /** A larger frame is refused at the sender (ERR_RT_FRAME_TOO_LARGE). */
 export const frameBytesMax = 64 * 1024 * 1024;
 /** A batch of fewer events travels as rows. */
@@ -26,6 +30,10 @@ export const stashMessagesMax = 10_000;
 export const deadLettersKeptMax = 1_000;
 /** Asks that wait for an answer on one host; the next is refused (ERR_RT_TOO_MANY_ASKS). */
 export const asksPendingMax = 100_000;
+/** Deadlines of asks are looked at no more seldom than this, in ms, while there are any: a timer that is left of asks that have ended runs out so soon. */
+export const deadlineLookMsMax = 1_000;
+/** Of so many asks that wait, deadlines are looked at no more often than each ms, of more less often: so late an ask may end. */
+export const deadlinesPerMsMax = 10_000;
 /** Messages that one actor handles in one turn before others get theirs. */
 export const messagesPerTurnMax = 64;
 /** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; see `heapLiveShareMax`. */

@@ -42,5 +42,12 @@ export function actorRef<Message, Reply>(
 /** Throws ERR_RT_OPTION when no deadline was given. */
 function askTimeoutMs(options: AskOptions | undefined): number {
   if (options?.timeout === undefined) throw new OptionError("ask: timeout", undefined, 'a duration such as "1s"');
-  return durationMs(options.timeout, "ask: timeout");
+  if (options.timeout === knownTimeout) return knownTimeoutMs;
+  knownTimeoutMs = durationMs(options.timeout, "ask: timeout");
+  knownTimeout = options.timeout;
+  return knownTimeoutMs;
 }
+
+/** The last one, which most often is the next one, too. */
+let knownTimeout: Duration | undefined;
+let knownTimeoutMs = 0;

@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import type { Address } from "../address.ts";
 import { VirtualSystem } from "../fixtures/virtual-system.ts";
-import { actorCloseLimitMs } from "../limits.ts";
+import { actorCloseLimitMs, deadlineLookMsMax } from "../limits.ts";
 import type { SupervisionOptions } from "../supervision/supervision-policy.ts";
 import type { ActorContext } from "./actor-context.ts";
 import { defineActor } from "./actor-definition.ts";
@@ -263,6 +263,7 @@ describe("timers", () => {
     await virtual.pass(100);
 
     expect(await collect()).toEqual([]);
+    await virtual.pass(deadlineLookMsMax);
     expect(virtual.clock.nextDelayMs()).toBeUndefined();
   });
 

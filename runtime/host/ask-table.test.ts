@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { asksPendingMax } from "../limits.ts";
+import { promisesDone } from "../fixtures/promises-done.ts";
+import { asksPendingMax, deadlineLookMsMax, deadlinesPerMsMax } from "../limits.ts";
 import { VirtualClock } from "../seams/virtual-clock.ts";
 import { AskTable } from "./ask-table.ts";
 
@@ -18,7 +19,7 @@ function opened(incarnation = 0, clock = new VirtualClock()) {
   return { clock, table, ids, open };
 }
 
-test("ends an ask by its first answer, and keeps no timer", async () => {
+test("ends an ask by its first answer, and keeps no timer behind the next look at deadlines", async () => {
   const { clock, table, ids, open } = opened();
   const answers = [open(), open()];
 
@@ -27,6 +28,56 @@ test("ends an ask by its first answer, and keeps no timer", async () => {
   table.settle(ids[0] as number, true, "second");
 
   expect(await Promise.all(answers)).toEqual([{ value: "first" }, expect.any(RangeError)]);
+  clock.advance(50);
+  expect(clock.nextDelayMs()).toBeUndefined();
+});
+
+test("keeps a timer no longer than until the next look, however long asks may take", async () => {
+  const { clock, table, ids } = opened();
+  const answer = table.open(to, 1e9, (id) => ids.push(id));
+
+  expect(clock.nextDelayMs()).toBe(deadlineLookMsMax);
+  clock.advance(deadlineLookMsMax);
+  expect(clock.nextDelayMs()).toBe(deadlineLookMsMax);
+  table.settle(ids[0] as number, true, "done");
+  clock.advance(deadlineLookMsMax);
+
+  expect(await answer).toBe("done");
+  expect(clock.nextDelayMs()).toBeUndefined();
+});
+
+test("ends asks by their own deadlines, in whatever order they were opened", async () => {
+  const { clock, table } = opened();
+  const ended: number[] = [];
+  for (const timeoutMs of [3_000, 20, 2_500, 10, 2_500]) {
+    table.open(to, timeoutMs, () => undefined).catch(() => ended.push(timeoutMs, clock.monotonicMs()));
+  }
+
+  for (const passMs of [10, 10, 2_479, 1, 500]) {
+    clock.advance(passMs);
+    await promisesDone();
+  }
+
+  expect(ended).toEqual([10, 10, 20, 20, 2_500, 2_500, 2_500, 2_500, 3_000, 3_000]);
+});
+
+test("looks at very many deadlines less often", () => {
+  const { clock, table } = opened();
+  let looks = 0;
+  const after = clock.after.bind(clock);
+  clock.after = (delayMs, callback) =>
+    after(delayMs, () => {
+      looks += 1;
+      callback();
+    });
+  for (let index = 0; index < 4 * deadlinesPerMsMax; index += 1) {
+    table.open(to, 100 + index / deadlinesPerMsMax, () => undefined).catch(() => undefined);
+  }
+
+  clock.advance(104);
+
+  expect(looks).toBeLessThanOrEqual(4);
+  table.rejectAll(new Error("end"));
   expect(clock.nextDelayMs()).toBeUndefined();
 });
 

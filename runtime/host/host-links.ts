@@ -1,6 +1,6 @@
 /**
- * HostLinks: the links of one host to all others, and when what is written on them leaves: at the end of a run of turns, or
- * soon after when it is written outside of one.
+ * HostLinks: the links of one host to all others, and when what is written on them leaves: after a turn, or, when it is
+ * written outside of one, as soon as the promises that are ready have run: what answers lead to leaves together.
  *
  * That a peer has died comes on the link of host 0, before whatever host 0 says because of it; the port to its replacement comes
  * beside the links, sooner or later than that.
@@ -110,7 +110,7 @@ export class HostLinks {
   flushSoon(): void {
     if (this.#flushArmed) return;
     this.#flushArmed = true;
-    this.#clock.soon(this.#flushArmedNow);
+    this.#clock.afterPromises(this.#flushArmedNow);
   }
 
   readonly #flushArmedNow = (): void => {

@@ -21,7 +21,7 @@ import { turnBudgetMs } from "../limits.ts";
 import type { Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Random } from "../seams/random.ts";
-import type { Port } from "../seams/transport.ts";
+import type { Packet, Port } from "../seams/transport.ts";
 import type { DeadLetter, Fact } from "../system/fact.ts";
 import { attached, detached } from "./attachments.ts";
 import { CellTable } from "./cell-table.ts";
@@ -215,9 +215,10 @@ export class Host implements CellHost {
 
   // ---- what comes in
 
-  #onPacket(peer: number, packet: Uint8Array, attachments: readonly Uint8Array[]): void {
+  #onPacket(peer: number, packet: Packet, attachments: readonly Uint8Array[]): void {
     if (this.#links.isClosed) return;
-    readPacket(packet, (frame) => this.#receive(peer, frame as Frame, attachments));
+    if (!(packet instanceof Uint8Array)) this.#receive(peer, packet as Frame, attachments);
+    else readPacket(packet, (frame) => this.#receive(peer, frame as Frame, attachments));
     this.#scheduler.runSoonest();
     this.#links.flushSoon();
   }

@@ -1,17 +1,17 @@
 import { expect, test } from "vitest";
 import { readPacket } from "../codec/packet.ts";
-import { linkCreditMessages, packetBytesSoft } from "../limits.ts";
-import type { Port } from "../seams/transport.ts";
+import { linkCreditMessages, packetBytesSoft, smallTextCharactersMax } from "../limits.ts";
+import type { Packet, Port } from "../seams/transport.ts";
 import { type Frame, frameKind } from "./frame.ts";
 import { Link } from "./link.ts";
 
 class FakePort implements Port {
-  readonly packets: Uint8Array[] = [];
+  readonly packets: Packet[] = [];
   /** Of each packet. */
   readonly attachments: (readonly Uint8Array[])[] = [];
   isClosed = false;
 
-  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
+  post(packet: Packet, attachments: readonly Uint8Array[] = []): void {
     this.packets.push(packet);
     this.attachments.push(attachments);
   }
@@ -25,7 +25,10 @@ class FakePort implements Port {
   /** The messages, and the credit that was given, in their order. */
   frames(): unknown[] {
     const values: unknown[] = [];
-    for (const packet of this.packets) readPacket(packet, (frame) => values.push((frame as unknown[]).at(-1)));
+    for (const packet of this.packets) {
+      if (!(packet instanceof Uint8Array)) values.push(packet.at(-1));
+      else readPacket(packet, (frame) => values.push((frame as unknown[]).at(-1)));
+    }
     return values;
   }
 }
@@ -52,6 +55,23 @@ test("sends what was written as one packet, in its order", () => {
 
   expect(port.packets).toHaveLength(1);
   expect(port.frames()).toEqual(["a", 7, "b"]);
+});
+
+test("sends a small frame that is alone as it is, and encodes it when another one follows", () => {
+  const { link, port } = joined();
+  const message = { asks: 1 };
+
+  link.sendMessage(tell(message));
+  message.asks = 2;
+  link.flush();
+  link.sendMessage(tell(message));
+  link.sendMessage(tell("another"));
+  link.flush();
+  link.sendMessage(tell("x".repeat(smallTextCharactersMax + 1)));
+  link.flush();
+
+  expect(port.packets).toEqual([tell({ asks: 1 }), expect.any(Uint8Array), expect.any(Uint8Array)]);
+  expect(port.frames().slice(0, 3)).toEqual([{ asks: 1 }, { asks: 2 }, "another"]);
 });
 
 test("has at most its credit of messages on the wire; the others follow in their order as credit comes", () => {
@@ -122,7 +142,9 @@ test("cuts what waited into packets of a bounded size", () => {
   const port = new FakePort();
   link.join(port, ignore);
 
-  expect(Math.max(...port.packets.map(({ byteLength }) => byteLength))).toBeLessThan(2 * packetBytesSoft);
+  expect(Math.max(...port.packets.map((packet) => (packet as Uint8Array).byteLength))).toBeLessThan(
+    2 * packetBytesSoft,
+  );
   expect(port.frames()).toHaveLength(40);
 });
 

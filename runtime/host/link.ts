@@ -1,6 +1,6 @@
 /**
- * Link: this host's end of the wire to one other host. Frames of a run of turns leave together, as one packet. While the
- * other host is being replaced, they are held and leave in their order after `join`.
+ * Link: this host's end of the wire to one other host. Frames of a run of turns leave together, as one packet; a small one that is
+ * alone leaves as it is. While the other host is being replaced, they are held and leave in their order after `join`.
  *
  * Invariants
  *  L1  user messages on the wire are at most the credit window; what waits for credit is bounded and in order.
@@ -12,15 +12,18 @@
 import { Ring } from "../cells/ring.ts";
 import { encode } from "../codec/codec.ts";
 import { PacketWriter } from "../codec/packet.ts";
+import { smallCopy } from "../codec/small-copy.ts";
 import { linkCreditMessages, linkQueueMessagesMax, packetBytesSoft } from "../limits.ts";
-import type { PacketReceiver, Port } from "../seams/transport.ts";
+import type { Packet, PacketReceiver, Port } from "../seams/transport.ts";
 import type { Frame } from "./frame.ts";
 
 export class Link {
   #port: Port | undefined;
   #writer = new PacketWriter();
+  /** The one frame that is written, while it is small and alone. */
+  #small: readonly unknown[] | undefined;
   /** Whole packets that wait for `join`. */
-  #held: { readonly packet: Uint8Array<ArrayBuffer>; readonly attachments: readonly Uint8Array[] }[] = [];
+  #held: { readonly packet: Packet; readonly attachments: readonly Uint8Array[] }[] = [];
   #credit = linkCreditMessages;
   /** User messages that wait for credit, encoded. */
   readonly #waiting = new Ring<Uint8Array>();
@@ -39,6 +42,7 @@ export class Link {
     this.#port?.close();
     this.#port = undefined;
     this.#writer = new PacketWriter();
+    this.#small = undefined;
     this.#held = [];
   }
 
@@ -48,10 +52,18 @@ export class Link {
    * @param attachments with any, the frame is alone in its packet
    */
   send(frame: Frame, attachments: readonly Uint8Array[] = []): void {
-    if (attachments.length > 0) this.#endPacket();
+    if (attachments.length > 0) {
+      this.#endPacket();
+      this.#writer.write(frame);
+      return this.#endPacket(attachments);
+    }
+    if (this.#isEmpty()) {
+      this.#small = smallCopy(frame);
+      if (this.#small !== undefined) return;
+    }
+    this.#encodeSmall();
     this.#writer.write(frame);
-    if (attachments.length > 0) this.#endPacket(attachments);
-    else this.#flushIfLarge();
+    this.#flushIfLarge();
   }
 
   /** A message of a user; false when too many wait already. Throws like `send`. */
@@ -86,10 +98,22 @@ export class Link {
   }
 
   #endPacket(attachments: readonly Uint8Array[] = []): void {
-    if (this.#writer.byteLength === 0) return;
-    const packet = this.#writer.take();
+    if (this.#isEmpty()) return;
+    const packet = this.#small ?? this.#writer.take();
+    this.#small = undefined;
     if (this.#port === undefined) this.#held.push({ packet, attachments });
     else this.#port.post(packet, attachments);
+  }
+
+  #isEmpty(): boolean {
+    return this.#small === undefined && this.#writer.byteLength === 0;
+  }
+
+  /** It is alone no more. */
+  #encodeSmall(): void {
+    if (this.#small === undefined) return;
+    this.#writer.write(this.#small);
+    this.#small = undefined;
   }
 
   #flushIfLarge(): void {
@@ -101,6 +125,7 @@ export class Link {
       const frame = this.#waiting.shift();
       if (frame === undefined) return;
       this.#credit -= 1;
+      this.#encodeSmall();
       this.#writer.append(frame);
       this.#flushIfLarge();
     }

@@ -12,6 +12,8 @@ export interface Clock {
   after(delayMs: number, callback: () => void): CancelTimer;
   /** Calls `callback` as soon as pending input has been looked at (a macrotask). Cannot be cancelled. */
   soon(callback: () => void): void;
+  /** Calls `callback` before `soon` would: when the caller, and the promises that are ready then, have run. Cannot be cancelled. */
+  afterPromises(callback: () => void): void;
 }
 
 export type CancelTimer = () => void;
@@ -41,6 +43,11 @@ export class SystemClock implements Clock {
 
   soon(callback: () => void): void {
     setImmediate(callback);
+  }
+
+  afterPromises(callback: () => void): void {
+    // What a promise asks for here comes when none is left that is ready; what other code asks for, before those that it leads to.
+    process.nextTick(callback);
   }
 }
 

@@ -48,6 +48,10 @@ export class VirtualClock implements Clock {
     this.after(0, callback);
   }
 
+  afterPromises(callback: () => void): void {
+    this.after(0, callback);
+  }
+
   /** Time until the next callback is due, in ms; undefined when none is waiting. */
   nextDelayMs(): number | undefined {
     while (this.#timers.at(-1)?.callback === undefined && this.#timers.length > 0) this.#timers.pop();

@@ -3,7 +3,7 @@
  * sender dies, until the receiver closes it.
  */
 
-import type { PacketReceiver, Port, Transport } from "../seams/transport.ts";
+import type { Packet, PacketReceiver, Port, Transport } from "../seams/transport.ts";
 import type { Lane, SimulatedWorld } from "./simulated-world.ts";
 import type { VirtualThread } from "./virtual-thread.ts";
 
@@ -36,10 +36,11 @@ export class SimulatedPort implements Port {
     this.#lane.to = thread;
   }
 
-  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
+  post(packet: Packet, attachments: readonly Uint8Array[] = []): void {
     const peer = this.#peer;
     if (this.#closed || this.#lane.to.ended || peer === undefined || peer.#closed) return;
-    this.#world.post(peer.#lane, `${packet.byteLength} bytes`, () => peer.#receive(packet, attachments));
+    const what = packet instanceof Uint8Array ? `${packet.byteLength} bytes` : "a frame";
+    this.#world.post(peer.#lane, what, () => peer.#receive(packet, attachments));
   }
 
   onPacket(receiver: PacketReceiver): void {

@@ -182,7 +182,7 @@ describe("a link", () => {
     const thread = world.createThread("thread");
     left.moveTo(thread);
     const received: number[] = [];
-    right.onPacket((packet) => received.push(packet[0] ?? -1));
+    right.onPacket((packet) => received.push((packet as Uint8Array)[0] ?? -1));
     left.post(new Uint8Array([1]));
     world.endThread(thread);
     left.post(new Uint8Array([2]));
@@ -191,7 +191,7 @@ describe("a link", () => {
     expect(received).toEqual([1]);
 
     const other = new SimulatedTransport(world).createLink();
-    other.right.onPacket((packet) => received.push(packet[0] ?? -1));
+    other.right.onPacket((packet) => received.push((packet as Uint8Array)[0] ?? -1));
     other.left.post(new Uint8Array([3]));
     other.right.close();
     await untilNothingHappens(world);
@@ -207,7 +207,7 @@ describe("a link", () => {
     await untilNothingHappens(world);
     expect(received).toEqual([]);
 
-    right.onPacket((packet) => received.push(packet[0] ?? -1));
+    right.onPacket((packet) => received.push((packet as Uint8Array)[0] ?? -1));
     await untilNothingHappens(world);
 
     expect(received).toEqual([1]);

@@ -48,6 +48,8 @@ export class VirtualThread {
       monotonicMs: () => this.#ownTimeMs(),
       after: (delayMs, callback) => this.#after(Math.max(0, delayMs), callback),
       soon: (callback) => void this.#after(0, callback),
+      // Input may come first here, which it does not on a real thread: one order more.
+      afterPromises: (callback) => void this.#after(0, callback),
     };
   }
 

@@ -11,7 +11,7 @@ function packetsOf(port: Port): (count: number) => Promise<number[][]> {
   const received: number[][] = [];
   let changed = Promise.withResolvers<void>();
   port.onPacket((packet) => {
-    received.push([...packet]);
+    received.push([...(packet as Uint8Array)]);
     changed.resolve();
     changed = Promise.withResolvers();
   });
@@ -43,6 +43,16 @@ test("hands attachments over with their packet", async () => {
 
   expect(await received.promise).toEqual([bytes(1), [bytes(7, 8)]]);
   expect(attachment.byteLength).toBe(0);
+});
+
+test("hands a frame over as it is", async () => {
+  const { left, right } = new MessagePortTransport().createLink();
+  const received = Promise.withResolvers<unknown>();
+  right.onPacket((packet, attachments) => received.resolve([packet, attachments]));
+
+  left.post([1, "to", null, { half: "\ud800", zero: -0, nothing: undefined }]);
+
+  expect(await received.promise).toStrictEqual([[1, "to", null, { half: "\ud800", zero: -0, nothing: undefined }], []]);
 });
 
 test("keeps what comes before somebody receives", async () => {
@@ -118,7 +128,7 @@ test("a port that is closed by its receiver delivers nothing of the rest", async
   const other = new MessagePortTransport().createLink();
   const received: number[] = [];
   right.onPacket((packet) => {
-    received.push(...packet);
+    received.push(...(packet as Uint8Array));
     right.close();
   });
 

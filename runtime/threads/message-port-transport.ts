@@ -1,7 +1,8 @@
 /**
  * MessagePortTransport: binds the seam `Transport` to MessagePort, within a thread and between threads.
  *
- * Packets are transferred, not copied: the sender's view is empty afterwards, which is what `Port.post` promises.
+ * Packets of bytes are transferred, not copied: the sender's view is empty afterwards, which is what `Port.post` promises. A frame
+ * that travels as it is begins with a number, and a packet with attachments with the packet.
  * What was posted before the peer's thread died still arrives; what lies in the inbox of a dead thread is lost.
  *
  * Ports never keep a thread or the process alive. A started system does, through the tasks of its thread pool, until it
@@ -12,7 +13,7 @@
 
 import { MessageChannel, type MessagePort } from "node:worker_threads";
 import { assert } from "../assert.ts";
-import type { PacketReceiver, Port, Transport } from "../seams/transport.ts";
+import type { Packet, PacketReceiver, Port, Transport } from "../seams/transport.ts";
 
 export class MessagePortTransport implements Transport {
   createLink(): { readonly left: Port; readonly right: Port } {
@@ -31,9 +32,10 @@ export class MessagePortEnd implements Port {
     this.#messagePort = messagePort;
   }
 
-  post(packet: Uint8Array<ArrayBuffer>, attachments: readonly Uint8Array[] = []): void {
+  post(packet: Packet, attachments: readonly Uint8Array[] = []): void {
     if (this.#state === "closed") return;
     assert(this.#state !== "detached", "a port that was handed to another thread sends nothing here");
+    if (!(packet instanceof Uint8Array)) return this.#messagePort.postMessage(packet);
     if (attachments.length === 0) return this.#messagePort.postMessage(packet, [packet.buffer]);
     const buffers = attachments.map(({ buffer }) => buffer as ArrayBuffer);
     this.#messagePort.postMessage([packet, ...attachments], [packet.buffer, ...buffers]);
@@ -43,10 +45,10 @@ export class MessagePortEnd implements Port {
     this.#receiver = receiver;
     if (this.#state !== "fresh") return;
     this.#state = "receiving";
-    this.#messagePort.on("message", (message: Uint8Array | readonly [Uint8Array, ...Uint8Array[]]) => {
+    this.#messagePort.on("message", (message: Packet) => {
       if (this.#state !== "receiving") return;
-      if (message instanceof Uint8Array) return this.#receiver(message, []);
-      const [packet, ...attachments] = message;
+      if (message instanceof Uint8Array || !(message[0] instanceof Uint8Array)) return this.#receiver(message, []);
+      const [packet, ...attachments] = message as readonly [Uint8Array<ArrayBuffer>, ...Uint8Array[]];
       this.#receiver(packet, attachments);
     });
     this.#messagePort.unref();
