@@ -14,7 +14,7 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { ExpiringMapTable } from "./expiring-map-table.ts";
 import { ExpiringTable } from "./expiring-table.ts";
-import { type KeyedCell, keysAhead } from "./keyed-state.ts";
+import type { KeyedCell } from "./keyed-state.ts";
 import { type MapCell, mapCells } from "./map-cell.ts";
 import type {
   ListState,
@@ -25,6 +25,7 @@ import type {
   ValueState,
   ValueStateOptions,
 } from "./operator-state.ts";
+import { keysAhead } from "./packed/keys-ahead.ts";
 import { isExpiry } from "./state-form.ts";
 import { checkVersioning, type StateDeclaration, StateKindError } from "./state-migration.ts";
 import { type StateSize, sumOfSizes } from "./state-size.ts";

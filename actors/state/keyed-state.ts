@@ -20,6 +20,7 @@
 import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
+import { keysAhead } from "./packed/keys-ahead.ts";
 import { encodedKeysMax, objectKeysMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateSize } from "./state-size.ts";
@@ -48,9 +49,6 @@ export interface CellPacking<S, C> {
   /** `kept` is what `keptOf` says; undefined for who asks for nothing but keys and what is beside the values. */
   unpacked(key: Key, kept: S, side: number): C;
 }
-
-/** Keys that are read ahead: what is read of so many fits the nearest cache. */
-export const keysAhead = 64;
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #packing: CellPacking<S, C> | undefined;

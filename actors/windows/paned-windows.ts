@@ -13,7 +13,8 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { KeyedCell, KeyedState, keysAhead } from "../state/keyed-state.ts";
+import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { keysAhead } from "../state/packed/keys-ahead.ts";
 import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { type AlignedWindows, firstStart, lastStart, paneMs } from "./aligned-windows.ts";

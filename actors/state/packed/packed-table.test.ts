@@ -215,3 +215,38 @@ describe("a packed table", () => {
     expect(table.bytes).toBeLessThan(4 * live + 20_000 * 60 + 4 * 1024 * 1024);
   });
 });
+
+test("keys that were prefetched are found where they are by then, also when some come, go or are asked for twice", () => {
+  for (let seed = 1; seed <= 3; seed += 1) {
+    const random = new SeededRandom(seed);
+    const table = new PackedTable();
+    const model: Model = new Map();
+    const draw = (): Key =>
+      random.next() < 0.5 ? Math.floor(random.next() * 9_000) : `k${Math.floor(random.next() * 9_000)}`;
+    for (let round = 0; round < 400; round += 1) {
+      const isShrinking = round % 100 >= 60;
+      const batch: Key[] = [];
+      while (batch.length < 70) batch.push(random.next() < 0.2 && batch.length > 0 ? batch.at(-1)! : draw());
+      table.prefetch(batch, 3, 67);
+      for (const key of batch) {
+        if (random.next() < 0.05) drop(table, model, draw());
+        if (random.next() < (isShrinking ? 0.8 : 0.2)) drop(table, model, key);
+        else put(table, model, key, random.next());
+      }
+    }
+    check(table, model);
+  }
+});
+
+test("a key that was prefetched is not taken for another one with its hash", () => {
+  const count = 150_000;
+  const table = new PackedTable();
+  for (let index = 0; index < count; index += 1) table.add(`here ${index}`, index);
+  const found: Key[] = [];
+  for (let from = 0; from < count; from += 50) {
+    const keys = Array.from({ length: 50 }, (_, index) => `gone ${from + index}`);
+    table.prefetch(keys, 0, keys.length);
+    found.push(...keys.filter((key) => table.find(key) >= 0));
+  }
+  expect(found).toEqual([]);
+});

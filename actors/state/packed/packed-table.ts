@@ -16,11 +16,12 @@
 import { decodeCopy, encodeView } from "../../../runtime/index.ts";
 import type { Key } from "../../batch.ts";
 import { keyHash } from "../../groupings/key-hash.ts";
-import { batchEventsMax, packedRecordBytesMax } from "../../limits.ts";
+import { packedRecordBytesMax } from "../../limits.ts";
 import { BlockList } from "./block-list.ts";
 import { blockBits, blockEntries, type EntryBlock, EntryWalk, noKind } from "./entry-block.ts";
 import { HashIndex } from "./hash-index.ts";
 import { isKeyAt, isNarrow, keyByteCount, keyByteCountAt, keyTextAt, writeKey } from "./key-bytes.ts";
+import { KeysAhead, keysAhead } from "./keys-ahead.ts";
 import { RecordArena } from "./record-arena.ts";
 
 /** Kinds of keys, in the lower three bits of a kind; 0 is that of no entry. Those from `narrowKey` to `bigKey` are in a record. */
@@ -52,6 +53,7 @@ export class PackedTable {
   /** The key found or told last, and its entry: who asks for one mostly writes it next. */
   #foundKey: Key | undefined;
   #foundEntry = -1;
+  readonly #ahead = new KeysAhead();
 
   get size(): number {
     return this.#size;
@@ -67,8 +69,11 @@ export class PackedTable {
   /** The number of the entry of a key, good until an entry is added or removed; -1 for none. */
   find(key: Key): number {
     if (key === this.#foundKey) return this.#foundEntry;
-    let entry = this.#index.first(hashOf(key));
-    while (entry >= 0 && !this.#isOf(entry, key)) entry = this.#index.next();
+    let entry = this.#ahead.take(key, this.#foundKey);
+    if (entry < 0 || !this.#isOf(entry, key)) {
+      entry = this.#index.first(hashOf(key));
+      while (entry >= 0 && !this.#isOf(entry, key)) entry = this.#index.next();
+    }
     this.#foundKey = entry < 0 ? undefined : key;
     this.#foundEntry = entry;
     return entry;
@@ -79,26 +84,27 @@ export class PackedTable {
    * time, and one `find` after the other waits for each answer.
    */
   prefetch(keys: readonly Key[], from: number, to: number): void {
-    const count = Math.min(to - from, hashesAhead.length);
+    const ahead = this.#ahead;
+    const { hashes, entries } = ahead;
+    const count = Math.min(to - from, keysAhead);
     let seen = 0;
     // No branch depends on what is read: a wrong guess would wait for it.
     for (let index = 0; index < count; index += 1) {
       const hash = hashOf(keys[from + index] as Key);
-      hashesAhead[index] = hash;
+      hashes[index] = hash;
       seen ^= this.#index.peek(hash);
     }
+    for (let index = 0; index < count; index += 1) entries[index] = this.#index.first(hashes[index] as number);
     for (let index = 0; index < count; index += 1) {
-      entriesAhead[index] = this.#index.first(hashesAhead[index] as number);
-    }
-    for (let index = 0; index < count; index += 1) {
-      const entry = entriesAhead[index] as number;
+      const entry = entries[index] as number;
       if (entry < 0) continue;
       const { numbers, kinds, changed } = this.#blocks[entry >>> blockBits] as EntryBlock;
       const slot = entry & (blockEntries - 1);
       seen ^= (kinds[slot] as number) ^ (numbers[2 * slot] as number) ^ (changed[slot >> 5] as number);
     }
     // Or nothing would have to be read.
-    entriesAhead[0] = seen;
+    hashes[0] = seen;
+    ahead.expect(keys, from, from + count);
   }
 
   keyOf(entry: number): Key {
@@ -179,6 +185,7 @@ export class PackedTable {
     block.live -= 1;
     this.#size -= 1;
     this.#foundKey = undefined;
+    this.#ahead.forget();
     this.#list.shrink(block);
   }
 
@@ -315,6 +322,7 @@ export class PackedTable {
   }
 
   #moveEntry(block: EntryBlock, slot: number, next: number): void {
+    this.#ahead.forget();
     const entry = (block.number << blockBits) | slot;
     this.#index.renumber(hashOf(this.#keyAt(entry)), entry, next);
     const place = recordOf(block, slot);
@@ -332,10 +340,6 @@ export class PackedTable {
     this.#freeHeap.push(number);
   }
 }
-
-/** Of the keys that are prefetched. */
-const hashesAhead = new Int32Array(batchEventsMax);
-const entriesAhead = new Int32Array(batchEventsMax);
 
 /** The hash of a key, signed, with all its bits at random among the keys of any group: lowbias32 by Chris Wellons. */
 function hashOf(key: Key): number {
