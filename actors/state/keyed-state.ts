@@ -113,8 +113,9 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       if (this.#stamp > 0) packed.noteChange(entry);
       return;
     }
-    assert(!this.#cells.has(cell.key), "K1: a key has at most one cell");
+    const sizeBefore = this.#cells.size;
     this.#cells.set(cell.key, cell);
+    assert(this.#cells.size > sizeBefore, "K1: a key has at most one cell");
     if (cell.stamp !== this.#stamp) this.#note(cell);
     if (this.#cells.size > this.#objectKeysMax) this.#pack();
   }
