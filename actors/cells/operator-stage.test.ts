@@ -3,6 +3,7 @@ import type { Directive } from "../../runtime/index.ts";
 import type { OperatorLogic } from "../operator.ts";
 import { filter } from "../operators/filter.ts";
 import { map } from "../operators/map.ts";
+import { split } from "../operators/split.ts";
 import { tap } from "../operators/tap.ts";
 import { TestContext } from "../testing/test-context.ts";
 import { mapping } from "./fixtures/cell-driver.ts";
@@ -56,6 +57,7 @@ describe("an operator that fails at an event", () => {
     ["map", map((value: string) => failAtBad(value).toUpperCase()), ["A", "B"]],
     ["filter", filter((value: string) => failAtBad(value) !== "none"), ["a", "b"]],
     ["tap", tap(failAtBad), ["a", "b"]],
+    ["split", split({ all: (value: string) => failAtBad(value) !== "" }), ["a", "b"]],
   ])(
     "leaves no result of it where results come all at once, and keeps those before it: %s",
     async (_kind, spec, values) => {
@@ -73,6 +75,7 @@ describe("an operator that fails at an event", () => {
     ["map", map((value: unknown) => value)],
     ["filter", filter(() => true)],
     ["tap", tap(() => undefined)],
+    ["split", split({ all: () => true })],
   ])("gives up each event that has no event time behind those that have one: %s", async (_kind, spec) => {
     const { stage, deadLetters } = await stageOf(spec.create);
     stage.take(timed("a"), 0, 1);

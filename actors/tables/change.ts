@@ -43,7 +43,9 @@ function isSame(before: unknown, after: unknown): boolean {
   if (isObject(before) && isObject(after)) {
     for (const name in before) {
       const [one, other] = [before[name], after[name]];
-      if (one !== other && !(isObject(one) && isObject(other)) && !Object.is(one, other)) return false;
+      if (one === other || (isObject(one) && isObject(other)) || Object.is(one, other)) continue;
+      // What is inherited is not compared.
+      if (Object.hasOwn(before, name)) return false;
     }
   }
   return isDeepStrictEqual(before, after);
