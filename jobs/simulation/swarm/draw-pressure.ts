@@ -47,7 +47,7 @@ function burst(random: SeededRandom, { threads }: Pick<SwarmPlan, "threads">): P
   if (random.chance(0.5)) return [];
   const atMs = random.between(10, 120);
   const gapMs = random.pick([2, 10, 40]);
-  return Array.from({ length: random.between(2, 4) }, (_, index) =>
+  return Array.from({ length: random.between(2, 3) }, (_, index) =>
     crash(host(random.between(1, threads))).at(atMs + index * gapMs),
   );
 }

@@ -5,7 +5,7 @@
 
 import { SeededRandom } from "../../../runtime/index.ts";
 import { crash, delay, hang, host, type PlannedFault, slow } from "../fault.ts";
-import { timeIn } from "./draw-faults.ts";
+import { longestMs, timeIn } from "./draw-faults.ts";
 import type { SwarmFault, SwarmPlan } from "./swarm-plan.ts";
 
 /** Faults that strike in each seed, at least. */
@@ -18,7 +18,8 @@ export function drawRemainder(plan: SwarmPlan): SwarmFault[] {
     ...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])),
     ...plan.pressure.faults,
   ];
-  const certain = inTime.filter(({ trigger }) => trigger.kind === "at").length;
+  const endMs = longestMs(plan);
+  const certain = inTime.filter(({ trigger }) => trigger.kind === "at" && trigger.ms < endMs).length;
   return Array.from({ length: Math.max(0, swarmFaultsMin - certain) }, () => ({
     kind: "world",
     fault: random.pick(draw)(random, plan),
