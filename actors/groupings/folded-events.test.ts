@@ -98,6 +98,21 @@ describe("events that are put together", () => {
     }
   });
 
+  test("keep what is known of a key for the next round, and of so many keys at most", () => {
+    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+    const entryOf = (key: Key) => {
+      route([load(key, 1)]);
+      return folded.take()[0];
+    };
+    const entries = ["a", 7].map(entryOf);
+    expect(["a", 7].map(entryOf).every((entry, index) => entry === entries[index])).toBe(true);
+
+    route(many(4 * foldedEntriesMax, foldedEntriesMax));
+    folded.take();
+
+    expect(["a", 7].map(entryOf).some((entry) => entries.includes(entry))).toBe(false);
+  });
+
   test("go to the instance that owns their key, in whatever batches they come", () => {
     const key = fc.oneof(fc.integer(), fc.string(), fc.boolean(), fc.bigInt());
     const event = fc.record({ key, weight: fc.nat(9) });
