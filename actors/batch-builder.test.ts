@@ -110,6 +110,7 @@ test("adds whole batches, whatever comes before and behind, and leaves their arr
         expect(builder.length).toBe(expected.length);
       }
     }),
+    { numRuns: 2_000 },
   );
 });
 

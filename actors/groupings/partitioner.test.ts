@@ -284,3 +284,23 @@ test("a stream that has event times on some events only fails those, at every ta
   expect(partitioner.failedAt).toBe(0);
   expect(builders.map((builder) => builder.take().values)).toEqual([["a"], ["a"]]);
 });
+
+test("so does a stream by key with one instance, event by event", () => {
+  const partitioner = createPartitioner(
+    groupings.byKey((value: string) => value),
+    1,
+    0,
+    noLoad,
+  );
+  const builders = [new BatchBuilder()];
+  partitioner.route({ values: ["a"], times: [1], keys: undefined }, 0, 1, builders);
+  const failed: number[] = [];
+
+  routeAll(partitioner, { values: ["b", "c"], times: undefined, keys: undefined }, builders, (index, error) => {
+    expect(error).toMatchObject({ code: "ERR_ACT_MIXED_TIMES" });
+    failed.push(index);
+  });
+
+  expect(failed).toEqual([0, 1]);
+  expect(builders[0]!.take().values).toEqual(["a"]);
+});
