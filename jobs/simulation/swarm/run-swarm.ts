@@ -18,11 +18,10 @@ export interface SwarmRunOptions {
 }
 
 /**
- * Options of Node for the workers: what a seed makes is soon gone, and never copied when what is new has room, and
- * collected by the thread that runs them, because others that wait for work take a seventh of the processor time; and no stacks: a
+ * Options of Node for the workers: what a seed makes is soon gone, and never copied when what is new has room; and no stacks: a
  * seed that fails is run again by the process that tells it.
  */
-const workerOptions = ["--max-semi-space-size=64", "--single-threaded-gc", "--stack-trace-limit=0"];
+const workerOptions = ["--max-semi-space-size=64", "--stack-trace-limit=0"];
 /** Seeds that a worker is given at a time. */
 const seedsPerOrder = 10;
 
@@ -32,8 +31,7 @@ export async function runSwarm(options: SwarmRunOptions, clock: Clock): Promise<
   const tally = new SwarmTally();
   const startMs = clock.monotonicMs();
   const launcher = new NodeProcessLauncher(clock);
-  // Children inherit them; the environment would refuse one of them.
-  process.execArgv.push(...workerOptions);
+  process.env.NODE_OPTIONS = [process.env.NODE_OPTIONS, ...workerOptions].join(" ");
   let next = first;
 
   /** Undefined when no more is to be run. */
