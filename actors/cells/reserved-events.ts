@@ -65,6 +65,11 @@ export class ReservedEvents {
     return reserved > handedOn ? this.#note(handedOn, 0) : undefined;
   }
 
+  /** Nobody may have heard of the newest note: what is reserved instead, which is what was read. */
+  again(handedOn: number, waiting: number): Reserved {
+    return this.#note(handedOn, waiting);
+  }
+
   /** Note `seq` was answered. False when another one was made since. */
   answered(seq: number, handedOn: number, nowMs: number): boolean {
     if (this.#asked?.seq !== seq) return false;

@@ -45,6 +45,12 @@ export class ReservingAhead {
     this.#cancelExpiry = this.#cell.clock.after(reservationMs, () => this.#expire());
   }
 
+  /** The source starts over: main leaves out what it was told by the incarnation before once it knew that this one had failed. */
+  startOver(): void {
+    this.stop();
+    this.#note(this.#reserved.again(this.#handedOn(), this.#strides.waitingEvents));
+  }
+
   /** Nothing more is handed on: whoever comes after goes on exactly there. */
   giveBack(): void {
     this.stop();

@@ -225,7 +225,12 @@ export class SourceHead implements Head {
    * it failed, reads on: not every input can be opened twice.
    */
   async restart(): Promise<void> {
-    if (this.#readerState === "open") return;
+    if (this.#readerState !== "open") await this.#reopen();
+    // Behind the note of where it starts, which has no number.
+    this.#ahead?.startOver();
+  }
+
+  async #reopen(): Promise<void> {
     if (this.#readerState === "failed") await this.#closeReader();
     // What was not acknowledged is delivered again.
     if (this.#reservesStrides) this.#strides.dropUnreleased();

@@ -725,6 +725,26 @@ describe("a source that reserves", () => {
     });
   });
 
+  test("that starts over notes again what it has read: nobody may have heard of what it noted since it failed", async () => {
+    const driver = await begun();
+    driver.run();
+    for (let round = 0; round < 5; round += 1) answer(driver);
+    driver.signal([signalKind.pause]);
+    answer(driver);
+    const heard = reservations(driver).length;
+    driver.clock.advance(reservationMs);
+    expect(reservations(driver).length).toBe(heard + 1);
+    const count = handedOn(driver).length;
+
+    await driver.restart();
+
+    expect(reservations(driver).length).toBe(heard + 2);
+    expect(reservations(driver).at(-1)).toMatchObject({ standing: { position: count, skipCount: 0 }, unsureEvents: 0 });
+    driver.signal([signalKind.resume]);
+    for (let round = 0; round < 100; round += 1) answer(driver);
+    expect(handedOn(driver)).toEqual(range(0, 100_000));
+  });
+
   test("whoever comes after it goes on behind what was noted, by reading that again", async () => {
     const source = sourceOf(fromIterable(range(0, 100)), { reserve: true, position: 10 });
     const driver = await CellDriver.begun({
