@@ -32,7 +32,12 @@ export const betweenThreads: readonly ContenderEntry[] = [
   entry("W4", "java-queue", "peer", "Java, ArrayBlockingQueue(1024)", async () => (await java()).arrayBlockingQueue(), {
     missing: async () => (await java()).missingJava(),
   }),
-  entry("W4", "millrace", "millrace", "job, threads: 2", async () => (await jobs()).perBridge(2, 1)),
+  entry("W4", "millrace", "millrace", "job, threads: 2, each event is sent", async () => {
+    return (await jobs()).hop("events");
+  }),
+  entry("W4", "pre-aggregated", "variant", "the same as by default: counts are sent", async () => {
+    return (await jobs()).hop("counts");
+  }),
 
   entry("W5", "port-main", "reference", "MessagePort, main and a worker", async () => (await messagePort()).fromMain()),
   entry("W5", "port-workers", "peer", "MessagePort, two workers", async () => (await messagePort()).betweenWorkers()),

@@ -83,7 +83,7 @@ export const millrace: readonly ContenderEntry[] = [
       `${threads}-${threads === 1 ? "thread" : "threads"}`,
       threads === 1 ? "reference" : "variant",
       `${threads} worker ${threads === 1 ? "thread" : "threads"}`,
-      async () => (await jobs()).perBridge(threads, threads),
+      async () => (await jobs()).perBridge(threads),
     ),
   ),
 

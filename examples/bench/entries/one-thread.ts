@@ -30,9 +30,9 @@ export const oneThread: readonly ContenderEntry[] = [
     return (await generators()).perBridge;
   }),
   entry("W2", "node-streams", "peer", "Node streams, object mode", async () => (await nodeStreams()).perBridge),
-  entry("W2", "millrace", "millrace", "job, threads: 0", async () => (await jobs()).perBridge(0, 1)),
+  entry("W2", "millrace", "millrace", "job, threads: 0", async () => (await jobs()).perBridge(0)),
   entry("W2", "millrace-threads", "millrace", "job, threads: 2, two sources, two counters", async () => {
-    return (await jobs()).perBridge(2, 2);
+    return (await jobs()).perBridge(2);
   }),
 
   entry("W3", "loop", "reference", "loop, events as heap objects", async () => (await loop()).secondsLoop),

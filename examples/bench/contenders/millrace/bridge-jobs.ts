@@ -9,13 +9,19 @@ import {
   sum,
   tumbling,
 } from "../../../../jobs/index.ts";
-import { bridgeEventAt, isHeavy, toCrossing } from "../../bridge-event.ts";
+import { type BridgeEvent, bridgeCount, bridgeEventAt, isHeavy, toCrossing } from "../../bridge-event.ts";
 import { SecondsCheck, windowMs } from "../../bridge-windows.ts";
 
 export interface BridgeParams {
   readonly events: number;
   /** Instances of the source, and of what is behind `keyBy`. Default 1. */
   readonly parallelism?: number;
+}
+
+/** What both counters of bridges tell at the end. */
+export interface KeyCount {
+  readonly key: number;
+  readonly count: number;
 }
 
 /** W1: what is kept is counted by its sink. */
@@ -27,13 +33,22 @@ export const heavyCrossings = defineJob("heavy-crossings", import.meta.url, (job
     .sink("kept", discard());
 });
 
-/** W2 and W11; W4 with one source on a thread and one counter on another. */
+/** W2 and W11; W4 with one source on a thread and one counter on another, which is sent counts. */
 export const countPerBridge = defineJob("count-per-bridge", import.meta.url, (job, params: BridgeParams) => {
   const { events, parallelism = 1 } = params;
   job
     .source("bridges", generate({ count: events, from: bridgeEventAt }), { parallelism })
     .keyBy((event) => event.bridge)
     .count("per-bridge", { emit: "end", parallelism })
+    .collect("counts");
+});
+
+/** W4, with a counter that is code of its own, so that each event is sent. */
+export const eachToCounter = defineJob("each-to-counter", import.meta.url, (job, { events }: BridgeParams) => {
+  job
+    .source("bridges", generate({ count: events, from: bridgeEventAt }))
+    .keyBy((event) => event.bridge)
+    .process("per-bridge", () => new BridgesCounted())
     .collect("counts");
 });
 
@@ -53,6 +68,18 @@ export const sumPerSecond = defineJob("sum-per-second", import.meta.url, (job, p
     .process("check", () => new SecondsChecked(), { parallelism })
     .collect("answers");
 });
+
+class BridgesCounted {
+  readonly #counts = new Array<number>(bridgeCount).fill(0);
+
+  onEvent({ bridge }: BridgeEvent): void {
+    this.#counts[bridge]! += 1;
+  }
+
+  onEnd(context: ProcessContext<KeyCount>): void {
+    for (const [key, count] of this.#counts.entries()) context.emit({ key, count });
+  }
+}
 
 class SecondsChecked {
   readonly #check = new SecondsCheck();

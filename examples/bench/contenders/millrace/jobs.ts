@@ -1,10 +1,20 @@
-/** millrace on W1 to W4 and W11: a job per round, submitted to a system that stays; the start of the job is measured with it. */
+/**
+ * millrace on W1 to W4 and W11: a job per round, submitted to a system that stays; the start of the job is measured with it. Under
+ * exactly-once, with a checkpoint as often as by default.
+ */
 
 import type { JobDefinition, JobRun } from "../../../../jobs/index.ts";
 import { bridgeCount } from "../../bridge-event.ts";
 import { SecondsCheck } from "../../bridge-windows.ts";
 import type { Contender } from "../../contender.ts";
-import { type BridgeParams, countPerBridge, heavyCrossings, sumPerSecond } from "./bridge-jobs.ts";
+import {
+  type BridgeParams,
+  countPerBridge,
+  eachToCounter,
+  heavyCrossings,
+  type KeyCount,
+  sumPerSecond,
+} from "./bridge-jobs.ts";
 import { systemContender } from "./system-contender.ts";
 
 /** W1, on the calling thread. */
@@ -13,14 +23,14 @@ export const heavy = contender(0, 1, heavyCrossings, async (run) => {
   return [report.operators.find(({ name }) => name === "kept")?.total.in ?? 0];
 });
 
-/** W2 on the calling thread; on two, W4 with one source and one counter, W2 and W11 with one of each on each thread. */
-export function perBridge(threads: number, parallelism: number): Contender {
-  return contender(threads, parallelism, countPerBridge, async (run) => {
-    await run.completed;
-    const answer = new Array<number>(bridgeCount).fill(0);
-    for (const { key, count } of run.collected<{ key: number; count: number }>("counts")) answer[key] = count;
-    return answer;
-  });
+/** W2 on the calling thread, and with W11 on one and two, with a source and a counter on each. */
+export function perBridge(threads: number): Contender {
+  return contender(threads, Math.max(threads, 1), countPerBridge, countsOf);
+}
+
+/** W4: one source and one counter on two threads; either each event is sent, or what has been counted of them. */
+export function hop(sent: "events" | "counts"): Contender {
+  return contender(2, 1, sent === "events" ? eachToCounter : countPerBridge, countsOf);
 }
 
 /** W3 */
@@ -40,6 +50,14 @@ function contender(
   answerOf: (run: JobRun) => Promise<readonly number[]>,
 ): Contender {
   return systemContender({ threads }, async (system, events) => {
-    return { answer: await answerOf(await system.submit(job, { params: { events, parallelism } })) };
+    const run = await system.submit(job, { guarantee: "exactly-once", params: { events, parallelism } });
+    return { answer: await answerOf(run) };
   });
+}
+
+async function countsOf(run: JobRun): Promise<readonly number[]> {
+  await run.completed;
+  const answer = new Array<number>(bridgeCount).fill(0);
+  for (const { key, count } of run.collected<KeyCount>("counts")) answer[key] = count;
+  return answer;
 }
