@@ -7,7 +7,7 @@
  *      leaves out nothing.
  */
 
-import { assert, mutated } from "../../runtime/index.ts";
+import { assert } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { Position } from "../source.ts";
 
@@ -100,10 +100,7 @@ export class Strides {
   /** What is to be handed on now. */
   get next(): Stride | undefined {
     const first = this.#strides[0];
-    return first === undefined ||
-      (this.#areReserved && !mutated("source.hands-on-unreserved") && first.seq >= this.#releasedSeq)
-      ? undefined
-      : first;
+    return first === undefined || (this.#areReserved && first.seq >= this.#releasedSeq) ? undefined : first;
   }
 
   /** Events of the next stride, up to `to`, are handed on. */
