@@ -85,6 +85,24 @@ test("a channel that keeps nothing has none or both of its ends in a region, whi
   );
 });
 
+test("under at-least-once who has ended since the checkpoint starts over with who sends to it, and nobody else for it", () => {
+  fc.assert(
+    fc.property(cases, fc.func(fc.boolean()), (given, picked) => {
+      const { graph, jobPlan, ends, failed } = drawn(given);
+      const ended = new Set(ends.flatMap(({ to }) => (picked(to) ? [to] : [])));
+
+      const region = regionOf(jobPlan, graph, failed, "at-least-once", none, ended);
+
+      for (const { from, to } of ends) if (region.has(from) && ended.has(to)) expect(region.has(to)).toBe(true);
+      for (const cell of region) {
+        const isSentAgain = ended.has(cell) && ends.some(({ from, to }) => to === cell && region.has(from));
+        expect(failed.has(cell) || isSentAgain).toBe(true);
+      }
+      expect(regionOf(jobPlan, graph, failed, "at-most-once", none, ended)).toEqual(failed);
+    }),
+  );
+});
+
 test("a region does not leave a thread against the stream", () => {
   fc.assert(
     fc.property(cases, (given) => {

@@ -2,9 +2,12 @@
  * Region: the chain instances that start over together when some fail.
  *
  * Exactly-once: those that fail and everything downstream of them, so that nothing outside has seen what they did since the
- * checkpoint (P1). Otherwise only those that fail, but for one case: an event that comes again may go another way than before
+ * checkpoint (P1). Otherwise only those that fail, but for two cases: an event that comes again may go another way than before
  * where a grouping looks at more than the event. Under event time, who is on that other way has told already how far the failed
  * one had come; to everybody behind it the event would be late, and be lost. So who such a grouping leads to starts over, too.
+ *
+ * And those that have ended since the checkpoint, and are sent something again: they would start over for it one by one, each with the
+ * senders that keep nothing, which send to the next one that has ended again, and so on without end.
  *
  * Under both, a channel that keeps nothing takes along whoever is at its other end: the sender of one that starts over, which
  * could send it nothing again, and the receiver, which under exactly-once is downstream anyway.
@@ -21,6 +24,7 @@ import type { Guarantee } from "./guarantee.ts";
  * Keys of the chain instances that start over when `failed` do.
  *
  * @param unkept channels that keep nothing; of at-most-once, where none does, this means none
+ * @param ended keys of those that have ended since the checkpoint; by default none
  */
 export function regionOf(
   plan: JobPlan,
@@ -28,12 +32,14 @@ export function regionOf(
   failed: Iterable<string>,
   guarantee: Guarantee,
   unkept: ReadonlySet<number>,
+  ended: ReadonlySet<string> = new Set(),
 ): ReadonlySet<string> {
   const region = new Set(failed);
   if (mutated("region.failed-only")) return region;
   const takenAlong = edgesTakenAlong(graph, guarantee);
   const joined = guarantee === "at-most-once" ? new Set<number>() : unkept;
-  if (takenAlong.size === 0 && joined.size === 0) return region;
+  const comesAgain = guarantee === "at-least-once" ? ended : new Set();
+  if (takenAlong.size === 0 && joined.size === 0 && comesAgain.size === 0) return region;
   const next = new Map<string, string[]>();
   const lead = (from: string, to: string) => {
     const known = next.get(from);
@@ -42,9 +48,9 @@ export function regionOf(
   };
   for (const { id, edge, fromChain, fromInstance, toChain, toInstance } of plan.channels) {
     const isJoined = joined.has(id);
-    if (!isJoined && !takenAlong.has(edge)) continue;
-    const sender = cellKey(fromChain, fromInstance);
     const receiver = cellKey(toChain, toInstance);
+    if (!isJoined && !takenAlong.has(edge) && !comesAgain.has(receiver)) continue;
+    const sender = cellKey(fromChain, fromInstance);
     lead(sender, receiver);
     if (isJoined && !mutated("region.leaves-senders")) lead(receiver, sender);
   }

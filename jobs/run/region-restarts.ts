@@ -121,6 +121,7 @@ export class RegionRestarts {
       first.map(({ key }) => key),
       guarantee,
       this.#keeping.unkept,
+      this.#endedSinceCheckpoint(),
     );
     this.#keeping.startOver(keys);
     const region = this.#cells.filter(({ key }) => keys.has(key));
@@ -137,5 +138,10 @@ export class RegionRestarts {
       if (!failed.includes(cell) && !this.#lost.has(cell))
         cell.supervisor.restartAlong(cell.address.path, this.#specOf(cell));
     }
+  }
+
+  #endedSinceCheckpoint(): ReadonlySet<string> {
+    const since = this.#cells.filter(({ key, ended }) => ended && this.#letters.standingOf(key)?.ended !== true);
+    return new Set(since.map(({ key }) => key));
   }
 }
