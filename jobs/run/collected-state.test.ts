@@ -1,23 +1,15 @@
 import { expect, test } from "vitest";
 import { encodeDelta, fromIterable, mergedState, type OperatorLogic, type StateEntry } from "../../actors/index.ts";
 import { buildGraph, defineJob } from "../define-job.ts";
+import { noOutput } from "./fixtures/no-output.ts";
 import { MainSinks } from "./main-sinks.ts";
 
 const graph = buildGraph(
   defineJob("kept", (job) => void job.source("numbers", fromIterable([1])).collect("all")),
   undefined,
 );
-const output = {
-  begin: () => undefined,
-  emit: () => undefined,
-  emitTo: () => undefined,
-  expectAll: () => undefined,
-  emitAll: () => undefined,
-  advance: () => undefined,
-};
-
 function give(logic: OperatorLogic, ...values: unknown[]): void {
-  logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);
+  logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, noOutput);
 }
 
 /** What the checkpoints up to now hold of the sink. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { fromIterable } from "../../actors/index.ts";
 import { buildGraph, defineJob } from "../define-job.ts";
 import { collectEventsMax } from "../limits.ts";
+import { noOutput } from "./fixtures/no-output.ts";
 import { MainSinks } from "./main-sinks.ts";
 import { decideOnHost } from "./operator-policy.ts";
 
@@ -17,25 +18,11 @@ test("a collect sink refuses more events than it may hold, and that ends the job
   const sinks = new MainSinks(graph, false, false);
   const logic = sinks.createLogic("all");
   const batch = { values: [1, 2], times: undefined, keys: undefined };
-  logic.onBatch(batch, 0, 2, {
-    begin: () => undefined,
-    emit: () => undefined,
-    emitTo: () => undefined,
-    expectAll: () => undefined,
-    emitAll: () => undefined,
-    advance: () => undefined,
-  });
+  logic.onBatch(batch, 0, 2, noOutput);
 
   let thrown: unknown;
   try {
-    logic.onBatch(batch, 0, collectEventsMax - 1, {
-      begin: () => undefined,
-      emit: () => undefined,
-      emitTo: () => undefined,
-      expectAll: () => undefined,
-      emitAll: () => undefined,
-      advance: () => undefined,
-    });
+    logic.onBatch(batch, 0, collectEventsMax - 1, noOutput);
   } catch (error) {
     thrown = error;
   }
