@@ -24,6 +24,13 @@ export interface KeyCount {
   readonly count: number;
 }
 
+/** The answer of W2: counts by bridge. */
+export function bridgeAnswer(counts: readonly KeyCount[]): number[] {
+  const answer = new Array<number>(bridgeCount).fill(0);
+  for (const { key, count } of counts) answer[key] = count;
+  return answer;
+}
+
 /** W1: what is kept is counted by its sink. */
 export const heavyCrossings = defineJob("heavy-crossings", import.meta.url, (job, { events }: BridgeParams) => {
   job

@@ -7,10 +7,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ActorSystem, Guarantee, JobDefinition } from "../../../../jobs/index.ts";
-import { bridgeCount } from "../../bridge-event.ts";
 import type { Contender, RoundResult } from "../../contender.ts";
 import { startTaking } from "../../taken.ts";
-import { type BridgeParams, countPerBridge } from "./bridge-jobs.ts";
+import { type BridgeParams, bridgeAnswer, countPerBridge } from "./bridge-jobs.ts";
 import { madeUpFlights } from "./flights-job.ts";
 import { systemContender } from "./system-contender.ts";
 
@@ -18,11 +17,7 @@ export type Checkpoints = "memory" | "file";
 
 export function perBridge(guarantee: Guarantee, checkpoints: Checkpoints): Contender {
   const job = { threads: 0, definition: countPerBridge, sink: "counts", guarantee, checkpoints };
-  return contender(job, (counts: readonly { key: number; count: number }[]) => {
-    const answer = new Array<number>(bridgeCount).fill(0);
-    for (const { key, count } of counts) answer[key] = count;
-    return answer;
-  });
+  return contender(job, bridgeAnswer);
 }
 
 export function perAirport(guarantee: Guarantee, checkpoints: Checkpoints): Contender {

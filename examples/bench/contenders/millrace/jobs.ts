@@ -4,11 +4,11 @@
  */
 
 import type { JobDefinition, JobRun } from "../../../../jobs/index.ts";
-import { bridgeCount } from "../../bridge-event.ts";
 import { SecondsCheck } from "../../bridge-windows.ts";
 import type { Contender } from "../../contender.ts";
 import {
   type BridgeParams,
+  bridgeAnswer,
   countPerBridge,
   eachToCounter,
   heavyCrossings,
@@ -57,7 +57,5 @@ function contender(
 
 async function countsOf(run: JobRun): Promise<readonly number[]> {
   await run.completed;
-  const answer = new Array<number>(bridgeCount).fill(0);
-  for (const { key, count } of run.collected<KeyCount>("counts")) answer[key] = count;
-  return answer;
+  return bridgeAnswer(run.collected<KeyCount>("counts"));
 }
