@@ -44,8 +44,8 @@ export class CellGroup {
   readonly cells: KeyedState<unknown, WindowCell>;
   /** What its entries are called in the state. */
   readonly name: string;
-  /** Whether it has changed since the last snapshot, as far as that is noted. */
-  isChanged = false;
+  /** Whether a cell of it is in the state that was told last. */
+  isStored = false;
   /** The one that was found last: often the next event has the same key. */
   #found: WindowCell | undefined;
 
@@ -72,8 +72,11 @@ export class CellChanges {
   readonly #form: StateForm;
   readonly #prefix: string;
   #isTracked = false;
-  /** Groups that have changed, and those that are gone. */
-  #changed: CellGroup[] = [];
+  /** Groups that have changed. */
+  #changed = new Set<CellGroup>();
+  /** The one that has changed last: one of them, unless nothing has since the last snapshot. */
+  #noted: CellGroup | undefined;
+  /** Those that are gone and were stored: what nobody has to be told of is garbage at once. */
   #dropped: CellGroup[] = [];
   #newest: CellGroup | undefined;
 
@@ -98,15 +101,17 @@ export class CellChanges {
 
   /** Some cell of the group has changed. */
   note(group: CellGroup): void {
-    if (group.isChanged || !this.#isTracked) return;
-    group.isChanged = true;
-    this.#changed.push(group);
+    if (group === this.#noted || !this.#isTracked) return;
+    this.#noted = group;
+    this.#changed.add(group);
   }
 
   /** All cells of the group are gone. */
   dropGroup(group: CellGroup): void {
     if (this.#newest === group) this.#newest = undefined;
-    if (this.#isTracked) this.#dropped.push(group);
+    if (this.#noted === group) this.#noted = undefined;
+    this.#changed.delete(group);
+    if (group.isStored) this.#dropped.push(group);
   }
 
   take(): StateEntry[] {
@@ -117,17 +122,14 @@ export class CellChanges {
       const stored = cells.pieces().filter(({ isStored }) => isStored);
       parts.push([...stored.map(({ key }): StateEntry => [name, key, false, undefined, this.#form])]);
     }
-    const changed = this.#changed;
-    this.#changed = [];
-    const gone = new Set(dropped);
-    for (const group of changed) {
-      if (!gone.has(group)) parts.push(this.#takeGroup(group));
-    }
+    for (const group of this.#changed) parts.push(this.#takeGroup(group));
+    this.#changed.clear();
+    this.#noted = undefined;
     return parts.flat();
   }
 
   #takeGroup(group: CellGroup): StateEntry[] {
-    group.isChanged = false;
+    group.isStored = true;
     const { name, cells } = group;
     return cells.mapChanged((cell): StateEntry => {
       if (!cell.isStored) {
@@ -163,6 +165,7 @@ export function restoreCell(group: CellGroup, key: Key, stored: unknown): Window
   cell.revision = revision;
   cell.sinceResult = sinceResult;
   cell.isStored = true;
+  group.isStored = true;
   group.cells.restore(cell);
   return cell;
 }
