@@ -162,6 +162,25 @@ test("an operator that takes fewer events than it was given gets the others when
   expect(stage.takeResults(0)).toEqual({ values: [1, 2, 3, 4, 5], times: [100, 101, 102, 103, 104], keys: undefined });
 });
 
+test("event time waits behind what an operator has in hand, also when it starts over, and is told behind its results (S3)", async () => {
+  let isReady = false;
+  const { stage } = await stageOf(() => ({ ...twice(), ready: () => isReady }), "restart", ["main", "copy"]);
+  expect(() => stage.take(timed("a", "bad", "b"), 0, 3)).toThrow(
+    expect.objectContaining({ code: "ERR_ACT_OPERATOR_FAILED" }),
+  );
+  await stage.startOver(new TestContext());
+
+  stage.onWatermark({ time: 102, isIdle: false });
+  expect(stage.takeRest()).toBe(false);
+  const told = () => [stage.takeWatermark("before results"), stage.takeWatermark("behind results")];
+  expect(told()).toEqual([undefined, undefined]);
+
+  isReady = true;
+  expect(stage.takeRest()).toBe(true);
+  expect(stage.takeResults(0)?.values).toEqual(["a", "b"]);
+  expect(told()).toEqual([undefined, { time: 102, isIdle: false }]);
+});
+
 test("an operator takes nothing on top of what it has in hand (K1)", async () => {
   const { stage } = await stageOf(() => ({ ready: () => false, onBatch: (_batch, from) => from }));
   stage.take(timed(1), 0, 1);

@@ -5,6 +5,7 @@
  *
  * Invariants
  *  S2  in = handled by the logic + dead letters + what is still in hand.
+ *  S3  event time does not overtake the rest of a batch: what comes before it would be late behind it.
  */
 
 import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
@@ -62,6 +63,8 @@ export class OperatorStage {
   #inputOver: number | undefined;
   /** The rest of a batch that the operator did not take. */
   #rest: { readonly batch: Batch; readonly from: number; readonly to: number } | undefined;
+  /** How far event time has come behind that. */
+  #watermarkBehind: Watermark | undefined;
 
   constructor(spec: StageSpec, progress: Int32Array, writeLetter: WriteLetter) {
     this.spec = spec;
@@ -200,11 +203,16 @@ export class OperatorStage {
   /** Goes on with the rest of a batch, if the operator takes input again. False when it still does not. */
   takeRest(): boolean {
     const rest = this.#rest;
-    if (rest === undefined) return true;
-    if (!(this.#logic.ready?.() ?? true)) return false;
-    this.#rest = undefined;
-    this.take(rest.batch, rest.from, rest.to);
-    return this.#rest === undefined;
+    if (rest !== undefined) {
+      if (!(this.#logic.ready?.() ?? true)) return false;
+      this.#rest = undefined;
+      this.take(rest.batch, rest.from, rest.to);
+      if (this.#rest !== undefined) return false;
+    }
+    const watermark = this.#watermarkBehind;
+    this.#watermarkBehind = undefined;
+    if (watermark !== undefined) this.onWatermark(watermark);
+    return true;
   }
 
   /** What changed in the operator's state since the snapshot before, in so many bytes at most; undefined when nothing did. */
@@ -242,8 +250,12 @@ export class OperatorStage {
     }
   }
 
-  /** Event time has come so far. Throws ERR_ACT_OPERATOR_FAILED. */
+  /** Event time has come so far; S3. Throws ERR_ACT_OPERATOR_FAILED. */
   onWatermark(watermark: Watermark): void {
+    if (this.#rest !== undefined) {
+      this.#watermarkBehind = watermark;
+      return;
+    }
     this.#watermark = { time: Math.max(this.#watermark.time, watermark.time), isIdle: watermark.isIdle };
     if (this.#logic.onWatermark === undefined) return this.#output.advance(watermark.time, watermark.isIdle);
     try {

@@ -58,8 +58,9 @@ export class SystemClock implements Clock {
  */
 export function promisesSettled(looksAtInput: boolean): Promise<void> {
   return new Promise((resolve) => {
-    // The platform empties the queue of promises before the next tick, and looks at nothing else before both are empty.
+    // The platform empties the queue of promises before the next tick, and looks at nothing else before both are empty. Where a tick is
+    // what runs now (a message from another process, say), it has the next one first: so that is asked for by a promise.
     if (looksAtInput) setImmediate(resolve);
-    else process.nextTick(resolve);
+    else queueMicrotask(() => process.nextTick(resolve));
   });
 }

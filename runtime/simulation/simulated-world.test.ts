@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { SystemClock } from "../seams/clock.ts";
 import { History } from "./history.ts";
 import { SeededRandom } from "./seeded-random.ts";
 import { SimulatedTransport } from "./simulated-transport.ts";
@@ -10,6 +11,10 @@ function worldOf(seed: number): SimulatedWorld {
 
 async function untilNothingHappens(world: SimulatedWorld): Promise<void> {
   while (await world.step());
+}
+
+async function afterPromises(count: number): Promise<void> {
+  for (let round = 0; round < count; round += 1) await null;
 }
 
 const seeds = Array.from({ length: 50 }, (_, seed) => seed);
@@ -161,6 +166,22 @@ test("what follows from promises does not wait for a timer that is far away", as
 
     expect(arrivedMs).toEqual([0]);
   }
+});
+
+test("nor does it where the platform runs the world in a tick, as it does for messages of other processes", async () => {
+  const arrivedMs: number[] = [];
+  await new Promise<void>((resolve) => {
+    // By a tick of the platform.
+    new SystemClock().afterPromises(() => {
+      const world = worldOf(1);
+      world.outside.clock.after(60_000, () => undefined);
+      const lane = world.createLane("lane", world.main);
+      void afterPromises(20).then(() => world.post(lane, "a parcel", () => arrivedMs.push(world.nowMs)));
+      void untilNothingHappens(world).then(resolve);
+    });
+  });
+
+  expect(arrivedMs).toEqual([0]);
 });
 
 test("a wall clock jumps, and no timer does", async () => {
