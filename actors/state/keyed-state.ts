@@ -272,6 +272,6 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 }
 
 /** Whether a table has to encode it. */
-function isEncoded(value: unknown): boolean {
+export function isEncoded(value: unknown): boolean {
   return typeof value !== "number" && typeof value !== "boolean" && value !== undefined && value !== null;
 }

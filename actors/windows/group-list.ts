@@ -1,7 +1,7 @@
 /** GroupList: the windows or panes that are kept, in the order of their starts, and by start. */
 
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
-import type { CellGroup } from "./window-cells.ts";
+import type { CellGroup } from "./cell-group.ts";
 
 export class GroupList {
   readonly #inOrder: CellGroup[] = [];
@@ -12,7 +12,7 @@ export class GroupList {
   }
 
   get stateSize(): StateSize {
-    return sumOfSizes(this.#inOrder.map(({ cells }) => cells.stateSize));
+    return sumOfSizes(this.#inOrder.map(({ stateSize }) => stateSize));
   }
 
   find(start: number): CellGroup | undefined {

@@ -12,7 +12,6 @@
  */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
-import type { WindowCell } from "./window-cells.ts";
 
 export class PaneSlider {
   readonly #aggregate: Aggregate<unknown, unknown, unknown>;
@@ -32,13 +31,13 @@ export class PaneSlider {
     return this.#frontStarts.length === 0 && this.#back.length === 0;
   }
 
-  /** A pane that is newer than all others. */
-  push(pane: WindowCell): void {
+  /** A pane that is newer than all others, with what it holds. */
+  push(start: number, accumulator: unknown): void {
     const aggregate = this.#aggregate;
     const total = this.#back.length === 0 ? aggregate.create() : this.#backTotal;
-    this.#backTotal = aggregate.merge!(total, pane.value);
-    this.#backStarts.push(pane.group.start);
-    this.#back.push(pane.value);
+    this.#backTotal = aggregate.merge!(total, accumulator);
+    this.#backStarts.push(start);
+    this.#back.push(accumulator);
   }
 
   /** Panes that begin before `start` are in the window no more. */

@@ -10,17 +10,19 @@
  *  N3  a pane is kept until the last window with it is over.
  */
 
-import type { Key } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
 import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { type AlignedWindows, firstStart, lastStart, paneMs } from "./aligned-windows.ts";
+import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
 import { PaneSlider } from "./pane-slider.ts";
-import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { CellChanges, restoreCell, startOfName } from "./window-cells.ts";
 import type { EngineSettings, WindowEngine } from "./window-engine.ts";
 import { WindowRevisions } from "./window-revisions.ts";
 
@@ -45,7 +47,7 @@ export class PanedWindows implements WindowEngine {
   /** N2 */
   readonly #sliders = new Map<Key, PaneSlider>();
   /** The pane of the event before, if no window with it has told its result. */
-  #recent = new CellGroup(0, 0);
+  #recent: CellGroup | undefined;
   #now = Number.NEGATIVE_INFINITY;
   #aheadOf: (key: Key) => number = () => Number.NEGATIVE_INFINITY;
   /** The end of the last window that has told its result, or that would have if it had held anything. */
@@ -55,13 +57,13 @@ export class PanedWindows implements WindowEngine {
     this.#settings = settings;
     this.#windows = windows;
     this.#paneMs = paneMs(windows);
-    this.#changes = new CellChanges(settings.form);
+    this.#changes = new CellChanges(settings.form, false);
     this.#revisions = new WindowRevisions(settings.form);
   }
 
   add(key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end && ahead === undefined) {
+    if (recent !== undefined && time >= recent.start && time < recent.end && ahead === undefined) {
       this.#addTo(recent, key, event, time, folded);
       return true;
     }
@@ -79,6 +81,14 @@ export class PanedWindows implements WindowEngine {
     return true;
   }
 
+  addRun(batch: Batch, from: number, index: number, to: number, output: Output): number {
+    const recent = this.#recent;
+    const time = batch.times?.[index];
+    if (recent === undefined || time === undefined || time < recent.start || time >= recent.end) return index;
+    this.#changes.note(recent);
+    return recent.addRun(this.#settings.aggregate, batch, from, index, to, output);
+  }
+
   advance(now: number): void {
     this.#now = now;
     for (let end = this.#nextEnd(); Number.isFinite(end) && end - 1 <= now; end = this.#nextEnd()) {
@@ -86,7 +96,7 @@ export class PanedWindows implements WindowEngine {
       this.#toldEnd = end;
     }
     if (now !== Number.POSITIVE_INFINITY) this.#toldEnd = Math.max(this.#toldEnd, this.#lastEnd(now));
-    if (this.#firstEnd(this.#recent.start) <= this.#toldEnd) this.#recent = new CellGroup(0, 0);
+    if (this.#recent !== undefined && this.#firstEnd(this.#recent.start) <= this.#toldEnd) this.#recent = undefined;
     let over = 0;
     while (over < this.#panes.size && this.#isOver(this.#panes.at(over)!.start, now)) over += 1;
     for (const pane of this.#panes.dropFirst(over)) this.#changes.dropGroup(pane);
@@ -103,7 +113,7 @@ export class PanedWindows implements WindowEngine {
   }
 
   expect(keys: readonly Key[], from: number, index: number, to: number): void {
-    this.#recent.cells.expect(keys, from, index, to);
+    this.#recent?.expect(keys, from, index, to);
   }
 
   get stateSize(): StateSize {
@@ -125,27 +135,21 @@ export class PanedWindows implements WindowEngine {
       if (start === undefined) continue;
       const pane = this.#panes.find(start) ?? this.#newPane(start);
       for (const [key, stored] of values) {
-        const cell = restoreCell(pane, key, stored);
-        const holder = { accumulator: cell.value };
+        const entry = restoreCell(pane, key, stored);
+        const holder = { accumulator: pane.valueOf(entry) };
         if (!this.#settings.bringUp(holder, form, key)) continue;
-        pane.cells.write(cell, holder.accumulator);
+        pane.write(entry, holder.accumulator);
         this.#changes.note(pane);
       }
     }
     const { sizeMs, slideMs } = this.#windows;
     for (const pane of this.#panes.between(this.#toldEnd + slideMs - sizeMs, this.#toldEnd)) {
-      for (const { key } of pane.cells.pieces()) this.#enter(key);
+      for (const entry of entriesOf(pane)) this.#enter(pane.keyOf(entry));
     }
   }
 
   #addTo(pane: CellGroup, key: Key, event: unknown, time: number, folded: number): void {
-    const { aggregate } = this.#settings;
-    const cell = pane.find(key);
-    if (cell === undefined) {
-      pane.cells.add(new WindowCell(key, pane, added(aggregate, aggregate.create(), event, time, folded)));
-    } else {
-      pane.cells.write(cell, added(aggregate, cell.value, event, time, folded));
-    }
+    pane.addEvent(this.#settings.aggregate, key, event, time, folded);
     this.#changes.note(pane);
   }
 
@@ -163,7 +167,7 @@ export class PanedWindows implements WindowEngine {
     const over = now + 1 - this.#settings.allowedLatenessMs;
     const first = Math.max(this.#firstEnd(pane.start), this.#firstEnd(over));
     const last = Math.min(lastStart(time, this.#windows) + sizeMs, toldEnd);
-    const before = this.#panes.between(first - sizeMs, last).filter(({ cells }) => cells.find(key) !== undefined);
+    const before = this.#panes.between(first - sizeMs, last).filter((each) => each.find(key) >= 0);
     this.#addTo(pane, key, event, time, folded);
     if (pane.start >= this.#toldEnd + slideMs - sizeMs) {
       this.#sliders.delete(key);
@@ -202,12 +206,12 @@ export class PanedWindows implements WindowEngine {
       const keys = cells.map(({ key }) => key);
       const totals: (readonly [unknown] | undefined)[] = keys.map(() => undefined);
       for (const pane of panes) {
-        pane.cells.expect(keys, 0, 0, keys.length);
+        pane.expect(keys, 0, 0, keys.length);
         for (const [index, key] of keys.entries()) {
-          const cell = pane.cells.find(key);
-          if (cell === undefined) continue;
+          const entry = pane.find(key);
+          if (entry < 0) continue;
           const [total] = totals[index] ?? [aggregate.create()];
-          totals[index] = [aggregate.merge!(total, cell.value)];
+          totals[index] = [aggregate.merge!(total, pane.valueOf(entry))];
         }
       }
       for (const [index, cell] of cells.entries()) {
@@ -220,13 +224,14 @@ export class PanedWindows implements WindowEngine {
 
   /** The pane is the newest of all of its keys, and part of the window to come. A new key has no other one in it. */
   #bringIn(pane: CellGroup): void {
-    for (const cells of chunksOf(this.#keepsSliders ? pane.cells.cells() : pane.cells.pieces())) {
-      const keys = cells.map(({ key }) => key);
+    for (const entries of chunksOf(entriesOf(pane))) {
+      const keys = entries.map((entry) => pane.keyOf(entry));
       this.#keys.expect(keys, 0, 0, keys.length);
-      for (const cell of cells) {
-        const slider = this.#sliders.get(cell.key);
-        if (slider !== undefined) slider.push(cell);
-        else if (this.#enter(cell.key) && this.#keepsSliders) this.#newSlider(cell.key).push(cell);
+      for (const [index, key] of keys.entries()) {
+        const slider = this.#sliders.get(key);
+        const entry = entries[index]!;
+        if (slider !== undefined) slider.push(pane.start, pane.valueOf(entry));
+        else if (this.#enter(key) && this.#keepsSliders) this.#newSlider(key).push(pane.start, pane.valueOf(entry));
       }
     }
   }
@@ -262,9 +267,9 @@ export class PanedWindows implements WindowEngine {
   }
 
   #pushPanes(slider: PaneSlider, key: Key, from: number, to: number): void {
-    for (const { cells } of this.#panes.between(from, to)) {
-      const cell = cells.find(key);
-      if (cell !== undefined) slider.push(cell);
+    for (const pane of this.#panes.between(from, to)) {
+      const entry = pane.find(key);
+      if (entry >= 0) slider.push(pane.start, pane.valueOf(entry));
     }
   }
 
@@ -297,7 +302,12 @@ export class PanedWindows implements WindowEngine {
   }
 }
 
-/** Cells, as many at a time as are read ahead. */
+function* entriesOf(pane: CellGroup): Generator<number, undefined> {
+  const walk = pane.walk();
+  for (let entry = walk.next(); entry >= 0; entry = walk.next()) yield entry;
+}
+
+/** Cells or entries, as many at a time as are read ahead. */
 function* chunksOf<C>(cells: Iterable<C>): Generator<readonly C[]> {
   let chunk: C[] = [];
   for (const cell of cells) {

@@ -8,14 +8,18 @@
  *  D2  the window of the event before is looked up no further: for a known window and key an event costs one look-up.
  */
 
-import type { Key } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Output } from "../operator.ts";
 import type { StateSize } from "../state/state-size.ts";
+import { wholeKey } from "../state/state-table.ts";
 import type { Window } from "./aligned-windows.ts";
+import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
-import { added, CellChanges, CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { CellChanges, restoreCell, startOfName } from "./window-cells.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
+import type { Told } from "./window-result.ts";
 
 /** The windows that a time is in; none in a gap. */
 export interface WindowsOf {
@@ -34,8 +38,9 @@ export class SingleWindows implements WindowEngine {
   #toldCount = 0;
   #now = Number.NEGATIVE_INFINITY;
   /** The window of the event before, where windows do not overlap. */
-  #recent = new CellGroup(0, 0);
-  #waiting: WindowCell[] = [];
+  #recent: CellGroup | undefined;
+  /** Keys that wait for the early trigger, each with its window. */
+  #waiting: (readonly [CellGroup, Key])[] = [];
 
   /** @param overlap whether a time may be in several windows */
   constructor(settings: EngineSettings, windows: WindowsOf, overlap: boolean) {
@@ -44,12 +49,12 @@ export class SingleWindows implements WindowEngine {
     this.#overlap = overlap;
     this.#earlyEvents = earlyEvents(settings.early);
     this.#earlyByTime = settings.early?.kind === "interval";
-    this.#changes = new CellChanges(settings.form);
+    this.#changes = new CellChanges(settings.form, true);
   }
 
   add(key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): boolean {
     const recent = this.#recent;
-    if (time >= recent.start && time < recent.end && ahead === undefined) {
+    if (recent !== undefined && time >= recent.start && time < recent.end && ahead === undefined) {
       this.#addTo(recent, key, event, time, ahead, folded);
       return true;
     }
@@ -66,12 +71,19 @@ export class SingleWindows implements WindowEngine {
     return isTaken;
   }
 
+  addRun(batch: Batch, from: number, index: number, to: number, output: Output): number {
+    const recent = this.#recent;
+    if (recent === undefined || recent.end - 1 <= this.#now || this.#settings.early !== undefined) return index;
+    const time = batch.times?.[index];
+    if (time === undefined || time < recent.start || time >= recent.end) return index;
+    this.#changes.note(recent);
+    return recent.addRun(this.#settings.aggregate, batch, from, index, to, output);
+  }
+
   advance(now: number): void {
     this.#now = now;
     for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
-      for (const cell of group.cells.cells()) {
-        if (cell.revision === 0 || cell.sinceResult > 0) this.#fire(cell, false);
-      }
+      this.#tell(group, this.#isOver(group, now));
       this.#toldCount += 1;
     }
     let over = 0;
@@ -79,18 +91,17 @@ export class SingleWindows implements WindowEngine {
     if (over === 0) return;
     this.#toldCount -= over;
     for (const group of this.#groups.dropFirst(over)) this.#changes.dropGroup(group);
-    if (this.#isOver(this.#recent, now)) this.#recent = new CellGroup(0, 0);
+    if (this.#recent !== undefined && this.#isOver(this.#recent, now)) this.#recent = undefined;
   }
 
   tick(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { key, group } of waiting) {
-      const cell = group.cells.find(key)!;
-      cell.isWaiting = false;
+    for (const [group, key] of waiting) {
+      const entry = group.find(key);
+      group.keep(entry, { ...group.toldOf(entry), isWaiting: false });
       // A window that has ended meanwhile has told its result.
-      if (cell.sinceResult > 0 && group.end - 1 > this.#now) this.#fire(cell, true);
-      else group.cells.keep(cell);
+      if (group.sinceResultOf(entry) > 0 && group.end - 1 > this.#now) this.#fire(group, entry, true);
     }
   }
 
@@ -104,7 +115,7 @@ export class SingleWindows implements WindowEngine {
   }
 
   expect(keys: readonly Key[], from: number, index: number, to: number): void {
-    this.#recent.cells.expect(keys, from, index, to);
+    this.#recent?.expect(keys, from, index, to);
   }
 
   get stateSize(): StateSize {
@@ -123,12 +134,12 @@ export class SingleWindows implements WindowEngine {
       if (start === undefined) continue;
       const { end } = this.#windows.at(start).find((window) => window.start === start)!;
       const group = this.#groups.find(start) ?? this.#changes.newGroup(start, end);
-      if (group.cells.size === 0) this.#addGroup(group);
+      if (group.size === 0) this.#addGroup(group);
       for (const [key, stored] of values) {
-        const cell = restoreCell(group, key, stored);
-        const holder = { accumulator: cell.value };
-        if (this.#settings.bringUp(holder, form, key)) this.#write(cell, holder.accumulator);
-        if (this.#earlyByTime && cell.sinceResult > 0) this.#wait(cell);
+        const entry = restoreCell(group, key, stored);
+        const holder = { accumulator: group.valueOf(entry) };
+        if (this.#settings.bringUp(holder, form, key)) this.#write(group, entry, holder.accumulator);
+        if (this.#earlyByTime && group.sinceResultOf(entry) > 0) this.#wait(group, entry);
       }
     }
   }
@@ -147,46 +158,57 @@ export class SingleWindows implements WindowEngine {
   }
 
   #addTo(group: CellGroup, key: Key, event: unknown, time: number, ahead: number | undefined, folded: number): void {
-    const { aggregate } = this.#settings;
-    let cell = group.find(key);
-    if (cell === undefined) {
-      cell = new WindowCell(key, group, added(aggregate, aggregate.create(), event, time, folded));
-      cell.sinceResult = Math.max(1, folded);
-      group.cells.add(cell);
-      this.#changes.note(group);
-    } else {
-      const accumulator = added(aggregate, cell.value, event, time, folded);
-      cell.sinceResult += Math.max(1, folded);
-      this.#write(cell, accumulator);
-    }
-    if (group.end - 1 <= (ahead ?? this.#now)) this.#fire(cell, false);
-    else if (cell.sinceResult >= this.#earlyEvents) this.#fire(cell, true);
-    else if (this.#earlyByTime) this.#wait(cell);
+    const entry = group.addEvent(this.#settings.aggregate, key, event, time, folded);
+    this.#changes.note(group);
+    if (group.end - 1 <= (ahead ?? this.#now)) this.#fire(group, entry, false);
+    else if (group.sinceResultOf(entry) >= this.#earlyEvents) this.#fire(group, entry, true);
+    else if (this.#earlyByTime) this.#wait(group, entry);
   }
 
-  #wait(cell: WindowCell): void {
-    if (cell.isWaiting) return;
-    cell.isWaiting = true;
-    cell.group.cells.keep(cell);
-    this.#waiting.push(cell);
+  #wait(group: CellGroup, entry: number): void {
+    const told = group.toldOf(entry);
+    if (told.isWaiting) return;
+    group.keep(entry, { ...told, isWaiting: true });
+    this.#waiting.push([group, group.keyOf(entry)]);
   }
 
-  #fire(cell: WindowCell, isEarly: boolean): void {
+  /** The results of a window that is due: all but those that have been told, and have nothing new. */
+  #tell(group: CellGroup, isLast: boolean): void {
     const { aggregate, discards, results } = this.#settings;
-    if (discards && cell.sinceResult === 0) return;
-    const { key, value, revision, group } = cell;
+    const told: Told[] = [];
+    this.#changes.note(group);
+    try {
+      const walk = group.walk();
+      for (let entry = walk.next(); entry >= 0; entry = walk.next()) {
+        const revision = group.revisionOf(entry);
+        if ((discards || revision > 0) && group.sinceResultOf(entry) === 0) continue;
+        told.push(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), revision));
+        if (isLast) continue;
+        group.noteResult(entry, false);
+        if (discards) group.write(entry, aggregate.create());
+      }
+    } catch (error) {
+      // It may be asked for the results behind those once more.
+      if (isLast) for (const { key = wholeKey } of told) group.noteResult(group.find(key), false);
+      throw error;
+    } finally {
+      results.putAll(told, group.end - 1);
+    }
+  }
+
+  #fire(group: CellGroup, entry: number, isEarly: boolean): void {
+    const { aggregate, discards, results } = this.#settings;
+    if (discards && group.sinceResultOf(entry) === 0) return;
     const { start, end } = group;
-    results.put({ key, start, end, accumulator: value, revision, isEarly });
-    if (!isEarly) cell.revision += 1;
-    cell.sinceResult = 0;
-    if (discards) return this.#write(cell, aggregate.create());
-    group.cells.note(cell);
+    const [key, accumulator] = [group.keyOf(entry), group.valueOf(entry)];
+    results.put({ key, start, end, accumulator, revision: group.revisionOf(entry), isEarly });
+    group.noteResult(entry, isEarly);
+    if (discards) group.write(entry, aggregate.create());
     this.#changes.note(group);
   }
 
-  #write(cell: WindowCell, accumulator: unknown): void {
-    const { group } = cell;
-    group.cells.write(cell, accumulator);
+  #write(group: CellGroup, entry: number, accumulator: unknown): void {
+    group.write(entry, accumulator);
     this.#changes.note(group);
   }
 

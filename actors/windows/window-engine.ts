@@ -6,9 +6,10 @@
  */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
-import type { Key } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Output } from "../operator.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import type { Trigger } from "./trigger.ts";
@@ -24,6 +25,13 @@ export interface WindowEngine {
    * @returns false when it is late for all of its windows, and was not taken
    */
   add(key: Key, event: unknown, time: number | undefined, ahead: number | undefined, folded: number): boolean;
+  /**
+   * Takes in the events of a batch from `index` to `to`, of which `from` was the first, as long as they have event times, no key is ahead, and they
+   * make nothing due. Absent where each event may.
+   *
+   * @returns the index of the first that it has not taken
+   */
+  addRun?(batch: Batch, from: number, index: number, to: number, output: Output): number;
   /** Keys `index` to `to` of a batch, of which `from` was the first, come next: as of KeyedState. */
   expect(keys: readonly Key[], from: number, index: number, to: number): void;
   /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */

@@ -98,7 +98,10 @@ class WindowLogic implements OperatorLogic {
     this.#results.direct(output);
     if (byClock) this.#advanceTo(this.#clockMs() - 1);
     const progress = this.#progress.isUneven ? this.#progress : undefined;
+    const inRuns = needsTime && progress === undefined && engine.addRun !== undefined;
     for (let index = from; index < to; index += 1) {
+      if (inRuns) index = engine.addRun!(batch, from, index, to, output);
+      if (index === to) break;
       if (keys !== undefined) engine.expect(keys, from, index, to);
       output.begin(index);
       const given = times?.[index];

@@ -58,18 +58,29 @@ export class WindowResults {
   }
 
   put(firing: Firing): void {
-    const { key, start, end, accumulator, revision, isEarly, replaces } = firing;
-    if (start !== this.#window.start || end !== this.#window.end) this.#window = { start, end };
-    const window = this.#window;
-    const value = this.#aggregate.finish(accumulator);
-    const result: Told = this.#isKeyed ? { key, window, value, revision } : { window, value, revision };
+    const { key, end, accumulator, revision, isEarly, replaces } = firing;
+    const result = this.resultOf(firing, key, accumulator, revision);
     if (isEarly) result.early = true;
     if (replaces !== undefined) result.replaces = replaces;
     this.#output?.emit(result, end === Number.POSITIVE_INFINITY ? firing.time : end - 1);
   }
+
+  /** What is put out for a key of a window; neither early nor in the place of others. */
+  resultOf({ start, end }: Window, key: Key, accumulator: unknown, revision: number): Told {
+    if (start !== this.#window.start || end !== this.#window.end) this.#window = { start, end };
+    const window = this.#window;
+    const value = this.#aggregate.finish(accumulator);
+    return this.#isKeyed ? { key, window, value, revision } : { window, value, revision };
+  }
+
+  /** Puts out results of one event time. */
+  putAll(results: readonly unknown[], time: number): void {
+    if (results.length > 0) this.#output?.emitAll(results, new Array<number>(results.length).fill(time));
+  }
 }
 
-interface Told {
+/** What is put out. */
+export interface Told {
   key?: Key;
   window: Window;
   value: unknown;

@@ -8,8 +8,9 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
+import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
-import { CellChanges, type CellGroup, restoreCell, startOfName, WindowCell } from "./window-cells.ts";
+import { CellChanges, restoreCell, startOfName } from "./window-cells.ts";
 
 /** In front of the end of a window, what its entries in the state are called. */
 const prefix = "results until ";
@@ -20,19 +21,17 @@ export class WindowRevisions {
   readonly #groups = new GroupList();
 
   constructor(form: StateForm) {
-    this.#changes = new CellChanges(form, prefix);
+    this.#changes = new CellChanges(form, false, prefix);
   }
 
   /** Of the result that follows, of a window that has told one: 1, 2 ... */
   next(key: Key, end: number): number {
     const group = this.#groupOf(end);
-    const known = group.cells.find(key);
-    const cell = known ?? new WindowCell(key, group, undefined);
-    cell.revision += 1;
-    if (known === undefined) group.cells.add(cell);
-    else group.cells.note(cell);
+    const found = group.find(key);
+    const entry = found < 0 ? group.addNew(key, undefined) : found;
+    group.noteResult(entry, false);
     this.#changes.note(group);
-    return cell.revision;
+    return group.revisionOf(entry);
   }
 
   /** Windows that end at or before `end` are over. */

@@ -1,0 +1,209 @@
+/**
+ * CellColumns: the accumulators of a window of some keys, in arrays side by side, in the order in which their keys came: nothing is made for a
+ * key that comes again, and nothing but what is kept of it for one that is new. A packed table has the same methods, for many keys.
+ *
+ * A key has a number, which outlives the window: one look-up by key tells it, and where a window has the key is an array by that
+ * number. So windows of the same keys that follow each other hash no key anew, and grow no map.
+ *
+ * Invariants
+ *  V1  entries are numbered as they came, without gaps: none is ever removed.
+ *  V2  `takeChanged` tells every entry that was added or noted since the call before, once.
+ */
+
+import type { Aggregate } from "../aggregates/aggregate.ts";
+import type { Batch, Key } from "../batch.ts";
+import type { Output } from "../operator.ts";
+import { wholeKey } from "../state/state-table.ts";
+import type { Window } from "./aligned-windows.ts";
+
+/** Below that the number beside a value says nothing but events: one more is so much more. */
+export const plainSides = 2 ** 29;
+
+/** What the events of a run have in common. */
+export interface ColumnRun {
+  readonly aggregate: Aggregate<unknown, unknown, unknown>;
+  readonly window: Window;
+  /** What one more event adds to the number beside the value of its key. */
+  readonly eventSide: number;
+  /** More keys are not taken. */
+  readonly keysMax: number;
+  readonly output: Output;
+}
+
+/** Numbers of keys, from 0, in the order in which they came. */
+export class KeyNumbers {
+  readonly #numbers = new Map<Key, number>();
+
+  get size(): number {
+    return this.#numbers.size;
+  }
+
+  /** -1 for none. */
+  find(key: Key): number {
+    return this.#numbers.get(key) ?? -1;
+  }
+
+  /** That of a key which may be new. */
+  of(key: Key): number {
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const next = this.#numbers.size;
+    this.#numbers.set(key, next);
+    return next;
+  }
+}
+
+export class CellColumns {
+  readonly #numbers: KeyNumbers;
+  /** By the numbers of keys: one more than the entry; 0 for none. */
+  readonly #entries: number[] = [];
+  readonly #keys: Key[] = [];
+  readonly #values: unknown[] = [];
+  readonly #sides: number[] = [];
+  /** So many of the first entries were told, or are as they were stored. */
+  #toldCount = 0;
+  /** V2: those of them that were noted since, as a list and one by one. */
+  #noted: number[] = [];
+  #isNoted = nothing;
+  /** The key that was asked for last, and its entry: often the next event has the same one. */
+  #foundKey: Key | undefined;
+  #foundEntry = -1;
+
+  constructor(numbers: KeyNumbers) {
+    this.#numbers = numbers;
+  }
+
+  get size(): number {
+    return this.#keys.length;
+  }
+
+  /** The entry of a key; -1 for none. */
+  find(key: Key): number {
+    if (key === this.#foundKey) return this.#foundEntry;
+    const number = this.#numbers.find(key);
+    const entry = number < 0 || number >= this.#entries.length ? -1 : this.#entries[number]! - 1;
+    this.#foundKey = key;
+    this.#foundEntry = entry;
+    return entry;
+  }
+
+  /** The first entry of a key; its number. */
+  add(key: Key, value: unknown, side: number): number {
+    const number = this.#numbers.of(key);
+    const entries = this.#entries;
+    while (entries.length <= number) entries.push(0);
+    const entry = this.#keys.length;
+    entries[number] = entry + 1;
+    this.#keys.push(key);
+    this.#values.push(value);
+    this.#sides.push(side);
+    this.#foundKey = key;
+    this.#foundEntry = entry;
+    return entry;
+  }
+
+  /**
+   * Adds the events of a batch from `from` to `to`, up to the first that is not in the window, or whose key is one too many; its index. In one loop:
+   * times that are handed from function to function become objects.
+   */
+  addRun(
+    { aggregate, window, eventSide, keysMax, output }: ColumnRun,
+    { values, times, keys }: Batch,
+    from: number,
+    to: number,
+  ): number {
+    const { start, end } = window;
+    const numbers = this.#numbers;
+    const entries = this.#entries;
+    const accumulators = this.#values;
+    const sides = this.#sides;
+    this.#foundKey = undefined;
+    for (let index = from; index < to; index += 1) {
+      const time = times![index]!;
+      if (!(time >= start && time < end)) return index;
+      const key = keys === undefined ? wholeKey : keys[index]!;
+      const number = numbers.find(key);
+      const entry = number < 0 || number >= entries.length ? -1 : entries[number]! - 1;
+      if (entry < 0) {
+        if (this.size >= keysMax) return index;
+        output.begin(index);
+        this.add(key, aggregate.add(aggregate.create(), values[index], time), eventSide);
+        continue;
+      }
+      const side = sides[entry]!;
+      if (side + eventSide >= plainSides) return index;
+      output.begin(index);
+      accumulators[entry] = aggregate.add(accumulators[entry], values[index], time);
+      sides[entry] = side + eventSide;
+      if (entry < this.#toldCount) this.noteChange(entry);
+    }
+    return to;
+  }
+
+  keyOf(entry: number): Key {
+    return this.#keys[entry]!;
+  }
+
+  valueOf(entry: number): unknown {
+    return this.#values[entry];
+  }
+
+  setValue(entry: number, value: unknown): void {
+    this.#values[entry] = value;
+  }
+
+  /** The number beside its value. */
+  sideOf(entry: number): number {
+    return this.#sides[entry]!;
+  }
+
+  setSide(entry: number, side: number): void {
+    this.#sides[entry] = side;
+  }
+
+  noteChange(entry: number): void {
+    if (entry >= this.#toldCount) return;
+    if (this.#isNoted.length <= entry) this.#isNoted = grown(this.#isNoted, this.#toldCount);
+    if (this.#isNoted[entry] === 1) return;
+    this.#isNoted[entry] = 1;
+    this.#noted.push(entry);
+  }
+
+  takeChanged(): readonly number[] {
+    const changed = this.#noted;
+    for (let entry = this.#toldCount; entry < this.size; entry += 1) changed.push(entry);
+    this.#noted = [];
+    this.#isNoted = nothing;
+    this.#toldCount = this.size;
+    return changed;
+  }
+
+  /** The entry added last is as it was stored. */
+  passAsTold(): void {
+    this.#toldCount = this.size;
+  }
+
+  /** All entries, in order. */
+  walk(): { next(): number } {
+    let entry = -1;
+    return {
+      next: () => {
+        entry += 1;
+        return entry < this.size ? entry : -1;
+      },
+    };
+  }
+
+  /** V2: the entries that are still to be told. */
+  isChanged(entry: number): boolean {
+    return entry >= this.#toldCount || this.#isNoted[entry] === 1;
+  }
+}
+
+const nothing = new Uint8Array(0);
+
+function grown(marks: Uint8Array<ArrayBuffer>, count: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(2 * count);
+  larger.set(marks);
+  return larger;
+}
