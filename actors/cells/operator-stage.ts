@@ -138,7 +138,7 @@ export class OperatorStage {
     let next = from;
     // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
     while (from < to) {
-      output.start(batch);
+      output.start(batch, next);
       try {
         const taken = this.#logic.onBatch(batch, next, to, output) ?? to;
         this.counters.in += eventCount(batch, next, taken);

@@ -23,7 +23,7 @@ export class StageOutput implements Output {
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
-  /** What progress was told when the batch was begun; each event of it tells a higher number. */
+  /** What progress would have been told before the first event of the batch: each of its events tells one more. */
   #progressBefore = 0;
   /** Whether results have come since the event in hand began; before the first, the outputs are marked. Most events begin without one. */
   #isMarked = false;
@@ -54,11 +54,11 @@ export class StageOutput implements Output {
     return count;
   }
 
-  /** The operator is about to work on `batch`. */
-  start(batch: Batch): void {
+  /** The operator is about to work on `batch`, from the event `from` on. */
+  start(batch: Batch, from: number): void {
     this.#batch = batch;
     this.#position = -1;
-    this.#progressBefore = this.#progress[0] ?? 0;
+    this.#progressBefore = (this.#progress[0] ?? 0) - from;
   }
 
   /** It is done with that for now. */

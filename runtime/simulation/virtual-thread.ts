@@ -4,7 +4,8 @@
  *
  * Invariants
  *  V1  a thread that has ended runs nothing any more.
- *  V2  its time never goes back, and goes on while it works: by what it has got done.
+ *  V2  its time never goes back, and goes on while it works, by what it has got done, and by each look at its clock: who works
+ *      until a time gets there, also when nothing gets done.
  *  V3  timers run in the order they are due, those due at once in the order they were set.
  */
 
@@ -33,6 +34,8 @@ export class VirtualThread {
   #ownMs = 0;
   readonly #workDone: () => number;
   #workBefore = 0;
+  /** At its clock, since its callback began. */
+  #looks = 0;
 
   /**
    * @param now virtual time, in ms
@@ -45,7 +48,7 @@ export class VirtualThread {
     this.#workDone = workDone;
     this.clock = {
       wallMs: wall,
-      monotonicMs: () => this.#ownTimeMs(),
+      monotonicMs: () => this.#look(),
       after: (delayMs, callback) => this.#after(Math.max(0, delayMs), callback),
       soon: (callback) => void this.#after(0, callback),
       // Input may come first here, which it does not on a real thread: one order more.
@@ -93,6 +96,7 @@ export class VirtualThread {
   run(callback: () => void): void {
     if (this.#ended) return;
     this.#workBefore = this.#workDone();
+    this.#looks = 0;
     try {
       callback();
     } finally {
@@ -101,8 +105,14 @@ export class VirtualThread {
   }
 
   /** V2 */
+  #look(): number {
+    this.#looks += 1;
+    return this.#ownTimeMs();
+  }
+
+  /** V2 */
   #ownTimeMs(): number {
-    const workedMs = (this.#workDone() - this.#workBefore) * workMs;
+    const workedMs = (this.#workDone() - this.#workBefore + this.#looks) * workMs;
     this.#ownMs = Math.max(this.#ownMs, this.#now() + workedMs);
     return this.#ownMs;
   }
@@ -119,5 +129,5 @@ export class VirtualThread {
   }
 }
 
-/** A unit of work, such as an event at one operator, takes so many ms. */
+/** A unit of work, such as an event at one operator or a look at the clock, takes so many ms. */
 const workMs = 0.01;

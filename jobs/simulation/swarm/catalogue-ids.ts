@@ -9,6 +9,7 @@ export function idsOfTrouble(fault: Trouble): readonly string[] {
     case "sink":
       return ["F47"];
     case "read":
+    case "first-read":
       return ["F46"];
     case "open":
       return ["F07"];

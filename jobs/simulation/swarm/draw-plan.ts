@@ -9,6 +9,7 @@ import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawDeaths } from "./draw-deaths.ts";
 import { drawDrain } from "./draw-drain.ts";
 import { drawFaults } from "./draw-faults.ts";
+import { drawFirstReads } from "./draw-first-reads.ts";
 import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
 import { drawRemainder } from "./draw-remainder.ts";
@@ -40,7 +41,10 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
   };
   const faulty = { ...calm, faults: drawFaults(random, calm) };
   const plan: SwarmPlan = { ...faulty, pressure: drawPressure(faulty) };
-  const odd = { ...plan, faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan)] };
+  const odd = {
+    ...plan,
+    faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
+  };
   return drawDrain(withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] }), swarmEventsMin);
 }
 

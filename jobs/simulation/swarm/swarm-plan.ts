@@ -137,6 +137,8 @@ export type SwarmFault =
   | { readonly kind: "sink"; readonly sink: string; readonly call: number; readonly isLate: boolean }
   /** Reading fails at the `call`-th poll over all instances. */
   | { readonly kind: "read"; readonly source: string; readonly call: number }
+  /** Reading fails the first time after the `start`-th opening over all instances. */
+  | { readonly kind: "first-read"; readonly source: string; readonly start: number }
   /** An operator or a source cannot be opened so many times, after it was opened first. */
   | { readonly kind: "open"; readonly operator: string; readonly times: number }
   /** Whoever comes to a fault point dies there, the `nth` time that somebody does: a thread, or the process. */

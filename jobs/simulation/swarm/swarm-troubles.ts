@@ -21,6 +21,9 @@ export class SwarmTroubles {
   /** Operators and sources that were called: every instance of theirs was opened before. */
   readonly #begun = new Set<string>();
 
+  /** Those that were opened since they were read last. */
+  readonly #unread = new Set<string>();
+
   constructor(faults: readonly SwarmFault[]) {
     this.#faults = faults.filter((fault) => fault.kind !== "world" && fault.kind !== "point");
   }
@@ -32,6 +35,8 @@ export class SwarmTroubles {
 
   /** An operator or a source is opened. Before the job has begun that succeeds: one that cannot start is refused. */
   opened(operator: string): void {
+    this.#count(`start ${operator}`);
+    this.#unread.add(operator);
     if (!this.#begun.has(operator)) return;
     const call = this.#count(`open ${operator}`);
     const faults = this.#faults.filter((fault) => fault.kind === "open").filter((fault) => fault.operator === operator);
@@ -46,7 +51,11 @@ export class SwarmTroubles {
   read(source: string): void {
     this.#begun.add(source);
     const call = this.#count(`read ${source}`);
+    const start = this.#unread.delete(source) ? this.#calls.get(`start ${source}`) : undefined;
     for (const fault of this.#faults) {
+      if (fault.kind === "first-read" && fault.source === source && fault.start === start) {
+        this.#strike(fault, `${source} was read for the first time since its opening ${start}`);
+      }
       if (fault.kind === "read" && fault.source === source && fault.call === call) {
         this.#strike(fault, `${source} was read the ${call}th time`);
       }
