@@ -8,9 +8,24 @@
  * Deliberately elsewhere: what a packed value may be, and how it is refused (plain-packer.ts, plain-data.ts).
  */
 
+import {
+  type Column,
+  type ColumnKind,
+  DoubleColumn,
+  fewWords,
+  IntColumn,
+  isSame,
+  readNumbers,
+  releaseColumn,
+  takeColumn,
+  takeDoubles,
+  takeInts,
+  WordColumn,
+} from "./column.ts";
 import { columnForm, mixedKindsMax } from "./column-form.ts";
 import type { PartWriter } from "./part-writer.ts";
-import { type Column, isPlainObject, magnitudeWith, notWhole, type RowShape, readAll, shapeOf } from "./row-shape.ts";
+import { readAll } from "./row-reader.ts";
+import { isPlainObject, type RowShape, shapeOf } from "./row-shape.ts";
 
 /** Objects deeper within objects than this are packed. */
 const rowDepthMax = 4;
@@ -42,7 +57,7 @@ export function writeValues(
 
 function writeList(writer: PartWriter, list: readonly unknown[], count: number, depth: number): void {
   const kind = kindOf(list[0]);
-  if (depth > rowDepthMax) writePacked(writer, list, count);
+  if (kind === "object" && depth > rowDepthMax) writePacked(writer, list, count);
   else if (kind === "object") writeObjects(writer, list, count, depth);
   else if (
     !(kind === "number" && writeIfNumbers(writer, list, count)) &&
@@ -83,91 +98,75 @@ function kindOf(value: unknown): Kind {
 // ---- numbers
 
 function writeIfNumbers(writer: PartWriter, list: readonly unknown[], count: number): boolean {
-  const numbers = takeNumbers(count);
-  let magnitude = 0;
-  let index = 0;
-  for (; index < count; index += 1) {
-    const value = list[index];
-    if (typeof value !== "number") break;
-    numbers[index] = value;
-    magnitude = magnitudeWith(magnitude, value);
-  }
-  const areNumbers = index === count;
-  if (areNumbers) writeNumbers(writer, numbers, count, magnitude);
-  numberPool.push(numbers);
+  const numbers = takeDoubles(count);
+  const areNumbers = readNumbers(list, count, numbers);
+  if (areNumbers) writeNumbers(writer, numbers, count);
+  releaseColumn(numbers, count);
   return areNumbers;
 }
 
 function writeIfDates(writer: PartWriter, list: readonly unknown[], count: number): boolean {
-  const numbers = takeNumbers(count);
-  let index = 0;
-  for (; index < count; index += 1) {
+  const times = new Array<number>(count);
+  for (let index = 0; index < count; index += 1) {
     const value = list[index];
-    if (!(value instanceof Date) || Object.getPrototypeOf(value) !== Date.prototype) break;
-    numbers[index] = value.getTime();
+    if (!(value instanceof Date) || Object.getPrototypeOf(value) !== Date.prototype) return false;
+    times[index] = value.getTime();
   }
-  const areDates = index === count;
-  if (areDates) {
-    writer.array(2);
-    writer.small(columnForm.dates);
-    writeNumbers(writer, numbers, count, notWhole);
-  }
-  numberPool.push(numbers);
-  return areDates;
+  const numbers = takeDoubles(count);
+  readNumbers(times, count, numbers);
+  writer.array(2);
+  writer.small(columnForm.dates);
+  writeLarge(writer, numbers, count);
+  releaseColumn(numbers, count);
+  return true;
 }
 
-/** @param magnitude the bits that they need, or `notWhole` */
-function writeNumbers(writer: PartWriter, numbers: Float64Array, count: number, magnitude: number): void {
-  if (magnitude === notWhole) return writeLarge(writer, numbers, count);
-  const first = numbers[0] as number;
-  if (numbers[count - 1] === first && areAll(numbers, count, first)) return writeConstant(writer, first);
+function writeInts(writer: PartWriter, { values, magnitude }: IntColumn, count: number): void {
+  const first = values[0] as number;
+  if (values[count - 1] === first && areAll(values, count, first)) return writeConstant(writer, first);
   writer.array(2);
   if (magnitude < 0x80) {
     writer.small(columnForm.int8);
-    writer.int8(numbers, count);
+    writer.int8(values, count);
   } else if (magnitude < 0x8000) {
     writer.small(columnForm.int16);
-    writer.int16(numbers, count);
+    writer.int16(values, count);
   } else {
     writer.small(columnForm.int32);
-    writer.int32(numbers, count);
+    writer.int32(values, count);
   }
 }
 
+function writeNumbers(writer: PartWriter, numbers: DoubleColumn, count: number): void {
+  const { low, high, areWhole } = numbers;
+  if (!areWhole || low < int32Min || high > int32Max) return writeLarge(writer, numbers, count);
+  const ints = takeInts(count);
+  for (let index = 0; index < count; index += 1) ints.values[index] = numbers.values[index] as number;
+  ints.magnitude = Math.max(high, -1 - low);
+  writeInts(writer, ints, count);
+  releaseColumn(ints, count);
+}
+
+const int32Min = -(2 ** 31);
+const int32Max = 2 ** 31 - 1;
+
 /** Above their smallest, if they are whole numbers that are close enough to it. */
-function writeLarge(writer: PartWriter, numbers: Float64Array, count: number): void {
-  const range = rangeOf(numbers, count);
-  if (range < 0) {
+function writeLarge(writer: PartWriter, { values, low, high, areWhole }: DoubleColumn, count: number): void {
+  const range = high - low;
+  const isExact = areWhole && low >= Number.MIN_SAFE_INTEGER && high <= Number.MAX_SAFE_INTEGER;
+  if (!isExact || range >= 2 ** 32) {
     writer.array(2);
     writer.small(columnForm.float64);
-    return writer.float64(numbers, count);
+    return writer.float64(values, count);
   }
   const byteCount = range < 0x100 ? 1 : range < 0x10000 ? 2 : 4;
   writer.array(3);
   writer.small(byteCount === 1 ? columnForm.above8 : byteCount === 2 ? columnForm.above16 : columnForm.above32);
-  writer.double(lowest);
-  writer.above(byteCount, lowest, numbers, count);
+  writer.double(low);
+  writer.above(byteCount, low, values, count);
 }
 
-/** Set by `rangeOf`. */
-let lowest = 0;
-
-/** What is between the smallest and the largest; -1 if it takes more than 32 bits, or if they are not all exact. */
-function rangeOf(numbers: Float64Array, count: number): number {
-  let smallest = numbers[0] as number;
-  let largest = smallest;
-  for (let index = 0; index < count; index += 1) {
-    const value = numbers[index] as number;
-    if (Math.floor(value) !== value || (value === 0 && 1 / value < 0)) return -1;
-    if (value < smallest) smallest = value;
-    if (value > largest) largest = value;
-  }
-  lowest = smallest;
-  const isExact = smallest >= Number.MIN_SAFE_INTEGER && largest <= Number.MAX_SAFE_INTEGER;
-  return isExact && largest - smallest < 2 ** 32 ? largest - smallest : -1;
-}
-
-function areAll(numbers: Float64Array, count: number, value: number): boolean {
+function areAll(numbers: Int32Array, count: number, value: number): boolean {
   for (let index = 0; index < count; index += 1) if (numbers[index] !== value) return false;
   return true;
 }
@@ -184,8 +183,6 @@ function writeConstant(writer: PartWriter, value: unknown): void {
 const newWordsLookedAt = 64;
 const newWordsMax = 48;
 const dictionaryWordsMax = 0x10000;
-/** The first few are compared one by one, which is faster than looking up one. */
-const fewWords = 6;
 const codeByWord = new Map<unknown, number>();
 let codes = new Uint16Array(1_024);
 
@@ -205,6 +202,15 @@ function writeDictionary(writer: PartWriter, list: readonly unknown[], count: nu
   if (isSmall) writer.codes8(codes, count);
   else writer.codes16(codes, count);
   return true;
+}
+
+/** What a column has that holds few words. */
+function writeWords(writer: PartWriter, { words, codes }: WordColumn, count: number): void {
+  if (words.length === 1) return writeConstant(writer, words[0]);
+  writer.array(3);
+  writer.small(columnForm.dictionary8);
+  writer.packed(words);
+  writer.bytes(codes.subarray(0, count));
 }
 
 function findWords(list: readonly unknown[], count: number, found: Uint16Array): unknown[] | undefined {
@@ -249,11 +255,12 @@ function writeObjects(writer: PartWriter, list: readonly unknown[], count: numbe
 
 /** The values of the rows by key; undefined if not all are of the shape. */
 function gather(shape: RowShape, rows: readonly unknown[], count: number): Column[] | undefined {
-  const columns = shape.areNumbers.map((areNumbers) => (areNumbers ? takeNumbers(count) : takeList(count)));
+  const columns = shape.kinds.map((kind) => takeColumn(kind, count));
   let stopped = shape.read(rows, count, columns);
   while (stopped >= 0) {
     shape.widen(stopped);
-    columns[stopped] = takeList(count);
+    releaseColumn(columns[stopped] as Column, 0);
+    columns[stopped] = takeColumn(shape.kinds[stopped] as ColumnKind, count);
     stopped = shape.read(rows, count, columns);
   }
   if (stopped === readAll) return columns;
@@ -271,23 +278,16 @@ function writeRows(
   writer.array(2 + columns.length);
   writer.small(columnForm.rows);
   writer.bytes(shape.packedText);
-  // A row within a row may be of the same shape, and is read into the same magnitudes.
-  const magnitudes = shape.magnitudes.slice();
-  for (let index = 0; index < columns.length; index += 1) {
-    const column = columns[index] as Column;
-    if (column instanceof Float64Array) writeNumbers(writer, column, count, magnitudes[index] as number);
+  for (const column of columns) {
+    if (column instanceof IntColumn) writeInts(writer, column, count);
+    else if (column instanceof DoubleColumn) writeNumbers(writer, column, count);
+    else if (column instanceof WordColumn) writeWords(writer, column, count);
     else writeList(writer, column, count, depth + 1);
   }
 }
 
-function isSame(column: Column, list: readonly unknown[]): boolean {
-  if (!Object.is(column[0], list[0])) return false;
-  if (column instanceof Float64Array) {
-    for (let index = 0; index < list.length; index += 1) if (!Object.is(column[index], list[index])) return false;
-  } else {
-    for (let index = 0; index < list.length; index += 1) if (!Object.is(column[index], list[index])) return false;
-  }
-  return true;
+function release(columns: readonly Column[], count: number): void {
+  for (const column of columns) releaseColumn(column, count);
 }
 
 // ---- several kinds
@@ -306,18 +306,18 @@ interface Group {
 /** False if they are not of several kinds, or of too many, or few. */
 function writeMixed(writer: PartWriter, list: readonly unknown[], count: number, depth: number): boolean {
   if (count < mixedCountMin) return false;
-  const order = takeNumbers(count);
-  const groups = grouped(list, count, order);
+  const order = takeDoubles(count);
+  const groups = grouped(list, count, order.values);
   if (groups !== undefined) {
     writer.array(2 + groups.length);
     writer.small(columnForm.mixed);
-    writer.above(1, 0, order, count);
+    writer.above(1, 0, order.values, count);
     for (const group of groups) {
       if (group.list.length === 0) writer.nil();
       else writeList(writer, group.list, group.list.length, depth + 1);
     }
   }
-  numberPool.push(order);
+  releaseColumn(order, count);
   return groups !== undefined;
 }
 
@@ -349,39 +349,4 @@ function groupOf(groups: Group[], value: unknown): number {
   if (kind === "object" && shape === undefined) return 0;
   groups.push({ kind, shape, list: [] });
   return groups.length - 1;
-}
-
-// ---- columns are used again
-
-const pooledValuesMin = 1_024;
-const pooledValuesMax = 8_192;
-const pooledColumnsMax = 128;
-const numberPool: Float64Array[] = [];
-const listPool: unknown[][] = [];
-
-function takeNumbers(count: number): Float64Array {
-  const numbers = numberPool.pop();
-  return numbers !== undefined && numbers.length >= count
-    ? numbers
-    : new Float64Array(Math.max(count, pooledValuesMin));
-}
-
-/** Longer than asked for, maybe. */
-function takeList(count: number): unknown[] {
-  const list = listPool.pop();
-  return list !== undefined && list.length >= count ? list : new Array<unknown>(Math.max(count, pooledValuesMin));
-}
-
-/** @param count how much of them was used */
-function release(columns: readonly Column[], count: number): void {
-  for (const column of columns) {
-    if (column.length > pooledValuesMax) continue;
-    if (column instanceof Float64Array) {
-      if (numberPool.length < pooledColumnsMax) numberPool.push(column);
-    } else if (listPool.length < pooledColumnsMax) {
-      // What was read is not held.
-      column.fill(undefined, 0, count);
-      listPool.push(column);
-    }
-  }
 }

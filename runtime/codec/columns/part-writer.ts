@@ -65,13 +65,13 @@ export class PartWriter {
     this.#bytes.set(bytes, at);
   }
 
-  int8(numbers: Float64Array, count: number): void {
+  int8(numbers: Int32Array, count: number): void {
     const at = this.#binary(count);
     const bytes = this.#bytes;
     for (let index = 0; index < count; index += 1) bytes[at + index] = numbers[index] as number;
   }
 
-  int16(numbers: Float64Array, count: number): void {
+  int16(numbers: Int32Array, count: number): void {
     const at = this.#binary(2 * count);
     const view = this.#view;
     for (let index = 0; index < count; index += 1) {
@@ -79,7 +79,7 @@ export class PartWriter {
     }
   }
 
-  int32(numbers: Float64Array, count: number): void {
+  int32(numbers: Int32Array, count: number): void {
     const at = this.#binary(4 * count);
     const view = this.#view;
     for (let index = 0; index < count; index += 1) {
