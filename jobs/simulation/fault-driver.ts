@@ -49,7 +49,9 @@ export class FaultDriver {
     this.#faults = faults;
     this.#strike = strike;
     for (const fault of faults) this.#schedule(fault);
-    if (deaths.length > 0) world.onFaultPoint = (host, point) => this.#passed(host, point, deaths);
+    // By itself, so that it is a young object, see RunWatch.
+    const onFaultPoint = (host: number, point: string): void => this.#passed(host, point, deaths);
+    if (deaths.length > 0) world.onFaultPoint = onFaultPoint;
   }
 
   /** When the last of what struck was over; 0 when nothing did. */

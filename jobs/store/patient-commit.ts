@@ -57,10 +57,11 @@ export class PatientCommit {
       this.#onRetry(checkpoint.epoch, attempt, error);
       const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
       const cancel = this.#clock.after(delayMs, () => this.#attempt(checkpoint, attempt + 1, backoff, outcome));
-      this.#endWait = () => {
+      const endWait = (): void => {
         cancel();
         outcome.resolve(false);
       };
+      this.#endWait = endWait;
     };
     this.#store.commit(checkpoint).then(() => outcome.resolve(true), onFailed);
   }

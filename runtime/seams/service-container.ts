@@ -55,7 +55,7 @@ export class ServiceContainer implements Services, AsyncDisposable {
     this.#kind = kind;
     this.#names = registrations.map(({ token }) => token.name);
     this.#making = parent === undefined ? [] : parent.#making;
-    owners.set(this.#container, this);
+    this.#container.register(ownerKey, { useValue: this });
     if (parent !== undefined) parent.#scopes.add(this);
     for (const registration of registrations) this.#register(registration);
   }
@@ -101,7 +101,7 @@ export class ServiceContainer implements Services, AsyncDisposable {
 
   #resolve(registration: ServiceRegistration, asked: DependencyContainer): unknown {
     if (registration.scope === "host") return this.#make(registration);
-    const scope = owners.get(asked) ?? this;
+    const scope = asked.resolve<ServiceContainer>(ownerKey);
     if (scope.#kind === "actor") return scope.#make(registration);
     throw new ServiceScopeError(
       registration.token.name,
@@ -157,8 +157,8 @@ export class ServiceContainer implements Services, AsyncDisposable {
   }
 }
 
-/** Whose container tsyringe was asked on. */
-const owners = new WeakMap<DependencyContainer, ServiceContainer>();
+/** Under this each container holds whose it is. */
+const ownerKey = Symbol("owner");
 
 async function disposeService(service: unknown): Promise<void> {
   if ((typeof service !== "object" && typeof service !== "function") || service === null) return;
