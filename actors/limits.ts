@@ -129,6 +129,10 @@ export const objectStateKeysMax = 16_384;
 export const encodedStateKeysMax = 65_536;
 /** A value of such state, with its key, that has more bytes, encoded, stays an object. */
 export const packedRecordBytesMax = 32 * 1024;
+/** A list, or the map of a key, that has more pieces stays an object: each time it is asked for it would be decoded as a whole. */
+export const packedPiecesMax = 128;
+/** So many packed lists or maps of one instance are objects while they change; with one more, or with a snapshot, they are encoded again. */
+export const warmCollectionsMax = 4_096;
 /** More bytes of state of one operator instance, encoded, end the job (ERR_ACT_STATE_TOO_LARGE): a thread could not hold it. */
 export const stateBytesMax = 512 * 1024 * 1024;
 /** A larger `topN` is refused (ERR_RT_OPTION): every event would be compared with the lowest of as many. */

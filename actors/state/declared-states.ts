@@ -29,7 +29,15 @@ import { keysAhead } from "./packed/keys-ahead.ts";
 import { isExpiry } from "./state-form.ts";
 import { checkVersioning, type StateDeclaration, StateKindError } from "./state-migration.ts";
 import { type StateSize, sumOfSizes } from "./state-size.ts";
-import { type CellKind, expiryName, plainCells, type StateScope, StateTable } from "./state-table.ts";
+import {
+  type CellKind,
+  expiryName,
+  isLargeList,
+  listCells,
+  plainCells,
+  type StateScope,
+  StateTable,
+} from "./state-table.ts";
 import { type CheckedTtl, checkTtl, type Sweeping } from "./state-ttl.ts";
 import { ExpiringMapView, ListView, MapView, ReducingView, ValueView } from "./state-views.ts";
 
@@ -75,7 +83,7 @@ export class DeclaredStates implements OperatorState {
 
   list<T>(name: string, options: StateOptions = {}): ListState<T> {
     const known = this.#find("list", name) as ListState<T> | undefined;
-    return known ?? this.#declare("list", new ListView(this.#table("list", name, options, wholes<readonly T[]>)));
+    return known ?? this.#declare("list", new ListView(this.#table("list", name, options, lists<T>)));
   }
 
   map<K, V>(name: string, options: StateOptions = {}): MapState<K, V> {
@@ -198,10 +206,20 @@ function wholes<T>(
   tracked: boolean,
   ttl: CheckedTtl | undefined,
 ): StateTable<T> {
-  // A list would be encoded as a whole for each item.
-  const areSmall = declaration.form.kind !== "list";
-  if (ttl === undefined) return new StateTable<T>(declaration, scope, tracked, plainCells<T>({ areSmall }));
+  if (ttl === undefined) return new StateTable<T>(declaration, scope, tracked, plainCells<T>());
   return new ExpiringTable<T>(declaration, scope, tracked, ttl) as unknown as StateTable<T>;
+}
+
+function lists<T>(
+  declaration: StateDeclaration,
+  scope: StateScope,
+  tracked: boolean,
+  ttl: CheckedTtl | undefined,
+): StateTable<readonly T[]> {
+  if (ttl === undefined) return new StateTable(declaration, scope, tracked, listCells<T>());
+  return new ExpiringTable<readonly T[]>(declaration, scope, tracked, ttl, isLargeList) as unknown as StateTable<
+    readonly T[]
+  >;
 }
 
 function maps<K, V>(

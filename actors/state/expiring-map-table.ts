@@ -5,8 +5,8 @@
  */
 
 import type { Key } from "../batch.ts";
-import type { KeyedCell } from "./keyed-state.ts";
-import { MapCell } from "./map-cell.ts";
+import type { CellPacking, KeyedCell } from "./keyed-state.ts";
+import { MapCell, staysObject } from "./map-cell.ts";
 import { expiryKindOf } from "./state-form.ts";
 import type { StateDeclaration } from "./state-migration.ts";
 import { type CellKind, type StateScope, StateTable } from "./state-table.ts";
@@ -16,9 +16,12 @@ class ExpiringMapCell<K, V> extends MapCell<K, V> {
   /** When its entries run out, noted for snapshots like the map itself. */
   untils: MapCell<K, number>;
 
-  constructor(key: Key, map: Map<K, V>, isStored: boolean) {
-    super(key, map, isStored);
-    this.untils = new MapCell(key, new Map(), false);
+  /** Where the cell has no map, as nobody asked for it: when the first of its entries runs out. */
+  earliest = unknownUntil;
+
+  constructor(key: Key, map: Map<K, V>, touched?: Map<K, boolean>) {
+    super(key, map, touched);
+    this.untils = new MapCell(key, new Map());
   }
 
   until(key: K): number {
@@ -39,8 +42,8 @@ class ExpiringMapCell<K, V> extends MapCell<K, V> {
 export class ExpiringMapTable<K, V> extends StateTable<Map<K, V>, ExpiringMapCell<K, V>> implements Sweeping {
   readonly ttl: StateTtl;
   #mapsToSweep: IteratorObject<ExpiringMapCell<K, V>, undefined> | undefined;
-  /** The map that a sweep is in. */
-  #mapInSweep: { readonly cell: ExpiringMapCell<K, V>; readonly keys: MapIterator<K> } | undefined;
+  /** The map that a sweep is in, and those of its keys that are to be looked at; it may be packed, or gone, meanwhile. */
+  #mapInSweep: { readonly key: Key; readonly keys: MapIterator<K> } | undefined;
 
   constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean, ttl: CheckedTtl) {
     super(declaration, scope, tracked, expiringMaps(ttl) as CellKind<Map<K, V>, ExpiringMapCell<K, V>>);
@@ -76,22 +79,27 @@ export class ExpiringMapTable<K, V> extends StateTable<Map<K, V>, ExpiringMapCel
     found?.touch(key, false);
     const cell = this.write(found === undefined ? new Map([[key, value]]) : found.value.set(key, value));
     cell.setUntil(key, until);
+    this.keep(cell);
   }
 
   sweep(count: number): void {
     for (let left = count; left > 0; left -= 1) {
-      const { cell, keys } = this.#mapInSweep ?? {};
-      const at = cell?.present ? keys?.next() : undefined;
+      const now = this.ttl.now();
+      const cell = this.#mapInSweep && this.pieceOf(this.#mapInSweep.key);
+      const at = cell && this.#mapInSweep?.keys.next();
       if (at !== undefined && !at.done) {
-        this.#isLiveUnread(cell!, at.value, this.ttl.now());
+        if (cell!.value.has(at.value)) this.#isLiveUnread(cell!, at.value, now);
         continue;
       }
+      this.#mapInSweep = undefined;
       this.#mapsToSweep ??= this.pieces();
       const { value: next } = this.#mapsToSweep.next();
-      this.#mapInSweep = next === undefined ? undefined : { cell: next, keys: next.value.keys() };
-      if (next !== undefined) continue;
-      this.#mapsToSweep = undefined;
-      return;
+      if (next === undefined) {
+        this.#mapsToSweep = undefined;
+        return;
+      }
+      if (next.earliest > now) continue;
+      this.#mapInSweep = { key: next.key, keys: this.pieceOf(next.key)!.value.keys() };
     }
   }
 
@@ -100,7 +108,7 @@ export class ExpiringMapTable<K, V> extends StateTable<Map<K, V>, ExpiringMapCel
     const isOver = (key: K): boolean => cell.until(key) <= now;
     if (!cell.value.keys().some(isOver)) return cell;
     const live = [...cell.value].filter(([key]) => !isOver(key));
-    return live.length === 0 ? undefined : new MapCell(cell.key, new Map(live), false);
+    return live.length === 0 ? undefined : new MapCell(cell.key, new Map(live));
   }
 
   /** As `#isLive`, but only what has no expiry yet is given one. */
@@ -129,18 +137,48 @@ export class ExpiringMapTable<K, V> extends StateTable<Map<K, V>, ExpiringMapCel
 
 function expiringMaps({ time }: CheckedTtl): CellKind<Map<unknown, unknown>, ExpiringMapCell<unknown, unknown>> {
   return {
-    added: (key, map) => new ExpiringMapCell(key, map, false),
-    restored: (key, map) => new ExpiringMapCell(key, map, true),
+    added: (key, map) => new ExpiringMapCell(key, map),
+    restored: (key, map) => new ExpiringMapCell(key, map, new Map()),
     told: (cell) => cell.takeChange(),
+    packing: expiringMapPacking as CellPacking<Map<unknown, unknown>, ExpiringMapCell<unknown, unknown>>,
     expiry: {
       kind: expiryKindOf(`${time} time by entry`),
       told: (cell) => cell.untils.takeChange(),
       restore: (cell, stored) => {
         const untils = stored as Map<unknown, number>;
-        cell.untils = new MapCell(cell.key, untils, true);
+        cell.untils = new MapCell(cell.key, untils, new Map());
         // What a migration has taken out of the map.
         for (const key of [...untils.keys()]) if (!cell.value.has(key)) cell.touch(key, true);
       },
     },
   };
 }
+
+type Touched = Map<unknown, boolean>;
+/** Behind the first two what has changed in them, where something has; undefined for all. */
+type Kept = readonly [
+  map: Map<unknown, unknown>,
+  untils: Map<unknown, number>,
+  ...([] | [touched: Touched | undefined, untilsTouched: Touched | undefined]),
+];
+
+/** The map and when its entries run out together, and beside them when the first of them does. */
+const expiringMapPacking: CellPacking<unknown, ExpiringMapCell<unknown, unknown>> = {
+  keptOf: ({ value, touched, untils }): Kept => {
+    const isStored = touched?.size === 0 && untils.touched?.size === 0;
+    return isStored ? [value, untils.value] : [value, untils.value, touched, untils.touched];
+  },
+  sideOf: ({ value, untils }) => {
+    return untils.value.size < value.size ? unknownUntil : Math.min(...untils.value.values());
+  },
+  staysObject: ({ value }) => staysObject(value),
+  unpacked: (key, stored, earliest, hasChanged) => {
+    const kept = stored as Kept | undefined;
+    const [map, untils, touched, untilsTouched] = kept ?? [new Map(), new Map()];
+    const isChanged = hasChanged && kept?.length === 4;
+    const cell = new ExpiringMapCell(key, map, isChanged ? touched : new Map());
+    cell.untils = new MapCell(key, untils, isChanged ? untilsTouched : new Map());
+    if (kept === undefined) cell.earliest = earliest;
+    return cell;
+  },
+};

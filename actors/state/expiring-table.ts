@@ -24,8 +24,15 @@ export class ExpiringTable<S> extends StateTable<S, ExpiringCell<S>> implements 
   /** X3: where the next sweep begins. */
   #toSweep: IteratorObject<ExpiringCell<S>, undefined> | undefined;
 
-  constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean, ttl: CheckedTtl) {
-    super(declaration, scope, tracked, expiringCells<S>(ttl, declaration.form.kind !== "list"));
+  /** @param staysObject of collections: as of CellPacking */
+  constructor(
+    declaration: StateDeclaration,
+    scope: StateScope,
+    tracked: boolean,
+    ttl: CheckedTtl,
+    staysObject?: (cell: KeyedCell<S>) => boolean,
+  ) {
+    super(declaration, scope, tracked, expiringCells<S>(ttl, staysObject));
     this.ttl = new StateTtl(declaration.state, scope, ttl);
   }
 
@@ -75,13 +82,16 @@ export class ExpiringTable<S> extends StateTable<S, ExpiringCell<S>> implements 
   }
 }
 
-function expiringCells<S>({ time }: CheckedTtl, areSmall: boolean): CellKind<S, ExpiringCell<S>> {
+function expiringCells<S>(
+  { time }: CheckedTtl,
+  staysObject: ((cell: KeyedCell<S>) => boolean) | undefined,
+): CellKind<S, ExpiringCell<S>> {
   const made = (key: Key, value: S): ExpiringCell<S> => new ExpiringCell(key, value);
   return {
     added: made,
     restored: made,
     told: (cell) => cell.value,
-    ...(areSmall ? { packing: expiringPacking<S>() } : {}),
+    packing: { ...expiringPacking<S>(), ...(staysObject === undefined ? {} : { staysObject }) },
     expiry: {
       kind: expiryKindOf(`${time} time`),
       told: (cell) => cell.until,

@@ -8,6 +8,9 @@
  * made anew for who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is
  * only to be seen by who changes a value in place without `write`: nobody may count on that.
  *
+ * Collections are changed piece by piece, and would be encoded for each. Their cells are held as objects while they change: until the
+ * snapshot to come, or until there are as many of them as are let be.
+ *
  * Invariants
  *  K1  a key has at most one cell, or is packed; two keys are the same when they are `===`.
  *  K2  a cell's value is only changed by `write`, which therefore sees every change.
@@ -20,8 +23,9 @@
 import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
+import { HeldCells } from "./packed/held-cells.ts";
 import { keysAhead } from "./packed/keys-ahead.ts";
-import { encodedKeysMax, objectKeysMax } from "./packed/object-keys.ts";
+import { encodedKeysMax, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateSize } from "./state-size.ts";
 
@@ -46,8 +50,13 @@ export interface CellPacking<S, C> {
   keptOf?(cell: C): unknown;
   /** The number beside the value; NaN for none. */
   sideOf(cell: C): number;
-  /** `kept` is what `keptOf` says; undefined for who asks for nothing but keys and what is beside the values. */
-  unpacked(key: Key, kept: S, side: number): C;
+  /**
+   * @param kept what `keptOf` says; undefined for who asks for nothing but keys and what is beside the values
+   * @param hasChanged whether it has since the last snapshot; said of collections only
+   */
+  unpacked(key: Key, kept: S, side: number, hasChanged: boolean): C;
+  /** Of collections: whether one stays as it is. */
+  staysObject?(cell: C): boolean;
 }
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
@@ -58,6 +67,9 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
   #packed: PackedTable | undefined;
+  /** Of collections. */
+  #held: HeldCells<C> | undefined;
+  readonly #warmCellsMax = warmCellsMax();
   /** Of the snapshot to come. While changes are not noted it is 0, like that of every cell. */
   #stamp: number;
   /** Once they are packed: those that were removed. */
@@ -109,8 +121,9 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   add(cell: C): void {
     const packed = this.#packed;
     if (packed !== undefined) {
-      const entry = this.#addPacked(packed, cell);
-      if (this.#stamp > 0) packed.noteChange(entry);
+      const entry = this.#held === undefined ? this.#addPacked(packed, cell) : packed.add(cell.key, undefined);
+      this.#warm(packed, cell);
+      this.#noteAt(packed, entry);
       return;
     }
     const sizeBefore = this.#cells.size;
@@ -139,9 +152,9 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     }
     const entry = packed.find(cell.key);
     assert(entry >= 0, "K2: who writes has found the cell");
-    packed.setValue(entry, this.#keptOf(cell));
-    packed.setSide(entry, this.#sideOf(cell));
-    if (this.#stamp > 0) packed.noteChange(entry);
+    if (this.#held === undefined) this.#keepAt(packed, entry, cell);
+    else this.#warm(packed, cell);
+    this.#noteAt(packed, entry);
   }
 
   /** What is beside the value has changed. */
@@ -152,13 +165,15 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       return;
     }
     this.keep(cell);
-    if (this.#stamp > 0) packed.noteChange(packed.find(cell.key));
+    this.#noteAt(packed, packed.find(cell.key));
   }
 
   /** What is beside the value is as it was at a snapshot, or noted already. */
   keep(cell: C): void {
     const packed = this.#packed;
-    if (packed !== undefined) packed.setSide(packed.find(cell.key), this.#sideOf(cell));
+    if (packed === undefined) return;
+    if (this.#held === undefined) packed.setSide(packed.find(cell.key), this.#sideOf(cell));
+    else this.#warm(packed, cell);
   }
 
   /** The key has no cell any more. */
@@ -169,6 +184,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       if (cell.stamp !== this.#stamp) this.#note(cell);
       return;
     }
+    this.#held?.release(cell.key);
     this.#packed.remove(this.#packed.find(cell.key));
     if (this.#stamp > 0) this.#changed.push(cell);
   }
@@ -185,7 +201,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const packing = this.#packing;
     if (packing === undefined) return this.#cells.values();
     const unpacked = (packed: PackedTable, entry: number) => {
-      return packing.unpacked(packed.keyOf(entry), undefined as S, packed.sideOf(entry));
+      const key = packed.keyOf(entry);
+      return this.#held?.get(key) ?? packing.unpacked(key, undefined as S, packed.sideOf(entry), false);
     };
     return new CellWalk(this.#cells, () => this.#packed, unpacked);
   }
@@ -207,7 +224,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
     const packed = this.#packed;
     if (packed === undefined) return told;
-    for (const entry of packed.takeChanged()) told.push(tell(this.#unpacked(packed, entry, packed.keyOf(entry))));
+    for (const entry of packed.takeChanged()) told.push(tell(this.#unpacked(packed, entry, packed.keyOf(entry), true)));
+    this.#packWarm(packed);
     return told;
   }
 
@@ -223,9 +241,10 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       return;
     }
     const packed = new PackedTable();
+    if (this.#packing.staysObject !== undefined) this.#held = new HeldCells();
     for (const cell of this.#cells.values()) {
       const entry = this.#addPacked(packed, cell);
-      if (this.#stamp > 0 && cell.stamp === this.#stamp) packed.noteChange(entry);
+      if (cell.stamp === this.#stamp) this.#noteAt(packed, entry);
     }
     this.#changed = this.#changed.filter(({ present }) => !present);
     // Who walks through the map still does.
@@ -234,9 +253,45 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   }
 
   #addPacked(packed: PackedTable, cell: C): number {
+    if (this.#held !== undefined) {
+      const entry = packed.add(cell.key, undefined);
+      this.#packHeld(packed, entry, cell);
+      return entry;
+    }
     const entry = packed.add(cell.key, this.#keptOf(cell));
     packed.setSide(entry, this.#sideOf(cell));
     return entry;
+  }
+
+  #keepAt(packed: PackedTable, entry: number, cell: C): void {
+    packed.setValue(entry, this.#keptOf(cell));
+    packed.setSide(entry, this.#sideOf(cell));
+  }
+
+  /** Of collections also where no snapshots are taken yet: one that comes is told as a whole. */
+  #noteAt(packed: PackedTable, entry: number): void {
+    if (this.#stamp > 0 || this.#held !== undefined) packed.noteChange(entry);
+  }
+
+  /** The cell of a collection is an object from now on. */
+  #warm(packed: PackedTable, cell: C): void {
+    const held = this.#held;
+    if (held === undefined || held.isWarm(cell)) return;
+    if (held.warmCount >= this.#warmCellsMax) this.#packWarm(packed);
+    held.warm(cell);
+  }
+
+  #packWarm(packed: PackedTable): void {
+    for (const cell of this.#held?.takeWarm() ?? []) this.#packHeld(packed, packed.find(cell.key), cell);
+  }
+
+  #packHeld(packed: PackedTable, entry: number, cell: C): void {
+    if ((this.#packing as CellPacking<S, C>).staysObject?.(cell) !== true) {
+      this.#keepAt(packed, entry, cell);
+      if (!packed.isOnHeap(entry)) return this.#held?.release(cell.key);
+    }
+    packed.setValue(entry, undefined);
+    this.#held?.stay(cell);
   }
 
   #keptOf(cell: C): unknown {
@@ -248,8 +303,12 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return (this.#packing as CellPacking<S, C>).sideOf(cell);
   }
 
-  #unpacked(packed: PackedTable, entry: number, key: Key): C {
-    return (this.#packing as CellPacking<S, C>).unpacked(key, packed.valueOf(entry) as S, packed.sideOf(entry));
+  #unpacked(packed: PackedTable, entry: number, key: Key, hasChanged = false): C {
+    const held = this.#held;
+    const cell = held?.get(key);
+    if (cell !== undefined) return cell;
+    const isTold = hasChanged || (held !== undefined && packed.isChanged(entry));
+    return (this.#packing as CellPacking<S, C>).unpacked(key, packed.valueOf(entry) as S, packed.sideOf(entry), isTold);
   }
 }
 

@@ -7,6 +7,7 @@
  */
 
 import type { Key } from "../batch.ts";
+import { packedPiecesMax } from "../limits.ts";
 import { KeyedCell } from "./keyed-state.ts";
 import { MapChange } from "./map-change.ts";
 import type { CellKind } from "./state-table.ts";
@@ -15,10 +16,15 @@ export class MapCell<K, V> extends KeyedCell<Map<K, V>> {
   /** Keys of entries that changed, true for those that were removed meanwhile; undefined: told as a whole. */
   #touched: Map<K, boolean> | undefined;
 
-  /** @param isStored whether it is as it was at the last snapshot; otherwise the key had no map */
-  constructor(key: Key, map: Map<K, V>, isStored: boolean) {
+  /** @param touched what has changed since the last snapshot, as of another cell; undefined where the key had no map */
+  constructor(key: Key, map: Map<K, V>, touched?: Map<K, boolean>) {
     super(key, map);
-    this.#touched = isStored ? new Map() : undefined;
+    this.#touched = touched;
+  }
+
+  /** What has changed since the last snapshot, for another cell; undefined: told as a whole. */
+  get touched(): Map<K, boolean> | undefined {
+    return this.#touched;
   }
 
   /** An entry is set or removed next. */
@@ -48,9 +54,27 @@ export class MapCell<K, V> extends KeyedCell<Map<K, V>> {
   }
 }
 
+/** A map that is packed, and what has changed in it; that is of the past where the table says that nothing has. */
+type KeptMap = Map<unknown, unknown> | [map: Map<unknown, unknown>, touched: Map<unknown, boolean> | undefined];
+
 /** How a table keeps maps. */
 export const mapCells: CellKind<Map<unknown, unknown>, MapCell<unknown, unknown>> = {
-  added: (key, map) => new MapCell(key, map, false),
-  restored: (key, map) => new MapCell(key, map, true),
+  added: (key, map) => new MapCell(key, map),
+  restored: (key, map) => new MapCell(key, map, new Map()),
   told: (cell) => cell.takeChange(),
+  packing: {
+    keptOf: ({ value, touched }): KeptMap => (touched?.size === 0 ? value : [value, touched]),
+    sideOf: () => Number.NaN,
+    staysObject: ({ value }) => staysObject(value),
+    unpacked: (key, stored, _side, hasChanged) => {
+      const kept = stored as KeptMap;
+      const [map, touched] = kept instanceof Map ? [kept, new Map()] : kept;
+      return new MapCell(key, map, hasChanged ? touched : new Map());
+    },
+  },
 };
+
+/** A map that is large, or has keys that are objects: those would be others. */
+export function staysObject(map: ReadonlyMap<unknown, unknown>): boolean {
+  return map.size > packedPiecesMax || map.keys().some((key) => typeof key === "object" && key !== null);
+}

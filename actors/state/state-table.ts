@@ -7,6 +7,7 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { packedPiecesMax } from "../limits.ts";
 import type { TimeDomain } from "../time/time-domain.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "./keyed-state.ts";
 import type { StateForm } from "./state-form.ts";
@@ -49,10 +50,21 @@ export function expiryName(stateName: string): string {
 }
 
 /** Pieces that are told as they are. */
-export function plainCells<S>({ areSmall }: { readonly areSmall: boolean }): CellKind<S, KeyedCell<S>> {
+export function plainCells<S>(): CellKind<S, KeyedCell<S>> {
   const made = (key: Key, value: S): KeyedCell<S> => new KeyedCell(key, value);
-  const kind = { added: made, restored: made, told: (cell: KeyedCell<S>) => cell.value };
-  return areSmall ? { ...kind, packing: { sideOf: () => Number.NaN, unpacked: made } } : kind;
+  const packing = { sideOf: () => Number.NaN, unpacked: made };
+  return { added: made, restored: made, told: (cell: KeyedCell<S>) => cell.value, packing };
+}
+
+/** The same where each is a list. */
+export function listCells<T>(): CellKind<readonly T[], KeyedCell<readonly T[]>> {
+  const kind = plainCells<readonly T[]>();
+  return { ...kind, packing: { ...kind.packing!, staysObject: isLargeList } };
+}
+
+/** Whether it stays an object, however many there are. */
+export function isLargeList({ value }: KeyedCell<readonly unknown[]>): boolean {
+  return value.length > packedPiecesMax;
 }
 
 /** Stands for the key of input without keys; an instance has input with keys or without, never both. */
@@ -144,6 +156,8 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   changes(): StateEntry[] {
     const { form } = this.#declaration;
     const changed = this.#cells.takeChanged();
+    // The one found last may be packed by now.
+    this.#cell = undefined;
     const entries = changed.map((cell): StateEntry => {
       return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
     });
@@ -186,6 +200,7 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   /** What is kept beside a piece has changed, and belongs into the next snapshot. */
   protected note(cell: C): void {
+    if (this.#cell?.key === cell.key) this.#cell = cell;
     this.#cells.note(cell);
   }
 

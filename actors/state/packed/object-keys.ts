@@ -4,7 +4,7 @@
  */
 
 import { assert } from "../../../runtime/index.ts";
-import { encodedStateKeysMax, objectStateKeysMax } from "../../limits.ts";
+import { encodedStateKeysMax, objectStateKeysMax, warmCollectionsMax } from "../../limits.ts";
 
 let keysMax = objectStateKeysMax;
 
@@ -15,6 +15,11 @@ export function objectKeysMax(): number {
 /** The same where values have to be encoded. */
 export function encodedKeysMax(): number {
   return (keysMax * encodedStateKeysMax) / objectStateKeysMax;
+}
+
+/** Of packed collections so many are objects while they change. */
+export function warmCellsMax(): number {
+  return (keysMax * warmCollectionsMax) / objectStateKeysMax;
 }
 
 /**

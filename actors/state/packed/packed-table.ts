@@ -196,6 +196,16 @@ export class PackedTable {
     return new EntryWalk(this.#blocks[entry >>> blockBits] as EntryBlock, where === "from" ? slot : slot + 1);
   }
 
+  /** Whether its value could not be encoded, or is too large. */
+  isOnHeap(entry: number): boolean {
+    const { kinds } = this.#blocks[entry >>> blockBits] as EntryBlock;
+    return (kinds[entry & (blockEntries - 1)] as number) >> 3 === heapValue;
+  }
+
+  isChanged(entry: number): boolean {
+    return (this.#blocks[entry >>> blockBits] as EntryBlock).isChanged(entry & (blockEntries - 1));
+  }
+
   noteChange(entry: number): void {
     (this.#blocks[entry >>> blockBits] as EntryBlock).noteChange(entry & (blockEntries - 1));
   }

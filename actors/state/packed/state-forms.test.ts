@@ -7,6 +7,7 @@ import { mergedState } from "../../epochs/merged-state.ts";
 import { encodeDelta } from "../../epochs/state-delta.ts";
 import { keyGroupOf, ownerOf } from "../../groupings/key-hash.ts";
 import { DeclaredStates } from "../declared-states.ts";
+import { MapChange } from "../map-change.ts";
 import type { StateScope } from "../state-table.ts";
 import { withObjectKeysMax } from "./object-keys.ts";
 
@@ -29,6 +30,8 @@ class Instance {
   readonly seen = this.states.value<{ times: number }>("seen", { ttl: 50, ttlFrom: "read" });
   readonly list = this.states.list<number>("list");
   readonly map = this.states.map<string, number>("map", { ttl: 70 });
+  readonly window = this.states.list<unknown>("window", { ttl: 60 });
+  readonly plain = this.states.map<unknown, unknown>("plain");
 
   constructor(deltas: readonly Uint8Array[], now: number) {
     this.deltas = [...deltas];
@@ -42,13 +45,22 @@ class Instance {
   }
 
   all(): unknown[] {
-    return [this.total, this.note, this.seen, this.list, this.map].map((state) => [...state.entries()]);
+    const { total, note, seen, list, map, window, plain } = this;
+    return [...[total, note, seen, list, window, plain].map((state) => [...state.entries()]), inOrder(map.entries())];
   }
+}
+
+/**
+ * What of a map has run out is swept at another moment where it is packed, so a key may keep its place until it has entries again,
+ * and may not.
+ */
+function inOrder(entries: Iterable<[Key, unknown]>): [Key, unknown][] {
+  return [...entries].sort(([left], [right]) => (String(left) < String(right) ? -1 : 1));
 }
 
 /** One step, drawn: the same for both. What is seen of it. */
 function step(instance: Instance, kind: number, key: Key, random: number): unknown {
-  const { scope, total, note, seen, list, map, states } = instance;
+  const { scope, total, note, seen, list, map, window, plain, states } = instance;
   scope.key = key;
   scope.now += random < 0.02 ? 20 : 0;
   if (kind === 0) total.add(Math.floor(random * 10));
@@ -56,14 +68,43 @@ function step(instance: Instance, kind: number, key: Key, random: number): unkno
   else if (kind === 2) seen.set({ times: (seen.get()?.times ?? 0) + 1 });
   else if (kind === 3) list.add(Math.floor(random * 10));
   else if (kind === 4) map.set(`k${Math.floor(random * 5)}`, random);
-  else if (kind === 5) for (const state of [total, note, seen, list, map]) state.clear();
+  else if (kind === 5) for (const state of [total, note, seen, list, map, window, plain]) state.clear();
   else if (kind === 6) states.sweep(3);
-  return [total.get(), note.get(), seen.get(), seen.at(key), list.all(), [...map.all()]];
+  else if (kind === 7) window.add(...Array.from({ length: random < 0.1 ? 130 : 2 }, () => noteOf(random)));
+  else if (kind === 8) list.replace(list.all().slice(1));
+  else if (kind === 9) plain.set(mapKeyOf(random), random);
+  else if (kind === 10) plain.delete(mapKeyOf(random));
+  else if (kind === 11) map.delete(`k${Math.floor(random * 5)}`);
+  else if (kind === 12) for (let index = 0; index < 200; index += 1) plain.set(index * random, index);
+  else if (kind === 13) plain.set(random, noteOf(random));
+  const looks = [map.get("k2"), map.has("k3"), plain.get(2), plain.has("3"), plain.size, plain.at(key)];
+  // Not each step reads what may live longer for it.
+  if (random < 0.5) return looks;
+  return [
+    total.get(),
+    note.get(),
+    seen.get(),
+    seen.at(key),
+    list.all(),
+    [...map.all()],
+    window.all(),
+    [...plain.all()],
+    looks,
+  ];
 }
 
 function noteOf(random: number): unknown {
   const notes = [1.5, undefined, null, true, "text", { a: [random] }, 12n, new Date(5), "€".repeat(random * 20_000)];
   return notes[Math.floor(random * notes.length)];
+}
+
+const someDate = new Date(5);
+
+/** One of them is another key behind a restart. */
+function mapKeyOf(random: number): unknown {
+  const number = Math.floor(random * 100) % 7;
+  if (number === 5) return someDate;
+  return number % 2 === 0 ? number : String(number);
 }
 
 const keysOf: readonly ((random: number) => Key)[] = [
@@ -81,8 +122,8 @@ for (const keysMax of [0, 5, 40]) {
       const random = new SeededRandom(seed * 7 + keysMax);
       const keyOf = keysOf[seed % keysOf.length]!;
       let both = [await packed([], 1_000), new Instance([], 1_000)] as const;
-      for (let count = 0; count < 300; count += 1) {
-        const [kind, key, luck] = [Math.floor(random.next() * 7), keyOf(random.next()), random.next()];
+      for (let count = 0; count < 350; count += 1) {
+        const [kind, key, luck] = [Math.floor(random.next() * 14), keyOf(random.next()), random.next()];
         const [seen, expected] = both.map((instance) => step(instance, kind, key, luck));
         expect(seen).toEqual(expected);
         if (random.next() < 0.05) for (const instance of both) instance.store();
@@ -92,9 +133,17 @@ for (const keysMax of [0, 5, 40]) {
         }
         if (count % 50 === 0) expect(both[0].all()).toEqual(both[1].all());
       }
+      // Of maps that are packed a sweep looks at several entries at once.
+      for (const { states } of both) for (const _ of [1, 2]) states.sweep(100_000);
       for (const instance of both) instance.store();
       expect(both[0].all()).toEqual(both[1].all());
-      expect(mergedState(both[0].deltas)).toEqual(mergedState(both[1].deltas));
+      const [stored, expected] = both.map(({ deltas }) =>
+        mergedState(deltas).map((group) => {
+          const { name, form, values } = group;
+          return name.startsWith("map") ? { name, form, values: inOrder(values.entries()) } : group;
+        }),
+      );
+      expect(stored).toEqual(expected);
     }
   });
 }
@@ -196,6 +245,69 @@ test("who walks through state that is packed meanwhile goes on where it was", as
     otherScope.key = 9;
     other.add(1);
     expect([...atEnd]).toEqual([9]);
+    return Promise.resolve();
+  });
+});
+
+test("what a sweep takes out of a packed map stays out of it, whatever was found of it before", async () => {
+  await withObjectKeysMax(0, () => {
+    const instance = new Instance([], 0);
+    const { scope, map, states } = instance;
+    scope.key = "a";
+    map.set("first", 1);
+    scope.now = 50;
+    map.set("second", 2);
+    instance.store();
+    expect(map.get("second")).toBe(2);
+    scope.now = 100;
+    states.sweep(100);
+    map.set("third", 3);
+    instance.store();
+    const stored = mergedState(instance.deltas).map(({ name, values }) => [name, values.get("a")]);
+    expect(stored).toEqual([
+      [
+        "map",
+        new Map([
+          ["second", 2],
+          ["third", 3],
+        ]),
+      ],
+      [
+        "map expires",
+        new Map([
+          ["second", 120],
+          ["third", 170],
+        ]),
+      ],
+    ]);
+    return Promise.resolve();
+  });
+});
+
+test("many lists and maps leave the heap but for what changes, and what is large; a snapshot says what changed", async () => {
+  await withObjectKeysMax(8, () => {
+    const { scope, list, plain, states } = new Instance([], 0);
+    for (let key = 0; key < 200; key += 1) {
+      scope.key = key;
+      list.add(...Array.from({ length: 100 }, (_, index) => key + index));
+      for (let index = 0; index < 20; index += 1) plain.set(index, "some text");
+    }
+    scope.key = "long";
+    list.add(...Array.from({ length: 129 }, () => 1));
+    expect(list.at(199)).toBe(list.at(199));
+    states.snapshot();
+    expect(list.at(199)).not.toBe(list.at(199));
+    expect(list.at("long")).toBe(list.at("long"));
+    // A number of two or three bytes, and a text with its key of eleven.
+    expect(states.stateSize.packedBytes / 200).toBeGreaterThan(200 + 20 * 11);
+    for (let key = 10; key < 20; key += 1) {
+      scope.key = key;
+      plain.set(3, "another text");
+      plain.delete(4);
+    }
+    const changes = states.snapshot().map(([name, key, , change]) => [name, key, change]);
+    const change = new MapChange(new Set([4]), new Map([[3, "another text"]]));
+    expect(changes).toEqual(Array.from({ length: 10 }, (_, index) => ["plain", index + 10, change]));
     return Promise.resolve();
   });
 });
