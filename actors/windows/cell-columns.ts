@@ -30,36 +30,53 @@ export interface ColumnRun {
   readonly output: Output;
 }
 
+/** Keys that are whole numbers below that are found by index: a map takes several times as long. */
+const indexedKeys = 4_096;
+
 /** Numbers of keys, from 0, in the order in which they came. */
 export class KeyNumbers {
-  readonly #numbers = new Map<Key, number>();
+  /** One more than the number, by key; 0 for none. */
+  readonly #byIndex: number[] = [];
+  readonly #others = new Map<Key, number>();
+  #size = 0;
 
   get size(): number {
-    return this.#numbers.size;
+    return this.#size;
   }
 
   /** -1 for none. */
   find(key: Key): number {
-    return this.#numbers.get(key) ?? -1;
+    if (!isIndexed(key)) return this.#others.get(key) ?? -1;
+    return key < this.#byIndex.length ? this.#byIndex[key]! - 1 : -1;
   }
 
   /** That of a key which may be new. */
   of(key: Key): number {
-    const known = this.#numbers.get(key);
-    if (known !== undefined) return known;
-    const next = this.#numbers.size;
-    this.#numbers.set(key, next);
+    const known = this.find(key);
+    if (known >= 0) return known;
+    const next = this.#size;
+    this.#size = next + 1;
+    if (isIndexed(key)) {
+      while (this.#byIndex.length <= key) this.#byIndex.push(0);
+      this.#byIndex[key] = next + 1;
+    } else this.#others.set(key, next);
     return next;
   }
+}
+
+function isIndexed(key: Key): key is number {
+  return typeof key === "number" && key >= 0 && key < indexedKeys && Math.floor(key) === key;
 }
 
 export class CellColumns {
   readonly #numbers: KeyNumbers;
   /** By the numbers of keys: one more than the entry; 0 for none. */
-  readonly #entries: number[] = [];
-  readonly #keys: Key[] = [];
-  readonly #values: unknown[] = [];
-  readonly #sides: number[] = [];
+  readonly #entries: number[];
+  /** By entry: as long as the window is expected to get, at first. */
+  readonly #keys: Key[];
+  readonly #values: unknown[];
+  readonly #sides: number[];
+  #size = 0;
   /** So many of the first entries were told, or are as they were stored. */
   #toldCount = 0;
   /** V2: those of them that were noted since, as a list and one by one. */
@@ -69,12 +86,17 @@ export class CellColumns {
   #foundKey: Key | undefined;
   #foundEntry = -1;
 
-  constructor(numbers: KeyNumbers) {
+  /** @param expectedSize of how many keys it will be */
+  constructor(numbers: KeyNumbers, expectedSize: number) {
     this.#numbers = numbers;
+    this.#entries = new Array<number>(numbers.size).fill(0);
+    this.#keys = new Array<Key>(expectedSize);
+    this.#values = new Array<unknown>(expectedSize);
+    this.#sides = new Array<number>(expectedSize);
   }
 
   get size(): number {
-    return this.#keys.length;
+    return this.#size;
   }
 
   /** The entry of a key; -1 for none. */
@@ -92,11 +114,12 @@ export class CellColumns {
     const number = this.#numbers.of(key);
     const entries = this.#entries;
     while (entries.length <= number) entries.push(0);
-    const entry = this.#keys.length;
+    const entry = this.#size;
     entries[number] = entry + 1;
-    this.#keys.push(key);
-    this.#values.push(value);
-    this.#sides.push(side);
+    this.#keys[entry] = key;
+    this.#values[entry] = value;
+    this.#sides[entry] = side;
+    this.#size = entry + 1;
     this.#foundKey = key;
     this.#foundEntry = entry;
     return entry;

@@ -52,19 +52,23 @@ export class CellGroup {
   /** With more keys than that it is to be packed. */
   #columnKeysMax = objectKeysMax();
 
-  /** @param numbers of its keys; undefined where many are expected, so that they are packed from the first one on */
+  /**
+   * @param numbers of its keys; undefined where many are expected, so that they are packed from the first one on
+   * @param expectedSize of how many keys it will be
+   */
   constructor(
     start: number,
     end: number,
     { name, isTracked, countsEvents }: GroupForm,
     numbers: KeyNumbers | undefined,
+    expectedSize: number,
   ) {
     this.start = start;
     this.end = end;
     this.name = name;
     this.#isTracked = isTracked;
     this.#countsEvents = countsEvents;
-    this.#table = numbers === undefined ? new PackedTable() : new CellColumns(numbers);
+    this.#table = numbers === undefined ? new PackedTable() : new CellColumns(numbers, expectedSize);
   }
 
   /** In how many keys it is. */

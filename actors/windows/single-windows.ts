@@ -82,9 +82,15 @@ export class SingleWindows implements WindowEngine {
 
   advance(now: number): void {
     this.#now = now;
-    for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
-      this.#tell(group, this.#isOver(group, now));
-      this.#toldCount += 1;
+    const told: Told[] = [];
+    const times: number[] = [];
+    try {
+      for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
+        this.#tell(group, this.#isOver(group, now), told, times);
+        this.#toldCount += 1;
+      }
+    } finally {
+      this.#settings.results.putAll(told, times);
     }
     let over = 0;
     while (over < this.#toldCount && this.#isOver(this.#groups.at(over)!, now)) over += 1;
@@ -172,10 +178,11 @@ export class SingleWindows implements WindowEngine {
     this.#waiting.push([group, group.keyOf(entry)]);
   }
 
-  /** The results of a window that is due: all but those that have been told, and have nothing new. */
-  #tell(group: CellGroup, isLast: boolean): void {
+  /** The results of a window that is due, all but those that have been told and have nothing new, and their times, behind others. */
+  #tell(group: CellGroup, isLast: boolean, told: Told[], times: number[]): void {
     const { aggregate, discards, results } = this.#settings;
-    const told: Told[] = [];
+    const first = told.length;
+    const time = group.end - 1;
     this.#changes.note(group);
     try {
       const walk = group.walk();
@@ -183,16 +190,15 @@ export class SingleWindows implements WindowEngine {
         const revision = group.revisionOf(entry);
         if ((discards || revision > 0) && group.sinceResultOf(entry) === 0) continue;
         told.push(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), revision));
+        times.push(time);
         if (isLast) continue;
         group.noteResult(entry, false);
         if (discards) group.write(entry, aggregate.create());
       }
     } catch (error) {
       // It may be asked for the results behind those once more.
-      if (isLast) for (const { key = wholeKey } of told) group.noteResult(group.find(key), false);
+      if (isLast) for (const { key = wholeKey } of told.slice(first)) group.noteResult(group.find(key), false);
       throw error;
-    } finally {
-      results.putAll(told, group.end - 1);
     }
   }
 

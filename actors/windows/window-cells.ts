@@ -59,7 +59,7 @@ export class CellChanges {
     this.#usualSize = Math.max(this.#newest?.size ?? 0, Math.floor(this.#usualSize / 2));
     if (this.#numbers.size > numbersPerKey * this.#usualSize + spareNumbers) this.#numbers = new KeyNumbers();
     const form = { name: `${this.#prefix}${start}`, isTracked: this.#isTracked, countsEvents: this.#countsEvents };
-    const group = new CellGroup(start, end, form, isLarge ? undefined : this.#numbers);
+    const group = new CellGroup(start, end, form, isLarge ? undefined : this.#numbers, this.#usualSize);
     this.#newest = group;
     return group;
   }

@@ -73,9 +73,9 @@ export class WindowResults {
     return this.#isKeyed ? { key, window, value, revision } : { window, value, revision };
   }
 
-  /** Puts out results of one event time. */
-  putAll(results: readonly unknown[], time: number): void {
-    if (results.length > 0) this.#output?.emitAll(results, new Array<number>(results.length).fill(time));
+  /** Puts out results, each with its event time. */
+  putAll(results: readonly unknown[], times: readonly number[]): void {
+    if (results.length > 0) this.#output?.emitAll(results, times);
   }
 }
 

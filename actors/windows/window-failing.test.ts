@@ -1,0 +1,36 @@
+/** What is told of a window when the aggregate fails in the middle of its results. */
+
+import { expect, test } from "vitest";
+import { VirtualClock } from "../../runtime/index.ts";
+import { collect } from "../aggregates/collected.ts";
+import { OperatorHarness } from "../testing/index.ts";
+import { tumbling } from "./window-assigner.ts";
+import { windowOperator } from "./window-operator.ts";
+import type { KeyedWindowResult } from "./window-result.ts";
+
+test.each([0, 100])(
+  "results in front of the one that fails are put out, and not told again, allowed lateness %i",
+  async (allowedLateness) => {
+    const all = collect<number>();
+    let failures = 1;
+    const aggregate = {
+      create: () => all.create(),
+      add: (values: ReturnType<typeof all.create>, value: number) => all.add(values, value),
+      finish: (values: ReturnType<typeof all.create>) => {
+        const found = all.finish(values);
+        if (found[0] === 2 && failures-- > 0) throw new Error("not this one");
+        return found;
+      },
+    };
+    const harness = await OperatorHarness.open<number, KeyedWindowResult<string, number[]>>(
+      windowOperator(tumbling(10), aggregate as never, { allowedLateness }),
+      { clock: new VirtualClock(0), guarantee: "exactly-once" },
+    );
+    harness.feed([1, 2, 3].map((value) => ({ value, time: 5, key: `k${value}` })));
+
+    expect(() => harness.watermark(9)).toThrow("not this one");
+    harness.watermark(10);
+
+    expect(harness.values().map(({ key, revision }) => `${key} ${revision}`)).toEqual(["k1 0", "k2 0", "k3 0"]);
+  },
+);
