@@ -43,7 +43,8 @@ export class ValueView<T> extends View<T> implements ValueState<T> {
   get(): T | undefined {
     const cell = this.table.find();
     if (cell !== undefined) return cell.value;
-    const value = this.#initial?.(this.table.keyInHand());
+    if (this.#initial === undefined) return undefined;
+    const value = this.#initial(this.table.keyInHand());
     checkPlainResult(`state ${JSON.stringify(this.table.name)}: initial`, value);
     return value;
   }

@@ -6,7 +6,14 @@
  * This keeps the winning one, and before an auction has come its bids.
  */
 
-import type { KeyedValue, ProcessContext, ProcessOperator, Stream, ValueState } from "../../../jobs/index.ts";
+import type {
+  KeyedValue,
+  ListState,
+  ProcessContext,
+  ProcessOperator,
+  Stream,
+  ValueState,
+} from "../../../jobs/index.ts";
 import type { Auction, Bid, NexmarkEvent } from "../generator/event.ts";
 import type { NexmarkStreams } from "../nexmark-streams.ts";
 import { higherBid } from "./bid-values.ts";
@@ -27,32 +34,43 @@ export function winningBids(name: string, { auctions, bids }: NexmarkStreams): S
     );
 }
 
-/** What is known of an auction: its bids, before it has come; or itself, with the bid that wins. */
-type Known = { readonly waiting: readonly Bid[] } | { readonly auction: Auction; readonly bid: Bid | undefined };
+/** An auction that has come, with the bid that wins. */
+interface Opened {
+  readonly auction: Auction;
+  readonly bid: Bid | undefined;
+}
 
 class AuctionHouse implements ProcessOperator<Auction | Bid, KeyedValue<number, Sale>> {
-  #known!: ValueState<Known>;
+  #opened!: ValueState<Opened>;
+  /** Bids for an auction that has not come. */
+  #waiting!: ListState<Bid>;
 
   open({ state }: ProcessContext): void {
-    this.#known = state.value("known");
+    this.#opened = state.value("opened");
+    this.#waiting = state.list("waiting");
   }
 
   onEvent(event: Auction | Bid, context: ProcessContext<KeyedValue<number, Sale>>): void {
-    const known = this.#known.get();
-    if (event.type === "auction") {
-      const waiting = known !== undefined && "waiting" in known ? known.waiting : [];
-      const bid = waiting.filter((one) => isInTime(event, one)).reduce<Bid | undefined>(winnerOf, undefined);
-      this.#tell(event, bid, context);
-    } else if (known === undefined || "waiting" in known) {
-      this.#known.set({ waiting: [...(known?.waiting ?? []), event] });
-    } else if (isInTime(known.auction, event) && winnerOf(known.bid, event) === event) {
-      this.#tell(known.auction, event, context);
+    if (event.type === "auction") return this.#onAuction(event, context);
+    const opened = this.#opened.get();
+    if (opened === undefined) this.#waiting.add(event);
+    else if (isInTime(opened.auction, event) && winnerOf(opened.bid, event) === event) {
+      this.#tell(opened.auction, event, context);
     }
   }
 
-  #tell(auction: Auction, bid: Bid | undefined, context: ProcessContext<KeyedValue<number, Sale>>): void {
-    this.#known.set({ auction, bid });
-    if (bid !== undefined) context.emit({ key: auction.id, value: { auction, bid } });
+  #onAuction(auction: Auction, context: ProcessContext<KeyedValue<number, Sale>>): void {
+    const inTime = this.#waiting.all().filter((bid) => isInTime(auction, bid));
+    this.#waiting.clear();
+    const [first, ...others] = inTime;
+    if (first === undefined) this.#opened.set({ auction, bid: undefined });
+    else this.#tell(auction, others.reduce(higherBid, first), context);
+  }
+
+  #tell(auction: Auction, bid: Bid, context: ProcessContext<KeyedValue<number, Sale>>): void {
+    const sale = { auction, bid };
+    this.#opened.set(sale);
+    context.emit({ key: auction.id, value: sale });
   }
 }
 
