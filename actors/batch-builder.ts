@@ -42,6 +42,11 @@ export class BatchBuilder {
     return this.#length;
   }
 
+  /** Whether it holds the arrays of a batch that was added as a whole, and would copy them to add more. */
+  get isShared(): boolean {
+    return this.#shared;
+  }
+
   /** What it holds, in events. */
   get eventCount(): number {
     return this.#length + this.#foldedEvents;

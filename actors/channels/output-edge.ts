@@ -83,6 +83,7 @@ export class OutputEdge {
    * cannot be carried.
    */
   send(batch: Batch, from: number, to: number, refuse: Refuse): void {
+    for (const channel of this.#channels) channel.makeWay(to - from, refuse);
     let next = from;
     while (next < to) {
       try {
@@ -146,6 +147,11 @@ export class OutputChannel {
   /** Events that the receiver has not consumed, as far as is known here. */
   get loadEvents(): number {
     return this.builder.eventCount + this.outbox.unsentEvents + this.outbox.inFlightEvents;
+  }
+
+  /** So many events may follow: a batch that was handed on by reference leaves before it would have to be copied to be more than full. */
+  makeWay(eventCount: number, refuse: Refuse): void {
+    if (this.builder.isShared && this.builder.length + eventCount > batchEventsMax) this.flush(refuse);
   }
 
   flush(refuse: Refuse): void {

@@ -105,15 +105,19 @@ class SplitLogic implements OperatorLogic {
   }
 }
 
-/** The events of a batch that one output takes; in arrays as long as those of the batch before were. */
+/** More than the events of the batch before. */
+const roomLeft = 8;
+
+/** The events of a batch that one output takes; in arrays somewhat longer than what it took of the batch before, so that few have to grow. */
 class TakenEvents {
   #values: unknown[] = [];
   #times: number[] | undefined;
   #count = 0;
 
   begin(timed: boolean): void {
-    this.#values = new Array<unknown>(this.#count);
-    this.#times = timed ? new Array<number>(this.#count) : undefined;
+    const room = this.#count + (this.#count >> 4) + roomLeft;
+    this.#values = new Array<unknown>(room);
+    this.#times = timed ? new Array<number>(room) : undefined;
     this.#count = 0;
   }
 

@@ -218,12 +218,11 @@ class EventTimeLogic implements OperatorLogic {
     const times = new Array<number>(to - from);
     let newest = Number.NEGATIVE_INFINITY;
     let index = from;
-    let found: unknown;
     try {
       for (; index < to; index += 1) {
         output.begin(index);
-        found = select === undefined ? given?.[index] : select(values[index]);
-        const time = typeof found === "number" ? found : found instanceof Date ? found.getTime() : Number.NaN;
+        // Nothing but a number leaves either branch, or each time would be made an object.
+        const time = select === undefined ? numberOf(given?.[index]) : numberOf(select(values[index]));
         if (!(time >= 0 && time <= latest)) break;
         times[index - from] = time;
         if (time > newest) newest = time;
@@ -237,14 +236,14 @@ class EventTimeLogic implements OperatorLogic {
       }
     }
     if (index === to) return to;
-    this.#timeOf(values[index], found, latest);
+    this.#timeOf(values[index], select === undefined ? given?.[index] : select(values[index]), latest);
     return index + 1;
   }
 
   /** The time that was found for an event; undefined when it is given up for having no usable one. */
   #timeOf(event: unknown, found: unknown, latest: number): number | undefined {
-    const time = found instanceof Date ? found.getTime() : found;
-    if (typeof time === "number" && time >= 0 && time <= latest) return time;
+    const time = numberOf(found);
+    if (time >= 0 && time <= latest) return time;
     this.#giveUp(event, timeFault(found, time, latest));
     return undefined;
   }
@@ -300,8 +299,14 @@ class EventTimeLogic implements OperatorLogic {
   }
 }
 
-function timeFault(found: unknown, time: unknown, latest: number): string {
-  if (typeof time !== "number" || Number.isNaN(time)) {
+/** Ms since the epoch; NaN for what is no time. */
+function numberOf(found: unknown): number {
+  if (typeof found === "number") return found;
+  return found instanceof Date ? found.getTime() : Number.NaN;
+}
+
+function timeFault(found: unknown, time: number, latest: number): string {
+  if (Number.isNaN(time)) {
     return `has the event time ${printValue(found)}; a Date or ms since the epoch is expected`;
   }
   if (time < 0) return `has the event time ${time}, which is before 1970`;

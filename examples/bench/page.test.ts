@@ -41,6 +41,7 @@ describe("results put together", () => {
     loopPerSecond: 8e6,
     millracePerSecond: 2e6,
     ratio: 4,
+    startMs: 1,
     rows: 7,
     hash: "f00",
     onThreadsPerSecond: 3e6,
