@@ -162,9 +162,17 @@ class FoldLogic<S> implements OperatorLogic {
       cursor.moveTo(batch, index);
       const key = keys === undefined ? wholeKey : keys[index]!;
       const time = emission === "each" || times === undefined ? Number.NaN : times[index]!;
-      let cell = state.find(key);
       const value = values[index];
       const isTogether = counts !== undefined && counts[index]! > 0;
+      const place = emission === "batch" ? -1 : state.placeOf(key);
+      if (place >= 0) {
+        const before = state.valueAt(place);
+        const next = isTogether ? fold.together!.merge(before, value as S) : fold.next(before, value, cursor);
+        state.writeAt(place, next, time);
+        if (emission === "each") output.emit(this.#result(key, next, this.#isKeyed));
+        continue;
+      }
+      let cell = state.find(key);
       if (cell === undefined) {
         const first = isTogether ? fold.together!.merge(undefined, value as S) : fold.first(value, cursor);
         cell = this.#cellOf(key, first, time);
@@ -175,7 +183,7 @@ class FoldLogic<S> implements OperatorLogic {
         state.write(cell, next);
       }
       if (emission === "each") {
-        output.emit(this.#result(cell));
+        output.emit(this.#result(key, cell.value, cell.keyed));
         continue;
       }
       if (emission === "batch" && !cell.touched) {
@@ -222,7 +230,7 @@ class FoldLogic<S> implements OperatorLogic {
 
   onEnd(output: Output): void {
     if (this.#emission !== "end") return this.#emitTouched(output);
-    for (const cell of this.#state.cells()) output.emit(this.#result(cell), cell.time);
+    for (const cell of this.#state.cells()) output.emit(this.#result(cell.key, cell.value, cell.keyed), cell.time);
   }
 
   #cellOf(key: Key, value: S, time: number): FoldCell<S> {
@@ -243,12 +251,12 @@ class FoldLogic<S> implements OperatorLogic {
       : this.#touched;
     for (const cell of cells) {
       cell.touched = false;
-      output.emit(this.#result(cell), cell.time);
+      output.emit(this.#result(cell.key, cell.value, cell.keyed), cell.time);
     }
     this.#touched = [];
   }
 
-  #result(cell: FoldCell<S>): unknown {
-    return cell.keyed ? this.#fold.keyedResult(cell.key, cell.value) : this.#fold.wholeResult(cell.value);
+  #result(key: Key, state: S, keyed: boolean): unknown {
+    return keyed ? this.#fold.keyedResult(key, state) : this.#fold.wholeResult(state);
   }
 }

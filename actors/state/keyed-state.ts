@@ -107,6 +107,24 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return entry < 0 ? undefined : this.#unpacked(packed, entry, key);
   }
 
+  /** Where cells are packed as their values: the place of a key, good until a key is added or removed; -1 for none. */
+  placeOf(key: Key): number {
+    const packed = this.#packed;
+    return packed === undefined ? -1 : packed.find(key);
+  }
+
+  valueAt(place: number): S {
+    return (this.#packed as PackedTable).valueOf(place) as S;
+  }
+
+  /** As `write`, without a cell. */
+  writeAt(place: number, value: S, side: number): void {
+    const packed = this.#packed as PackedTable;
+    packed.setValue(place, value);
+    packed.setSide(place, side);
+    if (this.#stamp > 0) packed.noteChange(place);
+  }
+
   get stateSize(): StateSize {
     return { pieces: this.size, packedBytes: this.#packed?.bytes ?? 0 };
   }

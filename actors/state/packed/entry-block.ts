@@ -17,6 +17,8 @@ export class EntryBlock {
   readonly numbers = new Float64Array(2 * blockEntries);
   /** Of which kinds the two are. */
   readonly kinds = new Uint8Array(blockEntries);
+  /** Whether all keys and values in it are numbers, so that nobody has to read kinds (P4 of the table). */
+  isNumeric = true;
   /** What is kept beside the values, from the first time that it is something. */
   sides: Float64Array | undefined;
   /** A bit for each entry that has changed. */
@@ -53,6 +55,7 @@ export class EntryBlock {
     this.numbers[2 * slot] = other.numbers[2 * from] as number;
     this.numbers[2 * slot + 1] = other.numbers[2 * from + 1] as number;
     this.kinds[slot] = other.kinds[from] as number;
+    this.isNumeric &&= other.isNumeric;
     if (other.sides !== undefined) this.setSide(slot, other.sides[from] as number);
     if (other.isChanged(from)) this.noteChange(slot);
     this.used += 1;

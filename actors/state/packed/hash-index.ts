@@ -29,10 +29,22 @@ export class HashIndex {
     return this.#bytes;
   }
 
-  /** What is first looked at for a hash: of no meaning, but then at hand. */
-  peek(hash: number): number {
-    const segment = this.#segments[hash >>> (32 - segmentBits)] as Int32Array;
-    return segment[2 * (hash & ((segment.length >> 1) - 1))] as number;
+  /** The first entry of each of so many hashes; -1 for none. What is first looked at is read of all of them before anything depends on it. */
+  firsts(hashes: Int32Array, count: number, entries: Int32Array): void {
+    const segments = this.#segments;
+    for (let index = 0; index < count; index += 1) {
+      const hash = hashes[index] as number;
+      const segment = segments[hash >>> (32 - segmentBits)] as Int32Array;
+      entries[index] = segment[2 * (hash & ((segment.length >> 1) - 1)) + 1] as number;
+    }
+    for (let index = 0; index < count; index += 1) {
+      const hash = hashes[index] as number;
+      const segment = segments[hash >>> (32 - segmentBits)] as Int32Array;
+      const mask = (segment.length >> 1) - 1;
+      let slot = hash & mask;
+      while (segment[2 * slot + 1] !== 0 && segment[2 * slot] !== hash) slot = (slot + 1) & mask;
+      entries[index] = (segment[2 * slot + 1] as number) - 1;
+    }
   }
 
   /** The first entry of a hash of 32 bits, signed; -1 for none. */

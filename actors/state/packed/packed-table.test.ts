@@ -216,6 +216,24 @@ describe("a packed table", () => {
   });
 });
 
+test("numbers among numbers stay what they are when something else comes among them, and goes", () => {
+  const table = new PackedTable();
+  for (let key = 0; key < 5_000; key += 1) table.add(key, key / 2);
+  const before = contentOf(table);
+  table.setValue(table.find(17), undefined);
+  table.setValue(table.find(4_100), { a: 1 });
+  table.add("17", -0);
+  expect(contentOf(table)).toEqual([
+    ...before.map(([key, value, side]) => [key, key === 17 ? undefined : key === 4_100 ? { a: 1 } : value, side]),
+    ["17", -0, Number.NaN],
+  ]);
+  expect([table.find("18"), table.find(true), table.valueOf(table.find(18))]).toEqual([-1, -1, 9]);
+  table.setValue(table.find(17), 8.5);
+  table.setValue(table.find(4_100), 2_050);
+  table.remove(table.find("17"));
+  expect(contentOf(table)).toEqual(before);
+});
+
 test("keys that were prefetched are found where they are by then, also when some come, go or are asked for twice", () => {
   for (let seed = 1; seed <= 3; seed += 1) {
     const random = new SeededRandom(seed);

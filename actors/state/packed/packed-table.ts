@@ -9,6 +9,7 @@
  * Invariants
  *  P2  an entry has at most one record: of its key, of its value, or of both, the key in front.
  *  P3  what throws while it is encoded has changed nothing.
+ *  P4  where a block says that it is numeric, the kinds in it are those of a number by a number, or of nothing.
  *
  * Not here: what the values mean, and what is kept of what was removed (../keyed-state.ts).
  */
@@ -85,22 +86,20 @@ export class PackedTable {
    */
   prefetch(keys: readonly Key[], from: number, to: number): void {
     const ahead = this.#ahead;
+    const blocks = this.#blocks;
     const { hashes, entries } = ahead;
     const count = Math.min(to - from, keysAhead);
+    for (let index = 0; index < count; index += 1) hashes[index] = hashOf(keys[from + index] as Key);
+    this.#index.firsts(hashes, count, entries);
     let seen = 0;
-    // No branch depends on what is read: a wrong guess would wait for it.
-    for (let index = 0; index < count; index += 1) {
-      const hash = hashOf(keys[from + index] as Key);
-      hashes[index] = hash;
-      seen ^= this.#index.peek(hash);
-    }
-    for (let index = 0; index < count; index += 1) entries[index] = this.#index.first(hashes[index] as number);
+    // No branch depends on what is read of an entry: a wrong guess would wait for it.
     for (let index = 0; index < count; index += 1) {
       const entry = entries[index] as number;
       if (entry < 0) continue;
-      const { numbers, kinds, changed } = this.#blocks[entry >>> blockBits] as EntryBlock;
+      const { numbers, kinds, changed, isNumeric } = blocks[entry >>> blockBits] as EntryBlock;
       const slot = entry & (blockEntries - 1);
-      seen ^= (kinds[slot] as number) ^ (numbers[2 * slot] as number) ^ (changed[slot >> 5] as number);
+      seen ^= (numbers[2 * slot] as number) ^ (changed[slot >> 5] as number);
+      if (!isNumeric) seen ^= kinds[slot] as number;
     }
     // Or nothing would have to be read.
     hashes[0] = seen;
@@ -117,6 +116,7 @@ export class PackedTable {
   valueOf(entry: number): unknown {
     const block = this.#blocks[entry >>> blockBits] as EntryBlock;
     const slot = entry & (blockEntries - 1);
+    if (block.isNumeric) return block.numbers[2 * slot + 1];
     const kind = (block.kinds[slot] as number) >> 3;
     if (kind === numberValue) return block.numbers[2 * slot + 1];
     if (kind < packedValue) return plainOfKind[kind];
@@ -144,6 +144,7 @@ export class PackedTable {
     const block = this.#list.lastWithRoom();
     const slot = block.used;
     const entry = (block.number << blockBits) | slot;
+    if (typeof key !== "number" || typeof value !== "number") block.isNumeric = false;
     this.#putKey(block, slot, entry, key);
     block.used += 1;
     block.live += 1;
@@ -152,23 +153,23 @@ export class PackedTable {
     this.#foundKey = key;
     this.#foundEntry = entry;
     // Its value is undefined so far.
-    if (value !== undefined) this.setValue(entry, value);
+    if (typeof value === "number") this.#putNumber(block, slot, value);
+    else if (value !== undefined) this.setValue(entry, value);
     return entry;
   }
 
   setValue(entry: number, value: unknown): void {
     const block = this.#blocks[entry >>> blockBits] as EntryBlock;
     const slot = entry & (blockEntries - 1);
-    if (typeof value === "number" && (block.kinds[slot] as number) >> 3 === numberValue) {
+    if (typeof value === "number" && (block.isNumeric || (block.kinds[slot] as number) >> 3 === numberValue)) {
       block.numbers[2 * slot + 1] = value;
     } else if (typeof value === "number") {
       this.#dropValue(block, slot);
-      block.kinds[slot] = ((block.kinds[slot] as number) & 7) | (numberValue << 3);
-      block.numbers[2 * slot + 1] = value;
-    } else if (typeof value === "object" && value !== null) {
-      this.#setEncoded(block, slot, entry, value);
+      this.#putNumber(block, slot, value);
     } else {
-      this.#setPlain(block, slot, entry, value);
+      block.isNumeric = false;
+      if (typeof value === "object" && value !== null) this.#setEncoded(block, slot, entry, value);
+      else this.#setPlain(block, slot, entry, value);
     }
   }
 
@@ -233,6 +234,7 @@ export class PackedTable {
     const block = this.#blocks[entry >>> blockBits] as EntryBlock;
     const slot = entry & (blockEntries - 1);
     const number = block.numbers[2 * slot] as number;
+    if (block.isNumeric) return number === key;
     const kind = (block.kinds[slot] as number) & 7;
     if (typeof key === "number") return kind === numberKey && number === key;
     if (kind === numberKey) return false;
@@ -266,6 +268,11 @@ export class PackedTable {
     }
     block.numbers[2 * slot] = number;
     block.kinds[slot] = kind | (undefinedValue << 3);
+  }
+
+  #putNumber(block: EntryBlock, slot: number, value: number): void {
+    block.kinds[slot] = ((block.kinds[slot] as number) & 7) | (numberValue << 3);
+    block.numbers[2 * slot + 1] = value;
   }
 
   #setPlain(block: EntryBlock, slot: number, entry: number, value: unknown): void {
