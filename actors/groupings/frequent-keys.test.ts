@@ -68,6 +68,18 @@ describe("the most frequent keys", () => {
     );
   });
 
+  test("are the same whether keys are noted one by one or batch by batch", () => {
+    const batches = fc.array(fc.array(fc.nat(40), { maxLength: 300 }), { maxLength: 20 });
+    fc.assert(
+      fc.property(batches, (keys) => {
+        const frequent = new FrequentKeys();
+        for (const batch of keys) frequent.noteAll(batch);
+
+        expect(frequent.figures()).toEqual(of(keys.flat()));
+      }),
+    );
+  });
+
   test("are of any kind, and a long text is cut off", () => {
     const long = "k".repeat(10_000);
 

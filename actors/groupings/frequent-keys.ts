@@ -38,6 +38,13 @@ export class FrequentKeys {
     this.#count(key);
   }
 
+  /** The events of a batch have these keys. */
+  noteAll(keys: readonly Key[]): void {
+    let index = this.#left - 1;
+    for (; index < keys.length; index += this.#gap()) this.#count(keys[index] as Key);
+    this.#left = index - keys.length + 1;
+  }
+
   figures(): KeyFigures {
     const sure = this.#keys.map((key, index) => [shortened(key), this.#counts[index]! - this.#errors[index]!] as const);
     const counts = sure.filter(([, count]) => count > 0).toSorted(([, left], [, right]) => right - left);

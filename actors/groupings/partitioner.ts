@@ -181,21 +181,20 @@ class KeyPartitioner implements Partitioner {
   /** To the only target, all at once: a whole batch goes on as it is, with its keys beside it. */
   #routeAll({ values, times }: Batch, from: number, to: number, target: BatchBuilder): void {
     const selector = this.#selector;
-    const frequent = this.frequentKeys;
     const keys = new Array<Key>(to - from);
     let index = from;
     this.failedAt = from;
     target.expectTimes(times !== undefined);
     try {
       for (; index < to; index += 1) {
-        this.failedAt = index;
         const key = selector(values[index]);
         checkKey("keyBy", key);
-        frequent.note(key);
         keys[index - from] = key;
       }
     } finally {
+      this.failedAt = index;
       keys.length = index - from;
+      this.frequentKeys.noteAll(keys);
       const batch = { values: partOf(values, from, index), times: partOf(times, from, index), keys };
       target.addRange(batch, 0, keys.length);
     }

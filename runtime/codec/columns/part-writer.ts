@@ -1,11 +1,36 @@
 /** PartWriter: the parts of a msgpack message that columns are made of, one after another, in a pool that grows. */
 
 import { encodeView } from "../codec.ts";
-import { isLittleEndian } from "./column-form.ts";
 
 const poolBytesMin = 64 * 1024;
 /** What is kept for the next message. */
 const poolBytesMax = 4 * 1024 * 1024;
+
+/** Numbers are narrowed here, and copied: a part begins anywhere, and what writes to any place takes twice as long. */
+class Scratch {
+  readonly uint8: Uint8Array;
+  readonly int16: Int16Array;
+  readonly uint16: Uint16Array;
+  readonly uint32: Uint32Array;
+
+  constructor(count: number) {
+    this.uint32 = new Uint32Array(count);
+    const { buffer } = this.uint32;
+    this.uint8 = new Uint8Array(buffer);
+    this.int16 = new Int16Array(buffer);
+    this.uint16 = new Uint16Array(buffer);
+  }
+}
+
+const scratchCountMax = 8_192;
+let scratch = new Scratch(scratchCountMax);
+
+/** With room for so many numbers. */
+function scratchFor(count: number): Scratch {
+  if (count > scratch.uint32.length) scratch = new Scratch(count);
+  else if (count <= scratchCountMax && scratch.uint32.length > scratchCountMax) scratch = new Scratch(scratchCountMax);
+  return scratch;
+}
 
 export class PartWriter {
   #bytes = new Uint8Array(poolBytesMin);
@@ -72,19 +97,13 @@ export class PartWriter {
   }
 
   int16(numbers: Int32Array, count: number): void {
-    const at = this.#binary(2 * count);
-    const view = this.#view;
-    for (let index = 0; index < count; index += 1) {
-      view.setInt16(at + 2 * index, numbers[index] as number, isLittleEndian);
-    }
+    const narrow = scratchFor(count).int16;
+    for (let index = 0; index < count; index += 1) narrow[index] = numbers[index] as number;
+    this.#scratch(2 * count);
   }
 
   int32(numbers: Int32Array, count: number): void {
-    const at = this.#binary(4 * count);
-    const view = this.#view;
-    for (let index = 0; index < count; index += 1) {
-      view.setInt32(at + 4 * index, numbers[index] as number, isLittleEndian);
-    }
+    this.bytes(new Uint8Array(numbers.buffer, numbers.byteOffset, 4 * count));
   }
 
   codes8(codes: Uint16Array, count: number): void {
@@ -103,19 +122,20 @@ export class PartWriter {
 
   /** How much each is above `base`. */
   above(byteCount: 1 | 2 | 4, base: number, numbers: Float64Array, count: number): void {
-    const at = this.#binary(byteCount * count);
-    const view = this.#view;
+    const { uint8, uint16, uint32 } = scratchFor(count);
     if (byteCount === 1) {
-      for (let index = 0; index < count; index += 1) view.setUint8(at + index, (numbers[index] as number) - base);
+      for (let index = 0; index < count; index += 1) uint8[index] = (numbers[index] as number) - base;
     } else if (byteCount === 2) {
-      for (let index = 0; index < count; index += 1) {
-        view.setUint16(at + 2 * index, (numbers[index] as number) - base, isLittleEndian);
-      }
+      for (let index = 0; index < count; index += 1) uint16[index] = (numbers[index] as number) - base;
     } else {
-      for (let index = 0; index < count; index += 1) {
-        view.setUint32(at + 4 * index, (numbers[index] as number) - base, isLittleEndian);
-      }
+      for (let index = 0; index < count; index += 1) uint32[index] = (numbers[index] as number) - base;
     }
+    this.#scratch(byteCount * count);
+  }
+
+  /** What was written to the scratch, as a binary part. */
+  #scratch(byteLength: number): void {
+    this.bytes(scratch.uint8.subarray(0, byteLength));
   }
 
   /** The head of a binary part. Returns where its bytes go. */
