@@ -7,6 +7,7 @@ import { OptionError } from "../../runtime/index.ts";
 import type { OperatorSpec } from "../operator.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
+import type { ValueState } from "../state/operator-state.ts";
 import { type Change, rowAfter } from "./change.ts";
 import { rowMaker, tableOperator } from "./table-operator.ts";
 
@@ -35,19 +36,23 @@ export function checkTableJoinType(type: unknown): asserts type is StreamTableJo
 class StreamTableJoin implements ProcessOperator {
   readonly #type: StreamTableJoinType;
   readonly #result: (event: unknown, row: unknown) => unknown;
+  #row!: ValueState<unknown>;
 
   constructor(type: StreamTableJoinType, result: (event: unknown, row: unknown) => unknown) {
     this.#type = type;
     this.#result = result;
   }
 
+  open({ state }: ProcessContext): void {
+    this.#row = state.value("row");
+  }
+
   onEvent(event: unknown, context: ProcessContext): void {
-    const kept = context.state.value<unknown>("row");
     if (context.input === 1) {
       const row = rowAfter(event as Change);
-      return row === undefined ? kept.clear() : kept.set(row);
+      return row === undefined ? this.#row.clear() : this.#row.set(row);
     }
-    const row = kept.get();
+    const row = this.#row.get();
     if (row === undefined && this.#type === "inner") return;
     const joined = this.#result(event, row);
     if (joined !== undefined) context.emit(joined);

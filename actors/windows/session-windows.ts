@@ -75,7 +75,9 @@ export class SessionWindows implements WindowEngine {
     if (end - 1 <= now) this.#fire(kept, session, false);
     else if (session.sinceResult >= this.#earlyEvents) this.#fire(kept, session, true);
     else if (this.#earlyByTime) this.#waiting.add(key);
-    this.#setDue(kept, this.#dueOf(session));
+    // Most sessions grow, and are noted already for a time before: a call for each event would make its time an object.
+    const due = this.#dueOf(session);
+    if (due < kept.dueAt) this.#setDue(kept, due);
     return true;
   }
 
