@@ -1,8 +1,12 @@
-/** q20: every bid for an auction of a category with that auction: an unbounded join with much to keep. */
+/**
+ * q20: every bid for an auction of a category with that auction, in whichever order both come.
+ *
+ * A join without bounds would do as well; it keeps every bid for auctions to come, and there is one auction for each.
+ */
 
+import type { ListState, ProcessContext, ProcessOperator, ValueState } from "../../../jobs/index.ts";
 import type { Auction, Bid } from "../generator/event.ts";
 import { defineQuery } from "./query.ts";
-import { unbounded } from "./unbounded.ts";
 
 interface Row {
   readonly auction: number;
@@ -27,7 +31,7 @@ const category = 10;
 
 export const q20 = defineQuery<Row>({
   name: "q20",
-  title: "bids with their auctions: an unbounded join",
+  title: "bids with their auctions, in whichever order they come",
   columns: [
     "auction",
     "bidder",
@@ -49,12 +53,10 @@ export const q20 = defineQuery<Row>({
   build: ({ bids, auctions }) =>
     bids
       .keyBy(({ auction }) => auction)
-      .intervalJoin(
+      .processWith(
         "q20",
-        auctions.filter("q20-auctions", isOfCategory).keyBy(({ id }) => id),
-        unbounded,
-        rowOf,
-        { rowsPerKeyMax: 1_000_000 },
+        auctions.keyBy(({ id }) => id),
+        () => new Expansion(),
       ),
   loop(events) {
     const rows: Row[] = [];
@@ -79,6 +81,29 @@ export const q20 = defineQuery<Row>({
     return rows;
   },
 });
+
+class Expansion implements ProcessOperator<Auction | Bid, Row> {
+  #auction!: ValueState<Auction>;
+  /** Bids for an auction that has not come. */
+  #waiting!: ListState<Bid>;
+
+  open({ state }: ProcessContext): void {
+    this.#auction = state.value("auction");
+    this.#waiting = state.list("waiting");
+  }
+
+  onEvent(event: Auction | Bid, context: ProcessContext<Row>): void {
+    if (event.type === "auction") {
+      this.#auction.set(event);
+      if (isOfCategory(event)) for (const bid of this.#waiting.all()) context.emit(rowOf(bid, event));
+      this.#waiting.clear();
+      return;
+    }
+    const auction = this.#auction.get();
+    if (auction === undefined) this.#waiting.add(event);
+    else if (isOfCategory(auction)) context.emit(rowOf(event, auction));
+  }
+}
 
 function isOfCategory(auction: Auction): boolean {
   return auction.category === category;
