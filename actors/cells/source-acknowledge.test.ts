@@ -104,6 +104,18 @@ describe("with checkpoints", () => {
     expect(queue.calls).toEqual([20, 30]);
   });
 
+  test("nothing is acknowledged before anything was read: there is no position then", async () => {
+    const queue = new Queue(100);
+    queue.arrived = 0;
+    const driver = await begin(queue, false);
+    driver.signal([signalKind.epoch, 1]);
+    driver.signal([signalKind.pause]);
+    driver.run();
+    driver.signal([signalKind.complete, 1]);
+
+    expect(queue.calls).toEqual([]);
+  });
+
   test("an acknowledgement that fails is a failure of the source", async () => {
     const queue = new Queue(100);
     const driver = await begin(queue, false);

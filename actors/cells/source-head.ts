@@ -190,7 +190,8 @@ export class SourceHead implements Head {
   complete(epoch: number): void {
     const index = this.#unacknowledged.findLastIndex((barrier) => barrier.epoch <= epoch);
     const complete = this.#unacknowledged.splice(0, index + 1).at(-1);
-    if (complete !== undefined) this.#acknowledge(complete.position, () => undefined);
+    if (complete !== undefined && !mutated("source.forgets-to-acknowledge"))
+      this.#acknowledge(complete.position, () => undefined);
   }
 
   endedInputs(): readonly number[] {
@@ -265,8 +266,11 @@ export class SourceHead implements Head {
     const isEach = this.#spec.alignment === "aligned" && !mutated("source.skips-given-up");
     this.#reachedEpoch = isEach ? this.#reachedEpoch + 1 : newest;
     if (this.#reachedEpoch === newest) this.#barrier = undefined;
-    if (this.#spec.spec.acknowledging) {
-      this.#unacknowledged.push({ epoch: this.#reachedEpoch, position: this.#strides.position });
+    const { position } = this.#strides;
+    // Before it has read anything it has no position, and there is nothing to acknowledge.
+    if (this.#spec.spec.acknowledging && position !== undefined) {
+      this.#unacknowledged.push({ epoch: this.#reachedEpoch, position });
+      if (mutated("source.acknowledges-early")) this.#acknowledge(position, () => undefined);
     }
     faultPoint("source.barrier.before");
     return { barrier: this.#reachedEpoch };
@@ -320,10 +324,12 @@ export class SourceHead implements Head {
     if (this.#ahead !== undefined) return this.#ahead.answered(seq);
     const stride = this.#strides.upTo(seq);
     if (stride === undefined) return;
-    this.#acknowledge(stride.behind, () => {
+    const release = () => {
       this.#strides.release(seq);
       this.#cell.wake();
-    });
+    };
+    if (mutated("source.hands-on-unacknowledged")) release();
+    this.#acknowledge(stride.behind, release);
   }
 
   #acknowledge(position: Position, then: () => void): void {

@@ -8,6 +8,7 @@ export function idsOfTrouble(fault: Trouble): readonly string[] {
   switch (fault.kind) {
     case "sink":
       return ["F47"];
+    case "acknowledge":
     case "read":
     case "first-read":
       return ["F46"];

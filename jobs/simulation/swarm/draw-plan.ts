@@ -6,6 +6,7 @@
 
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
+import { drawAcknowledging } from "./draw-acknowledging.ts";
 import { drawDeaths } from "./draw-deaths.ts";
 import { drawDrain } from "./draw-drain.ts";
 import { drawFaults } from "./draw-faults.ts";
@@ -45,7 +46,8 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     ...plan,
     faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
   };
-  return drawDrain(withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] }), swarmEventsMin);
+  const timed = withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
+  return drawAcknowledging(drawDrain(timed, swarmEventsMin));
 }
 
 function withTime(plan: SwarmPlan): SwarmPlan {

@@ -10,7 +10,8 @@ import { swarmSeed } from "./swarm-seed.ts";
  * What came again under at-least-once went another way, and was late there; a thread died while its run stopped, and those behind it
  * started once more; a source that had failed noted what it reserved, which nobody heard, and waited for the answer for ever;
  * two instances that had ended started over in turns without end, because each was sent again what the other one's senders had sent before;
- * event time overtook what an operator that had failed had in hand, and did not take yet.
+ * event time overtook what an operator that had failed had in hand, and did not take yet; a source that
+ * had read nothing when its epoch was complete acknowledged a position that it had never given.
  * And three that broke no promise: an event was late because a crash under at-most-once had made event time forget its split; what went on
  * in a process that was dead already was taken for what the next one did; an operator that takes one event of a batch in a turn was charged with those before it as well.
  */

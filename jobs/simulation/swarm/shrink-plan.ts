@@ -63,6 +63,9 @@ function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
       sources: plan.sources.map((source) => ({ ...source, itemCount: Math.ceil(source.itemCount / 2) })),
     };
   }
+  if (plan.sources.some(({ acknowledges }) => acknowledges !== undefined)) {
+    yield { ...plan, sources: plan.sources.map(({ acknowledges: _left, ...source }) => source) };
+  }
   if (plan.threads > 1) yield { ...plan, threads: plan.threads - 1 };
 }
 

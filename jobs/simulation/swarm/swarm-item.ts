@@ -23,6 +23,11 @@ export function counted(item: SwarmItem, count: number): SwarmItem {
 /** More than an operator counts: it adds that when it finds state that was removed, or does not find what was not. */
 export const ghostCount = 1_000_001;
 
+/** The source instance whose key it has. */
+export function instanceOf({ key }: SwarmItem): string {
+  return key.slice(0, key.lastIndexOf("/"));
+}
+
 /** Names an item within a sink. */
 export function idOf({ key, seq, lane }: SwarmItem): string {
   return `${key}#${seq}${lane}`;

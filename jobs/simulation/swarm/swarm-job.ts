@@ -12,6 +12,7 @@ import { defineJob, type JobDefinition } from "../../define-job.ts";
 
 import type { Job } from "../../job-builder.ts";
 import type { Stream } from "../../stream.ts";
+import type { AcknowledgedInputs } from "./acknowledged-inputs.ts";
 import { counted, ghostCount, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 import type { SwarmReach } from "./swarm-reach.ts";
@@ -25,7 +26,12 @@ export function swarmJob(
   targets: ReadonlyMap<string, SwarmTarget>,
   troubles: SwarmTroubles,
   reach: SwarmReach,
+  acknowledged: AcknowledgedInputs,
 ): JobDefinition<undefined> {
+  const seen: Seen = (operator, item) => {
+    acknowledged.arrived(item);
+    troubles.event(operator, item);
+  };
   return defineJob("swarm", (job) => {
     job.supervision({
       restarts: { max: plan.pressure.restartsMax, within: plan.pressure.restartsWithinMs },
@@ -35,11 +41,11 @@ export function swarmJob(
     const flows = new Map<string, Stream<SwarmItem>>();
     const flow = (name: string): Stream<SwarmItem> => flows.get(name) as Stream<SwarmItem>;
     for (const source of plan.sources) {
-      flows.set(source.name, timedSource(readFrom(job, source, troubles, reach), source, plan));
+      flows.set(source.name, timedSource(readFrom(job, source, troubles, reach, acknowledged), source, plan));
     }
     for (const step of plan.steps) {
       const [first, ...others] = step.inputs.map(flow) as [Stream<SwarmItem>, ...Stream<SwarmItem>[]];
-      flows.set(step.name, stepOf(step, others.length === 0 ? first : first.union(...others), troubles));
+      flows.set(step.name, stepOf(step, others.length === 0 ? first : first.union(...others), troubles, seen));
     }
     const { time, guarantee } = plan;
     if (time !== undefined) {
@@ -60,23 +66,35 @@ export function swarmJob(
 const retriesMax = 1_000;
 const poisonRetries = 2;
 
-function readFrom(job: Job, source: SwarmSource, troubles: SwarmTroubles, reach: SwarmReach): Stream<SwarmItem> {
+function readFrom(
+  job: Job,
+  source: SwarmSource,
+  troubles: SwarmTroubles,
+  reach: SwarmReach,
+  acknowledged: AcknowledgedInputs,
+): Stream<SwarmItem> {
   const { name, parallelism, itemCount, form, burst, gapMs } = source;
-  if (form === "paced") return job.source(name, pacedSource(source, troubles, reach), { parallelism });
+  if (form === "paced") return job.source(name, pacedSource(source, troubles, reach, acknowledged), { parallelism });
   const rate = (burst * parallelism * 1_000) / gapMs;
   const from = (index: number): SwarmItem =>
     reach.note(itemOf(source, index % parallelism, Math.floor(index / parallelism)));
   return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism });
 }
 
-function pacedSource(source: SwarmSource, troubles: SwarmTroubles, reach: SwarmReach): SourceSpec<SwarmItem> {
-  const { name, itemCount, burst, gapMs } = source;
+function pacedSource(
+  source: SwarmSource,
+  troubles: SwarmTroubles,
+  reach: SwarmReach,
+  acknowledged: AcknowledgedInputs,
+): SourceSpec<SwarmItem> {
+  const { name, itemCount, burst, gapMs, acknowledges } = source;
   return {
     kind: "paced",
     bounded: true,
-    replayable: true,
+    replayable: acknowledges !== "queue",
+    acknowledging: acknowledges !== undefined,
     // Some find their way back only from the start, so that channels within a thread keep what they carry.
-    seeks: burst % 4 !== 0,
+    seeks: burst % 4 !== 0 && acknowledges !== "queue",
     create: () => {
       let next = 0;
       let dueMs = 0;
@@ -85,7 +103,8 @@ function pacedSource(source: SwarmSource, troubles: SwarmTroubles, reach: SwarmR
         open(given, position) {
           troubles.opened(name);
           context = given;
-          next = (position as number | undefined) ?? 0;
+          const asked = position as number | undefined;
+          next = acknowledges === undefined ? (asked ?? 0) : acknowledged.opened(source, given.instance, asked);
         },
         poll(output, eventCountMax) {
           const nowMs = context.clock.monotonicMs();
@@ -93,12 +112,16 @@ function pacedSource(source: SwarmSource, troubles: SwarmTroubles, reach: SwarmR
           troubles.read(name);
           const end = Math.min(itemCount, next + Math.min(eventCountMax, burst));
           for (; next < end; next += 1) output.emit(reach.note(itemOf(source, context.instance, next)));
-          if (next === itemCount) return "end";
+          if (next === itemCount) {
+            acknowledged.ended(source, context.instance, nowMs);
+            return "end";
+          }
           dueMs = nowMs + gapMs;
           context.clock.after(gapMs, () => context.wake());
           return "waiting";
         },
         position: () => next,
+        acknowledge: (position) => acknowledged.acknowledge(source, context.instance, position as number),
       };
     },
   };
@@ -109,9 +132,12 @@ interface Counts {
   readonly item: SwarmItem | undefined;
 }
 
-function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubles): Stream<SwarmItem> {
+/** Called with each item that comes to an operator. */
+type Seen = (operator: string, item: SwarmItem) => void;
+
+function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubles, onItem: Seen): Stream<SwarmItem> {
   const { name } = step;
-  const seen = (item: SwarmItem): void => troubles.event(name, item);
+  const seen = (item: SwarmItem): void => onItem(name, item);
   switch (step.kind) {
     case "map": {
       const grouped = step.grouping === "none" ? input : input[step.grouping]();
@@ -168,20 +194,22 @@ function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubl
     case "process":
       return input
         .keyBy(({ key }) => key)
-        .process<SwarmItem>(name, () => new CountingOperator(name, troubles), { parallelism: step.parallelism });
+        .process<SwarmItem>(name, () => new CountingOperator(name, troubles, seen), { parallelism: step.parallelism });
   }
 }
 
 class CountingOperator {
   readonly #name: string;
   readonly #troubles: SwarmTroubles;
+  readonly #seen: (item: SwarmItem) => void;
   #byLane: MapState<string, number> | undefined;
   /** There at every other event of a key, so that state is removed, too. */
   #odd: ValueState<boolean, undefined> | undefined;
 
-  constructor(name: string, troubles: SwarmTroubles) {
+  constructor(name: string, troubles: SwarmTroubles, seen: (item: SwarmItem) => void) {
     this.#name = name;
     this.#troubles = troubles;
+    this.#seen = seen;
   }
 
   open({ state }: ProcessContext<SwarmItem>): void {
@@ -192,7 +220,7 @@ class CountingOperator {
 
   onEvent(item: SwarmItem, context: ProcessContext<SwarmItem>): void {
     // Before any change: those of an event that is given up stay.
-    this.#troubles.event(this.#name, item);
+    this.#seen(item);
     const lanes = this.#byLane?.all() ?? new Map<string, number>();
     const isOdd = lanes.values().reduce((sum, count) => sum + count, 0) % 2 === 1;
     // What was removed and is there again makes a count that no model has.

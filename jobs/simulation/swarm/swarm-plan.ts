@@ -31,6 +31,8 @@ export interface SwarmSource {
   readonly form: "paced" | "generated";
   readonly burst: number;
   readonly gapMs: number;
+  /** What a paced one acknowledges to: a log that is read from any position, or a queue that delivers again what was not. Undefined: nothing. */
+  readonly acknowledges?: "log" | "queue";
 }
 
 export type SwarmGrouping = "none" | "shuffle" | "leastLoaded" | "toOne";
@@ -135,6 +137,8 @@ export type SwarmFault =
   | { readonly kind: "world"; readonly fault: PlannedFault }
   /** A function of the writer of a sink fails at its `call`-th call over all instances, before or after it took effect. */
   | { readonly kind: "sink"; readonly sink: string; readonly call: number; readonly isLate: boolean }
+  /** An acknowledgement fails, the `call`-th one over all instances, before or after it took effect. */
+  | { readonly kind: "acknowledge"; readonly source: string; readonly call: number; readonly isLate: boolean }
   /** Reading fails at the `call`-th poll over all instances. */
   | { readonly kind: "read"; readonly source: string; readonly call: number }
   /** Reading fails the first time after the `start`-th opening over all instances. */

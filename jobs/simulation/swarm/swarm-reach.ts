@@ -1,5 +1,6 @@
 /** SwarmReach: how far the sources of a run have come, in whichever life of its process; what is read again counts once. */
 
+import { instanceOf } from "./swarm-item.ts";
 import type { SwarmItem } from "./swarm-plan.ts";
 
 export class SwarmReach {
@@ -30,9 +31,4 @@ export class SwarmReach {
   #lastOf(item: SwarmItem): number {
     return this.#last.get(instanceOf(item)) ?? -1;
   }
-}
-
-/** The source instance whose key it has. */
-function instanceOf({ key }: SwarmItem): string {
-  return key.slice(0, key.lastIndexOf("/"));
 }

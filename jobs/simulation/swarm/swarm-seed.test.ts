@@ -38,6 +38,9 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
   );
   expect(new Set(plans.map(({ sources }) => sources.length))).toEqual(new Set([1, 2, 3]));
   expect(new Set(plans.map(({ guarantee }) => guarantee))).toEqual(new Set(guarantees));
+  expect(new Set(plans.flatMap(({ sources }) => sources.map(({ acknowledges }) => acknowledges)))).toEqual(
+    new Set([undefined, "log", "queue"]),
+  );
   expect(plans.some(({ steps }) => steps.some(({ inputs }) => inputs.length > 1))).toBe(true);
   const timed = plans.flatMap(({ time }) => time ?? []);
   expect(new Set(timed.flatMap(({ steps }) => steps.map((step) => ("form" in step ? step.form : step.kind))))).toEqual(

@@ -8,6 +8,7 @@ import { jobBackoff } from "../../run/job-restarts.ts";
 import { recoveryMsMax, slowRecovery } from "../invariants/progress-invariants.ts";
 import type { Violation } from "../invariants/violation.ts";
 import { type Simulation, simulate } from "../simulate.ts";
+import { AcknowledgedInputs } from "./acknowledged-inputs.ts";
 import { idsOfAction, idsOfDeath, idsOfTrouble } from "./catalogue-ids.ts";
 import { drainedModel } from "./drained-model.ts";
 import { drawPlan } from "./draw-plan.ts";
@@ -51,12 +52,13 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
   const { drainAfterEvents } = plan;
   const troubles = new SwarmTroubles(plan.faults);
   const reach = new SwarmReach();
+  const acknowledged = new AcknowledgedInputs(plan, troubles);
   const targets = new Map(
     plan.sinks
       .filter(({ kind }) => kind === "transactional")
       .map((sink) => [sink.name, new SwarmTarget(sink, troubles)]),
   );
-  const simulation = await simulate(swarmJob(plan, targets, troubles, reach), {
+  const simulation = await simulate(swarmJob(plan, targets, troubles, reach, acknowledged), {
     seed: plan.seed,
     guarantee: plan.guarantee,
     threads: plan.threads,
@@ -78,7 +80,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
   const shown = new Map(
     plan.sinks.map(({ name }) => [name, targets.get(name)?.shown ?? simulation.collected<SwarmItem>(name)]),
   );
-  const violations = violationsOf(plan, simulation, shown, targets);
+  const violations = violationsOf(plan, simulation, shown, targets, acknowledged, troubles.struck.length > 0);
   const ids = [
     ...simulation.struck.map(({ action, point }) => (point === undefined ? idsOfAction(action) : idsOfDeath(action))),
     ...troubles.struck.map(idsOfTrouble),
@@ -108,8 +110,11 @@ function violationsOf(
   simulation: Simulation,
   shown: ReadonlyMap<string, readonly SwarmItem[]>,
   targets: ReadonlyMap<string, SwarmTarget>,
+  acknowledged: AcknowledgedInputs,
+  hasTroubles: boolean,
 ): readonly Violation[] {
   const violations = [...simulation.violations];
+  for (const message of acknowledged.early) violations.push({ invariant: "I9", message });
   if (simulation.status !== "completed") return violations;
   violations.push(...slowRecovery(simulation.calmMs, recoveryMsMax + openBackoffMs(plan)));
   const whole = swarmModel(plan);
@@ -119,7 +124,16 @@ function violationsOf(
   for (const { disorder } of targets.values()) {
     for (const message of disorder) violations.push({ invariant: "I4", message });
   }
+  if (plan.drainAfterEvents === undefined && !hasTroubles) {
+    for (const message of acknowledged.left(calmFromMs(plan, simulation)))
+      violations.push({ invariant: "I7", message });
+  }
   return violations;
+}
+
+/** When whoever was lost to the last fault in the world has been replaced: by that time a thread that hangs is. */
+function calmFromMs({ hangLimitMs }: SwarmPlan, { struck }: Simulation): number {
+  return Math.max(0, ...struck.map(({ atMs }) => atMs)) + hangLimitMs;
 }
 
 /**

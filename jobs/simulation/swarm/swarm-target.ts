@@ -48,14 +48,14 @@ export class SwarmTarget {
   }
 
   #during<R>(act: () => R): R | Promise<R> {
-    if (!this.#sink.isSlow) return this.#troubles.during(this.#sink.name, act);
+    if (!this.#sink.isSlow) return this.#troubles.during("sink", this.#sink.name, act);
     this.#calls += 1;
     return this.#later(this.#calls % 7, act);
   }
 
   async #later<R>(rounds: number, act: () => R): Promise<R> {
     for (let round = 0; round < rounds; round += 1) await null;
-    return this.#troubles.during(this.#sink.name, act);
+    return this.#troubles.during("sink", this.#sink.name, act);
   }
 }
 

@@ -13,6 +13,9 @@ class SwarmTroubleError extends Error {
 /** A fault inside the functions of a job. */
 export type Trouble = Exclude<SwarmFault, { readonly kind: "world" | "point" }>;
 
+/** One at something that takes effect outside of the job. */
+type EffectTrouble = Extract<Trouble, { readonly kind: "sink" | "acknowledge" }>;
+
 export class SwarmTroubles {
   readonly #faults: readonly Trouble[];
   /** Calls so far, by what is called. */
@@ -72,14 +75,16 @@ export class SwarmTroubles {
     }
   }
 
-  /** A function of the writer of a sink is called; it throws before or after it takes effect. */
-  during<R>(sink: string, act: () => R): R {
-    const call = this.#count(`sink ${sink}`);
-    const fault = this.#faults.find((each) => each.kind === "sink" && each.sink === sink && each.call === call);
-    if (fault?.kind !== "sink") return act();
-    if (!fault.isLate) this.#strike(fault, `call ${call} of ${sink}, before it took effect`);
+  /** A function of the writer of a sink is called, or a source acknowledges; it throws before or after it takes effect. */
+  during<R>(what: EffectTrouble["kind"], name: string, act: () => R): R {
+    const call = this.#count(`${what} ${name}`);
+    const fault = this.#faults
+      .filter((each) => each.kind === "sink" || each.kind === "acknowledge")
+      .find((each) => each.kind === what && nameOf(each) === name && each.call === call);
+    if (fault === undefined) return act();
+    if (!fault.isLate) this.#strike(fault, `call ${call} of ${name}, before it took effect`);
     act();
-    return this.#strike(fault, `call ${call} of ${sink}, after it took effect`);
+    return this.#strike(fault, `call ${call} of ${name}, after it took effect`);
   }
 
   #count(what: string): number {
@@ -92,4 +97,8 @@ export class SwarmTroubles {
     this.#struck.add(fault);
     throw new SwarmTroubleError(what);
   }
+}
+
+function nameOf(fault: EffectTrouble): string {
+  return fault.kind === "sink" ? fault.sink : fault.source;
 }
