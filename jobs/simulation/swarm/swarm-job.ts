@@ -110,10 +110,12 @@ function pacedSource(
           const nowMs = context.clock.monotonicMs();
           if (nowMs < dueMs) return "waiting";
           troubles.read(name);
+          const first = next;
           const end = Math.min(itemCount, next + Math.min(eventCountMax, burst));
           for (; next < end; next += 1) output.emit(reach.note(itemOf(source, context.instance, next)));
           if (next === itemCount) {
-            acknowledged.ended(source, context.instance, nowMs);
+            // Who starts where nothing is left has read nothing, and whoever has may be lost.
+            if (end > first) acknowledged.ended(source, context.instance, nowMs);
             return "end";
           }
           dueMs = nowMs + gapMs;
