@@ -136,6 +136,16 @@ describe("an outbox", () => {
     expect([outbox.replayBytes, bytesBehind("a1")]).toEqual([10, 20]);
   });
 
+  test("is not opened by what was meant for the incarnation before (O9)", () => {
+    const outbox = new Outbox("until-acknowledged", 4);
+    for (const text of ["a1", "|2", "b2"]) outbox.append(item(text), 10);
+
+    expect(outbox.open(3, 1, 10)).toBe(false);
+    expect(sendAll(outbox)).toBe("");
+    expect(outbox.open(4, 1, 10)).toBe(true);
+    expect(sendAll(outbox)).toBe("a1@4.0 |2@4.1 b2@4.2");
+  });
+
   test("whose ends are to start over together is not opened under a later attempt than theirs", () => {
     const outbox = new Outbox("with-receiver", 3);
 

@@ -14,7 +14,8 @@
  *  O7  retained are the bytes of all items that are not forgotten, sent or not. Where both ends start over together they count
  *      until the same checkpoint, without being there.
  *  O8  a channel whose ends start over together is opened once, under the attempt of both: there is nothing that it could send
- *      again, also not what an opening for the incarnation before would have let out.
+ *      again.
+ *  O9  what was meant for the incarnation before opens nothing: its receiver would take what this one sends for what that one sent.
  *
  * Not here: encoding, and the wire (stream-cell.ts).
  */
@@ -57,10 +58,10 @@ export class Outbox {
   #inFlightEvents = 0;
   #lostEvents = 0;
   #ended = false;
-  /** Openings under older attempts were for an incarnation before. */
+  /** O9: openings under older attempts were for an incarnation before. */
   readonly #attemptMin: number;
 
-  /** @param attemptMin where both ends start over together, the attempt under which they do */
+  /** @param attemptMin the attempt that the channel is at as the sender starts; where both ends start over together, the only one */
   constructor(retention: Retention, attemptMin = 0) {
     this.#retention = retention;
     this.#attemptMin = attemptMin;

@@ -31,11 +31,10 @@ export interface OutputEdgeSpec {
 export interface OutputChannelSpec {
   readonly channel: number;
   readonly to: Address;
-  /**
-   * Where both ends start over together, so that nothing has to be kept for a replay: the attempt under which the receiver opens it.
-   * Default: it is kept.
-   */
-  readonly unkeptUnder?: number | undefined;
+  /** The attempt that the channel is at as the sender starts: it is not opened under an older one. Default 0. */
+  readonly attemptMin?: number | undefined;
+  /** Whether both ends start over together, so that nothing has to be kept for a replay. Default false. */
+  readonly isUnkept?: boolean | undefined;
 }
 
 /** Called with each event that could not be sent, and why. */
@@ -137,11 +136,11 @@ export class OutputChannel {
   readonly outbox: Outbox;
   readonly #remote: boolean;
 
-  constructor({ channel, to, unkeptUnder }: OutputChannelSpec, remote: boolean, retention: Retention) {
+  constructor({ channel, to, attemptMin, isUnkept = false }: OutputChannelSpec, remote: boolean, retention: Retention) {
     this.channel = channel;
     this.to = to;
     this.#remote = remote;
-    this.outbox = unkeptUnder === undefined ? new Outbox(retention) : new Outbox("with-receiver", unkeptUnder);
+    this.outbox = new Outbox(isUnkept ? "with-receiver" : retention, attemptMin);
   }
 
   /** Events that the receiver has not consumed, as far as is known here. */

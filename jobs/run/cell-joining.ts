@@ -10,7 +10,7 @@
 import { type StreamSignal, signalKind } from "../../actors/index.ts";
 import type { Address } from "../../runtime/index.ts";
 import { headAddress } from "./chain-cell.ts";
-import type { ChannelAttempts } from "./channel-attempts.ts";
+import { type ChannelAttempts, firstAttempt } from "./channel-attempts.ts";
 import type { JobCell } from "./job-cell.ts";
 import type { JobCellsSettings } from "./job-cells-settings.ts";
 import type { JobEpochs } from "./job-epochs.ts";
@@ -65,6 +65,8 @@ export class CellJoining {
     if (this.#begun) return this.#rejoinReady();
     if (!this.#cells.every(({ started }) => started)) return;
     this.#begun = true;
+    // Before it opens its channels, a receiver hears which of its senders had to be started once more.
+    for (const cell of this.#cells) this.#reopen(cell);
     for (const cell of this.#cells) {
       cell.fresh = false;
       this.#signal(cell.address, [signalKind.begin]);
@@ -90,12 +92,18 @@ export class CellJoining {
     if (this.#draining) this.#signal(cell.address, [signalKind.drain]);
     this.#signal(cell.address, [signalKind.begin]);
     this.#epochs?.rejoin(cell);
+    this.#reopen(cell);
+  }
+
+  /** J2: receivers open their channels from a cell under the attempt of today, where one of the two has been started once more. */
+  #reopen(cell: JobCell): void {
     const { hosted, host } = this.#settings;
     const fromEpoch = this.#epochs?.coordinator.epoch ?? 0;
     for (const { id, fromChain, fromInstance } of hosted.plan.channels) {
       if (fromChain !== cell.chain.id || fromInstance !== cell.instance) continue;
       const receiver = headAddress(hosted, host.system, id, "to");
-      this.#signal(receiver, [signalKind.reopen, id, this.#attempts.of(id), fromEpoch]);
+      const attempt = this.#attempts.of(id);
+      if (attempt > firstAttempt) this.#signal(receiver, [signalKind.reopen, id, attempt, fromEpoch]);
     }
   }
 

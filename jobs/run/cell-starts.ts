@@ -63,7 +63,8 @@ export class CellStarts {
       lingerMs: this.#settings.lingerMs,
       guarantee: this.#settings.guarantee,
       restore,
-      unkept: Object.fromEntries(this.#attempts.open(this.#keeping.unkeptOf(cell.key))),
+      outputAttempts: this.#attempts.ofOutputs(cell.chain.id, cell.instance),
+      unkept: this.#keeping.unkeptOf(cell.key),
       failures: [...cell.failures.values()],
       retention: retentionLimits(this.#settings.epochs, this.#cells.length),
     };

@@ -64,8 +64,10 @@ export interface ChainStart {
   readonly guarantee: Guarantee;
   /** The checkpoint to start from; undefined for none. */
   readonly restore: CellRestore | undefined;
-  /** By id, the attempts of channels to receivers that start over together with it: nothing is kept for them. */
-  readonly unkept: Readonly<Record<number, number>>;
+  /** By id, the attempts that the channels which leave it are at. */
+  readonly outputAttempts: Readonly<Record<number, number>>;
+  /** Channels to receivers that start over together with it: nothing is kept for them. */
+  readonly unkept: readonly number[];
   /** What its operators have failed at. */
   readonly failures: readonly EventFailures[];
   readonly retention: RetentionLimits;
@@ -223,7 +225,10 @@ export function chainCell(
       grouping: edge.grouping,
       preAggregation: to.kind === "operator" && specOf(to).isPoisoned ? undefined : preAggregated(edge, graph, plan),
       channels: channels.map((channel) => {
-        return { channel, to: headAddress(hosted, system, channel, "to"), unkeptUnder: start.unkept[channel] };
+        const attemptMin = start.outputAttempts[channel];
+        assert(attemptMin !== undefined, "A1: main tells the attempt of every output");
+        const isUnkept = start.unkept.includes(channel);
+        return { channel, to: headAddress(hosted, system, channel, "to"), attemptMin, isUnkept };
       }),
     };
   }

@@ -13,7 +13,7 @@ export class ChannelAttempts {
 
   constructor(plan: JobPlan) {
     this.#plan = plan;
-    this.#attempts = plan.channels.map(() => 1);
+    this.#attempts = plan.channels.map(() => firstAttempt);
   }
 
   of(channel: number): number {
@@ -38,7 +38,17 @@ export class ChannelAttempts {
     const inputs = this.#plan.chains[chain]?.instances[instance]?.inputs ?? [];
     return Object.fromEntries(inputs.map((channel) => [channel, this.of(channel)]));
   }
+
+  /** By channel id, for the outputs of a chain instance. */
+  ofOutputs(chain: number, instance: number): Record<number, number> {
+    const outputs = this.#plan.chains[chain]?.instances[instance]?.outputs ?? [];
+    const channels = outputs.flatMap((output) => output.channels);
+    return Object.fromEntries(channels.map((channel) => [channel, this.of(channel)]));
+  }
 }
+
+/** Of a channel neither of whose ends was started once more. */
+export const firstAttempt = 1;
 
 /** Names a chain instance within a plan. */
 export function cellKey(chain: number, instance: number): string {
