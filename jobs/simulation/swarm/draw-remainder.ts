@@ -14,16 +14,16 @@ export const swarmFaultsMin = 5;
 /** @param plan with all its other faults */
 export function drawRemainder(plan: SwarmPlan): SwarmFault[] {
   const random = new SeededRandom(plan.seed ^ remainderSalt);
-  const inTime = [
-    ...plan.faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])),
-    ...plan.pressure.faults,
-  ];
-  const endMs = longestMs(plan);
-  const certain = inTime.filter(({ trigger }) => trigger.kind === "at" && trigger.ms < endMs).length;
-  return Array.from({ length: Math.max(0, swarmFaultsMin - certain) }, () => ({
+  return Array.from({ length: Math.max(0, swarmFaultsMin - certainFaults(plan, longestMs(plan))) }, () => ({
     kind: "world",
     fault: random.pick(draw)(random, plan),
   }));
+}
+
+/** How many of its faults strike at a time before `endMs`. */
+export function certainFaults({ faults, pressure }: SwarmPlan, endMs: number): number {
+  const inWorld = [...faults.flatMap((fault) => (fault.kind === "world" ? [fault.fault] : [])), ...pressure.faults];
+  return inWorld.filter(({ trigger }) => trigger.kind === "at" && trigger.ms < endMs).length;
 }
 
 const draw: readonly ((random: SeededRandom, plan: SwarmPlan) => PlannedFault)[] = [
