@@ -49,9 +49,7 @@ export class FaultDriver {
     this.#faults = faults;
     this.#strike = strike;
     for (const fault of faults) this.#schedule(fault);
-    // By itself, so that it is a young object, see RunWatch.
-    const onFaultPoint = (host: number, point: string): void => this.#passed(host, point, deaths);
-    if (deaths.length > 0) world.onFaultPoint = onFaultPoint;
+    if (deaths.length > 0) world.onFaultPoint = (host, point) => this.#passed(host, point, deaths);
   }
 
   /** When the last of what struck was over; 0 when nothing did. */

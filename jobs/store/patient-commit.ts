@@ -57,11 +57,10 @@ export class PatientCommit {
       this.#onRetry(checkpoint.epoch, attempt, error);
       const delayMs = backoff.next(this.#clock.monotonicMs(), 0.5);
       const cancel = this.#clock.after(delayMs, () => this.#attempt(checkpoint, attempt + 1, backoff, outcome));
-      const endWait = (): void => {
+      this.#endWait = () => {
         cancel();
         outcome.resolve(false);
       };
-      this.#endWait = endWait;
     };
     this.#store.commit(checkpoint).then(() => outcome.resolve(true), onFailed);
   }

@@ -95,12 +95,10 @@ export class RunWatch {
       attempts: start.attempts,
     });
     const signal = logic.signal?.bind(logic);
-    // Not written into the assignment: the engine puts such a function among old objects, where it keeps a whole world alive.
-    const watched = (payload: unknown): void => {
+    logic.signal = (payload) => {
       const [kind, epoch] = payload as readonly [number, number];
       if (kind === signalKind.complete) this.checkpoints.told(path, epoch);
       signal?.(payload);
     };
-    logic.signal = watched;
   }
 }
