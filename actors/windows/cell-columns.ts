@@ -15,6 +15,7 @@ import type { Batch, Key } from "../batch.ts";
 import type { Output } from "../operator.ts";
 import { wholeKey } from "../state/state-table.ts";
 import type { Window } from "./aligned-windows.ts";
+import type { KeyNumbers } from "./key-numbers.ts";
 
 /** Below that the number beside a value says nothing but events: one more is so much more. */
 export const plainSides = 2 ** 29;
@@ -27,45 +28,9 @@ export interface ColumnRun {
   readonly eventSide: number;
   /** More keys are not taken. */
   readonly keysMax: number;
+  /** The time of all of them; undefined where each has its own. */
+  readonly at: number | undefined;
   readonly output: Output;
-}
-
-/** Keys that are whole numbers below that are found by index: a map takes several times as long. */
-const indexedKeys = 4_096;
-
-/** Numbers of keys, from 0, in the order in which they came. */
-export class KeyNumbers {
-  /** One more than the number, by key; 0 for none. */
-  readonly #byIndex: number[] = [];
-  readonly #others = new Map<Key, number>();
-  #size = 0;
-
-  get size(): number {
-    return this.#size;
-  }
-
-  /** -1 for none. */
-  find(key: Key): number {
-    if (!isIndexed(key)) return this.#others.get(key) ?? -1;
-    return key < this.#byIndex.length ? this.#byIndex[key]! - 1 : -1;
-  }
-
-  /** That of a key which may be new. */
-  of(key: Key): number {
-    const known = this.find(key);
-    if (known >= 0) return known;
-    const next = this.#size;
-    this.#size = next + 1;
-    if (isIndexed(key)) {
-      while (this.#byIndex.length <= key) this.#byIndex.push(0);
-      this.#byIndex[key] = next + 1;
-    } else this.#others.set(key, next);
-    return next;
-  }
-}
-
-function isIndexed(key: Key): key is number {
-  return typeof key === "number" && key >= 0 && key < indexedKeys && Math.floor(key) === key;
 }
 
 export class CellColumns {
@@ -130,20 +95,24 @@ export class CellColumns {
    * times that are handed from function to function become objects.
    */
   addRun(
-    { aggregate, window, eventSide, keysMax, output }: ColumnRun,
+    { aggregate, window, eventSide, keysMax, at, output }: ColumnRun,
     { values, times, keys }: Batch,
     from: number,
     to: number,
   ): number {
     const { start, end } = window;
+    const isTimed = at === undefined;
+    let time = at ?? Number.NaN;
     const numbers = this.#numbers;
     const entries = this.#entries;
     const accumulators = this.#values;
     const sides = this.#sides;
     this.#foundKey = undefined;
     for (let index = from; index < to; index += 1) {
-      const time = times![index]!;
-      if (!(time >= start && time < end)) return index;
+      if (isTimed) {
+        time = times![index]!;
+        if (!(time >= start && time < end)) return index;
+      }
       const key = keys === undefined ? wholeKey : keys[index]!;
       const number = numbers.find(key);
       const entry = number < 0 || number >= entries.length ? -1 : entries[number]! - 1;

@@ -18,7 +18,8 @@ import { encodedKeysMax, objectKeysMax } from "../state/packed/object-keys.ts";
 import { PackedTable } from "../state/packed/packed-table.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
-import { CellColumns, type KeyNumbers, plainSides } from "./cell-columns.ts";
+import { CellColumns, plainSides } from "./cell-columns.ts";
+import type { KeyNumbers } from "./key-numbers.ts";
 
 /** What has been told of an accumulator. */
 export interface Told {
@@ -149,6 +150,7 @@ export class CellGroup {
    * Adds the events of a batch from `index` to `to`, up to the first that is not in the window, or cannot be added with the others; its index.
    *
    * @param from the first event of the batch that keys were looked for of
+   * @param at the time of all of them, which is in the window; undefined where each has its own
    */
   addRun(
     aggregate: Aggregate<unknown, unknown, unknown>,
@@ -156,26 +158,27 @@ export class CellGroup {
     from: number,
     index: number,
     to: number,
+    at: number | undefined,
     output: Output,
   ): number {
     const { times, keys } = batch;
-    if (times === undefined || batch.counts !== undefined) return index;
+    if (batch.counts !== undefined || (at === undefined && times === undefined)) return index;
     const table = this.#table;
     if (table instanceof CellColumns) {
       const eventSide = this.#countsEvents ? oneEvent : 0;
       return table.addRun(
-        { aggregate, window: this, eventSide, keysMax: this.#columnKeysMax, output },
+        { aggregate, window: this, eventSide, keysMax: this.#columnKeysMax, at, output },
         batch,
         index,
         to,
       );
     }
-    for (let at = index; at < to; at += 1) {
-      const time = times[at]!;
-      if (!(time >= this.start && time < this.end)) return at;
-      if (keys !== undefined) this.expect(keys, from, at, to);
-      output.begin(at);
-      this.addEvent(aggregate, keys === undefined ? wholeKey : keys[at]!, batch.values[at], time, 0);
+    for (let each = index; each < to; each += 1) {
+      const time = at ?? times![each]!;
+      if (!(time >= this.start && time < this.end)) return each;
+      if (keys !== undefined) this.expect(keys, from, each, to);
+      output.begin(each);
+      this.addEvent(aggregate, keys === undefined ? wholeKey : keys[each]!, batch.values[each], time, 0);
     }
     return to;
   }

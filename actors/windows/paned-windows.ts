@@ -81,12 +81,12 @@ export class PanedWindows implements WindowEngine {
     return true;
   }
 
-  addRun(batch: Batch, from: number, index: number, to: number, output: Output): number {
+  addRun(batch: Batch, from: number, index: number, to: number, at: number | undefined, output: Output): number {
     const recent = this.#recent;
-    const time = batch.times?.[index];
+    const time = at ?? batch.times?.[index];
     if (recent === undefined || time === undefined || time < recent.start || time >= recent.end) return index;
     this.#changes.note(recent);
-    return recent.addRun(this.#settings.aggregate, batch, from, index, to, output);
+    return recent.addRun(this.#settings.aggregate, batch, from, index, to, at, output);
   }
 
   advance(now: number): void {

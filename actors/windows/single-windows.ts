@@ -71,13 +71,13 @@ export class SingleWindows implements WindowEngine {
     return isTaken;
   }
 
-  addRun(batch: Batch, from: number, index: number, to: number, output: Output): number {
+  addRun(batch: Batch, from: number, index: number, to: number, at: number | undefined, output: Output): number {
     const recent = this.#recent;
     if (recent === undefined || recent.end - 1 <= this.#now || this.#settings.early !== undefined) return index;
-    const time = batch.times?.[index];
+    const time = at ?? batch.times?.[index];
     if (time === undefined || time < recent.start || time >= recent.end) return index;
     this.#changes.note(recent);
-    return recent.addRun(this.#settings.aggregate, batch, from, index, to, output);
+    return recent.addRun(this.#settings.aggregate, batch, from, index, to, at, output);
   }
 
   advance(now: number): void {

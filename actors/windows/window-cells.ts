@@ -10,8 +10,8 @@
 import type { Key } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
-import { KeyNumbers } from "./cell-columns.ts";
 import { CellGroup } from "./cell-group.ts";
+import { KeyNumbers } from "./key-numbers.ts";
 
 /** In front of the start of a window or pane, what its entries in the state are called. */
 const windowPrefix = "from ";

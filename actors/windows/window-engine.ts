@@ -26,12 +26,13 @@ export interface WindowEngine {
    */
   add(key: Key, event: unknown, time: number | undefined, ahead: number | undefined, folded: number): boolean;
   /**
-   * Takes in the events of a batch from `index` to `to`, of which `from` was the first, as long as they have event times, no key is ahead, and they
+   * Takes in the events of a batch from `index` to `to`, of which `from` was the first, as long as they have times, no key is ahead, and they
    * make nothing due. Absent where each event may.
    *
+   * @param at the time of all of them, where they go by the clock; undefined where each has its own
    * @returns the index of the first that it has not taken
    */
-  addRun?(batch: Batch, from: number, index: number, to: number, output: Output): number;
+  addRun?(batch: Batch, from: number, index: number, to: number, at: number | undefined, output: Output): number;
   /** Keys `index` to `to` of a batch, of which `from` was the first, come next: as of KeyedState. */
   expect(keys: readonly Key[], from: number, index: number, to: number): void;
   /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */

@@ -98,9 +98,10 @@ class WindowLogic implements OperatorLogic {
     this.#results.direct(output);
     if (byClock) this.#advanceTo(this.#clockMs() - 1);
     const progress = this.#progress.isUneven ? this.#progress : undefined;
-    const inRuns = needsTime && progress === undefined && engine.addRun !== undefined;
+    const inRuns = (needsTime || atClock) && progress === undefined && engine.addRun !== undefined;
+    const clockTime = atClock ? this.#now + 1 : undefined;
     for (let index = from; index < to; index += 1) {
-      if (inRuns) index = engine.addRun!(batch, from, index, to, output);
+      if (inRuns) index = engine.addRun!(batch, from, index, to, clockTime, output);
       if (index === to) break;
       if (keys !== undefined) engine.expect(keys, from, index, to);
       output.begin(index);
@@ -108,7 +109,7 @@ class WindowLogic implements OperatorLogic {
       if (needsTime && !isTime(given)) throw this.#wrongTime(given);
       const key = keys === undefined ? wholeKey : keys[index]!;
       const ahead = progress?.aheadOf(key);
-      const time = atClock ? (ahead ?? this.#now) + 1 : given;
+      const time = atClock && ahead !== undefined ? ahead + 1 : (clockTime ?? given);
       const folded = counts === undefined ? 0 : counts[index]!;
       if (engine.add(key, values[index], time, ahead, folded)) continue;
       // Of those in an accumulator only their number is asked for: where somebody takes late events they come one by one.
