@@ -64,15 +64,17 @@ describe("results put together", () => {
     expect(all.workloads).toEqual([again, second]);
   });
 
-  it("have the rows of NEXMark when those are given, and keep them", () => {
-    const { nexmark: _, ...bench } = committed;
-    const all = together([committed, nexmark]);
+  it("have the rows of NEXMark when those are given, on the calling thread and on others, and keep them", () => {
+    const { nexmark: _, nexmarkOnThreads: __, ...bench } = committed;
+    const { onThreadsPerSecond: ___, ...alone } = row;
+    const onCaller: NexmarkBench = { ...nexmark, threads: 0, rows: [alone] };
+    const all = together([committed, onCaller, nexmark]);
 
-    expect(performancePage(all, "")).toContain("| q5 | 20,000 | 8.00 | 2.00 | 4.00 | 3.00 | 1.0 | 7 | `f00` |");
-    expect(performancePage(all, "")).toContain(
-      "| times the time of the loop | 2 threads, M events/s | start, ms | result rows |",
-    );
-    expect(together([all, bench]).nexmark).toEqual(nexmark);
+    const page = performancePage(all, "");
+    expect(page).toContain("| q5 | 20,000 | 8.00 | 2.00 | 4.00 | 1.0 | 7 | `f00` |");
+    expect(page).toContain("### On 2 worker threads");
+    expect(page).toContain("| q5 | 20,000 | 8.00 | 3.00 | 2.67 |");
+    expect(together([all, bench])).toMatchObject({ nexmark: onCaller, nexmarkOnThreads: nexmark });
   });
 
   it("are refused from two machines, and when there are none", () => {

@@ -28,7 +28,10 @@ const command = new Command("npm run bench:report --")
     "files that `npm run bench -- --json` and `npm run nexmark -- --bench --json` have written; of a workload that is in two of them the later one counts " +
       "(default: docs/performance/results.json)",
   )
-  .option("--run", `measures everything first: npm run bench -- ${wholeRun.join(" ")}, and NEXMark`)
+  .option(
+    "--run",
+    `measures everything first: npm run bench -- ${wholeRun.join(" ")}, and NEXMark, also on two threads`,
+  )
   .addHelpText("after", "\nExit code: 0 done, 1 a part of the run failed, 2 the arguments are wrong.")
   .exitOverride();
 
@@ -62,11 +65,12 @@ function report(given: readonly string[], run: boolean): number {
   }
 }
 
-/** Runs both benches; what one of them has written counts, whatever its exit code. */
+/** Runs the benches; what one of them has written counts, whatever its exit code. */
 function measured(scratch: string): { readonly paths: string[]; readonly failed: string[] } {
   const parts = [
     { script: "bench/main.ts", more: wholeRun },
     { script: "nexmark/main.ts", more: ["--bench", "--rounds", "3"] },
+    { script: "nexmark/main.ts", more: ["--bench", "--rounds", "3", "--threads", "2", "--guarantee", "exactly-once"] },
   ];
   const paths: string[] = [];
   const failed: string[] = [];

@@ -11,8 +11,10 @@ export interface BenchResults {
   /** As asked for by `--events`. */
   readonly events: number;
   readonly workloads: readonly WorkloadResults[];
-  /** What `npm run nexmark -- --bench --json` writes. */
+  /** What `npm run nexmark -- --bench --json` writes, on the calling thread. */
   readonly nexmark?: NexmarkBench;
+  /** The same with `--threads`. */
+  readonly nexmarkOnThreads?: NexmarkBench;
 }
 
 export interface WorkloadResults {
@@ -61,8 +63,11 @@ export function ratesOf(results: WorkloadResults | undefined, name: string): rea
  * @throws RangeError when they are of different machines, or there are none
  */
 export function together(all: readonly (BenchResults | NexmarkBench)[]): BenchResults {
-  const nexmark = all.filter((results): results is NexmarkBench => !isRun(results)).at(-1);
   const runs = all.filter(isRun);
+  const nexmarks = [
+    ...runs.flatMap((run) => [run.nexmark, run.nexmarkOnThreads].filter((bench) => bench !== undefined)),
+    ...all.filter((results): results is NexmarkBench => !isRun(results)),
+  ];
   const last = runs.at(-1);
   if (last === undefined) throw new RangeError("expected the results of at least one run of the bench, got none");
   const stranger = runs.find(({ machine }) => machine.cpu !== last.machine.cpu || machine.node !== last.machine.node);
@@ -71,11 +76,13 @@ export function together(all: readonly (BenchResults | NexmarkBench)[]): BenchRe
   }
   const byWorkload = new Map(runs.flatMap((run) => run.workloads.map((each) => [each.workload, each])));
   const ids = Object.keys(workloads) as WorkloadId[];
-  const found = nexmark ?? runs.findLast((run) => run.nexmark !== undefined)?.nexmark;
+  const nexmark = nexmarks.findLast(({ threads }) => threads === 0);
+  const nexmarkOnThreads = nexmarks.findLast(({ threads }) => threads > 0);
   return {
     ...last,
     workloads: ids.flatMap((id) => byWorkload.get(id) ?? []),
-    ...(found === undefined ? {} : { nexmark: found }),
+    ...(nexmark && { nexmark }),
+    ...(nexmarkOnThreads && { nexmarkOnThreads }),
   };
 }
 
