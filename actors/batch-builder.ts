@@ -1,6 +1,6 @@
 /**
  * BatchBuilder: collects events until they are taken as one `Batch`. Nothing is allocated per event: the arrays are made
- * as long as the last batch was, which costs a quarter of letting them grow from nothing.
+ * somewhat longer than the last batch was, which costs a quarter of letting them grow from nothing.
  *
  * Invariants
  *  B1  every event of a stream has an event time or none has; every event of a batch has a key or none has.
@@ -33,7 +33,7 @@ export class BatchBuilder {
   #lastLength = 0;
   /** Set by the first event and kept for good: where one batch ends and the next begins must not matter. */
   #timed: boolean | undefined;
-  /** How long the array of values is, while events have nothing but a value. */
+  /** How long the arrays are, while events have no keys. */
   #plainRoom = 0;
   /** Whether the arrays are those of a batch that was added as a whole, which are never changed. */
   #shared = false;
@@ -60,11 +60,27 @@ export class BatchBuilder {
    */
   add(value: unknown, time: number | undefined, key: Key | undefined): void {
     const length = this.#length;
-    if (length < this.#plainRoom && time === undefined && key === undefined) {
+    if (length < this.#plainRoom && time === undefined && key === undefined && this.#timed === false) {
       this.#values[length] = value;
       this.#length = length + 1;
     } else {
       this.#add(value, time, key);
+    }
+  }
+
+  /**
+   * Adds a result of event `index` of a batch, with the time of that event; without one where there is no such event. A time that is handed
+   * over by itself becomes an object. Throws like `add`.
+   */
+  addResult(value: unknown, batch: Batch | undefined, index: number): void {
+    const time = batch?.times?.[index];
+    const length = this.#length;
+    if (time !== undefined && length < this.#plainRoom && this.#timed === true) {
+      this.#values[length] = value;
+      this.#times![length] = time;
+      this.#length = length + 1;
+    } else {
+      this.add(value, time, undefined);
     }
   }
 
@@ -75,7 +91,7 @@ export class BatchBuilder {
     if (time !== undefined) this.#times![length] = time;
     if (key !== undefined) this.#keys![length] = key;
     this.#length = length + 1;
-    if (time === undefined && key === undefined) this.#plainRoom = this.#values.length;
+    if (key === undefined) this.#plainRoom = this.#values.length;
   }
 
   /** Adds event `index` of a batch, with this key: a time that is handed over by itself becomes an object. Throws like `add`. */
@@ -195,9 +211,10 @@ export class BatchBuilder {
   #start(keyed: boolean): void {
     this.#shared = false;
     this.#plainRoom = 0;
-    this.#values = new Array<unknown>(this.#lastLength);
-    this.#times = this.#timed === true ? new Array<number>(this.#lastLength) : undefined;
-    this.#keys = keyed ? new Array<Key>(this.#lastLength) : undefined;
+    const room = this.#lastLength + (this.#lastLength >> 4);
+    this.#values = new Array<unknown>(room);
+    this.#times = this.#timed === true ? new Array<number>(room) : undefined;
+    this.#keys = keyed ? new Array<Key>(room) : undefined;
   }
 }
 

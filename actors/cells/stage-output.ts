@@ -74,12 +74,15 @@ export class StageOutput implements Output {
 
   emit(value: unknown, time?: number): void {
     if (!this.#isMarked) this.mark();
-    this.#first.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
+    if (time === undefined) this.#first.addResult(value, this.#batch, this.#position);
+    else this.#first.add(value, time, undefined);
   }
 
   emitTo(outputIndex: number, value: unknown, time?: number): void {
     if (!this.#isMarked) this.mark();
-    this.#builders[outputIndex]?.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
+    const builder = this.#builders[outputIndex];
+    if (time === undefined) builder?.addResult(value, this.#batch, this.#position);
+    else builder?.add(value, time, undefined);
   }
 
   expectAll(timed: boolean): void {

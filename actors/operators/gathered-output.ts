@@ -53,7 +53,9 @@ export class GatheredOutput implements Output {
   }
 
   emitTo(outputIndex: number, value: unknown, time?: number): void {
-    this.#builders[outputIndex]?.add(value, time ?? this.#batch?.times?.[this.#position], undefined);
+    const builder = this.#builders[outputIndex];
+    if (time === undefined) builder?.addResult(value, this.#batch, this.#position);
+    else builder?.add(value, time, undefined);
   }
 
   expectAll(timed: boolean): void {

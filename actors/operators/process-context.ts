@@ -66,6 +66,8 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   readonly #indexOfOutput: ReadonlyMap<string, number>;
   /** Set while results are taken. */
   #output: Output | undefined;
+  /** Of the timer in hand, if it is one of event time; the time of an event in hand is known to the output. */
+  #timeOfTimer: number | undefined;
   /** The last one that was not the end of the input. */
   #lastWatermark = Number.NEGATIVE_INFINITY;
 
@@ -80,13 +82,13 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   }
 
   emit(value: unknown, time?: number): void {
-    this.#taker(time).emit(value, time ?? this.time);
+    this.#taker(time).emit(value, time ?? this.#timeOfTimer);
   }
 
   emitTo(output: string, value: unknown, time?: number): void {
     const index = this.#indexOfOutput.get(output);
     if (index === undefined) throw this.#unknownOutput(output);
-    this.#taker(time).emitTo(index, value, time ?? this.time);
+    this.#taker(time).emitTo(index, value, time ?? this.#timeOfTimer);
   }
 
   late(event: unknown): void {
@@ -122,7 +124,13 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   /** Moves to a timer: its key is in hand, and where it is one of event time, its time. */
   moveToTimer({ kind, key, time }: Timer): void {
     const times = kind === "event-time" ? [time] : undefined;
+    this.#timeOfTimer = times?.[0];
     this.moveTo({ values: noValues, times, keys: this.isKeyed ? [key] : undefined }, 0);
+  }
+
+  override leave(): void {
+    this.#timeOfTimer = undefined;
+    super.leave();
   }
 
   /** Results go to `output` from now on; with undefined, nobody takes any. */

@@ -6,15 +6,16 @@
  */
 
 import { entriesOf, type StateEntry, type StateGroup } from "../../actors/index.ts";
+import type { CollectedEvents } from "./collected-events.ts";
 
 const stateName = "collected";
 
 export class CollectedState {
-  readonly #collected: unknown[];
+  readonly #collected: CollectedEvents;
   #count = 0;
 
   /** @param collected what the run shows as collected */
-  constructor(collected: unknown[]) {
+  constructor(collected: CollectedEvents) {
     this.#collected = collected;
   }
 
@@ -35,6 +36,6 @@ export class CollectedState {
   restore(state: readonly StateGroup[]): void {
     const events = entriesOf(state).flatMap(([, , , part]) => part as readonly unknown[]);
     this.#count = events.length;
-    for (let index = this.#collected.length; index < events.length; index += 1) this.#collected.push(events[index]);
+    this.#collected.add(events, Math.min(this.#collected.length, events.length));
   }
 }

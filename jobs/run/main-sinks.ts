@@ -7,11 +7,12 @@ import type { Batch, OperatorContext, OperatorLogic, StateEntry, StateGroup } fr
 import { CommitBuffer } from "../epochs/commit-buffer.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { collectEventsMax, outputBufferEventsMax } from "../limits.ts";
+import { CollectedEvents } from "./collected-events.ts";
 import { CollectedState } from "./collected-state.ts";
 import { CollectLimitError, OperatorUnknownError } from "./run-error.ts";
 
 export class MainSinks {
-  readonly #collected = new Map<string, unknown[]>();
+  readonly #collected = new Map<string, CollectedEvents>();
   readonly #outputs = new Map<string, OutputQueue>();
 
   /** By sink, when events are to be shown only with the checkpoint of their epoch. */
@@ -25,7 +26,7 @@ export class MainSinks {
   constructor(graph: JobGraph, transactional: boolean, durable: boolean) {
     this.#durable = durable;
     for (const { name, label } of graph.nodes) {
-      if (label === "collect") this.#collected.set(name, []);
+      if (label === "collect") this.#collected.set(name, new CollectedEvents());
       if (label === "output") this.#outputs.set(name, new OutputQueue());
       if (transactional && (label === "collect" || label === "output")) {
         this.#buffers.set(name, new CommitBuffer((events) => this.#show(name, events)));
@@ -35,7 +36,7 @@ export class MainSinks {
 
   /** What the sink has collected so far. Throws ERR_JOB_OPERATOR_UNKNOWN. */
   collected(name: string): readonly unknown[] {
-    return known(this.#collected, name, "collect");
+    return known(this.#collected, name, "collect").all();
   }
 
   /** The events of the sink, from now on. Throws ERR_JOB_OPERATOR_UNKNOWN. */
@@ -56,12 +57,9 @@ export class MainSinks {
   }
 
   #show(name: string, events: readonly unknown[]): void {
+    this.#collected.get(name)?.add(events);
     const queue = this.#outputs.get(name);
-    const collected = this.#collected.get(name);
-    for (const event of events) {
-      queue?.push(event);
-      collected?.push(event);
-    }
+    if (queue !== undefined) for (const event of events) queue.push(event);
   }
 
   /** The run has ended: iterations end, or fail with its error. */
@@ -72,10 +70,10 @@ export class MainSinks {
 
 class CollectLogic implements OperatorLogic {
   readonly #name: string;
-  readonly #collected: unknown[];
+  readonly #collected: CollectedEvents;
   readonly #state: CollectedState | undefined;
 
-  constructor(name: string, collected: unknown[], state: CollectedState | undefined) {
+  constructor(name: string, collected: CollectedEvents, state: CollectedState | undefined) {
     this.#name = name;
     this.#collected = collected;
     this.#state = state;
@@ -85,11 +83,11 @@ class CollectLogic implements OperatorLogic {
     if (this.#collected.length + to - from > collectEventsMax) {
       throw new CollectLimitError(tooMany(this.#name));
     }
-    for (let index = from; index < to; index += 1) this.#collected.push(batch.values[index]);
+    this.#collected.add(batch.values, from, to);
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#state?.snapshot(this.#collected.slice(this.#state.count)) ?? [];
+    return this.#state?.snapshot(this.#collected.all().slice(this.#state.count)) ?? [];
   }
 
   restore(state: readonly StateGroup[]): void {

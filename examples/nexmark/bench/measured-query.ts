@@ -66,9 +66,8 @@ export async function measureQuery(query: Query, settings: MeasureSettings): Pro
   });
   for (let round = 0; round < rounds; round += 1) {
     loops.push(measureLoop(query, settings, expected));
-    const { startMs, cpuMs, run } = await runJob(system, query, settings);
-    const rows = query.rowsOf(run.collected<object>(rowsSink(query.name)));
-    checkSameRows(query.name, expected, digestOf(rows, query.columns));
+    const { startMs, cpuMs, results } = await runJob(system, query, settings);
+    checkSameRows(query.name, expected, digestOf(query.rowsOf(results), query.columns));
     jobs.push(cpuMs);
     starts.push(startMs);
   }
@@ -101,7 +100,7 @@ async function warmUp(round: () => Promise<number>): Promise<void> {
   for (let rounds = 0; rounds < warmUpRounds || ms < warmUpMs; rounds += 1) ms += await round();
 }
 
-/** On the calling thread. */
+/** On the calling thread; until the results are there as one array, as those of the loop are. */
 async function runJob(system: ActorSystem, query: Query, { stream, guarantee }: MeasureSettings) {
   const starting = startTaking();
   const run = await system.submit(nexmark, { params: { stream, queries: [query.name] }, guarantee });
@@ -109,8 +108,9 @@ async function runJob(system: ActorSystem, query: Query, { stream, guarantee }: 
   const { cpuMs: startMs } = starting();
   const taken = startTaking();
   await run.completed;
+  const results = run.collected<object>(rowsSink(query.name));
   const { cpuMs } = taken();
-  return { startMs, cpuMs, run };
+  return { startMs, cpuMs, results };
 }
 
 /** In ms, round by round. */
