@@ -8,7 +8,7 @@
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
 import type { Batch, Key } from "./batch.ts";
 import type { StateGroup } from "./epochs/merged-state.ts";
-import type { StateEntry } from "./epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "./epochs/state-delta.ts";
 import type { PreAggregation } from "./groupings/pre-aggregation.ts";
 import type { StateSize } from "./state/state-size.ts";
 import type { Watermark } from "./time/watermark.ts";
@@ -48,7 +48,7 @@ export interface OperatorLogic {
   /** A barrier was reached, and it is quiet: last work that its snapshot needs. The snapshot waits until it is quiet again. */
   onBarrier?(): void;
   /** What changed in its state since the call before: called when it is quiet, at a barrier. */
-  snapshot?(epoch: number): readonly StateEntry[];
+  snapshot?(epoch: number): readonly StateChange[];
   /** All that it keeps now, of one key or of every key, in the form of a snapshot; for those who ask from outside. */
   readState?(key: Key | undefined): Iterable<StateEntry>;
   /** How much it keeps, for reports. */

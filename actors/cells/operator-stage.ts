@@ -219,8 +219,8 @@ export class OperatorStage {
   snapshot(epoch: number, bytesMax?: number): Uint8Array | undefined {
     try {
       faultPoint("operator.snapshot.behind-barrier");
-      const entries = this.#logic.snapshot?.(epoch) ?? [];
-      return entries.length === 0 ? undefined : encodeSnapshot(this.spec.name, entries, bytesMax);
+      const changes = this.#logic.snapshot?.(epoch) ?? [];
+      return changes.length === 0 ? undefined : encodeSnapshot(this.spec.name, changes, bytesMax);
     } catch (error) {
       // Its barrier has left, and there is no event to give up: the operator has to start over.
       const directive = this.spec.decide(error);

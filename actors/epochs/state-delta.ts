@@ -6,8 +6,10 @@
  */
 
 import {
+  assert,
   assertPlainData,
   decode,
+  type EncodedValues,
   encode,
   FrameTooLargeError,
   MillraceError,
@@ -35,6 +37,32 @@ export class StateTooLargeError extends MillraceError {
  */
 export type StateEntry = readonly [name: string, key: Key, present: boolean, value: unknown, form?: StateForm];
 
+/** What changed of one state in one form, encoded already: of many keys, of which nothing is made. As DeltaColumns. */
+export class EncodedChanges {
+  readonly name: string;
+  readonly form: StateForm;
+  readonly removed: readonly Key[];
+  readonly keys: EncodedValues;
+  readonly values: EncodedValues;
+
+  constructor(name: string, form: StateForm, removed: readonly Key[], keys: EncodedValues, values: EncodedValues) {
+    assert(keys.count === values.count, "a value for each key");
+    this.name = name;
+    this.form = form;
+    this.removed = removed;
+    this.keys = keys;
+    this.values = values;
+  }
+
+  /** How many keys. */
+  get count(): number {
+    return this.removed.length + this.keys.count;
+  }
+}
+
+/** What a snapshot says of the state of an operator. */
+export type StateChange = StateEntry | EncodedChanges;
+
 /** What changed of one state in one form. A key that was removed and came back is in both: it was removed first. */
 export interface DeltaColumns {
   readonly name: string;
@@ -51,27 +79,30 @@ type StoredColumns = readonly [
   name: string,
   form: readonly [StateForm["kind"], number, StateForm["owner"]] | 0,
   removed: readonly Key[],
-  keys: readonly Key[],
-  values: readonly unknown[],
+  keys: readonly Key[] | EncodedValues,
+  values: readonly unknown[] | EncodedValues,
   /** Absent for none. */
   changes?: readonly StoredChange[],
 ];
 
+/** As they come back. */
+type ReadColumns = StoredColumns & { readonly 3: readonly Key[]; readonly 4: readonly unknown[] };
+
 type StoredChange = readonly [key: Key, removed: readonly unknown[], entries: ReadonlyMap<unknown, unknown>];
 
 /**
- * The bytes of state entries.
+ * The bytes of what changed, or of what is kept.
  *
  * @throws ERR_RT_NOT_PLAIN_DATA naming operator, state and key of what cannot be kept; ERR_ACT_STATE_TOO_LARGE
  */
-export function encodeDelta(operator: string, entries: readonly StateEntry[]): Uint8Array {
-  return encodeColumns(operator, columnsOf(entries));
+export function encodeDelta(operator: string, changes: readonly StateChange[]): Uint8Array {
+  return encodeColumns(operator, columnsOf(changes));
 }
 
 /** The same for what is in columns already. */
 export function encodeColumns(
   operator: string,
-  columns: readonly DeltaColumns[],
+  columns: readonly (DeltaColumns | EncodedChanges)[],
   bytesMax = stateBytesMax,
 ): Uint8Array {
   const what = `operator ${JSON.stringify(operator)}`;
@@ -85,7 +116,9 @@ export function encodeColumns(
         { details: { operator, byteCount: error.details.byteLength, bytesMax } },
       );
     }
-    for (const { name, keys, values, changes } of columns) {
+    for (const each of columns) {
+      if (each instanceof EncodedChanges) continue;
+      const { name, keys, values, changes } = each;
       const title = `${what}: state ${JSON.stringify(name)} of key`;
       for (const [index, value] of values.entries()) assertPlainData(value, `${title} ${printValue(keys[index])}`);
       for (const [key, { entries }] of changes) assertPlainData(entries, `${title} ${printValue(key)}`);
@@ -96,7 +129,7 @@ export function encodeColumns(
 
 /** What `encodeDelta` or `encodeColumns` was given, in columns. */
 export function decodeDelta(delta: Uint8Array): readonly DeltaColumns[] {
-  return (decode(delta) as StoredColumns[]).map(([name, storedForm, removed, keys, values, stored = []]) => {
+  return (decode(delta) as ReadColumns[]).map(([name, storedForm, removed, keys, values, stored = []]) => {
     const changes = storedChanges(stored);
     if (storedForm === 0) return { name, form: plainForm, removed, keys, values, changes };
     const [kind, version, owner] = storedForm;
@@ -115,16 +148,36 @@ export function storedChanges(stored: readonly StoredChange[]): ReadonlyMap<Key,
  */
 export function encodeSnapshot(
   operator: string,
-  entries: readonly StateEntry[],
+  changes: readonly StateChange[],
   bytesMax = snapshotBytesMax,
 ): Uint8Array {
-  const bytes = encodeDelta(operator, entries);
+  const bytes = encodeDelta(operator, changes);
   if (bytes.byteLength <= bytesMax) return bytes;
+  const keyCount = changeCount(changes);
   throw new SnapshotTooLargeError(
-    `operator ${JSON.stringify(operator)}: a snapshot of its state has ${bytes.byteLength} bytes, of ${entries.length} keys that ` +
+    `operator ${JSON.stringify(operator)}: a snapshot of its state has ${bytes.byteLength} bytes, of ${keyCount} keys that ` +
       `changed in one epoch; the most is ${bytesMax}: raise its parallelism, keep less per key, or make epochs shorter`,
-    { details: { operator, byteCount: bytes.byteLength, bytesMax, keyCount: entries.length } },
+    { details: { operator, byteCount: bytes.byteLength, bytesMax, keyCount } },
   );
+}
+
+/** Of how many keys something is said. */
+export function changeCount(changes: readonly StateChange[]): number {
+  return changes.reduce((sum, change) => sum + (change instanceof EncodedChanges ? change.count : 1), 0);
+}
+
+/** The same change by change. */
+export function changedEntries(changes: readonly StateChange[]): readonly StateEntry[] {
+  return changes.flatMap((change) => {
+    if (!(change instanceof EncodedChanges)) return [change];
+    const { name, form, removed } = change;
+    const keys = decode(encode(change.keys)) as readonly Key[];
+    const values = decode(encode(change.values)) as readonly unknown[];
+    return [
+      ...removed.map((key): StateEntry => [name, key, false, undefined, form]),
+      ...keys.map((key, index): StateEntry => [name, key, true, values[index], form]),
+    ];
+  });
 }
 
 interface OpenColumns extends DeltaColumns {
@@ -134,13 +187,22 @@ interface OpenColumns extends DeltaColumns {
   readonly changes: Map<Key, MapChange>;
 }
 
-/** In the order of the entries. */
-function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
-  const all: OpenColumns[] = [];
+/** In the order of the changes. */
+function columnsOf(changes: readonly StateChange[]): readonly (DeltaColumns | EncodedChanges)[] {
+  const forgets = mutated("state.no-tombstones");
+  const all: (OpenColumns | EncodedChanges)[] = [];
   let columns: OpenColumns | undefined;
-  for (const [name, key, present, value, form = plainForm] of entries) {
+  for (const change of changes) {
+    if (change instanceof EncodedChanges) {
+      const { name, form, removed, keys, values } = change;
+      all.push(new EncodedChanges(name, form, forgets ? [] : removed, keys, values));
+      continue;
+    }
+    const [name, key, present, value, form = plainForm] = change;
     if (columns?.name !== name || !isSameForm(columns.form, form)) {
-      columns = all.find((other) => other.name === name && isSameForm(other.form, form));
+      columns = all.find((other): other is OpenColumns => {
+        return isOpen(other) && other.name === name && isSameForm(other.form, form);
+      });
       if (columns === undefined) {
         columns = { name, form, removed: [], keys: [], values: [], changes: new Map() };
         all.push(columns);
@@ -151,14 +213,22 @@ function columnsOf(entries: readonly StateEntry[]): readonly DeltaColumns[] {
     } else if (present) {
       columns.keys.push(key);
       columns.values.push(value);
-    } else if (!mutated("state.no-tombstones")) {
+    } else if (!forgets) {
       columns.removed.push(key);
     }
   }
   return all;
 }
 
-function stored({ name, form, removed, keys, values, changes }: DeltaColumns): StoredColumns {
+function isOpen(columns: OpenColumns | EncodedChanges): columns is OpenColumns {
+  return !(columns instanceof EncodedChanges);
+}
+
+const noChanges: DeltaColumns["changes"] = new Map();
+
+function stored(columns: DeltaColumns | EncodedChanges): StoredColumns {
+  const { name, form, removed, keys, values } = columns;
+  const changes = columns instanceof EncodedChanges ? noChanges : columns.changes;
   const storedForm = isSameForm(form, plainForm) ? 0 : ([form.kind, form.version, form.owner] as const);
   if (changes.size === 0) return [name, storedForm, removed, keys, values];
   const parts = [...changes].map(([key, change]): StoredChange => [key, [...change.removed], change.entries]);

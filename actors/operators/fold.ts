@@ -11,10 +11,11 @@
 import { OptionError } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import type { ToldEntries } from "../state/packed/entry-encoder.ts";
 import type { StateForm } from "../state/state-form.ts";
 import {
   checkVersioning,
@@ -109,6 +110,12 @@ class FoldCell<S> extends KeyedCell<S> {
   }
 }
 
+/** A value, and its time. */
+const timedValues: Pick<ToldEntries, "before" | "behind"> = {
+  before: (pieces) => pieces.array(2),
+  behind: (pieces, time) => (Number.isNaN(time) ? pieces.any(undefined) : pieces.number(time)),
+};
+
 /** Of the folds there are. */
 const foldKinds: ReadonlySet<string> = new Set(["aggregate", "count", "reduce", "scan"]);
 /** The name of the only state a fold keeps. */
@@ -194,7 +201,12 @@ class FoldLogic<S> implements OperatorLogic {
     this.#emitTouched(output);
   }
 
-  snapshot(): readonly StateEntry[] {
+  snapshot(): readonly StateChange[] {
+    const name = stateName;
+    const form = this.#formOf(this.#isKeyed);
+    const title = `operator ${JSON.stringify(this.#cursor.operator)}: state ${JSON.stringify(name)}`;
+    const encoded = this.#state.takeEncoded([{ name, form, told: { title, ...timedValues } }]);
+    if (encoded !== undefined) return encoded;
     return this.#state.mapChanged((cell): StateEntry => {
       return [stateName, cell.key, true, [cell.value, cell.time], this.#formOf(cell.keyed)];
     });

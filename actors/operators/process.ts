@@ -11,7 +11,7 @@
 import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -147,7 +147,7 @@ class ProcessLogic implements OperatorLogic {
     this.#between(output, () => checkPlainResult("process: onEnd", this.#operator.onEnd?.(this.#cursor)));
   }
 
-  snapshot(): readonly StateEntry[] {
+  snapshot(): readonly StateChange[] {
     return [...this.#cursor.state.snapshot(), ...this.#timers.snapshot()];
   }
 

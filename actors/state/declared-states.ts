@@ -10,7 +10,7 @@
 import { checkName } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { ExpiringMapTable } from "./expiring-map-table.ts";
 import { ExpiringTable } from "./expiring-table.ts";
@@ -124,7 +124,7 @@ export class DeclaredStates implements OperatorState {
   }
 
   /** What changed since the call before. */
-  snapshot(): readonly StateEntry[] {
+  snapshot(): readonly StateChange[] {
     const forgotten = this.#forgotten;
     this.#forgotten = [];
     return [...forgotten, ...[...this.#tables.values()].flatMap((table) => table.changes())];

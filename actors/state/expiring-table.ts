@@ -91,6 +91,7 @@ function expiringCells<S>(
     added: made,
     restored: made,
     told: (cell) => cell.value,
+    isToldAsPacked: true,
     packing: { ...expiringPacking<S>(), ...(staysObject === undefined ? {} : { staysObject }) },
     expiry: {
       kind: expiryKindOf(`${time} time`),

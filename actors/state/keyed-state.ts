@@ -22,11 +22,14 @@
 
 import { assert, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
+import { EncodedChanges } from "../epochs/state-delta.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
+import type { ToldEntries } from "./packed/entry-encoder.ts";
 import { HeldCells } from "./packed/held-cells.ts";
 import { keysAhead } from "./packed/keys-ahead.ts";
 import { encodedKeysMax, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
+import type { StateForm } from "./state-form.ts";
 import type { StateSize } from "./state-size.ts";
 
 /** The state of one key. Operators that keep more beside it extend this. */
@@ -57,6 +60,15 @@ export interface CellPacking<S, C> {
   unpacked(key: Key, kept: S, side: number, hasChanged: boolean): C;
   /** Of collections: whether one stays as it is. */
   staysObject?(cell: C): boolean;
+}
+
+/** One of the states that are kept in the cells: what a snapshot says of them where they are packed. */
+export interface ToldState<C> {
+  readonly name: string;
+  readonly form: StateForm;
+  readonly told: ToldEntries;
+  /** Of collections: the same of a cell that is an object. */
+  ofCell?(cell: C): unknown;
 }
 
 export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
@@ -237,14 +249,40 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   /** The same, as what `tell` makes of each: where cells are packed, there is one at a time. */
   mapChanged<R>(tell: (cell: C) => R): R[] {
-    const told = this.#changed.map(tell);
-    this.#changed = [];
-    if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
+    const told = this.#takeNoted().map(tell);
     const packed = this.#packed;
     if (packed === undefined) return told;
     for (const entry of packed.takeChanged()) told.push(tell(this.#unpacked(packed, entry, packed.keyOf(entry), true)));
     this.#packWarm(packed);
     return told;
+  }
+
+  /**
+   * The same where cells are packed as they are told, for each of these states; undefined where they are objects.
+   *
+   * @throws ERR_RT_NOT_PLAIN_DATA
+   */
+  takeEncoded(states: readonly ToldState<C>[]): EncodedChanges[] | undefined {
+    const packed = this.#packed;
+    if (packed === undefined) return undefined;
+    this.#packWarm(packed);
+    const removed = this.#takeNoted().map(({ key }) => key);
+    const entries = packed.takeChanged();
+    if (removed.length + entries.length === 0) return [];
+    const { encoder } = packed;
+    const keys = encoder.keys(entries);
+    const held = this.#held;
+    return states.map(({ name, form, told, ofCell }) => {
+      const ofHeld = held && ((key: Key) => ofCell?.(held.get(key) as C));
+      return new EncodedChanges(name, form, removed, keys, encoder.values(entries, { ...told, ofHeld }));
+    });
+  }
+
+  #takeNoted(): readonly C[] {
+    const changed = this.#changed;
+    this.#changed = [];
+    if (this.#stamp > 0 && !mutated("state.noted-once")) this.#stamp += 1;
+    return changed;
   }
 
   #note(cell: C): void {

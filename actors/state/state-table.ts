@@ -6,10 +6,10 @@
 
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import { packedPiecesMax } from "../limits.ts";
 import type { TimeDomain } from "../time/time-domain.ts";
-import { type CellPacking, KeyedCell, KeyedState } from "./keyed-state.ts";
+import { type CellPacking, KeyedCell, KeyedState, type ToldState } from "./keyed-state.ts";
 import type { StateForm } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
 import type { StateSize } from "./state-size.ts";
@@ -34,6 +34,8 @@ export interface CellKind<S, C extends KeyedCell<S>> {
   restored(key: Key, value: S): C;
   /** What a snapshot says of a piece that changed since the one before: what it is, or a MapChange. */
   told(cell: C): unknown;
+  /** Whether that is what is packed of a piece. */
+  readonly isToldAsPacked?: boolean;
   /** How pieces are packed when there are many; undefined: they stay objects. */
   readonly packing?: CellPacking<S, C>;
   /** How it is kept when pieces run out, where they do: as a state of its own. */
@@ -53,7 +55,7 @@ export function expiryName(stateName: string): string {
 export function plainCells<S>(): CellKind<S, KeyedCell<S>> {
   const made = (key: Key, value: S): KeyedCell<S> => new KeyedCell(key, value);
   const packing = { sideOf: () => Number.NaN, unpacked: made };
-  return { added: made, restored: made, told: (cell: KeyedCell<S>) => cell.value, packing };
+  return { added: made, restored: made, told: (cell: KeyedCell<S>) => cell.value, isToldAsPacked: true, packing };
 }
 
 /** The same where each is a list. */
@@ -153,11 +155,14 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     this.#cells.track();
   }
 
-  changes(): StateEntry[] {
+  /** @throws ERR_RT_NOT_PLAIN_DATA */
+  changes(): readonly StateChange[] {
+    // The one found last is packed, if it is.
+    this.#cell = undefined;
+    const encoded = this.#kind.isToldAsPacked === true ? this.#cells.takeEncoded(this.#toldStates()) : undefined;
+    if (encoded !== undefined) return encoded;
     const { form } = this.#declaration;
     const changed = this.#cells.takeChanged();
-    // The one found last may be packed by now.
-    this.#cell = undefined;
     const entries = changed.map((cell): StateEntry => {
       return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
     });
@@ -230,9 +235,23 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return pieces.map((cell) => this.shown(cell)).filter((cell) => cell !== undefined);
   }
 
-  #expiries({ kind, told }: NonNullable<CellKind<S, C>["expiry"]>, changed: readonly C[]): StateEntry[] {
-    const form: StateForm = { kind, version: 1, owner: this.#declaration.form.owner };
-    const name = expiryName(this.name);
+  #toldStates(): readonly ToldState<C>[] {
+    const { operator, form } = this.#declaration;
+    const { told, expiry } = this.#kind;
+    const title = `operator ${JSON.stringify(operator)}: state ${JSON.stringify(this.name)}`;
+    const pieces: ToldState<C> = { name: this.name, form, told: { title }, ofCell: told };
+    if (expiry === undefined) return [pieces];
+    const ends = { ...this.#expiryState(expiry), told: { title, isSide: true }, ofCell: expiry.told };
+    return [pieces, ends];
+  }
+
+  #expiryState({ kind }: NonNullable<CellKind<S, C>["expiry"]>): { readonly name: string; readonly form: StateForm } {
+    return { name: expiryName(this.name), form: { kind, version: 1, owner: this.#declaration.form.owner } };
+  }
+
+  #expiries(expiry: NonNullable<CellKind<S, C>["expiry"]>, changed: readonly C[]): StateEntry[] {
+    const { name, form } = this.#expiryState(expiry);
+    const { told } = expiry;
     return changed.map((cell): StateEntry => {
       return [name, cell.key, cell.present, cell.present ? told(cell) : undefined, form];
     });

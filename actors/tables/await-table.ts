@@ -9,7 +9,7 @@ import { assert } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { GatheredOutput } from "../operators/gathered-output.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
@@ -89,7 +89,7 @@ class AwaitTableLogic implements OperatorLogic {
     return this.#isOver ? undefined : "the end of the input of its table";
   }
 
-  snapshot(epoch: number): readonly StateEntry[] {
+  snapshot(epoch: number): readonly StateChange[] {
     const changed = this.#waiting.takeChanged();
     const own = changed.map(
       ({ key, present, value }): StateEntry => [stateName, key, present, present ? value : undefined, form],

@@ -16,7 +16,7 @@ import { assert, type VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { mergedState } from "../epochs/merged-state.ts";
-import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
+import { changedEntries, encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import type { Guarantee } from "../guarantee.ts";
 import type { OperatorLogic, OperatorSpec } from "../operator.ts";
 import { EventMutatedError, frozenLogic } from "../operators/frozen-logic.ts";
@@ -216,7 +216,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     await this.settle();
     this.#logic.onBarrier?.();
     await this.settle();
-    return this.#logic.snapshot?.(epoch) ?? [];
+    return changedEntries(this.#logic.snapshot?.(epoch) ?? []);
   }
 
   /** The checkpoint of an epoch is complete. */

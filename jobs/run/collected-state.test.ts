@@ -14,7 +14,7 @@ function give(logic: OperatorLogic, ...values: unknown[]): void {
 
 /** What the checkpoints up to now hold of the sink. */
 function snapshot(logic: OperatorLogic, epoch: number): readonly StateEntry[] {
-  return logic.snapshot?.(epoch) ?? [];
+  return (logic.snapshot?.(epoch) ?? []) as readonly StateEntry[];
 }
 
 function stateOf(...entries: readonly StateEntry[]) {

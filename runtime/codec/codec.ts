@@ -11,8 +11,9 @@
 
 import { frameBytesMax } from "../limits.ts";
 import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
-import { packView, unpackOne } from "./packr.ts";
+import { packPiecesView, packView, unpackOne } from "./packr.ts";
 import { assertPlainData, NotPlainDataError } from "./plain-data.ts";
+import { EncodedValues, type PlainPieces } from "./plain-packer.ts";
 import { unpackPlain } from "./plain-unpacker.ts";
 
 /**
@@ -36,6 +37,11 @@ export function encodeView(value: unknown, path: string, bytesMax = frameBytesMa
   }
   checkSize(view, bytesMax);
   return view;
+}
+
+/** The values that `write` writes, which are so many. Throws what `write` does, and anything for what cannot be encoded. */
+export function encodeValues(count: number, write: (pieces: PlainPieces) => void): EncodedValues {
+  return new EncodedValues(count, new Uint8Array(packPiecesView(write)));
 }
 
 /** The value that `encode` was given. Throws ERR_RT_FRAME_CORRUPT. */

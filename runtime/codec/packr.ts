@@ -13,9 +13,10 @@
  */
 
 import { addExtension, Packr, RESET_BUFFER_MODE, Unpackr } from "msgpackr";
+import { assert } from "../assert.ts";
 import { fromWire, toWire, type WireError } from "../errors/wire-error.ts";
 import { carriedPrototypes } from "./plain-data.ts";
-import { packPlain, unitsExtension } from "./plain-packer.ts";
+import { type PlainPieces, packPieces, packPlain, unitsExtension } from "./plain-packer.ts";
 import { unpackPlain } from "./plain-unpacker.ts";
 
 /** Thrown inside the encoder only; who called it looks for the path. */
@@ -30,6 +31,17 @@ export function packView(value: unknown): Uint8Array {
     return outer ? packOther(value) : packPlain(value, packOther);
   } finally {
     encoding = outer;
+  }
+}
+
+/** As `packView`, of what `write` writes; not to be called by what is encoded. Throws anything. */
+export function packPiecesView(write: (pieces: PlainPieces) => void): Uint8Array {
+  assert(!encoding, "one message at a time");
+  encoding = true;
+  try {
+    return packPieces(write, packOther);
+  } finally {
+    encoding = false;
   }
 }
 

@@ -10,9 +10,13 @@
  *  P1  a record has the shape that its message defined last under its number.
  *  P2  a failed message leaves nothing behind: each begins without shapes.
  *
+ * Values that are encoded already, each as a message of its own, are copied into a message piece by piece (shared-shapes.ts).
+ *
  * Deliberately elsewhere: whatever is neither a plain object, an array, a Map, a Set, a Date, a Uint8Array nor a primitive; `packOther`
  * gives its bytes, or throws.
  */
+
+import { SharedShapes } from "./shared-shapes.ts";
 
 /** The bytes of a whole message that holds one value. */
 export type PackOther = (value: unknown) => Uint8Array;
@@ -30,6 +34,43 @@ export function packPlain(value: unknown, packOther: PackOther): Uint8Array {
     return target.subarray(0, position);
   } finally {
     forgetShapes();
+    if (target.byteLength > poolBytesMax) target = Buffer.allocUnsafeSlow(poolBytesMin);
+  }
+}
+
+/** Values one behind the other, encoded, which are an array where they are part of a message. */
+export class EncodedValues {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+
+  constructor(count: number, bytes: Uint8Array) {
+    this.count = count;
+    this.bytes = bytes;
+  }
+}
+
+/** Writes values one behind the other. */
+export interface PlainPieces {
+  any(value: unknown): void;
+  number(value: number): void;
+  /** In front of so many values that are an array together. */
+  array(length: number): void;
+  /** A text of which these are the characters; false when they are too many, or not all ASCII: nothing is written then. */
+  ascii(bytes: Uint8Array, from: number, to: number): boolean;
+  /** A value that is a message of its own there. */
+  encoded(bytes: Uint8Array, from: number, to: number): void;
+}
+
+/** As `packPlain`, of what `writePieces` writes. */
+export function packPieces(writePieces: (pieces: PlainPieces) => void, packOther: PackOther): Uint8Array {
+  position = 0;
+  other = packOther;
+  try {
+    writePieces(pieces);
+    return target.subarray(0, position);
+  } finally {
+    forgetShapes();
+    sharedShapes.forget();
     if (target.byteLength > poolBytesMax) target = Buffer.allocUnsafeSlow(poolBytesMin);
   }
 }
@@ -57,6 +98,25 @@ let other: PackOther;
 /** The keys of each shape that the message in hand has, by number. */
 const shapes: (readonly string[])[] = [];
 let nextShape = 0;
+/** Of the encoded values that the message in hand has. */
+const sharedShapes = new SharedShapes();
+
+const pieces: PlainPieces = {
+  any(value) {
+    if (typeof value === "object" && value !== null) sharedShapes.forget();
+    write(value);
+  },
+  number(value) {
+    if (position + 16 > target.byteLength) makeRoom(16);
+    writeNumber(value);
+  },
+  array: (length) => writeLength(length, 0x90, 0xdc),
+  ascii: writeAscii,
+  encoded(bytes, from, to) {
+    if (shapes.length > 0) forgetShapes();
+    sharedShapes.copy(bytes, from, to, writeRaw);
+  },
+};
 
 function write(value: unknown): void {
   // The longest token with its number or length.
@@ -92,6 +152,7 @@ function writeObject(value: object & { readonly __proto__?: unknown }): void {
   else if (prototype === Uint8Array.prototype) writeBytes(value as Uint8Array);
   else if (prototype === Date.prototype) writeDate(value as Date);
   else if (prototype === Set.prototype) writeSet(value as ReadonlySet<unknown>);
+  else if (prototype === EncodedValues.prototype) writeEncoded(value as EncodedValues);
   else writeOther(value);
 }
 
@@ -181,10 +242,39 @@ function writeBytes(bytes: Uint8Array): void {
 /** It is a message of its own, with shapes under the same numbers. */
 function writeOther(value: unknown): void {
   const bytes = other(value);
-  makeRoom(bytes.byteLength);
-  target.set(bytes, position);
-  position += bytes.byteLength;
+  writeRaw(bytes, 0, bytes.byteLength);
   forgetShapes();
+}
+
+function writeEncoded({ count, bytes }: EncodedValues): void {
+  writeLength(count, 0x90, 0xdc);
+  writeRaw(bytes, 0, bytes.byteLength);
+  forgetShapes();
+}
+
+function writeRaw(bytes: Uint8Array, from: number, to: number): void {
+  makeRoom(to - from);
+  if (to - from < shortCharsMax) {
+    for (let index = from; index < to; index += 1) target[position++] = bytes[index] as number;
+  } else {
+    target.set(bytes.subarray(from, to), position);
+    position += to - from;
+  }
+}
+
+/** As `writeShort`. */
+function writeAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  const length = to - from;
+  if (length >= shortCharsMax) return false;
+  makeRoom(length + 2);
+  let at = position + (length < 0x20 ? 1 : 2);
+  for (let index = from; index < to; index += 1) {
+    const byte = bytes[index] as number;
+    if (byte >= 0x80) return false;
+    target[at++] = byte;
+  }
+  closeShort(length, at);
+  return true;
 }
 
 function writeNumber(value: number): void {
@@ -259,13 +349,17 @@ function writeShort(text: string): boolean {
     if (code >= 0x80) return false;
     target[at++] = code;
   }
+  closeShort(length, at);
+  return true;
+}
+
+function closeShort(length: number, end: number): void {
   if (length < 0x20) target[position] = 0xa0 | length;
   else {
     target[position] = 0xd9;
     target[position + 1] = length;
   }
-  position = at;
-  return true;
+  position = end;
 }
 
 function forgetShapes(): void {

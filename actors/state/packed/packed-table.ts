@@ -20,27 +20,26 @@ import { keyHash } from "../../groupings/key-hash.ts";
 import { packedRecordBytesMax } from "../../limits.ts";
 import { BlockList } from "./block-list.ts";
 import { blockBits, blockEntries, type EntryBlock, EntryWalk, noKind } from "./entry-block.ts";
+import { EntryEncoder } from "./entry-encoder.ts";
+import {
+  bigKey,
+  booleanKey,
+  heapKey,
+  heapValue,
+  isKeyInRecord,
+  narrowKey,
+  numberKey,
+  numberValue,
+  packedValue,
+  plainOfKind,
+  recordOf,
+  undefinedValue,
+  wideKey,
+} from "./entry-kinds.ts";
 import { HashIndex } from "./hash-index.ts";
 import { isKeyAt, isNarrow, keyByteCount, keyByteCountAt, keyTextAt, writeKey } from "./key-bytes.ts";
 import { KeysAhead, keysAhead } from "./keys-ahead.ts";
 import { RecordArena } from "./record-arena.ts";
-
-/** Kinds of keys, in the lower three bits of a kind; 0 is that of no entry. Those from `narrowKey` to `bigKey` are in a record. */
-const numberKey = 1;
-const booleanKey = 2;
-const narrowKey = 3;
-const wideKey = 4;
-const bigKey = 5;
-const heapKey = 6;
-
-/** Kinds of values, above them; those behind `undefinedValue` and in front of `packedValue` are of `plainOfKind`, too. */
-const numberValue = 0;
-const undefinedValue = 1;
-const packedValue = 5;
-const heapValue = 6;
-
-/** By kind, what needs nothing else. The number is not it. */
-const plainOfKind: readonly unknown[] = [0, undefined, null, false, true];
 
 export class PackedTable {
   readonly #index = new HashIndex();
@@ -218,6 +217,10 @@ export class PackedTable {
     return entries;
   }
 
+  get encoder(): EntryEncoder {
+    return new EntryEncoder(this.#blocks, this.#arena, this.#heap, (entry) => this.#keyAt(entry));
+  }
+
   #keyAt(entry: number): Key {
     const block = this.#blocks[entry >>> blockBits] as EntryBlock;
     const slot = entry & (blockEntries - 1);
@@ -364,18 +367,6 @@ function hashOf(key: Key): number {
   hash = Math.imul(hash ^ (hash >>> 16), 0x7feb352d);
   hash = Math.imul(hash ^ (hash >>> 15), 0x846ca68b);
   return hash ^ (hash >>> 16);
-}
-
-function isKeyInRecord(kind: number): boolean {
-  const keyKind = kind & 7;
-  return keyKind >= narrowKey && keyKind <= bigKey;
-}
-
-/** The place of the record of an entry; -1 for none (P2). */
-function recordOf(block: EntryBlock, slot: number): number {
-  const kind = block.kinds[slot] as number;
-  if (isKeyInRecord(kind)) return block.numbers[2 * slot] as number;
-  return kind >> 3 === packedValue ? (block.numbers[2 * slot + 1] as number) : -1;
 }
 
 /** A view of a pool; undefined for what is not plain data, or would come back as something else. */

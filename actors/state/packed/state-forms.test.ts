@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { SeededRandom } from "../../../runtime/index.ts";
 import type { Key } from "../../batch.ts";
 import { mergedState } from "../../epochs/merged-state.ts";
-import { encodeDelta } from "../../epochs/state-delta.ts";
+import { changedEntries, encodeDelta } from "../../epochs/state-delta.ts";
 import { keyGroupOf, ownerOf } from "../../groupings/key-hash.ts";
 import { DeclaredStates } from "../declared-states.ts";
 import { MapChange } from "../map-change.ts";
@@ -187,7 +187,7 @@ test("what is changed in place is kept by set and by nothing else", async () => 
     changed.count = 3;
     scope.key = "b";
     (note.get() as { count: number }).count = 4;
-    expect(states.snapshot().map(([, key, , value]) => [key, value])).toEqual([
+    expect(changedEntries(states.snapshot()).map(([, key, , value]) => [key, value])).toEqual([
       ["a", { count: 2 }],
       ["b", { count: 1 }],
     ]);
@@ -305,7 +305,7 @@ test("many lists and maps leave the heap but for what changes, and what is large
       plain.set(3, "another text");
       plain.delete(4);
     }
-    const changes = states.snapshot().map(([name, key, , change]) => [name, key, change]);
+    const changes = changedEntries(states.snapshot()).map(([name, key, , change]) => [name, key, change]);
     const change = new MapChange(new Set([4]), new Map([[3, "another text"]]));
     expect(changes).toEqual(Array.from({ length: 10 }, (_, index) => ["plain", index + 10, change]));
     return Promise.resolve();
