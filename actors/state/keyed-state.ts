@@ -119,6 +119,10 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return entry < 0 ? undefined : this.#unpacked(packed, entry, key);
   }
 
+  has(key: Key): boolean {
+    return this.#packed === undefined ? this.#cells.has(key) : this.#packed.find(key) >= 0;
+  }
+
   /** Where cells are packed as their values: the place of a key, good until a key is added or removed; -1 for none. */
   placeOf(key: Key): number {
     const packed = this.#packed;

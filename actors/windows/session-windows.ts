@@ -2,19 +2,25 @@
  * SessionWindows: windows of activity. An event opens a window of its own, from its time until the gap has passed; windows that overlap
  * become one. So a result does not depend on the order in which events come, nor on when the watermark does.
  *
+ * Most keys have one session, which grows until it is told: those are in columns, of some keys. What is anything else is in a cell of its key:
+ * several sessions, and those that have told something.
+ *
  * Invariants
  *  Z1  sessions of a key do not overlap, and are in the order of their starts.
  *  Z2  whether an event is late is judged by the session that it would make: one that bridges into an open session is not.
  *  Z3  a session that has told results names, with its next one, those of their windows that are not its own any more.
  */
 
-import type { Key } from "../batch.ts";
+import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import type { Output } from "../operator.ts";
 import { KeyedState } from "../state/keyed-state.ts";
+import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import { fromStored, packedSessions, Session, SessionsCell, type StoredSession, storedSession } from "./session.ts";
+import { SessionColumns } from "./session-columns.ts";
 import { wholeMs } from "./trigger.ts";
 import type { SessionAssigner } from "./window-assigner.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
@@ -28,6 +34,13 @@ export class SessionWindows implements WindowEngine {
   readonly #assigner: SessionAssigner<unknown>;
   readonly #earlyEvents: number;
   readonly #earlyByTime: boolean;
+  /** Absent where sessions tell early results, or their gaps are said by events. */
+  readonly #columns: SessionColumns | undefined;
+  /** In columns there are no more keys than that. */
+  readonly #columnKeysMax = encodedKeysMax();
+  readonly #mayOpen = (key: Key) => this.#hasRoom() && !this.#byKey.has(key);
+  readonly #opened = (key: Key, due: number) => this.#due.add(due, key);
+  /** A key is here or in columns. */
   readonly #byKey = new KeyedState<readonly Session[], SessionsCell>(false, packedSessions);
   /** Keys by when their sessions are to be looked at: an entry counts if it is the one that the cell has noted. */
   readonly #due = new TimeHeap<Key>();
@@ -42,13 +55,14 @@ export class SessionWindows implements WindowEngine {
     this.#assigner = assigner;
     this.#earlyEvents = earlyEvents(settings.early);
     this.#earlyByTime = settings.early?.kind === "interval";
+    if (settings.early === undefined && typeof assigner.gap === "number") this.#columns = new SessionColumns();
   }
 
   add(key: Key, event: unknown, time: number, ahead: number | undefined): boolean {
     const { aggregate, allowedLatenessMs } = this.#settings;
     const now = ahead ?? this.#now;
     const until = time + this.#gapOf(event);
-    const cell = this.#find(key);
+    const cell = this.#takeOut(key) ?? this.#find(key);
     const known = cell === undefined ? none : cell.value;
     let first: Session | undefined;
     let metCount = 0;
@@ -81,18 +95,31 @@ export class SessionWindows implements WindowEngine {
     return true;
   }
 
+  addRun(batch: Batch, _from: number, index: number, to: number, _at: number | undefined, output: Output): number {
+    const { gap, mergesTouching } = this.#assigner;
+    if (this.#columns === undefined || typeof gap !== "number" || batch.times === undefined) return index;
+    const run = {
+      aggregate: this.#settings.aggregate,
+      gapMs: gap,
+      mergesTouching,
+      now: this.#now,
+      output,
+      mayOpen: this.#mayOpen,
+      opened: this.#opened,
+    };
+    return this.#columns.addRun(run, batch, index, to);
+  }
+
   advance(now: number): void {
     this.#now = now;
     this.#due.takeUntil(now, (key, time) => {
-      const cell = this.#byKey.find(key);
-      if (cell?.dueAt !== time) return;
-      cell.dueAt = Number.POSITIVE_INFINITY;
-      for (const session of cell.value) {
-        if (!session.hasTold && session.end - 1 <= time) this.#fire(cell, session, false);
+      try {
+        if (!this.#advanceColumn(key, time)) this.#advanceCell(key, time);
+      } catch (error) {
+        // It may be asked for once more.
+        this.#due.add(time, key);
+        throw error;
       }
-      this.#dropOver(cell);
-      // Those that have grown are put off.
-      if (cell.present) this.#setDue(cell, Math.min(...cell.value.map((session) => this.#dueOf(session))));
     });
   }
 
@@ -120,14 +147,23 @@ export class SessionWindows implements WindowEngine {
   }
 
   get stateSize(): StateSize {
-    return this.#byKey.stateSize;
+    const { pieces, packedBytes } = this.#byKey.stateSize;
+    return { pieces: pieces + (this.#columns?.size ?? 0), packedBytes };
   }
 
   snapshot(): StateEntry[] {
     const { form } = this.#settings;
-    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
+    // What is gone from one of them comes before what the other has instead.
+    const gone = (this.#columns?.takeGone() ?? []).map(
+      (key): StateEntry => [sessionsName, key, false, undefined, form],
+    );
+    const ofCells = this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
       return [sessionsName, key, present, present ? value.map(storedSession) : undefined, form];
     });
+    const ofColumns = (this.#columns?.takeChanged() ?? []).map((session): StateEntry => {
+      return [sessionsName, session.key, true, [storedSession(session)], form];
+    });
+    return [...gone, ...ofCells, ...ofColumns];
   }
 
   restore(state: readonly StateGroup[], now: number, aheadOf: (key: Key) => number): void {
@@ -138,12 +174,17 @@ export class SessionWindows implements WindowEngine {
       for (const [key, stored] of values as ReadonlyMap<Key, readonly StoredSession[]>) {
         const sessions = stored.map((one) => fromStored(key, one, Math.max(now, aheadOf(key))));
         const cell = new SessionsCell(key, sessions);
-        this.#byKey.restore(cell);
-        for (const session of sessions) {
-          if (this.#settings.bringUp(session, form, key)) this.#byKey.write(cell, sessions);
-          if (this.#earlyByTime && session.sinceResult > 0) this.#waiting.add(key);
+        const isOld = sessions.filter((session) => this.#settings.bringUp(session, form, key)).length > 0;
+        const due = Math.min(...sessions.map((session) => this.#dueOf(session)));
+        if (this.#fitsColumns(cell)) {
+          this.#columns!.put(sessions[0]!, due, !isOld);
+          this.#due.add(due, key);
+          continue;
         }
-        this.#setDue(cell, Math.min(...sessions.map((session) => this.#dueOf(session))));
+        this.#byKey.restore(cell);
+        if (isOld) this.#byKey.write(cell, sessions);
+        if (this.#earlyByTime && sessions.some(({ sinceResult }) => sinceResult > 0)) this.#waiting.add(key);
+        this.#setDue(cell, due);
       }
     }
   }
@@ -153,6 +194,70 @@ export class SessionWindows implements WindowEngine {
     if (found?.present && found.key === key && !this.#byKey.isPacked) return found;
     this.#found = this.#byKey.find(key);
     return this.#found;
+  }
+
+  #hasRoom(): boolean {
+    return this.#columns!.size < this.#columnKeysMax;
+  }
+
+  #fitsColumns({ value: [session, second] }: SessionsCell): boolean {
+    if (this.#columns === undefined || session === undefined || second !== undefined || !this.#hasRoom()) return false;
+    return !session.hasTold && session.told.length === 0;
+  }
+
+  /** What is in a cell goes back to the columns once it is but one session, of which nothing was told. */
+  #takeIn(cell: SessionsCell): void {
+    if (!this.#fitsColumns(cell)) return;
+    this.#byKey.remove(cell);
+    this.#columns!.put(cell.value[0]!, cell.dueAt, false);
+  }
+
+  /** The session that a key has in columns goes to a cell, of which there may be more; undefined when it has none. */
+  #takeOut(key: Key): SessionsCell | undefined {
+    const columns = this.#columns;
+    const number = columns === undefined ? -1 : columns.find(key);
+    if (number < 0) return undefined;
+    const cell = new SessionsCell(key, [columns!.sessionOf(number)]);
+    cell.dueAt = columns!.dueOf(number);
+    columns!.release(number);
+    this.#byKey.add(cell);
+    return cell;
+  }
+
+  /** Tells the session that a key has in columns if it has ended, or puts it off; false where it is to be looked at in a cell. */
+  #advanceColumn(key: Key, time: number): boolean {
+    const columns = this.#columns;
+    const number = columns === undefined ? -1 : columns.find(key);
+    if (number < 0) return false;
+    if (columns!.dueOf(number) !== time) return true;
+    const due = columns!.endOf(number) - 1;
+    if (due > time) {
+      columns!.setDue(number, due);
+      this.#due.add(due, key);
+      return true;
+    }
+    if (this.#settings.allowedLatenessMs > 0) {
+      this.#takeOut(key);
+      return false;
+    }
+    const { start, end, accumulator } = columns!.sessionOf(number);
+    this.#settings.results.put({ key, start, end, accumulator, revision: 0, isEarly: false });
+    columns!.drop(number);
+    return true;
+  }
+
+  #advanceCell(key: Key, time: number): void {
+    const cell = this.#byKey.find(key);
+    if (cell?.dueAt !== time) return;
+    for (const session of cell.value) {
+      if (!session.hasTold && session.end - 1 <= time) this.#fire(cell, session, false);
+    }
+    cell.dueAt = Number.POSITIVE_INFINITY;
+    this.#dropOver(cell);
+    if (!cell.present) return;
+    // Those that have grown are put off.
+    this.#setDue(cell, Math.min(...cell.value.map((session) => this.#dueOf(session))));
+    this.#takeIn(cell);
   }
 
   #gapOf(event: unknown): number {
@@ -191,14 +296,15 @@ export class SessionWindows implements WindowEngine {
 
   #fire(cell: SessionsCell, session: Session, isEarly: boolean): void {
     const { aggregate, discards, results } = this.#settings;
-    if (!isEarly) session.hasTold = true;
     if (!discards || session.sinceResult > 0) {
       const { key, start, end, accumulator } = session;
-      const { revision, replaces } = session.tellAs(isEarly);
+      const { revision, replaces, told } = session.nextResult(isEarly);
       results.put({ key, start, end, accumulator, revision, isEarly, ...(replaces.length === 0 ? {} : { replaces }) });
+      session.told = told;
       session.sinceResult = 0;
       if (discards) session.accumulator = aggregate.create();
     }
+    if (!isEarly) session.hasTold = true;
     this.#byKey.write(cell, cell.value);
   }
 

@@ -35,14 +35,17 @@ export class Session {
     this.told = [...this.told, ...other.told];
   }
 
-  /** Takes note of a result: its revision, and the windows that it replaces. */
-  tellAs(isEarly: boolean): { readonly revision: number; readonly replaces: readonly Window[] } {
+  /** Of a result: its revision, the windows that it replaces, and what has been told once it is. */
+  nextResult(isEarly: boolean): {
+    readonly revision: number;
+    readonly replaces: readonly Window[];
+    readonly told: readonly Told[];
+  } {
     const { start, end } = this;
     const isOwn = (window: Window) => window.start === start && window.end === end;
     const revision = this.told.find(isOwn)?.nextRevision ?? 0;
     const replaces = this.told.filter((window) => !isOwn(window)).map(({ start, end }) => ({ start, end }));
-    this.told = [{ start, end, nextRevision: isEarly ? revision : revision + 1 }];
-    return { revision, replaces };
+    return { revision, replaces, told: [{ start, end, nextRevision: isEarly ? revision : revision + 1 }] };
   }
 }
 
