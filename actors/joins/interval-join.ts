@@ -12,7 +12,7 @@
  *  V3  no result is older than the watermark that was passed on before it: where events without a partner wait for theirs, the
  *      watermark follows as much later.
  *  V4  of each key that has rows on a side there is a note at the time at which the first of them is due; a note whose time is not that of
- *      the newest one of its key counts for nothing. So neither all keys nor all events are looked through for what is due. Of rows that
+ *      the newest one of its key and side counts for nothing. So neither all keys nor all events are looked through for what is due. Of rows that
  *      are kept for ever there is none.
  *
  * Not here: what is kept (join-state.ts), in which order (join-rows.ts).
@@ -24,10 +24,12 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { type JoinInterval, type JoinIntervalOptions, joinInterval } from "./join-interval.ts";
 import { checkJoin, JoinLogic, type JoinOptions, type JoinSettings, lateOutput } from "./join-logic.ts";
+import type { JoinRow } from "./join-rows.ts";
 import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
 import { type JoinSide, keepsUnmatched } from "./join-type.ts";
 
@@ -58,9 +60,9 @@ interface Settings extends JoinSettings {
 
 class IntervalJoinLogic extends JoinLogic {
   readonly #settings: Settings;
-  /** What is to leave, of both sides. */
-  readonly #due = new TimeHeap<JoinCell>();
   readonly #states: readonly [left: JoinState, right: JoinState];
+  /** V4: the keys of each side. */
+  readonly #due = [new TimeHeap<Key>(), new TimeHeap<Key>()] as const;
   /** V3 */
   readonly #delayMs: number;
 
@@ -74,11 +76,23 @@ class IntervalJoinLogic extends JoinLogic {
   }
 
   onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    this.#due.takeUntil(time, (cell, dueTime) => {
+    const [left, right] = this.#due;
+    for (
+      let dueTime = this.#firstDue;
+      dueTime <= time && dueTime < Number.POSITIVE_INFINITY;
+      dueTime = this.#firstDue
+    ) {
+      const side = left.firstTime === dueTime ? 0 : 1;
+      const key = (side === 0 ? left : right).take() as Key;
+      const cell = this.#states[side].find(key);
       // V4
-      if (cell.present && cell.dueTime === dueTime) this.#release(cell, dueTime, output);
-    });
+      if (cell?.dueTime === dueTime) this.#release(cell, dueTime, output);
+    }
     output.advance(time - this.#delayMs, isIdle);
+  }
+
+  stateSize(): StateSize {
+    return sumOfSizes(this.#states.map((state) => state.stateSize));
   }
 
   snapshot(): readonly StateEntry[] {
@@ -87,9 +101,17 @@ class IntervalJoinLogic extends JoinLogic {
 
   restore(groups: readonly StateGroup[]): void {
     for (const state of this.#states) {
-      state.restore(groups);
-      for (const cell of state.cells()) this.#note(cell);
+      state.restore(groups, (cell) => {
+        const dueTime = this.#dueOf(cell);
+        if (dueTime === Number.POSITIVE_INFINITY) return;
+        cell.dueTime = dueTime;
+        this.#due[cell.side].add(dueTime, cell.key);
+      });
     }
+  }
+
+  protected override expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    for (const state of this.#states) state.expect(keys, from, index, to);
   }
 
   protected override take(
@@ -102,9 +124,9 @@ class IntervalJoinLogic extends JoinLogic {
   ): void {
     if (time <= watermark) return output.emitTo(lateOutput, value, time);
     const { type, interval, rowsMax } = this.#settings;
-    const own = this.#states[side];
     const isKept = time + keptMs(this.#settings, side) > watermark;
-    if (isKept && (own.find(key)?.value.size ?? 0) >= rowsMax) {
+    const own = isKept ? this.#states[side].find(key) : undefined;
+    if (own !== undefined && own.value.size >= rowsMax) {
       return this.context.deadLetter(value, new JoinRowsError(this.context.operator, key, rowsMax));
     }
     const partners = this.#states[side === 0 ? 1 : 0].find(key);
@@ -125,7 +147,7 @@ class IntervalJoinLogic extends JoinLogic {
     if (!isKept && !isMatched && keepsUnmatched(type, side)) output.emit(this.#alone(side, value), time);
     // V2: from here on nothing of the author's is called.
     if (partners !== undefined) this.#states[partners.side].match(partners, from, to);
-    if (isKept) this.#note(own.add(key, time, value, isMatched));
+    if (isKept) this.#note(this.#states[side].add(own, key, time, value, isMatched));
   }
 
   /** What is due of a key leaves. */
@@ -152,12 +174,20 @@ class IntervalJoinLogic extends JoinLogic {
 
   /** V4 */
   #note(cell: JoinCell): void {
-    const { first } = cell.value;
-    if (first === undefined) return;
-    const dueTime = first.time + keptMs(this.#settings, cell.side);
+    const dueTime = this.#dueOf(cell);
     if (dueTime === cell.dueTime || dueTime === Number.POSITIVE_INFINITY) return;
-    cell.dueTime = dueTime;
-    this.#due.add(dueTime, cell);
+    this.#states[cell.side].setDue(cell, dueTime);
+    this.#due[cell.side].add(dueTime, cell.key);
+  }
+
+  get #firstDue(): number {
+    const [left, right] = this.#due;
+    return Math.min(left.firstTime, right.firstTime);
+  }
+
+  /** Infinity for never. */
+  #dueOf({ value, side }: JoinCell): number {
+    return (value.first as JoinRow).time + keptMs(this.#settings, side);
   }
 
   #alone(side: JoinSide, value: unknown): unknown {

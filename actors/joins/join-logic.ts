@@ -5,6 +5,7 @@ import type { Batch, Key } from "../batch.ts";
 import { joinRowsPerKeyMax, joinRowsPerKeyMaxDefault } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
+import { keysAhead } from "../state/packed/keys-ahead.ts";
 import { EventTimeError } from "../time/event-time.ts";
 import { checkJoinType, type JoinSide, type JoinType } from "./join-type.ts";
 
@@ -52,14 +53,19 @@ export abstract class JoinLogic implements OperatorLogic {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const side: JoinSide = batch.input === 1 ? 1 : 0;
     const watermark = this.context.watermark();
+    const { keys } = batch;
     for (let index = from; index < to; index += 1) {
+      if (keys !== undefined && (index - from) % keysAhead === 0) this.expect(keys, from, index, to);
       output.begin(index);
       const time = batch.times?.[index];
       const value = batch.values[index];
       if (time === undefined) this.context.deadLetter(value, withoutTime(this.context.operator));
-      else this.take(side, batch.keys?.[index] as Key, time, value, watermark, output);
+      else this.take(side, keys?.[index] as Key, time, value, watermark, output);
     }
   }
+
+  /** As of KeyedState. */
+  protected abstract expect(keys: readonly Key[], from: number, index: number, to: number): void;
 
   /** An event of a side. */
   protected abstract take(

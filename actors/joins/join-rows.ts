@@ -23,6 +23,15 @@ export interface JoinRow {
 
 export type StoredRow = readonly [time: number, value: unknown, isMatched?: true];
 
+/** Rows as they are packed: of each its id, time, value and flags, and in front of them what the next snapshot has to know. */
+export type KeptRows = readonly [nextId: number, isStored: boolean, removed: readonly number[], ...rows: unknown[]];
+
+const rowsAt = 3;
+const fieldsOfRow = 4;
+const matchedFlag = 1;
+/** By what stands above it in the flags. */
+const storedStates = ["not", "otherwise", "as it is"] as const;
+
 export class JoinRows {
   /** Those before `#first` have left. */
   #rows: JoinRow[] = [];
@@ -48,8 +57,42 @@ export class JoinRows {
     return rows;
   }
 
+  /** @param hasChanged whether they have since the last snapshot, which otherwise holds them as they are */
+  static unpacked(kept: KeptRows, hasChanged: boolean): JoinRows {
+    const rows = new JoinRows();
+    const [nextId, isStored, removed] = kept;
+    rows.#nextId = nextId;
+    rows.#isStored = isStored || !hasChanged;
+    if (hasChanged && removed.length > 0) rows.#removed = [...removed];
+    for (let at = rowsAt; at < kept.length; at += fieldsOfRow) {
+      const flags = kept[at + 3] as number;
+      rows.#rows.push({
+        id: kept[at] as number,
+        time: kept[at + 1] as number,
+        value: kept[at + 2],
+        isMatched: (flags & matchedFlag) !== 0,
+        stored: hasChanged ? storedStates[flags >> 1]! : "as it is",
+      });
+    }
+    return rows;
+  }
+
   get size(): number {
     return this.#rows.length - this.#first;
+  }
+
+  /** For `unpacked`. */
+  get kept(): KeptRows {
+    const kept: [number, boolean, readonly number[], ...unknown[]] = [
+      this.#nextId,
+      this.#isStored,
+      this.#removed ?? none,
+    ];
+    for (let index = this.#first; index < this.#rows.length; index += 1) {
+      const { id, time, value, isMatched, stored } = this.#rows[index] as JoinRow;
+      kept.push(id, time, value, (storedStates.indexOf(stored) << 1) | (isMatched ? matchedFlag : 0));
+    }
+    return kept;
   }
 
   /** The first one; undefined when there is none. */
@@ -74,10 +117,17 @@ export class JoinRows {
     else this.#rows.splice(this.#search(time, true), 0, row);
   }
 
-  match(row: JoinRow): void {
-    if (row.isMatched) return;
-    row.isMatched = true;
-    if (row.stored === "as it is") row.stored = "otherwise";
+  /** Rows `from` (included) to `to` (excluded) have a partner. Whether that was new of one of them. */
+  match(from: number, to: number): boolean {
+    let isNew = false;
+    for (let index = from; index < to; index += 1) {
+      const row = this.#rows[index] as JoinRow;
+      if (row.isMatched) continue;
+      row.isMatched = true;
+      isNew = true;
+      if (row.stored === "as it is") row.stored = "otherwise";
+    }
+    return isNew;
   }
 
   /** Takes out the first one. */
@@ -124,6 +174,8 @@ export class JoinRows {
     return low;
   }
 }
+
+const none: readonly never[] = [];
 
 function storedRow({ time, value, isMatched }: JoinRow): StoredRow {
   return isMatched ? [time, value, true] : [time, value];

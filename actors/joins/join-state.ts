@@ -1,5 +1,6 @@
 /**
- * JoinState: the events that one side of a join keeps, by key, and what of them a snapshot holds.
+ * JoinState: the events that one side of a join keeps, by key, and what of them a snapshot holds. Of many keys they are packed: a cell is
+ * then a copy, good for its key until another one of that is found.
  *
  * Not here: when they leave (interval-join.ts, window-join.ts).
  */
@@ -8,9 +9,11 @@ import { MillraceError, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { packedPiecesMax } from "../limits.ts";
+import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { isSameForm, type StateForm } from "../state/state-form.ts";
-import { type JoinRow, JoinRows, type StoredRow } from "./join-rows.ts";
+import type { StateSize } from "../state/state-size.ts";
+import { JoinRows, type KeptRows, type StoredRow } from "./join-rows.ts";
 import type { JoinSide } from "./join-type.ts";
 
 /** A key has more events that wait for partners than are allowed. */
@@ -44,7 +47,7 @@ export class JoinState {
   readonly #name: string;
   readonly #form: StateForm;
   /** Followed from `restore` on, which is only called where snapshots will be taken. */
-  readonly #cells = new KeyedState<JoinRows, JoinCell>(false);
+  readonly #cells: KeyedState<JoinRows, JoinCell>;
 
   /** @param notesMatches whether it is noted which rows have had a partner */
   constructor(side: JoinSide, notesMatches: boolean) {
@@ -52,34 +55,34 @@ export class JoinState {
     this.#notesMatches = notesMatches;
     this.#name = side === 0 ? "left rows" : "right rows";
     this.#form = { kind: notesMatches ? matchedKind : rowsKind, version: 1, owner: "key" };
-  }
-
-  /** All keys that have rows. */
-  cells(): Iterable<JoinCell> {
-    return this.#cells.cells();
+    this.#cells = new KeyedState(false, packingOf(side));
   }
 
   find(key: Key): JoinCell | undefined {
     return this.#cells.find(key);
   }
 
-  add(key: Key, time: number, value: unknown, isMatched: boolean): JoinCell {
-    let cell = this.#cells.find(key);
-    if (cell === undefined) {
-      cell = new JoinCell(key, new JoinRows(), this.#side);
-      this.#cells.add(cell);
-    } else {
-      this.#cells.write(cell, cell.value);
-    }
-    cell.value.add(time, value, isMatched);
-    return cell;
+  /** As of KeyedState. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#cells.expect(keys, from, index, to);
+  }
+
+  get stateSize(): StateSize {
+    return this.#cells.stateSize;
+  }
+
+  /** @param cell of the key; undefined where that has no rows */
+  add(cell: JoinCell | undefined, key: Key, time: number, value: unknown, isMatched: boolean): JoinCell {
+    const grown = cell ?? new JoinCell(key, new JoinRows(), this.#side);
+    grown.value.add(time, value, isMatched);
+    if (cell === undefined) this.#cells.add(grown);
+    else this.#cells.write(grown, grown.value);
+    return grown;
   }
 
   /** Rows `from` (included) to `to` (excluded) of a key have a partner. */
   match(cell: JoinCell, from: number, to: number): void {
-    if (!this.#notesMatches || from === to) return;
-    for (let index = from; index < to; index += 1) cell.value.match(cell.value.at(index) as JoinRow);
-    this.#cells.write(cell, cell.value);
+    if (this.#notesMatches && cell.value.match(from, to)) this.#cells.write(cell, cell.value);
   }
 
   /** The first row of a key leaves. */
@@ -89,31 +92,51 @@ export class JoinState {
     else this.#cells.write(cell, cell.value);
   }
 
-  snapshot(): readonly StateEntry[] {
-    return this.#cells
-      .takeChanged()
-      .map(({ key, present, value }) => [
-        this.#name,
-        key,
-        present,
-        present ? value.takeChange() : undefined,
-        this.#form,
-      ]);
+  /** Takes note of when the first row of a key leaves. */
+  setDue(cell: JoinCell, dueTime: number): void {
+    cell.dueTime = dueTime;
+    this.#cells.keep(cell);
   }
 
-  restore(groups: readonly StateGroup[]): void {
+  snapshot(): StateEntry[] {
+    return this.#cells.mapChanged(({ key, present, value }): StateEntry => {
+      return [this.#name, key, present, present ? value.takeChange() : undefined, this.#form];
+    });
+  }
+
+  /** @param taken is given each cell before it is kept, with rows that may not be changed */
+  restore(groups: readonly StateGroup[], taken: (cell: JoinCell) => void): void {
     this.#cells.track();
     for (const { name, form, values } of groups) {
       if (name !== this.#name) continue;
+      const isSame = isSameForm(form, this.#form);
       for (const [key, stored] of values as ReadonlyMap<Key, ReadonlyMap<number, StoredRow>>) {
-        const rows = JoinRows.restored(stored, isSameForm(form, this.#form));
+        const rows = JoinRows.restored(stored, isSame);
         const cell = new JoinCell(key, rows, this.#side);
-        this.#cells.restore(cell);
+        taken(cell);
+        if (isSame) {
+          this.#cells.restore(cell);
+          continue;
+        }
         // Nobody knows which of them have had a partner: none is to be told to have had none.
-        if (form.kind === rowsKind) this.match(cell, 0, rows.size);
+        if (form.kind === rowsKind) rows.match(0, rows.size);
+        this.#cells.add(cell);
       }
     }
   }
+}
+
+function packingOf(side: JoinSide): CellPacking<JoinRows, JoinCell> {
+  return {
+    keptOf: ({ value }): KeptRows => value.kept,
+    sideOf: ({ dueTime }) => dueTime,
+    staysObject: ({ value }) => value.size > packedPiecesMax,
+    unpacked: (key, kept, dueTime, hasChanged) => {
+      const cell = new JoinCell(key, JoinRows.unpacked(kept as unknown as KeptRows, hasChanged), side);
+      cell.dueTime = dueTime;
+      return cell;
+    },
+  };
 }
 
 const rowsKind = "join rows";

@@ -8,13 +8,15 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
+import type { StateSize } from "../state/state-size.ts";
+import { plainCells } from "../state/state-table.ts";
 
 const stateName = "passed windows";
 const form: StateForm = { kind: "passed windows", version: 1, owner: "key" };
 
 export class PassedWindows {
   readonly #overlap: boolean;
-  readonly #times = new KeyedState<number>(false);
+  readonly #times = new KeyedState<number>(false, plainCells<number>().packing);
 
   constructor(overlap: boolean) {
     this.#overlap = overlap;
@@ -38,10 +40,19 @@ export class PassedWindows {
     if (cell !== undefined) this.#times.remove(cell);
   }
 
+  get stateSize(): StateSize {
+    return this.#times.stateSize;
+  }
+
+  /** As of KeyedState. */
+  expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    this.#times.expect(keys, from, index, to);
+  }
+
   snapshot(): readonly StateEntry[] {
-    return this.#times
-      .takeChanged()
-      .map(({ key, present, value }) => [stateName, key, present, present ? value : undefined, form]);
+    return this.#times.mapChanged(({ key, present, value }): StateEntry => {
+      return [stateName, key, present, present ? value : undefined, form];
+    });
   }
 
   restore(groups: readonly StateGroup[]): void {

@@ -18,13 +18,16 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
+import { plainCells } from "../state/state-table.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import type { Window } from "../windows/aligned-windows.ts";
 import type { WindowAssigner } from "../windows/window-assigner.ts";
 import { checkJoin, JoinLogic, type JoinOptions, type JoinSettings, lateOutput } from "./join-logic.ts";
 import { type JoinRow, JoinRows } from "./join-rows.ts";
-import { JoinRowsError, JoinState } from "./join-state.ts";
+import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
 import { type JoinSide, keepsUnmatched } from "./join-type.ts";
 import { type BothRows, type JoinWindows, joinWindows } from "./join-windows.ts";
 import { PassedWindows } from "./passed-windows.ts";
@@ -59,12 +62,6 @@ export function windowJoin<L, R, B>(
 
 const final = "nothing: what a join puts out is final, and cannot take back that an event had no partner";
 
-/** D2 */
-interface Note {
-  readonly key: Key;
-  dueTime: number;
-}
-
 const noRows = new JoinRows();
 
 class WindowJoinLogic extends JoinLogic {
@@ -73,8 +70,9 @@ class WindowJoinLogic extends JoinLogic {
   readonly #states = [new JoinState(0, false), new JoinState(1, false)] as const;
   /** D1 */
   readonly #passed: PassedWindows;
-  readonly #notes = new Map<Key, Note>();
-  readonly #due = new TimeHeap<Note>();
+  /** D2: when the first window of a key is looked at. No part of a snapshot. */
+  readonly #notes = new KeyedState<number>(false, plainCells<number>().packing);
+  readonly #due = new TimeHeap<Key>();
 
   constructor(settings: JoinSettings, windows: JoinWindows) {
     super();
@@ -84,10 +82,17 @@ class WindowJoinLogic extends JoinLogic {
   }
 
   onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    this.#due.takeUntil(time, (note, dueTime) => {
-      if (note.dueTime === dueTime) this.#lookAt(note, output);
+    this.#due.takeUntil(time, (key, dueTime) => {
+      const note = this.#notes.find(key);
+      if (note?.value !== dueTime) return;
+      this.#notes.remove(note);
+      this.#lookAt(key, dueTime, output);
     });
     output.advance(time, isIdle);
+  }
+
+  stateSize(): StateSize {
+    return sumOfSizes([...this.#states, this.#passed].map(({ stateSize }) => stateSize));
   }
 
   snapshot(): readonly StateEntry[] {
@@ -96,10 +101,15 @@ class WindowJoinLogic extends JoinLogic {
 
   restore(groups: readonly StateGroup[]): void {
     this.#passed.restore(groups);
-    for (const state of this.#states) state.restore(groups);
-    for (const state of this.#states) {
-      for (const { key } of state.cells()) if (!this.#notes.has(key)) this.#noteFirst(key);
-    }
+    const [left, right] = this.#states;
+    left.restore(groups, ({ key, value }) => this.#noteFirst(key, [value, undefined]));
+    // A session may have rows of both sides: those of the left one are known by now.
+    right.restore(groups, ({ key, value }) => this.#noteFirst(key, [left.find(key)?.value, value]));
+  }
+
+  protected override expect(keys: readonly Key[], from: number, index: number, to: number): void {
+    for (const state of [...this.#states, this.#passed]) state.expect(keys, from, index, to);
+    this.#notes.expect(keys, from, index, to);
   }
 
   protected override take(
@@ -110,34 +120,37 @@ class WindowJoinLogic extends JoinLogic {
     watermark: number,
     output: Output,
   ): void {
-    const rows = this.#rowsOf(key);
+    const [left, right] = [this.#states[0].find(key), this.#states[1].find(key)];
+    const own = side === 0 ? left : right;
     const { rowsMax } = this.#settings;
-    const earliest = Math.min(...rows.map((own) => own?.first?.time ?? Number.POSITIVE_INFINITY));
+    const earliest = Math.min(
+      left?.value.first?.time ?? Number.POSITIVE_INFINITY,
+      right?.value.first?.time ?? Number.POSITIVE_INFINITY,
+    );
     const end = this.#windows.endOf(value, time, watermark, earliest);
     if (end === "outside") return;
     if (end === "late") return output.emitTo(lateOutput, value, time);
-    if ((rows[side]?.size ?? 0) >= rowsMax) {
+    if (own !== undefined && own.value.size >= rowsMax) {
       return this.context.deadLetter(value, new JoinRowsError(this.context.operator, key, rowsMax));
     }
     this.#passed.raise(key, watermark);
-    this.#states[side].add(key, time, value, false);
+    this.#states[side].add(own, key, time, value, false);
     this.#note(key, end - 1);
   }
 
   /** Joins the first window of a key, if it is over, and looks when the next one is. */
-  #lookAt({ key, dueTime }: Note, output: Output): void {
-    const window = this.#windows.first(this.#rowsOf(key), this.#passed.of(key));
+  #lookAt(key: Key, dueTime: number, output: Output): void {
+    const cells: BothCells = [this.#states[0].find(key), this.#states[1].find(key)];
+    const window = this.#windows.first(rowsOf(cells), this.#passed.of(key));
     if (window !== undefined && window.end - 1 <= dueTime) {
-      this.#join(key, window, output);
-      this.#leave(key, window);
+      this.#join(key, window, rowsOf(cells), output);
+      this.#leave(key, window, cells);
     }
-    this.#notes.delete(key);
-    this.#noteFirst(key);
+    this.#noteFirst(key, rowsOf(cells));
   }
 
-  #join(key: Key, window: Window, output: Output): void {
+  #join(key: Key, window: Window, [left = noRows, right = noRows]: BothRows, output: Output): void {
     const { type } = this.#settings;
-    const [left = noRows, right = noRows] = this.#rowsOf(key);
     const [lefts, rights] = [inWindow(left, window), inWindow(right, window)];
     if (rights.length === 0 && keepsUnmatched(type, 0)) {
       for (const row of lefts) this.#put(key, window, row, undefined, output);
@@ -162,34 +175,35 @@ class WindowJoinLogic extends JoinLogic {
   }
 
   /** What is in no window behind the one that was joined. */
-  #leave(key: Key, joined: Window): void {
-    for (const state of this.#states) {
-      const cell = state.find(key);
+  #leave(key: Key, joined: Window, cells: BothCells): void {
+    for (const [index, cell] of cells.entries()) {
+      const state = this.#states[index as JoinSide];
       while (cell?.value.first !== undefined && this.#windows.isOver(cell.value.first.time, joined)) state.shift(cell);
     }
-    if (this.#rowsOf(key).every((rows) => rows === undefined)) this.#passed.forget(key);
+    if (rowsOf(cells).every((rows) => rows === undefined)) this.#passed.forget(key);
     else this.#passed.raise(key, joined.end - 1);
   }
 
-  #noteFirst(key: Key): void {
-    const window = this.#windows.first(this.#rowsOf(key), this.#passed.of(key));
+  #noteFirst(key: Key, rows: BothRows): void {
+    const window = this.#windows.first(rows, this.#passed.of(key));
     if (window !== undefined) this.#note(key, window.end - 1);
   }
 
   #note(key: Key, dueTime: number): void {
-    let note = this.#notes.get(key);
-    if (note === undefined) {
-      note = { key, dueTime: Number.POSITIVE_INFINITY };
-      this.#notes.set(key, note);
-    }
-    if (note.dueTime <= dueTime) return;
-    note.dueTime = dueTime;
-    this.#due.add(dueTime, note);
+    const note = this.#notes.find(key);
+    if (note === undefined) this.#notes.add(new KeyedCell(key, dueTime));
+    else if (note.value <= dueTime) return;
+    else this.#notes.write(note, dueTime);
+    this.#due.add(dueTime, key);
   }
+}
 
-  #rowsOf(key: Key): BothRows {
-    return [this.#states[0].find(key)?.value, this.#states[1].find(key)?.value];
-  }
+type BothCells = readonly [left: JoinCell | undefined, right: JoinCell | undefined];
+
+/** Of a side without any, undefined. */
+function rowsOf(cells: BothCells): BothRows {
+  const [left, right] = cells;
+  return [left?.present ? left.value : undefined, right?.present ? right.value : undefined];
 }
 
 function inWindow(rows: JoinRows, { start, end }: Window): readonly JoinRow[] {
