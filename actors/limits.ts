@@ -66,8 +66,14 @@ export const deadLetterBytesPerEpochMax = 48 * 1024 * 1024;
 export const resubmittedInFlightMax = 1_000;
 /** A batch is handed on when it holds this many events, or sooner when its cell has nothing more to do. */
 export const batchEventsMax = 1_024;
-/** Events on their way on one channel; beyond, the sender waits for credit. Default of `creditEvents`. */
-export const creditEventsDefault = 8_192;
+/** Events on their way on one channel at most; beyond, the sender waits for credit. Default of `creditEvents`. */
+export const creditEventsDefault = 65_536;
+/** Between threads as many events may be on their way on a channel as its receiver lately consumed in this time, in ms, up to `creditEvents`. */
+export const creditMs = 10;
+/** One part in so many of `creditEvents` may be on its way between threads however slow the receiver is. */
+export const creditFloorShare = 8;
+/** Events on their way on a channel within a thread, where `creditEvents` allows more; beyond, the sender waits for credit. */
+export const localCreditEventsMax = 8_192;
 /** A slice of a batch that takes longer, in ms, makes the next one half as large. */
 export const sliceBudgetMs = 4;
 /** Events of the first slice that a cell takes of its input; further ones are larger or smaller, by the time it took. */

@@ -51,9 +51,9 @@ test("what is in flight is unfinished until the receiver has consumed it", () =>
   remote.next();
   local.next();
   expect(told()).toBe(6);
-  local.outbox.grant(1, 3);
+  local.outbox.grant(1, 3, 3);
   expect(told()).toBe(3);
-  remote.outbox.grant(1, 3);
+  remote.outbox.grant(1, 3, 3);
   expect(told()).toBe(0);
 });
 

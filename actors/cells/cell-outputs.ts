@@ -45,8 +45,8 @@ export class CellOutputs {
     return outbox?.lostEvents !== lostBefore;
   }
 
-  grant(channel: number, attempt: number, eventCount: number): void {
-    this.#channelById.get(channel)?.outbox.grant(attempt, eventCount);
+  grant(channel: number, attempt: number, consumedEvents: number, creditEvents: number): void {
+    this.#channelById.get(channel)?.outbox.grant(attempt, consumedEvents, creditEvents);
   }
 
   /** An item for everybody. */

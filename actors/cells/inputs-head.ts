@@ -11,6 +11,7 @@
 
 import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
 import { type Batch, eventCount } from "../batch.ts";
+import { CreditWindow } from "../channels/credit-window.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
 import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks.ts";
@@ -79,7 +80,7 @@ export class InputsHead implements Head {
   constructor(
     cell: CellContext,
     specs: readonly InputSpec[],
-    windowEvents: number,
+    creditEvents: number,
     start: InputsStart,
     take: (batch: Batch, from: number, to: number) => void,
   ) {
@@ -88,15 +89,13 @@ export class InputsHead implements Head {
     this.#fromEpoch = start.epoch;
     this.#isReplayed = start.isReplayed;
     this.#aligner = new BarrierAligner(specs.length, start.alignment, start.epoch);
-    this.#inputs = specs.map(({ channel, input, from, attempt }, index) => ({
-      index,
-      channel,
-      input,
-      from,
-      inbox: new Inbox(attempt, windowEvents, start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten")),
-      endedBehind: -1,
-      movedMs: cell.clock.monotonicMs(),
-    }));
+    const nowMs = cell.clock.monotonicMs();
+    const hasEnded = (channel: number) => start.endedInputs.includes(channel) && !mutated("inputs.end-forgotten");
+    this.#inputs = specs.map(({ channel, input, from, attempt }, index) => {
+      const window = new CreditWindow(creditEvents, from.host === cell.address.host, nowMs);
+      const inbox = new Inbox(attempt, window, hasEnded(channel));
+      return { index, channel, input, from, inbox, endedBehind: -1, movedMs: nowMs };
+    });
     const channels = specs.map(({ channel }) => channel);
     this.#watermarks = new InputWatermarks(channels, start.watermarks, start.epoch);
     if (this.#watermarks.merged !== firstWatermark) this.#untold = this.#watermarks.merged;
@@ -193,7 +192,8 @@ export class InputsHead implements Head {
 
   #reopen(channel: number, attempt: number, fromEpoch: number): void {
     const input = this.#inputByChannel.get(channel);
-    if (input === undefined || !input.inbox.reopen(attempt, this.#isReplayed)) return;
+    const nowMs = this.#cell.clock.monotonicMs();
+    if (input === undefined || !input.inbox.reopen(attempt, this.#isReplayed, nowMs)) return;
     this.#aligner.reopen(input.index, fromEpoch);
     if (this.#isReplayed) this.#watermarks.reopen(input.index, fromEpoch);
     if (this.#begun) this.#open(input, fromEpoch);
@@ -277,9 +277,10 @@ export class InputsHead implements Head {
     this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
   }
 
-  #consumed(input: Input, batch: Batch): void {
-    const grant = input.inbox.consumed(eventCount(batch, 0, batch.values.length));
-    if (grant === 0) return;
-    this.#cell.host.signal(input.from, [signalKind.credit, input.channel, input.inbox.attempt, grant]);
+  #consumed({ inbox, channel, from }: Input, batch: Batch): void {
+    const consumption = inbox.consumed(eventCount(batch, 0, batch.values.length), this.#cell.clock.monotonicMs());
+    if (consumption === undefined) return;
+    const { consumedEvents, creditEvents } = consumption;
+    this.#cell.host.signal(from, [signalKind.credit, channel, inbox.attempt, consumedEvents, creditEvents]);
   }
 }

@@ -105,7 +105,7 @@ export class StreamCell implements CellLogic {
         this.#open(signal[1], signal[2], signal[3], signal[4]);
         return this.#cell.wake();
       case signalKind.credit:
-        this.#outputs.grant(signal[1], signal[2], signal[3]);
+        this.#outputs.grant(signal[1], signal[2], signal[3], signal[4]);
         return this.#cell.wake();
       case signalKind.begin:
         this.#course.begin();

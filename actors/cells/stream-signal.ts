@@ -56,7 +56,13 @@ export type StreamSignal =
   | readonly [kind: typeof signalKind.barrier, channel: number, attempt: number, seq: number, epoch: number]
   | readonly [kind: typeof signalKind.end, channel: number, attempt: number, seq: number]
   | readonly [kind: typeof signalKind.open, channel: number, attempt: number, fromEpoch: number, creditEvents: number]
-  | readonly [kind: typeof signalKind.credit, channel: number, attempt: number, eventCount: number]
+  | readonly [
+      kind: typeof signalKind.credit,
+      channel: number,
+      attempt: number,
+      consumedEvents: number,
+      creditEvents: number,
+    ]
   /** All cells of the job are there: open the inputs. */
   | readonly [kind: typeof signalKind.begin]
   /** The upstream end of an input was restarted. */

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ChannelItem } from "./channel-item.ts";
+import { CreditWindow } from "./credit-window.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox, type Retention } from "./outbox.ts";
 
@@ -30,13 +31,14 @@ type Signal = readonly [attempt: number, seq: number, item: ChannelItem];
 /** Both ends of a channel, with a FIFO each way. What a restarted end had been sent is lost, as with its thread. */
 class Channel {
   readonly #retention: Retention;
-  readonly #windowEvents: number;
+  readonly #creditEvents: number;
   readonly #eventCount: number;
   #outbox: Outbox;
   #inbox: Inbox;
   #toReceiver: Signal[] = [];
   #toSender: ((outbox: Outbox) => void)[] = [];
   #attempt = 1;
+  #nowMs = 0;
   /** The next event to append; a sender that was lost goes on behind what it had appended. */
   #next = 0;
   #ended = false;
@@ -48,12 +50,12 @@ class Channel {
   senderRestarts = 0;
   senderLost = 0;
 
-  constructor(retention: Retention, windowEvents: number, eventCount: number) {
+  constructor(retention: Retention, creditEvents: number, eventCount: number) {
     this.#retention = retention;
-    this.#windowEvents = windowEvents;
+    this.#creditEvents = creditEvents;
     this.#eventCount = eventCount;
     this.#outbox = new Outbox(retention);
-    this.#inbox = new Inbox(1, windowEvents);
+    this.#inbox = this.#newInbox();
     this.#open();
   }
 
@@ -62,6 +64,8 @@ class Channel {
   }
 
   do({ kind }: Step, random: number): void {
+    // Now and then slow, so that the window grows and shrinks.
+    this.#nowMs += random < 0.9 ? random : 1_000 * random;
     if (kind === "append") this.#append(1 + Math.floor(random * batchEventsMax));
     if (kind === "deliver") this.#deliver();
     if (kind === "open") this.#toSender.shift()?.(this.#outbox);
@@ -70,7 +74,7 @@ class Channel {
     if (kind === "restart-receiver") this.#restartReceiver();
     if (kind === "restart-sender" && this.#retention === "none") this.#restartSender();
     this.#pump();
-    expect(this.#outbox.inFlightEvents).toBeLessThan(this.#windowEvents + batchEventsMax);
+    expect(this.#outbox.inFlightEvents).toBeLessThan(this.#creditEvents + batchEventsMax);
   }
 
   /** Nothing fails any more: everything has to come to its end. */
@@ -122,15 +126,21 @@ class Channel {
   #consume(): void {
     if (this.#inHand === undefined) return;
     this.taken.push(...this.#inHand);
-    const granted = this.#inbox.consumed(this.#inHand.length);
+    const consumption = this.#inbox.consumed(this.#inHand.length, this.#nowMs);
     this.#inHand = undefined;
     const { attempt } = this.#inbox;
-    if (granted > 0) this.#toSender.push((outbox) => outbox.grant(attempt, granted));
+    if (consumption === undefined) return;
+    const { consumedEvents, creditEvents } = consumption;
+    this.#toSender.push((outbox) => outbox.grant(attempt, consumedEvents, creditEvents));
   }
 
   #open(): void {
     const { attempt, windowEvents } = this.#inbox;
     this.#toSender.push((outbox) => outbox.open(attempt, 0, windowEvents));
+  }
+
+  #newInbox(): Inbox {
+    return new Inbox(this.#attempt, new CreditWindow(this.#creditEvents, false, this.#nowMs));
   }
 
   #restartReceiver(): void {
@@ -141,7 +151,7 @@ class Channel {
     this.sawEnd = false;
     this.#inHand = undefined;
     this.#toReceiver = [];
-    this.#inbox = new Inbox(this.#attempt, this.#windowEvents);
+    this.#inbox = this.#newInbox();
     this.#open();
   }
 
@@ -153,7 +163,7 @@ class Channel {
     this.#ended = false;
     this.#toSender = [];
     this.sawEnd = false;
-    this.#inbox.reopen(this.#attempt, this.#retention !== "none");
+    this.#inbox.reopen(this.#attempt, this.#retention !== "none", this.#nowMs);
     this.#open();
   }
 }

@@ -5,7 +5,7 @@
  * Invariants
  *  N1  items of another attempt are dropped.
  *  N2  within an attempt items come in order, without gap or duplicate.
- *  N3  at most the credit window plus one batch waits; after a reopening without replay, what waited before comes on top.
+ *  N3  at most the credit window (credit-window.ts) plus one batch waits; after a reopening without replay, what waited before comes on top.
  *      What was taken is not held, also where something always waits.
  *  N4  within an attempt watermarks do not go back (P6).
  */
@@ -13,9 +13,16 @@
 import { assert, mutated, Ring } from "../../runtime/index.ts";
 import { firstWatermark } from "../time/watermark.ts";
 import type { ChannelItem } from "./channel-item.ts";
+import type { CreditWindow } from "./credit-window.ts";
+
+/** What a receiver reports: events of an attempt that it has consumed, and how many may follow. */
+export interface Consumption {
+  readonly consumedEvents: number;
+  readonly creditEvents: number;
+}
 
 export class Inbox {
-  readonly #windowEvents: number;
+  readonly #window: CreditWindow;
   #items = new Ring<ChannelItem>();
   #attempt: number;
   #expectedSeq = 0;
@@ -29,10 +36,10 @@ export class Inbox {
   #ended = false;
 
   /** @param ended whether the channel had delivered its end before the receiver started over */
-  constructor(attempt: number, windowEvents: number, ended = false) {
+  constructor(attempt: number, window: CreditWindow, ended = false) {
     this.#attempt = attempt;
     this.#ended = ended;
-    this.#windowEvents = windowEvents;
+    this.#window = window;
   }
 
   /** The newest attempt it was told of. */
@@ -54,9 +61,10 @@ export class Inbox {
    * The upstream end starts over under a new attempt. What came before it and was not taken stays, unless the new attempt
    * brings it again: its barriers and its end would count for those to come. False for an old attempt.
    */
-  reopen(attempt: number, isReplayed: boolean): boolean {
+  reopen(attempt: number, isReplayed: boolean, nowMs: number): boolean {
     if (attempt <= this.#attempt) return false;
     this.#attempt = attempt;
+    this.#window.startOver(nowMs);
     if (isReplayed && !mutated("inbox.keeps-waiting")) this.#forgetWaiting();
     this.#expectedSeq = 0;
     this.#watermarkTime = firstWatermark.time;
@@ -68,7 +76,7 @@ export class Inbox {
 
   /** How much the sender may send when the channel is opened. */
   get windowEvents(): number {
-    return this.#windowEvents;
+    return this.#window.events;
   }
 
   /** False when the item belongs to another attempt and was dropped. */
@@ -77,7 +85,7 @@ export class Inbox {
     assert(seq === this.#expectedSeq, "N2: items come in order, without gap or duplicate");
     if (item.kind === "batch") {
       const outstanding = this.#waitingEvents + this.#inHandEvents - this.#staleEvents + this.#unreportedEvents;
-      assert(outstanding < this.#windowEvents, "N3: a batch comes only while its sender has credit");
+      assert(outstanding < this.#window.events, "N3: a batch comes only while its sender has credit");
     }
     if (item.kind === "watermark") {
       assert(item.time >= this.#watermarkTime, "N4: watermarks do not go back within an attempt");
@@ -101,18 +109,18 @@ export class Inbox {
   }
 
   /**
-   * `eventCount` events that were taken have been handled. Returns how many to report to the sender now: nothing until a
+   * `eventCount` events that were taken have been handled. Returns what to report to the sender now: nothing until a
    * quarter of the window has come together, so that credit costs one message in many batches.
    */
-  consumed(eventCount: number): number {
+  consumed(eventCount: number, nowMs: number): Consumption | undefined {
     this.#inHandEvents -= eventCount;
     const stale = Math.min(eventCount, this.#staleEvents);
     this.#staleEvents -= stale;
     this.#unreportedEvents += eventCount - (mutated("inbox.reports-stale") ? 0 : stale);
-    if (this.#unreportedEvents * 4 < this.#windowEvents) return 0;
-    const reported = this.#unreportedEvents;
+    const consumedEvents = this.#unreportedEvents;
+    if (consumedEvents === 0 || consumedEvents * 4 < this.#window.events) return undefined;
     this.#unreportedEvents = 0;
-    return reported;
+    return { consumedEvents, creditEvents: this.#window.report(consumedEvents, nowMs) };
   }
 
   #forgetWaiting(): void {

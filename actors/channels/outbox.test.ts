@@ -48,7 +48,7 @@ describe("an outbox", () => {
 
     expect(sendAll(outbox)).toBe("a2@1.0 b2@1.1 w1@1.2");
     expect(outbox.empty).toBe(false);
-    outbox.grant(1, 2);
+    outbox.grant(1, 2, 2);
     expect(sendAll(outbox)).toBe("c2@1.3");
     expect(outbox.empty).toBe(true);
   });
@@ -59,7 +59,7 @@ describe("an outbox", () => {
     sendAll(outbox);
 
     expect([outbox.open(2, 0, 100), outbox.open(1, 0, 100)]).toEqual([false, false]);
-    outbox.grant(1, 2);
+    outbox.grant(1, 2, 2);
     expect(sendAll(outbox)).toBe("");
   });
 
@@ -68,7 +68,7 @@ describe("an outbox", () => {
     outbox.open(1, 0, 10);
     sendAll(outbox);
 
-    expect(() => outbox.grant(1, 3)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
+    expect(() => outbox.grant(1, 3, 3)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
   });
 
   test("takes nothing behind the end", () => {
@@ -79,7 +79,7 @@ describe("an outbox", () => {
     const outbox = outboxOf("a3 b2 $");
     outbox.open(1, 0, 10);
     sendAll(outbox);
-    outbox.grant(1, 2);
+    outbox.grant(1, 2, 2);
 
     outbox.open(2, 0, 10);
 
@@ -164,7 +164,7 @@ describe("an outbox", () => {
     expect([outbox.isKeeping, outbox.retainedBytes, outbox.unsentEvents]).toEqual([false, 0, 2]);
     expect(outbox.replayBytes).toBe(20);
 
-    outbox.grant(5, 1);
+    outbox.grant(5, 1, 1);
     expect(sendAll(outbox)).toBe("b2@5.1");
     expect(() => outbox.open(6, 0, 10)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
   });
@@ -201,7 +201,7 @@ describe("an outbox", () => {
           if (each.kind === "end" && !model.ended) append(item("$"));
           if (each.kind === "grant") {
             const granted = Math.ceil(model.inFlight / 2);
-            outbox.grant(model.attempt - (each.stale ? 1 : 0), granted);
+            outbox.grant(model.attempt - (each.stale ? 1 : 0), granted, granted);
             if (!each.stale) model.grant(granted);
           }
           if (each.kind === "keep-nothing" && model.retention === "until-acknowledged" && model.attempt > 0) {

@@ -10,7 +10,7 @@
  *  O3  nothing leaves before the channel was opened, and nothing under an attempt other than the newest opened (P4).
  *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
  *  O5  nothing follows the end.
- *  O6  credit is given for what was sent under the attempt, once.
+ *  O6  what was sent under the attempt is reported as consumed once.
  *  O7  retained are the bytes of all items that are not forgotten, sent or not. Where both ends start over together they count
  *      until the same checkpoint, without being there.
  *  O8  a channel whose ends start over together is opened once, under the attempt of both: there is nothing that it could send
@@ -164,11 +164,11 @@ export class Outbox {
     return true;
   }
 
-  /** The receiver has consumed `eventCount` events of `attempt` and accepts as many more. */
-  grant(attempt: number, eventCount: number): void {
+  /** The receiver has consumed `consumedEvents` events of `attempt`, and accepts `creditEvents` more. */
+  grant(attempt: number, consumedEvents: number, creditEvents: number): void {
     if (attempt !== this.#attempt) return;
-    this.#creditEvents += eventCount;
-    this.#inFlightEvents -= eventCount;
+    this.#creditEvents += creditEvents;
+    this.#inFlightEvents -= consumedEvents;
     assert(this.#inFlightEvents >= 0, "O6: no more is consumed than was sent");
   }
 

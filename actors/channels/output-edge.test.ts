@@ -218,7 +218,7 @@ describe("an output edge", () => {
     edge.send(batchOf(range(20)), 0, 20, refuse);
     edge.flush(refuse);
     sent();
-    edge.channels[1]?.outbox.grant(1, 10);
+    edge.channels[1]?.outbox.grant(1, 10, 10);
 
     edge.send(batchOf(range(10)), 0, 10, refuse);
     edge.flush(refuse);

@@ -26,6 +26,7 @@ export const mutantNames = [
   "inbox.accepts-old-attempt",
   "inbox.keeps-waiting",
   "inbox.reports-stale",
+  "inbox.window-unnoted",
   "inputs.end-forgotten",
   "inputs.ended-early",
   "ledger.drops-given-up",
