@@ -76,9 +76,8 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
 
   create(): RecordState {
     const state: RecordState = { ...this.#blank };
-    this.#names.forEach((name, index) => {
-      state[name] = this.#all[index]!.create();
-    });
+    const [names, all] = [this.#names, this.#all];
+    for (let index = 0; index < names.length; index += 1) state[names[index]!] = all[index]!.create();
     return state;
   }
 
@@ -100,16 +99,20 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   }
 
   #merge(into: RecordState, from: RecordState): RecordState {
-    this.#names.forEach((name, index) => {
-      into[name] = this.#all[index]!.merge!(into[name], from[name]);
-    });
+    const [names, all] = [this.#names, this.#all];
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index]!;
+      into[name] = all[index]!.merge!(into[name], from[name]);
+    }
     return into;
   }
 
   #remove(state: RecordState, event: E, time: number | undefined): RecordState {
-    this.#names.forEach((name, index) => {
-      state[name] = this.#all[index]!.remove!(state[name], event, time);
-    });
+    const [names, all] = [this.#names, this.#all];
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index]!;
+      state[name] = all[index]!.remove!(state[name], event, time);
+    }
     return state;
   }
 }

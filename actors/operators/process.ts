@@ -107,13 +107,15 @@ class ProcessLogic implements OperatorLogic {
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const operator = this.#operator;
     const cursor = this.#cursor;
+    const { values, keys } = batch;
     cursor.direct(output);
+    cursor.enter(batch);
     try {
       for (let index = from; index < to; index += 1) {
-        if (batch.keys !== undefined) cursor.state.expect(batch.keys, from, index, to);
+        if (keys !== undefined) cursor.state.expect(keys, from, index, to);
         output.begin(index);
-        cursor.moveTo(batch, index);
-        checkPlainResult("process: onEvent", operator.onEvent(batch.values[index], cursor));
+        cursor.moveOn(index);
+        checkPlainResult("process: onEvent", operator.onEvent(values[index], cursor));
       }
     } finally {
       cursor.direct(undefined);

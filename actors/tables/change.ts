@@ -42,7 +42,8 @@ export function changeBetween<R, K extends Key>(
 function isSame(before: unknown, after: unknown): boolean {
   if (isObject(before) && isObject(after)) {
     for (const name in before) {
-      const [one, other] = [before[name], after[name]];
+      const one = before[name];
+      const other = after[name];
       if (one === other || (isObject(one) && isObject(other)) || Object.is(one, other)) continue;
       // What is inherited is not compared.
       if (Object.hasOwn(before, name)) return false;

@@ -56,7 +56,8 @@ class Running implements ProcessOperator<GroupedChange, Change> {
     const aggregate = this.#aggregate;
     const sum = this.#sum;
     const kept = sum.get();
-    const [before, after] = [rowBefore(change), rowAfter(change)];
+    const before = rowBefore(change);
+    const after = rowAfter(change);
     const shown = kept === undefined ? undefined : (aggregate.finish(kept.accumulator) ?? undefined);
     let accumulator = kept?.accumulator ?? aggregate.create();
     let rowCount = kept?.rowCount ?? 0;

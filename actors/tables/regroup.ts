@@ -47,7 +47,8 @@ class Regroup implements OperatorLogic {
 
   #send(change: Change, output: Output): void {
     const { key } = change;
-    const [before, after] = [rowBefore(change), rowAfter(change)];
+    const before = rowBefore(change);
+    const after = rowAfter(change);
     const old = before === undefined ? undefined : this.#group(before);
     const group = after === undefined ? undefined : this.#group(after);
     if (old !== undefined && group !== undefined && old !== group) {

@@ -1,6 +1,7 @@
 /** q4: what auctions of each category bring on average, kept up to date with each higher bid. */
 
 import { aggregate, type Change, count, sum } from "../../../jobs/index.ts";
+import type { Bid } from "../generator/event.ts";
 import { defineUpdatingQuery } from "./query.ts";
 import { loopOverWinningBids, winningBids } from "./winning-bids.ts";
 
@@ -31,27 +32,37 @@ export const q4 = defineUpdatingQuery<Row, Change<Totals, number>>({
         aggregate<{ readonly price: number }, Totals>({ sum: sum(({ price }) => price), auctions: count() }),
       )
       .changes(),
-  rowsOf(changes) {
-    const rows = new Map<number, Row>();
-    for (const change of changes) {
-      if (change.kind === "delete") rows.delete(change.key);
-      else rows.set(change.key, rowOf(change.key, change.after));
-    }
-    return [...rows.values()];
-  },
+  rowsOf,
+  // It tells what each higher bid changes, as the query does.
   loop(events) {
-    const totals = new Map<number, { sum: number; auctions: number }>();
-    for (const { auction, bid } of loopOverWinningBids(events)) {
-      const total = totals.get(auction.category);
-      if (total === undefined) totals.set(auction.category, { sum: bid.price, auctions: 1 });
-      else {
-        total.sum += bid.price;
-        total.auctions += 1;
-      }
-    }
-    return Array.from(totals, ([category, total]) => rowOf(category, total));
+    const changes: Change<Totals, number>[] = [];
+    const totals = new Map<number, Totals>();
+    loopOverWinningBids(events, ({ auction, bid }, outbid) => {
+      const key = auction.category;
+      const before = totals.get(key);
+      const after = withHigherBid(before, bid, outbid);
+      totals.set(key, after);
+      changes.push(before === undefined ? { kind: "insert", key, after } : { kind: "update", key, before, after });
+    });
+    return rowsOf(changes);
   },
 });
+
+function withHigherBid(before: Totals | undefined, bid: Bid, outbid: Bid | undefined): Totals {
+  const { sum, auctions } = before ?? { sum: 0, auctions: 0 };
+  return outbid === undefined
+    ? { sum: sum + bid.price, auctions: auctions + 1 }
+    : { sum: sum + bid.price - outbid.price, auctions };
+}
+
+function rowsOf(changes: readonly Change<Totals, number>[]): readonly Row[] {
+  const totals = new Map<number, Totals>();
+  for (const change of changes) {
+    if (change.kind === "delete") totals.delete(change.key);
+    else totals.set(change.key, change.after);
+  }
+  return Array.from(totals, ([category, total]) => rowOf(category, total));
+}
 
 function rowOf(category: number, { sum, auctions }: Totals): Row {
   return { category, avg_trunc: Math.floor(sum / auctions), sum_final: sum, n_auctions: auctions };

@@ -60,11 +60,11 @@ class AuctionHouse implements ProcessOperator<Auction | Bid, KeyedValue<number, 
   }
 
   #onAuction(auction: Auction, context: ProcessContext<KeyedValue<number, Sale>>): void {
-    const inTime = this.#waiting.all().filter((bid) => isInTime(auction, bid));
+    let winner: Bid | undefined;
+    for (const bid of this.#waiting.all()) if (isInTime(auction, bid)) winner = winnerOf(winner, bid);
     this.#waiting.clear();
-    const [first, ...others] = inTime;
-    if (first === undefined) this.#opened.set({ auction, bid: undefined });
-    else this.#tell(auction, others.reduce(higherBid, first), context);
+    if (winner === undefined) this.#opened.set({ auction, bid: undefined });
+    else this.#tell(auction, winner, context);
   }
 
   #tell(auction: Auction, bid: Bid, context: ProcessContext<KeyedValue<number, Sale>>): void {
@@ -74,8 +74,15 @@ class AuctionHouse implements ProcessOperator<Auction | Bid, KeyedValue<number, 
   }
 }
 
-/** The same by a loop. */
-export function loopOverWinningBids(events: readonly NexmarkEvent[]): Iterable<Sale> {
+/**
+ * The same by a loop: the winning bids in the end.
+ *
+ * @param tell is called with each bid that is the highest of its auction so far, and the one that was before it
+ */
+export function loopOverWinningBids(
+  events: readonly NexmarkEvent[],
+  tell?: (sale: Sale, outbid: Bid | undefined) => void,
+): Iterable<Sale> {
   const auctions = new Map<number, Auction>();
   const winners = new Map<number, Sale>();
   for (const event of events) {
@@ -84,8 +91,11 @@ export function loopOverWinningBids(events: readonly NexmarkEvent[]): Iterable<S
     // Events are in order: a bid whose auction has not come is before its beginning.
     const auction = auctions.get(event.auction);
     if (auction === undefined || !isInTime(auction, event)) continue;
-    const winner = winners.get(event.auction);
-    if (winnerOf(winner?.bid, event) === event) winners.set(event.auction, { auction, bid: event });
+    const outbid = winners.get(event.auction)?.bid;
+    if (winnerOf(outbid, event) !== event) continue;
+    const sale = { auction, bid: event };
+    winners.set(event.auction, sale);
+    tell?.(sale, outbid);
   }
   return winners.values();
 }
