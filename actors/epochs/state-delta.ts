@@ -9,7 +9,7 @@ import {
   assert,
   assertPlainData,
   decode,
-  type EncodedValues,
+  EncodedValues,
   encode,
   FrameTooLargeError,
   MillraceError,
@@ -41,11 +41,11 @@ export type StateEntry = readonly [name: string, key: Key, present: boolean, val
 export class EncodedChanges {
   readonly name: string;
   readonly form: StateForm;
-  readonly removed: readonly Key[];
+  readonly removed: EncodedValues;
   readonly keys: EncodedValues;
   readonly values: EncodedValues;
 
-  constructor(name: string, form: StateForm, removed: readonly Key[], keys: EncodedValues, values: EncodedValues) {
+  constructor(name: string, form: StateForm, removed: EncodedValues, keys: EncodedValues, values: EncodedValues) {
     assert(keys.count === values.count, "a value for each key");
     this.name = name;
     this.form = form;
@@ -56,9 +56,12 @@ export class EncodedChanges {
 
   /** How many keys. */
   get count(): number {
-    return this.removed.length + this.keys.count;
+    return this.removed.count + this.keys.count;
   }
 }
+
+/** No keys, or no values. */
+export const noValues = new EncodedValues(0, new Uint8Array(0));
 
 /** What a snapshot says of the state of an operator. */
 export type StateChange = StateEntry | EncodedChanges;
@@ -78,7 +81,7 @@ export interface DeltaColumns {
 type StoredColumns = readonly [
   name: string,
   form: readonly [StateForm["kind"], number, StateForm["owner"]] | 0,
-  removed: readonly Key[],
+  removed: readonly Key[] | EncodedValues,
   keys: readonly Key[] | EncodedValues,
   values: readonly unknown[] | EncodedValues,
   /** Absent for none. */
@@ -86,7 +89,11 @@ type StoredColumns = readonly [
 ];
 
 /** As they come back. */
-type ReadColumns = StoredColumns & { readonly 3: readonly Key[]; readonly 4: readonly unknown[] };
+type ReadColumns = StoredColumns & {
+  readonly 2: readonly Key[];
+  readonly 3: readonly Key[];
+  readonly 4: readonly unknown[];
+};
 
 type StoredChange = readonly [key: Key, removed: readonly unknown[], entries: ReadonlyMap<unknown, unknown>];
 
@@ -170,9 +177,10 @@ export function changeCount(changes: readonly StateChange[]): number {
 export function changedEntries(changes: readonly StateChange[]): readonly StateEntry[] {
   return changes.flatMap((change) => {
     if (!(change instanceof EncodedChanges)) return [change];
-    const { name, form, removed } = change;
-    const keys = decode(encode(change.keys)) as readonly Key[];
-    const values = decode(encode(change.values)) as readonly unknown[];
+    const { name, form } = change;
+    const [removed, keys, values] = [change.removed, change.keys, change.values].map((encoded) => {
+      return decode(encode(encoded));
+    }) as [readonly Key[], readonly Key[], readonly unknown[]];
     return [
       ...removed.map((key): StateEntry => [name, key, false, undefined, form]),
       ...keys.map((key, index): StateEntry => [name, key, true, values[index], form]),
@@ -195,7 +203,7 @@ function columnsOf(changes: readonly StateChange[]): readonly (DeltaColumns | En
   for (const change of changes) {
     if (change instanceof EncodedChanges) {
       const { name, form, removed, keys, values } = change;
-      all.push(new EncodedChanges(name, form, forgets ? [] : removed, keys, values));
+      all.push(new EncodedChanges(name, form, forgets ? noValues : removed, keys, values));
       continue;
     }
     const [name, key, present, value, form = plainForm] = change;

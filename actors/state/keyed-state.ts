@@ -20,7 +20,7 @@
  * Not here: what the values mean (operators/), which instance owns a key (groupings/key-hash.ts).
  */
 
-import { assert, mutated } from "../../runtime/index.ts";
+import { assert, encodeValues, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { EncodedChanges } from "../epochs/state-delta.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
@@ -270,9 +270,12 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const packed = this.#packed;
     if (packed === undefined) return undefined;
     this.#packWarm(packed);
-    const removed = this.#takeNoted().map(({ key }) => key);
+    const gone = this.#takeNoted();
     const entries = packed.takeChanged();
-    if (removed.length + entries.length === 0) return [];
+    if (gone.length + entries.length === 0) return [];
+    const removed = encodeValues(gone.length, (pieces) => {
+      for (const { key } of gone) pieces.any(key);
+    });
     const { encoder } = packed;
     const keys = encoder.keys(entries);
     const held = this.#held;

@@ -10,12 +10,15 @@
 import { assert } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
+import { EncodedChanges, noValues } from "../epochs/state-delta.ts";
 import { triggerEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
 import { isEncoded } from "../state/keyed-state.ts";
+import type { ToldEntries } from "../state/packed/entry-encoder.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
 import { encodedKeysMax, objectKeysMax } from "../state/packed/object-keys.ts";
 import { PackedTable } from "../state/packed/packed-table.ts";
+import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
 import { CellColumns, plainSides } from "./cell-columns.ts";
@@ -220,6 +223,37 @@ export class CellGroup {
     this.#table.setSide(entry, sideOf(told));
   }
 
+  /**
+   * The entries that were added, written or told since the call before, encoded, where they are packed; they count as stored. Undefined:
+   * `takeChanged` has them.
+   *
+   * @throws ERR_RT_NOT_PLAIN_DATA
+   */
+  takeEncoded(form: StateForm, title: string): EncodedChanges | undefined {
+    const table = this.#table;
+    if (!(table instanceof PackedTable)) return undefined;
+    const entries = table.takeChanged();
+    const { encoder } = table;
+    const values = encoder.values(entries, { title, ...toldCells });
+    for (let index = 0; index < entries.length; index += 1) {
+      const side = table.sideOf(entries[index]!);
+      if (side % oneEvent < 2) table.setSide(entries[index]!, side + 2);
+    }
+    return new EncodedChanges(this.name, form, noValues, encoder.keys(entries), values);
+  }
+
+  /** Where they are packed: that those which were stored are gone. */
+  encodedAsGone(form: StateForm): EncodedChanges | undefined {
+    const table = this.#table;
+    if (!(table instanceof PackedTable)) return undefined;
+    const stored: number[] = [];
+    const walk = table.walk();
+    for (let entry = walk.next(); entry >= 0; entry = walk.next()) {
+      if (table.sideOf(entry) % oneEvent >= 2) stored.push(entry);
+    }
+    return new EncodedChanges(this.name, form, table.encoder.keys(stored), noValues, noValues);
+  }
+
   /** The entries that were added, written or told since the call before. */
   takeChanged(): readonly number[] {
     return this.#table.takeChanged();
@@ -276,6 +310,16 @@ function withEvents(side: number, events: number): number {
   const told = toldOf(side);
   return sideOf({ ...told, sinceResult: told.sinceResult + events });
 }
+
+/** An accumulator, its revision, and how many events came since its result. */
+const toldCells: Pick<ToldEntries, "before" | "behind"> = {
+  before: (pieces) => pieces.array(3),
+  behind(pieces, side) {
+    const told = Math.floor(side / oneEvent);
+    pieces.number(Math.floor(told / sinceResultValues));
+    pieces.number(told % sinceResultValues);
+  },
+};
 
 function sideOf({ revision, sinceResult, isStored, isWaiting }: Told): number {
   const told = revision * sinceResultValues + Math.min(sinceResult, triggerEventsMax);

@@ -12,7 +12,7 @@
 
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
@@ -120,8 +120,8 @@ export class PanedWindows implements WindowEngine {
     return sumOfSizes([this.#panes.stateSize, this.#revisions.stateSize, this.#keys.stateSize]);
   }
 
-  snapshot(): StateEntry[] {
-    return [...this.#changes.take(), ...this.#revisions.snapshot()];
+  snapshot(operator: string): readonly StateChange[] {
+    return [...this.#changes.take(operator), ...this.#revisions.snapshot(operator)];
   }
 
   restore(state: readonly StateGroup[], now: number, aheadOf: (key: Key) => number): void {

@@ -10,7 +10,7 @@
 
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
@@ -128,8 +128,8 @@ export class SingleWindows implements WindowEngine {
     return this.#groups.stateSize;
   }
 
-  snapshot(): StateEntry[] {
-    return this.#changes.take();
+  snapshot(operator: string): readonly StateChange[] {
+    return this.#changes.take(operator);
   }
 
   restore(state: readonly StateGroup[], now: number): void {

@@ -8,7 +8,7 @@
  */
 
 import type { Key } from "../batch.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { CellGroup } from "./cell-group.ts";
 import { KeyNumbers } from "./key-numbers.ts";
@@ -82,19 +82,23 @@ export class CellChanges {
     if (group.isStored) this.#dropped.push(group);
   }
 
-  take(): StateEntry[] {
-    const parts: StateEntry[][] = [];
+  /** @param operator named in the error about an accumulator that is no plain data */
+  take(operator: string): StateChange[] {
+    const parts: (readonly StateChange[])[] = [];
     const dropped = this.#dropped;
     this.#dropped = [];
     for (const group of dropped) parts.push(this.#takeDropped(group));
-    for (const group of this.#changed) parts.push(this.#takeGroup(group));
+    for (const group of this.#changed) parts.push(this.#takeGroup(group, operator));
     this.#changed.clear();
     this.#noted = undefined;
     return parts.flat();
   }
 
-  #takeGroup(group: CellGroup): StateEntry[] {
+  #takeGroup(group: CellGroup, operator: string): readonly StateChange[] {
     group.isStored = true;
+    const title = `operator ${JSON.stringify(operator)}: state ${JSON.stringify(group.name)}`;
+    const encoded = group.takeEncoded(this.#form, title);
+    if (encoded !== undefined) return encoded.count === 0 ? [] : [encoded];
     return group.takeChanged().map((entry): StateEntry => {
       const told = group.toldOf(entry);
       if (!told.isStored) group.keep(entry, { ...told, isStored: true });
@@ -103,7 +107,9 @@ export class CellChanges {
     });
   }
 
-  #takeDropped(group: CellGroup): StateEntry[] {
+  #takeDropped(group: CellGroup): readonly StateChange[] {
+    const encoded = group.encodedAsGone(this.#form);
+    if (encoded !== undefined) return encoded.count === 0 ? [] : [encoded];
     const entries: StateEntry[] = [];
     const walk = group.walk();
     for (let entry = walk.next(); entry >= 0; entry = walk.next()) {

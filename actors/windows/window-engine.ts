@@ -8,7 +8,7 @@
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -44,8 +44,8 @@ export interface WindowEngine {
   /** `now` at which `advance` has something to do; Infinity while there is nothing. */
   nextDue(): number;
   readonly stateSize: StateSize;
-  /** What changed since the call before. */
-  snapshot(): StateEntry[];
+  /** What changed since the call before. @param operator for errors about what is no plain data, which this throws */
+  snapshot(operator: string): readonly StateChange[];
   /**
    * Takes in what was stored as of `now`. Changes are noted from then on.
    *

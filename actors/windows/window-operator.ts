@@ -11,7 +11,7 @@ import { printValue } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange } from "../epochs/state-delta.ts";
 import { isTime } from "../groupings/pre-aggregation.ts";
 import {
   lateOutputName,
@@ -145,9 +145,9 @@ class WindowLogic implements OperatorLogic {
     return this.#engine.stateSize;
   }
 
-  snapshot(): readonly StateEntry[] {
-    const { instance, parallelism } = this.#context;
-    return [...this.#engine.snapshot(), ...this.#progress.snapshot(this.#now, instance, parallelism)];
+  snapshot(): readonly StateChange[] {
+    const { operator, instance, parallelism } = this.#context;
+    return [...this.#engine.snapshot(operator), ...this.#progress.snapshot(this.#now, instance, parallelism)];
   }
 
   restore(state: readonly StateGroup[]): void {

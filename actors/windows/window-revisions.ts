@@ -5,7 +5,7 @@
 
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { StateEntry } from "../epochs/state-delta.ts";
+import type { StateChange } from "../epochs/state-delta.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import type { CellGroup } from "./cell-group.ts";
@@ -44,8 +44,8 @@ export class WindowRevisions {
     return this.#groups.stateSize;
   }
 
-  snapshot(): StateEntry[] {
-    return this.#changes.take();
+  snapshot(operator: string): readonly StateChange[] {
+    return this.#changes.take(operator);
   }
 
   restore(state: readonly StateGroup[]): void {
