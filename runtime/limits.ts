@@ -36,8 +36,8 @@ export const deadlineLookMsMax = 1_000;
 export const deadlinesPerMsMax = 10_000;
 /** Messages that one actor handles in one turn before others get theirs. */
 export const messagesPerTurnMax = 64;
-/** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; see `heapLiveShareMax`. */
-export const heapLimitMbDefault = 1_024;
+/** Old-space limit of a worker thread in MB when the option `heapLimitMb` is absent; see `heapLiveShareMax`. With less, V8 collects a small heap up to three times as often. */
+export const heapLimitMbDefault = 2_048;
 /** A smaller `heapLimitMb` is refused (ERR_RT_OPTION): the runtime itself needs about 10 MB per thread. */
 export const heapLimitMbMin = 64;
 /** A larger `heapLimitMb` is refused (ERR_RT_OPTION). */
