@@ -113,7 +113,9 @@ export class JoinRows {
     const row: JoinRow = { id: this.#nextId, time, value, isMatched, stored: "not" };
     this.#nextId += 1;
     const last = this.#rows.at(-1);
-    if (last === undefined || last.time <= time) this.#rows.push(row);
+    // Many keys have one row: no room is made for more before the second.
+    if (last === undefined) this.#rows = [row];
+    else if (last.time <= time) this.#rows.push(row);
     else this.#rows.splice(this.#search(time, true), 0, row);
   }
 
@@ -141,7 +143,7 @@ export class JoinRows {
     this.#first += 1;
     // Rarely, so that leaving costs the same for however many there are.
     if (this.#first * 2 > this.#rows.length) {
-      this.#rows.splice(0, this.#first);
+      this.#rows = this.#rows.slice(this.#first);
       this.#first = 0;
     }
   }

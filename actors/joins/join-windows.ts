@@ -36,15 +36,19 @@ export interface JoinWindows {
 export function joinWindows(assigner: WindowAssigner<never>): JoinWindows {
   switch (assigner?.kind) {
     case "tumbling":
-    case "sliding":
-      return fixedWindows((time, passed) => firstAligned(assigner, time, passed), assigner.slideMs < assigner.sizeMs);
+    case "sliding": {
+      const { sizeMs, slideMs } = assigner;
+      if (slideMs !== sizeMs) {
+        return fixedWindows((time, passed) => firstAligned(assigner, time, passed), slideMs < sizeMs);
+      }
+      return oneAfterTheOther((time) => {
+        const start = lastStart(time, assigner);
+        return { start, end: start + sizeMs };
+      });
+    }
     case "calendar": {
       const calendar = new CalendarWindows(assigner.unit, assigner.timeZone);
-      const firstOpen = (time: number, passed: number): Window | undefined => {
-        const window = calendar.at(time);
-        return window.end - 1 > passed ? window : undefined;
-      };
-      return fixedWindows(firstOpen, false);
+      return oneAfterTheOther((time) => calendar.at(time));
     }
     case "session":
       return sessions(assigner);
@@ -55,6 +59,16 @@ export function joinWindows(assigner: WindowAssigner<never>): JoinWindows {
         "tumbling(...), sliding(...), session(...) or calendar(...)",
       );
   }
+}
+
+/** Windows without gaps, of which each time is in one. Most times are in that of the time before: it is looked for only otherwise. */
+function oneAfterTheOther(windowAt: (time: number) => Window): JoinWindows {
+  let last: Window = { start: Number.NaN, end: Number.NaN };
+  const firstOpen = (time: number, passed: number): Window | undefined => {
+    if (!(time >= last.start && time < last.end)) last = windowAt(time);
+    return last.end - 1 > passed ? last : undefined;
+  };
+  return fixedWindows(firstOpen, false);
 }
 
 /** @param firstOpen the first window that a time is in and that ends behind what has passed */

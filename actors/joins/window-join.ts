@@ -176,9 +176,10 @@ class WindowJoinLogic extends JoinLogic {
 
   /** What is in no window behind the one that was joined. */
   #leave(key: Key, joined: Window, cells: BothCells): void {
-    for (const [index, cell] of cells.entries()) {
-      const state = this.#states[index as JoinSide];
-      while (cell?.value.first !== undefined && this.#windows.isOver(cell.value.first.time, joined)) state.shift(cell);
+    for (const cell of cells) {
+      if (cell === undefined) continue;
+      const state = this.#states[cell.side];
+      while (cell.value.first !== undefined && this.#windows.isOver(cell.value.first.time, joined)) state.shift(cell);
     }
     if (rowsOf(cells).every((rows) => rows === undefined)) this.#passed.forget(key);
     else this.#passed.raise(key, joined.end - 1);
