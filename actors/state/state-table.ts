@@ -162,11 +162,14 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const encoded = this.#kind.isToldAsPacked === true ? this.#cells.takeEncoded(this.#toldStates()) : undefined;
     if (encoded !== undefined) return encoded;
     const { form } = this.#declaration;
-    const changed = this.#cells.takeChanged();
-    const entries = changed.map((cell): StateEntry => {
+    const { expiry } = this.#kind;
+    const entryOf = (cell: C): StateEntry => {
       return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
-    });
-    return this.#kind.expiry === undefined ? entries : [...entries, ...this.#expiries(this.#kind.expiry, changed)];
+    };
+    // One cell at a time: where they are packed each is made for this.
+    if (expiry === undefined) return this.#cells.mapChanged(entryOf);
+    const changed = this.#cells.takeChanged();
+    return [...changed.map(entryOf), ...this.#expiries(expiry, changed)];
   }
 
   /**
