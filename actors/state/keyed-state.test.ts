@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { Key } from "../batch.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
+import { withObjectKeysMax } from "./packed/object-keys.ts";
 
 test("keeps one cell per key, in the order the keys were first seen", () => {
   const state = new KeyedState<number>();
@@ -66,4 +68,50 @@ test("notes no change before it is told to track them", () => {
   state.write(kept, 3);
 
   expect(state.takeChanged()).toEqual([kept]);
+});
+
+test("values that have to be encoded are, few at a time, when they have not changed for longest", async () => {
+  await withObjectKeysMax(25, () => {
+    const objectsMax = 100;
+    let packed: Key[] = [];
+    const state = new KeyedState<{ n: number }>(true, {
+      keptOf: ({ key, value }) => {
+        packed.push(key);
+        return value;
+      },
+      sideOf: () => Number.NaN,
+      unpacked: (key, value) => new KeyedCell(key, value),
+    });
+    const packedAt = (change: () => void) => {
+      packed = [];
+      change();
+      return packed;
+    };
+    const writeOf = (key: Key) => () => state.write(state.find(key)!, { n: 1 });
+
+    for (let key = 0; key <= objectsMax; key += 1)
+      expect(packedAt(() => state.add(new KeyedCell(key, { n: 0 })))).toEqual([]);
+    expect(state.isPacked).toBe(true);
+    for (let change = 0; change < 1_000; change += 1) expect(packedAt(writeOf(change % 50))).toEqual([]);
+    // One of them was one too many.
+    expect(packedAt(() => state.add(new KeyedCell(objectsMax + 1, { n: 0 })))).toEqual([50, 51]);
+    expect(packedAt(() => state.add(new KeyedCell(objectsMax + 2, { n: 0 })))).toEqual([52]);
+    expect(packedAt(writeOf(50))).toEqual([53]);
+    expect(state.find(51)!.value).toEqual({ n: 0 });
+    expect(state.find(50)!.value).toEqual({ n: 1 });
+
+    // Of more than twice as many keys none is held, and those that are go two by two.
+    let most = 0;
+    for (let key = 200; key < 600; key += 1)
+      most = Math.max(most, packedAt(() => state.add(new KeyedCell(key, { n: 0 }))).length);
+    expect(most).toBe(3);
+    expect(packedAt(() => state.add(new KeyedCell(600, { n: 0 })))).toEqual([600]);
+    expect(
+      state
+        .cells()
+        .filter(({ value }) => value.n === 1)
+        .toArray(),
+    ).toHaveLength(51);
+    return Promise.resolve();
+  });
 });

@@ -8,8 +8,9 @@
  * made anew for who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is
  * only to be seen by who changes a value in place without `write`: nobody may count on that.
  *
- * Collections are changed piece by piece, and would be encoded for each. Their cells are held as objects while they change: until the
- * snapshot to come, or until there are as many of them as are let be.
+ * Values that have to be encoded would be for each change. So their cells are held as objects while they change, as many as are let be: with
+ * one more, those are packed that have not changed for longest, one or two for each event. Those of collections, which are changed piece by piece,
+ * are not held any longer than to the snapshot to come.
  *
  * Invariants
  *  K1  a key has at most one cell, or is packed; two keys are the same when they are `===`.
@@ -25,9 +26,9 @@ import type { Key } from "../batch.ts";
 import { EncodedChanges } from "../epochs/state-delta.ts";
 import { CellWalk } from "./packed/cell-walk.ts";
 import type { ToldEntries } from "./packed/entry-encoder.ts";
-import { HeldCells } from "./packed/held-cells.ts";
+import { cold, HeldCells, hot } from "./packed/held-cells.ts";
 import { keysAhead } from "./packed/keys-ahead.ts";
-import { encodedKeysMax, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
+import { encodedKeysMax, heldValuesMax, isEncoded, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateForm } from "./state-form.ts";
 import type { StateSize } from "./state-size.ts";
@@ -40,6 +41,8 @@ export class KeyedCell<S> {
   stamp = 0;
   /** False once it was removed. */
   present = true;
+  /** Where cells are packed: whether it is held, and how it is (HeldCells). */
+  warmth = cold;
 
   constructor(key: Key, value: S) {
     this.key = key;
@@ -79,9 +82,10 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
   #packed: PackedTable | undefined;
-  /** Of collections. */
+  /** Of values that have to be encoded. */
   #held: HeldCells<C> | undefined;
-  readonly #warmCellsMax = warmCellsMax();
+  readonly #collects: boolean;
+  readonly #warmCellsMax = Math.max(1, warmCellsMax());
   /** Of the snapshot to come. While changes are not noted it is 0, like that of every cell. */
   #stamp: number;
   /** Once they are packed: those that were removed. */
@@ -90,12 +94,11 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /**
    * @param tracked whether changes are noted from the start, or only after `track`
    * @param packing undefined: cells stay as they are, however many there are
-   * @param isLarge whether many are expected, so that they are packed from the first one on
    */
-  constructor(tracked = true, packing?: CellPacking<S, C>, isLarge = false) {
+  constructor(tracked = true, packing?: CellPacking<S, C>) {
     this.#stamp = tracked ? 1 : 0;
     this.#packing = packing;
-    if (isLarge) this.#pack();
+    this.#collects = packing?.staysObject !== undefined;
   }
 
   get size(): number {
@@ -106,15 +109,12 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return this.#packed !== undefined;
   }
 
-  /** Whether cells are packed, and there are more than would be kept as objects. */
-  get isLarge(): boolean {
-    return this.isPacked && this.size > this.#objectKeysMax;
-  }
-
-  /** Where cells are packed a new one, each time. */
+  /** Where cells are packed, and it is not held, a new one, each time. */
   find(key: Key): C | undefined {
     const packed = this.#packed;
     if (packed === undefined) return this.#cells.get(key);
+    const held = this.#held?.get(key);
+    if (held !== undefined) return held;
     const entry = packed.find(key);
     return entry < 0 ? undefined : this.#unpacked(packed, entry, key);
   }
@@ -123,10 +123,10 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     return this.#packed === undefined ? this.#cells.has(key) : this.#packed.find(key) >= 0;
   }
 
-  /** Where cells are packed as their values: the place of a key, good until a key is added or removed; -1 for none. */
+  /** Where cells are packed, and none are held: the place of a key, good until a key is added or removed; -1 for none. */
   placeOf(key: Key): number {
     const packed = this.#packed;
-    return packed === undefined ? -1 : packed.find(key);
+    return packed === undefined || this.#held !== undefined ? -1 : packed.find(key);
   }
 
   valueAt(place: number): S {
@@ -148,6 +148,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** Keys `index` to `to` of a batch, of which `from` was the first, are looked for next. */
   expect(keys: readonly Key[], from: number, index: number, to: number): void {
     if (this.#packed === undefined || (index - from) % keysAhead !== 0) return;
+    if (this.#held !== undefined && 2 * this.#held.size > this.size) return;
     this.#packed.prefetch(keys, index, Math.min(to, index + keysAhead));
   }
 
@@ -156,8 +157,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const packed = this.#packed;
     if (packed !== undefined) {
       const entry = this.#held === undefined ? this.#addPacked(packed, cell) : packed.add(cell.key, undefined);
-      this.#warm(packed, cell);
-      this.#noteAt(packed, entry);
+      if (this.#held !== undefined) this.#warm(packed, entry, cell);
+      this.#noteAt(packed, entry, cell);
       return;
     }
     const sizeBefore = this.#cells.size;
@@ -184,11 +185,14 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       if (cell.stamp !== this.#stamp) this.#note(cell);
       return;
     }
+    if (cell.warmth !== cold && cell.stamp === this.#stamp && !this.#collects) {
+      cell.warmth = hot;
+      return;
+    }
     const entry = packed.find(cell.key);
     assert(entry >= 0, "K2: who writes has found the cell");
-    if (this.#held === undefined) this.#keepAt(packed, entry, cell);
-    else this.#warm(packed, cell);
-    this.#noteAt(packed, entry);
+    this.#warm(packed, entry, cell);
+    this.#noteAt(packed, entry, cell);
   }
 
   /** What is beside the value has changed. */
@@ -199,15 +203,16 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       return;
     }
     this.keep(cell);
-    this.#noteAt(packed, packed.find(cell.key));
+    this.#noteAt(packed, packed.find(cell.key), cell);
   }
 
   /** What is beside the value is as it was at a snapshot, or noted already. */
   keep(cell: C): void {
     const packed = this.#packed;
     if (packed === undefined) return;
-    if (this.#held === undefined) packed.setSide(packed.find(cell.key), this.#sideOf(cell));
-    else this.#warm(packed, cell);
+    const entry = packed.find(cell.key);
+    if (this.#held !== undefined && (cell.warmth !== cold || this.#warmMax > 0)) this.#warm(packed, entry, cell);
+    else packed.setSide(entry, this.#sideOf(cell));
   }
 
   /** The key has no cell any more. */
@@ -257,7 +262,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const packed = this.#packed;
     if (packed === undefined) return told;
     for (const entry of packed.takeChanged()) told.push(tell(this.#unpacked(packed, entry, packed.keyOf(entry), true)));
-    this.#packWarm(packed);
+    if (this.#collects) this.#packWarm(packed);
     return told;
   }
 
@@ -269,7 +274,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   takeEncoded(states: readonly ToldState<C>[]): EncodedChanges[] | undefined {
     const packed = this.#packed;
     if (packed === undefined) return undefined;
-    this.#packWarm(packed);
+    if (this.#collects) this.#packWarm(packed);
+    else this.#held?.packChanged(this.#stamp, (cell) => this.#keepAt(packed, packed.find(cell.key), cell));
     const gone = this.#takeNoted();
     const entries = packed.takeChanged();
     if (gone.length + entries.length === 0) return [];
@@ -280,7 +286,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const keys = encoder.keys(entries);
     const held = this.#held;
     return states.map(({ name, form, told, ofCell }) => {
-      const ofHeld = held && ((key: Key) => ofCell?.(held.get(key) as C));
+      const ofHeld = this.#collects && held ? (key: Key) => ofCell?.(held.get(key) as C) : undefined;
       return new EncodedChanges(name, form, removed, keys, encoder.values(entries, { ...told, ofHeld }));
     });
   }
@@ -299,20 +305,27 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   #pack(): void {
     if (this.#packing === undefined) return;
-    if (this.#cells.size <= this.#encodedKeysMax && this.#cells.values().some(({ value }) => isEncoded(value))) {
+    const hasEncoded = this.#cells.values().some(({ value }) => isEncoded(value));
+    if (this.#cells.size <= this.#encodedKeysMax && hasEncoded) {
       this.#objectKeysMax = this.#encodedKeysMax;
       return;
     }
     const packed = new PackedTable();
-    if (this.#packing.staysObject !== undefined) this.#held = new HeldCells();
+    if (this.#collects || hasEncoded) this.#held = new HeldCells();
     for (const cell of this.#cells.values()) {
-      const entry = this.#addPacked(packed, cell);
-      if (cell.stamp === this.#stamp) this.#noteAt(packed, entry);
+      const entry = this.#collects || !hasEncoded ? this.#addPacked(packed, cell) : this.#addWarm(packed, cell);
+      if (cell.stamp === this.#stamp) this.#noteAt(packed, entry, cell);
     }
     this.#changed = this.#changed.filter(({ present }) => !present);
     // Who walks through the map still does.
     this.#cells = new Map();
     this.#packed = packed;
+  }
+
+  /** Its value is packed when others have to be held. */
+  #addWarm(packed: PackedTable, cell: C): number {
+    (this.#held as HeldCells<C>).warmUp(cell);
+    return packed.add(cell.key, undefined);
   }
 
   #addPacked(packed: PackedTable, cell: C): number {
@@ -332,16 +345,27 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   }
 
   /** Of collections also where no snapshots are taken yet: one that comes is told as a whole. */
-  #noteAt(packed: PackedTable, entry: number): void {
-    if (this.#stamp > 0 || this.#held !== undefined) packed.noteChange(entry);
+  #noteAt(packed: PackedTable, entry: number, cell: C): void {
+    cell.stamp = this.#stamp;
+    if (this.#stamp > 0 || this.#collects) packed.noteChange(entry);
   }
 
-  /** The cell of a collection is an object from now on. */
-  #warm(packed: PackedTable, cell: C): void {
+  get #warmMax(): number {
+    return this.#collects ? this.#warmCellsMax : heldValuesMax(this.size);
+  }
+
+  /** The cell is an object from now on, if any are; otherwise it is packed. */
+  #warm(packed: PackedTable, entry: number, cell: C): void {
     const held = this.#held;
-    if (held === undefined || held.isWarm(cell)) return;
-    if (held.warmCount >= this.#warmCellsMax) this.#packWarm(packed);
-    held.warm(cell);
+    if (held === undefined) return this.#keepAt(packed, entry, cell);
+    if (cell.warmth !== cold) {
+      cell.warmth = hot;
+      return;
+    }
+    const max = this.#warmMax;
+    held.makeRoom(max, (coolest) => this.#packHeld(packed, packed.find(coolest.key), coolest));
+    if (max === 0) this.#keepAt(packed, entry, cell);
+    else held.warm(cell);
   }
 
   #packWarm(packed: PackedTable): void {
@@ -351,7 +375,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   #packHeld(packed: PackedTable, entry: number, cell: C): void {
     if ((this.#packing as CellPacking<S, C>).staysObject?.(cell) !== true) {
       this.#keepAt(packed, entry, cell);
-      if (!packed.isOnHeap(entry)) return this.#held?.release(cell.key);
+      if (!this.#collects || !packed.isOnHeap(entry)) return this.#held?.release(cell.key);
     }
     packed.setValue(entry, undefined);
     this.#held?.stay(cell);
@@ -373,9 +397,4 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const isTold = hasChanged || (held !== undefined && packed.isChanged(entry));
     return (this.#packing as CellPacking<S, C>).unpacked(key, packed.valueOf(entry) as S, packed.sideOf(entry), isTold);
   }
-}
-
-/** Whether a table has to encode it. */
-export function isEncoded(value: unknown): boolean {
-  return typeof value !== "number" && typeof value !== "boolean" && value !== undefined && value !== null;
 }

@@ -2,38 +2,73 @@
  * HeldCells: cells of packed state that are objects for now. Those that have changed lately are *warm*, until their owner packs them;
  * others stay, as they cannot be packed.
  *
+ * Which warm cell is to be packed first is found by a clock (Corbató, "A paging experiment with the Multics system", 1968): a hand goes round, and
+ * passes by those that were changed since it was there last.
+ *
  * Invariant
  *  Q2  of the cells of a key it has the one that was held last.
  */
 
 import type { Key } from "../../batch.ts";
 
-export class HeldCells<C extends { readonly key: Key }> {
+/** More than one, so that there are fewer when the bound is lower than it was. */
+const packsAtOnce = 2;
+
+/** Of a cell: not warm, or how warm. */
+export const cold = 0;
+/** Warm, and packed as it is. */
+const clean = 1;
+/** Warm, and changed since it was packed, if ever. */
+const changed = 2;
+/** The same since the hand of the clock was there. */
+export const hot = 3;
+
+interface Holdable {
+  readonly key: Key;
+  /** The snapshot to come when it changed last. */
+  stamp: number;
+  warmth: number;
+}
+
+export class HeldCells<C extends Holdable> {
   readonly #cells = new Map<Key, C>();
   readonly #warm = new Set<C>();
+  /** What comes into the set while it goes through is met. */
+  #hand: Iterator<C, unknown> = this.#warm.values();
 
-  get warmCount(): number {
-    return this.#warm.size;
+  get size(): number {
+    return this.#cells.size;
   }
 
   get(key: Key): C | undefined {
     return this.#cells.get(key);
   }
 
-  isWarm(cell: C): boolean {
-    return this.#warm.has(cell);
+  /** Lets `pack` pack those that have changed since the last snapshot, as `stamp` says; they stay warm. */
+  packChanged(stamp: number, pack: (cell: C) => void): void {
+    for (const cell of this.#warm) {
+      if (cell.warmth === clean || cell.stamp !== stamp) continue;
+      pack(cell);
+      cell.warmth = clean;
+    }
   }
 
   /** The cell changes: what is packed of it does not count any more. */
-  warm(cell: C): void {
+  warm(cell: C, warmth: typeof hot | typeof changed = hot): void {
     this.stay(cell);
     this.#warm.add(cell);
+    cell.warmth = warmth;
+  }
+
+  /** The cell, which nobody has changed lately, is warm. */
+  warmUp(cell: C): void {
+    this.warm(cell, changed);
   }
 
   /** The cell is kept as it is. */
   stay(cell: C): void {
     const before = this.#cells.get(cell.key);
-    if (before !== undefined) this.#warm.delete(before);
+    if (before !== undefined) this.#cool(before);
     this.#cells.set(cell.key, cell);
   }
 
@@ -42,13 +77,39 @@ export class HeldCells<C extends { readonly key: Key }> {
     const cell = this.#cells.get(key);
     if (cell === undefined) return;
     this.#cells.delete(key);
-    this.#warm.delete(cell);
+    this.#cool(cell);
+  }
+
+  /** Lets `pack` pack a few of those that are warm, until there are fewer than `max`, or none: what it packs it releases, or lets stay. */
+  makeRoom(max: number, pack: (cell: C) => void): void {
+    for (let packs = 0; packs < packsAtOnce && this.#warm.size >= max && this.#warm.size > 0; packs += 1) {
+      const cell = this.#coolest();
+      if (cell.warmth === clean) this.release(cell.key);
+      else pack(cell);
+    }
+  }
+
+  /** Of those that are warm, of which there are any, the one that is to be packed first. */
+  #coolest(): C {
+    while (true) {
+      const { done, value } = this.#hand.next();
+      if (done === true) this.#hand = this.#warm.values();
+      else if (value.warmth === hot) value.warmth = changed;
+      else return value;
+    }
   }
 
   /** Those that are warm, and are not any more; they are still held. */
   takeWarm(): readonly C[] {
     const cells = [...this.#warm];
+    for (const cell of cells) cell.warmth = cold;
     this.#warm.clear();
     return cells;
+  }
+
+  #cool(cell: C): void {
+    if (cell.warmth === cold) return;
+    this.#warm.delete(cell);
+    cell.warmth = cold;
   }
 }

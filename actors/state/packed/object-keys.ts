@@ -6,6 +6,9 @@
 import { assert } from "../../../runtime/index.ts";
 import { encodedStateKeysMax, objectStateKeysMax, warmCollectionsMax } from "../../limits.ts";
 
+/** Of so many times as many keys as there may be objects as many are held. */
+const heldShare = 2;
+
 let keysMax = objectStateKeysMax;
 
 export function objectKeysMax(): number {
@@ -20,6 +23,19 @@ export function encodedKeysMax(): number {
 /** Of packed collections so many are objects while they change. */
 export function warmCellsMax(): number {
   return (keysMax * warmCollectionsMax) / objectStateKeysMax;
+}
+
+/**
+ * Of so many keys whose values have to be encoded so many are objects where state is packed. Where nearly all values would be packed none is: those that
+ * are held would be asked for rarely, and a key that is packed later is far away in the memory by then.
+ */
+export function heldValuesMax(keyCount: number): number {
+  return keyCount <= heldShare * encodedKeysMax() ? encodedKeysMax() : 0;
+}
+
+/** Whether a table has to encode it. */
+export function isEncoded(value: unknown): boolean {
+  return typeof value !== "number" && typeof value !== "boolean" && value !== undefined && value !== null;
 }
 
 /**
