@@ -57,8 +57,9 @@ function stepsOf(random: SeededRandom): readonly (JoinStep | { readonly kind: "t
       steps.push({ kind: "watermark", time: now, isIdle: false });
     } else if (luck < 0.97) steps.push({ kind: "restore" });
     else if (luck < 0.98) steps.push({ kind: "type", type: Math.floor(random.next() * types.length) });
-    else if (random.next() < 0.1) for (let more = 0; more < 160; more += 1) steps.push(event("much"));
   }
+  for (let more = 0; more < 135; more += 1)
+    steps.splice(60, 0, { kind: "event", side: 0, key: "much", time: 30, value: "much" });
   return [...steps, { kind: "watermark", time: now + 100, isIdle: false }];
 }
 

@@ -14,7 +14,7 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import type { StateSize } from "../state/state-size.ts";
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { Alarm } from "../time/alarm.ts";
 import { type Timer, TimerTable } from "../time/timer-table.ts";
 import type { Watermark } from "../time/watermark.ts";
@@ -154,7 +154,7 @@ class ProcessLogic implements OperatorLogic {
   }
 
   stateSize(): StateSize {
-    return this.#cursor.state.stateSize;
+    return sumOfSizes([this.#cursor.state.stateSize, this.#timers.stateSize]);
   }
 
   readState(key: Key | undefined): Iterable<StateEntry> {

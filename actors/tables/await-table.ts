@@ -14,6 +14,8 @@ import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../op
 import { GatheredOutput } from "../operators/gathered-output.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
+import { type StateSize, sumOfSizes } from "../state/state-size.ts";
+import { listCells } from "../state/state-table.ts";
 import type { Watermark } from "../time/watermark.ts";
 
 /** The join of a stream, its first input, with a table, its second; it has keys. */
@@ -36,7 +38,7 @@ class AwaitTableLogic implements OperatorLogic {
   readonly #logic: OperatorLogic;
   readonly #gathered: GatheredOutput;
   /** Followed from `restore` on, which is only called where snapshots will be taken. */
-  readonly #waiting = new KeyedState<WaitingEvent[]>(false);
+  readonly #waiting = new KeyedState<readonly WaitingEvent[]>(false, listCells<WaitingEvent>().packing);
   #waitingCount = 0;
   #isOver = false;
   #context!: OperatorContext;
@@ -90,11 +92,15 @@ class AwaitTableLogic implements OperatorLogic {
   }
 
   snapshot(epoch: number): readonly StateChange[] {
-    const changed = this.#waiting.takeChanged();
-    const own = changed.map(
-      ({ key, present, value }): StateEntry => [stateName, key, present, present ? value : undefined, form],
-    );
+    const own = this.#waiting.mapChanged(({ key, present, value }): StateEntry => {
+      return [stateName, key, present, present ? value : undefined, form];
+    });
     return [...(this.#logic.snapshot?.(epoch) ?? []), ...own];
+  }
+
+  stateSize(): StateSize {
+    const sizes = [this.#waiting.stateSize, this.#logic.stateSize?.()];
+    return sumOfSizes(sizes.filter((size) => size !== undefined));
   }
 
   readState(key: Key | undefined): Iterable<StateEntry> {
@@ -125,7 +131,7 @@ class AwaitTableLogic implements OperatorLogic {
     const cell = this.#waiting.find(key);
     if (cell === undefined) this.#waiting.add(new KeyedCell(key, [event]));
     else {
-      cell.value.push(event);
+      (cell.value as WaitingEvent[]).push(event);
       this.#waiting.write(cell, cell.value);
     }
   }

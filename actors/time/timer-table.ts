@@ -15,8 +15,9 @@ import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { timersPerKeyMax } from "../limits.ts";
-import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
+import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm, StateOwner } from "../state/state-form.ts";
+import type { StateSize } from "../state/state-size.ts";
 import { TimeHeap } from "./time-heap.ts";
 
 export type TimerKind = "event-time" | "processing-time";
@@ -38,12 +39,26 @@ export class TimersError extends MillraceError {
 /** No name that an author can give. */
 const stateName = "pending timers";
 type StoredTimer = readonly [isEventTime: boolean, time: number, name: string];
+type TimersCell = KeyedCell<readonly StoredTimer[]>;
+
+/** Most keys that have timers have one, without a name: of those the time is packed as a number, and beside it whether it is an event time. */
+const packedTimers: CellPacking<readonly StoredTimer[], TimersCell> = {
+  keptOf: ({ value }) => (isBare(value) ? value[0][1] : value),
+  sideOf: ({ value }) => (isBare(value) ? Number(value[0][0]) : Number.NaN),
+  unpacked: (key, stored, side) => {
+    const kept: unknown = stored;
+    return new KeyedCell(key, typeof kept === "number" ? [[side === 1, kept, ""]] : stored);
+  },
+};
+
+/** A timer beside its time: its key, of one that has a name with that. */
+type HeapTimer = Key | { readonly key: Key; readonly name: string };
 
 export class TimerTable {
   readonly #operator: string;
   readonly #form: StateForm;
-  readonly #byKey = new KeyedState<readonly StoredTimer[]>(false);
-  readonly #heaps = { "event-time": new TimeHeap<Timer>(), "processing-time": new TimeHeap<Timer>() };
+  readonly #byKey = new KeyedState<readonly StoredTimer[], TimersCell>(false, packedTimers);
+  readonly #heaps = { "event-time": new TimeHeap<HeapTimer>(), "processing-time": new TimeHeap<HeapTimer>() };
 
   constructor(operator: string, owner: StateOwner) {
     this.#operator = operator;
@@ -70,7 +85,7 @@ export class TimerTable {
     const more = [...timers, stored(timer)];
     if (cell === undefined) this.#byKey.add(new KeyedCell(key, more));
     else this.#byKey.write(cell, more);
-    this.#heaps[kind].add(timer.time, timer);
+    this.#heaps[kind].add(timer.time, heapTimer(key, timer.name));
   }
 
   /** Takes a timer back. Nothing happens when there is none. */
@@ -86,9 +101,11 @@ export class TimerTable {
   /** The first timer of a kind that is due at `time` or before, taken out; undefined when none is. */
   takeDue(kind: TimerKind, time: number): Timer | undefined {
     const heap = this.#heaps[kind];
-    while (heap.firstTime <= time) {
-      const timer = heap.take();
-      if (timer === undefined) return undefined;
+    for (let dueTime = heap.firstTime; dueTime <= time; dueTime = heap.firstTime) {
+      const first = heap.take();
+      if (first === undefined) return undefined;
+      const [key, name] = typeof first === "object" ? [first.key, first.name] : [first, ""];
+      const timer: Timer = { kind, key, time: dueTime, name };
       const timers = this.#byKey.find(timer.key)?.value;
       // T2
       if (timers === undefined || indexOf(timers, timer) < 0) continue;
@@ -98,11 +115,14 @@ export class TimerTable {
     return undefined;
   }
 
+  get stateSize(): StateSize {
+    return this.#byKey.stateSize;
+  }
+
   snapshot(): readonly StateEntry[] {
-    const form = this.#form;
-    return this.#byKey
-      .takeChanged()
-      .map(({ key, present, value }): StateEntry => [stateName, key, present, present ? value : undefined, form]);
+    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
+      return [stateName, key, present, present ? value : undefined, this.#form];
+    });
   }
 
   /** Takes in its part of a state; what is left is somebody else's. */
@@ -114,12 +134,20 @@ export class TimerTable {
         this.#byKey.restore(new KeyedCell(key, timers));
         for (const [isEventTime, time, name] of timers) {
           const kind = isEventTime ? "event-time" : "processing-time";
-          this.#heaps[kind].add(time, { kind, key, time, name });
+          this.#heaps[kind].add(time, heapTimer(key, name));
         }
       }
       return false;
     });
   }
+}
+
+function isBare(timers: readonly StoredTimer[]): timers is readonly [StoredTimer] {
+  return timers.length === 1 && timers[0]?.[2] === "";
+}
+
+function heapTimer(key: Key, name: string): HeapTimer {
+  return name === "" ? key : { key, name };
 }
 
 function stored({ kind, time, name }: Timer): StoredTimer {
