@@ -88,6 +88,7 @@ export {
   retentionBytesMaxDefault,
 } from "./limits.ts";
 export {
+  type EventStep,
   lateOutputName,
   type OperatorContext,
   type OperatorLogic,

@@ -76,6 +76,10 @@ export const creditFloorShare = 8;
 export const localCreditEventsMax = 8_192;
 /** A slice of a batch that takes longer, in ms, makes the next one half as large. */
 export const sliceBudgetMs = 4;
+/** Copies of loops that a thread keeps, each for the functions of an author's that it calls; with one more they are begun anew. */
+export const ownCopiesMax = 1_000;
+/** No copy is made for functions whose texts are longer together. */
+export const ownCopyCharactersMax = 20_000;
 /** Events of the first slice that a cell takes of its input; further ones are larger or smaller, by the time it took. */
 export const firstSliceEvents = 32;
 /** Events that a source which acknowledges reads and reserves at once. */

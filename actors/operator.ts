@@ -23,6 +23,11 @@ export interface OperatorLogic {
    * an operator with results per batch still owes those of the events before.
    */
   onBatch(batch: Batch, from: number, to: number, output: Output): number | undefined | void;
+  /**
+   * What it does with each event, where that is all that it does: it may be done with that of its neighbours in one loop then, in
+   * the place of `onBatch`. Called when it is open.
+   */
+  eachEvent?(): EventStep | undefined;
   /** False while no input can be taken (work in flight at its bound, throttled). Such an operator heads its chain. */
   ready?(): boolean;
   /** Events that it has taken and not done with, such as calls in flight: lost if its thread dies, and counted then. Default 0. */
@@ -71,6 +76,26 @@ export interface OperatorLogic {
   /** It is about to be replaced, and events in flight will not come again: gives them up as dead letters. */
   abandon?(): void;
   close?(): void | Promise<void>;
+}
+
+/** What an operator does that only calls a function of its author's for each event. */
+export interface EventStep {
+  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, or is not used. */
+  readonly kind: "map" | "filter" | "tap";
+  /** Is given the event, and the context. */
+  readonly fn: (value: unknown, context: never) => unknown;
+  readonly context: StepContext;
+}
+
+/** What the function is told about the event in hand. */
+export interface StepContext {
+  /** The events of `batch` follow; `place` says at any time which of them is in hand. */
+  enter(batch: Batch, place: EventPlace): void;
+}
+
+export interface EventPlace {
+  /** In its batch. */
+  readonly index: number;
 }
 
 /** Where an operator puts its results. */

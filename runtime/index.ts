@@ -29,6 +29,7 @@ export { Ring } from "./cells/ring.ts";
 export { settledWithin } from "./cells/settled-within.ts";
 export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
 export { decode, decodeCopy, encode, encodeValues, encodeView } from "./codec/codec.ts";
+export { canMakeCode } from "./codec/columns/row-shape.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
 export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
 export { EncodedValues, type PlainPieces } from "./codec/plain-packer.ts";

@@ -10,6 +10,7 @@ import type { Batch } from "../batch.ts";
 import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
+import { type StageRun, stageRuns } from "./stage-run.ts";
 
 /** An edge that leaves the chain, and where. */
 export interface ChainOutput {
@@ -31,6 +32,8 @@ export class Chain {
   readonly stages: readonly OperatorStage[];
   readonly outputs: readonly ChainOutput[];
   readonly #refusers: readonly Refuse[];
+  /** By their first operators. */
+  readonly #runs: readonly (StageRun | undefined)[];
 
   constructor(stages: readonly OperatorStage[], outputs: readonly ChainOutput[], refusals: ChainRefusals) {
     this.stages = stages;
@@ -42,6 +45,9 @@ export class Chain {
       if (stage === undefined) return (value, error) => refusals.refuseAtSource(value, error);
       return (value, error) => stage.refuse(value, error);
     });
+    const leaves = (index: number) => outputs.some(({ stage, outputIndex }) => stage === index && outputIndex === 0);
+    const ends = stages.map((_, index) => leaves(index) || stages[index]?.spec.chainedOutput !== 0);
+    this.#runs = stageRuns(stages, ends);
   }
 
   /** True when a batch can be taken: every operator takes input. */
@@ -78,10 +84,8 @@ export class Chain {
 
   /** Takes a range of a batch through all operators. Throws ERR_ACT_OPERATOR_FAILED. */
   take(batch: Batch, from: number, to: number): void {
-    const head = this.stages[0];
-    if (head === undefined) return this.#send(-1, 0, batch, from, to);
-    head.take(batch, from, to);
-    this.handOn(0);
+    if (this.stages.length === 0) return this.#send(-1, 0, batch, from, to);
+    this.#take(0, batch, from, to);
   }
 
   /** Gives an event to operator `index` as if it came from the one before; the chain must be ready. */
@@ -157,9 +161,13 @@ export class Chain {
   }
 
   #takeNext(index: number, batch: Batch): void {
-    const next = this.stages[index];
-    if (next === undefined) return;
-    next.take(batch, 0, batch.values.length);
+    if (index < this.stages.length) this.#take(index, batch, 0, batch.values.length);
+  }
+
+  #take(index: number, batch: Batch, from: number, to: number): void {
+    const run = this.#runs[index];
+    if (run?.take(batch, from, to)) return this.handOn(run.last);
+    this.stages[index]?.take(batch, from, to);
     this.handOn(index);
   }
 

@@ -88,9 +88,19 @@ export class OperatorStage {
     return this.#logic;
   }
 
+  /** Where the logic puts its results. */
+  get output(): StageOutput {
+    return this.#output;
+  }
+
   /** True when it can take input now. */
   get ready(): boolean {
     return this.#rest === undefined && (this.#logic.ready?.() ?? true);
+  }
+
+  /** True while it has the rest of a batch in hand. */
+  get hasRest(): boolean {
+    return this.#rest !== undefined;
   }
 
   /** True when nothing is in flight or in hand. */
@@ -151,23 +161,37 @@ export class OperatorStage {
         if (failed >= to) throw this.#failure(error);
         this.counters.in += eventCount(batch, next, failed + 1);
         next = failed + 1;
-        if (batch.counts !== undefined && batch.counts[failed]! > 0) {
-          if (this.#goesOnWithout(batch.values[failed], error)) continue;
-          if (this.spec.replay === undefined && next < to) this.#rest = { batch, from: next, to };
-          throw this.#failure(error);
-        }
-        const verdict = verdictOnEvent(batch.values[failed], this.spec.decide(error), this.spec.replay);
-        if (verdict.kind === "give-up") {
-          this.giveUp(batch.values[failed], error, takenEvent(batch, failed, verdict.attempts));
-          if (verdict.next === "resume") continue;
-        }
-        // A replay brings those behind it again, too.
-        if (verdict.kind !== "again" && next < to) this.#rest = { batch, from: next, to };
-        throw failureOf(this.spec, verdict, error);
+        this.failAt(batch, failed, batch.values[failed], error, () => this.hold(batch, next, to));
       } finally {
         output.leave();
       }
     }
+  }
+
+  /** The rest of a batch, if there is one, waits until the operator goes on. */
+  hold(batch: Batch, from: number, to: number): void {
+    if (from < to) this.#rest = { batch, from, to };
+  }
+
+  /**
+   * The operator has failed at an event that is counted by now: gives the event up, if it goes on. Throws ERR_ACT_OPERATOR_FAILED when the
+   * directive is not to resume.
+   *
+   * @param holdRest keeps what is behind the event, where no replay brings that again
+   */
+  failAt(batch: Batch, failed: number, value: unknown, error: unknown, holdRest: () => void): void {
+    if (batch.counts !== undefined && batch.counts[failed]! > 0) {
+      if (this.#goesOnWithout(value, error)) return;
+      if (this.spec.replay === undefined) holdRest();
+      throw this.#failure(error);
+    }
+    const verdict = verdictOnEvent(value, this.spec.decide(error), this.spec.replay);
+    if (verdict.kind === "give-up") {
+      this.giveUp(value, error, takenEvent(batch, failed, verdict.attempts));
+      if (verdict.next === "resume") return;
+    }
+    if (verdict.kind !== "again") holdRest();
+    throw failureOf(this.spec, verdict, error);
   }
 
   /**

@@ -23,6 +23,8 @@ export class StageOutput implements Output {
   /** In hand; undefined between batches. */
   #batch: Batch | undefined;
   #position = -1;
+  /** Of an operator at work in a run with others: what it has in hand, in the place of `#position`. */
+  #run: EventOfRun | undefined;
   /** What progress would have been told before the first event of the batch: each of its events tells one more. */
   #progressBefore = 0;
   /** Whether results have come since the event in hand began; before the first, the outputs are marked. Most events begin without one. */
@@ -37,6 +39,11 @@ export class StageOutput implements Output {
     this.#progress = progress;
   }
 
+  /** What the watchdog looks at. */
+  get progress(): Int32Array {
+    return this.#progress;
+  }
+
   /** How far event time has come for those that take the results. */
   get told(): Watermark {
     return this.#told;
@@ -44,7 +51,7 @@ export class StageOutput implements Output {
 
   /** The event that began last in the batch in hand, or in the last one; -1 before its first. */
   get position(): number {
-    return this.#position;
+    return this.#run === undefined ? this.#position : this.#run.index;
   }
 
   /** Results that were not handed on. */
@@ -57,8 +64,15 @@ export class StageOutput implements Output {
   /** The operator is about to work on `batch`, from the event `from` on. */
   start(batch: Batch, from: number): void {
     this.#batch = batch;
+    this.#run = undefined;
     this.#position = -1;
     this.#progressBefore = (this.#progress[0] ?? 0) - from;
+  }
+
+  /** It is about to work on `batch` in a run with others, which says what it has in hand. */
+  startInRun(batch: Batch, run: EventOfRun): void {
+    this.#batch = batch;
+    this.#run = run;
   }
 
   /** It is done with that for now. */
@@ -140,10 +154,17 @@ export class StageOutput implements Output {
 
   /** What is known of a value that an operator gives up by itself, if that is the event in hand. */
   eventInHand(value: unknown): TakenEvent | undefined {
-    const batch = this.#batch;
-    if (batch === undefined || this.#position < 0 || batch.values[this.#position] !== value) return undefined;
-    return takenEvent(batch, this.#position, 1);
+    const [batch, position] = [this.#batch, this.position];
+    if (batch === undefined || position < 0) return undefined;
+    const inHand = this.#run === undefined ? batch.values[position] : this.#run.value;
+    return inHand === value ? takenEvent(batch, position, 1) : undefined;
   }
+}
+
+/** The event that an operator has in hand, where several are at work on the same events. */
+export interface EventOfRun {
+  readonly index: number;
+  readonly value: unknown;
 }
 
 export function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {

@@ -12,6 +12,7 @@
 import { assert, MillraceError, printValue } from "../../runtime/index.ts";
 import { type Batch, type Key, partOf } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
+import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { FrequentKeys } from "./frequent-keys.ts";
 import type { Grouping, KeySelector, Partition } from "./grouping.ts";
 import { checkKey } from "./key-hash.ts";
@@ -154,12 +155,14 @@ class LeastLoadedPartitioner implements Partitioner {
 
 class KeyPartitioner implements Partitioner {
   readonly #selector: KeySelector<unknown>;
+  readonly #loop: typeof loopOver;
   readonly #owners: KeyOwners;
   readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
 
   constructor(selector: KeySelector<unknown>, targetCount: number) {
     this.#selector = selector;
+    this.#loop = ownCopy(loopOver, textsOf([selector]));
     this.#owners = new KeyOwners(targetCount);
   }
 
@@ -180,24 +183,40 @@ class KeyPartitioner implements Partitioner {
 
   /** To the only target, all at once: a whole batch goes on as it is, with its keys beside it. */
   #routeAll({ values, times }: Batch, from: number, to: number, target: BatchBuilder): void {
-    const selector = this.#selector;
-    const keys = new Array<Key>(to - from);
-    let index = from;
+    const keys: Key[] = new Array<Key>(to - from);
     this.failedAt = from;
     target.expectTimes(times !== undefined);
     try {
-      for (; index < to; index += 1) {
-        const key = selector(values[index]);
-        checkKey("keyBy", key);
-        keys[index - from] = key;
-      }
+      this.#loop(this.#selector, values, from, to, keys, this, checkKey);
     } finally {
-      this.failedAt = index;
-      keys.length = index - from;
+      const end = this.failedAt;
+      keys.length = end - from;
       this.frequentKeys.noteAll(keys);
-      const batch = { values: partOf(values, from, index), times: partOf(times, from, index), keys };
+      const batch = { values: partOf(values, from, end), times: partOf(times, from, end), keys };
       target.addRange(batch, 0, keys.length);
     }
+  }
+}
+
+/** Finds the keys of the events `from` to `to`; `failedAt` is behind the last one that has a key. */
+function loopOver(
+  selector: KeySelector<unknown>,
+  values: readonly unknown[],
+  from: number,
+  to: number,
+  keys: Key[],
+  reached: { failedAt: number },
+  check: typeof checkKey,
+): void {
+  let index = from;
+  try {
+    for (; index < to; index += 1) {
+      const key = selector(values[index]);
+      check("keyBy", key);
+      keys[index - from] = key;
+    }
+  } finally {
+    reached.failedAt = index;
   }
 }
 

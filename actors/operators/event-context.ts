@@ -5,7 +5,7 @@
 
 import type { Address, Clock, Logger, Random, Services } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
-import type { OperatorContext } from "../operator.ts";
+import type { EventPlace, OperatorContext } from "../operator.ts";
 
 /** What an operator knows about where it runs, without the ways to call its cell. */
 export type OperatorPlace = Omit<
@@ -57,6 +57,8 @@ export class EventCursor extends CopiedPlace implements EventContext {
   readonly #context: OperatorContext;
   #batch = noEvents;
   #index = 0;
+  /** Says in the place of `#index` which event is in hand. */
+  #run: EventPlace | undefined;
 
   constructor(context: OperatorContext) {
     super(context);
@@ -64,7 +66,7 @@ export class EventCursor extends CopiedPlace implements EventContext {
   }
 
   get time(): number | undefined {
-    return this.#batch.times?.[this.#index];
+    return this.#batch.times?.[this.#place];
   }
 
   get watermark(): number {
@@ -72,7 +74,7 @@ export class EventCursor extends CopiedPlace implements EventContext {
   }
 
   get key(): Key | undefined {
-    return this.#batch.keys?.[this.#index];
+    return this.#batch.keys?.[this.#place];
   }
 
   deadLetter(value: unknown, error: unknown): void {
@@ -88,12 +90,18 @@ export class EventCursor extends CopiedPlace implements EventContext {
   moveTo(batch: Batch, index: number): void {
     this.#batch = batch;
     this.#index = index;
+    this.#run = undefined;
   }
 
-  /** Moves to `batch`, and to no event of it yet: `moveOn` follows. */
-  enter(batch: Batch): void {
+  /**
+   * Moves to `batch`, and to no event of it yet: `moveOn` follows.
+   *
+   * @param run says which event is in hand, in the place of `moveOn`
+   */
+  enter(batch: Batch, run?: EventPlace): void {
     this.#batch = batch;
     this.#index = -1;
+    this.#run = run;
   }
 
   /** Moves to event `index` of the batch that it is in. */
@@ -104,5 +112,9 @@ export class EventCursor extends CopiedPlace implements EventContext {
   /** Moves to where there is no event: a message, the end of the stream. */
   leave(): void {
     this.#batch = noEvents;
+  }
+
+  get #place(): number {
+    return this.#run === undefined ? this.#index : this.#run.index;
   }
 }

@@ -1,7 +1,7 @@
 /** filter: the events that a predicate accepts. */
 
 import type { Batch } from "../batch.ts";
-import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventStep, OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
 import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
@@ -20,6 +20,10 @@ export function filter<A>(predicate: (value: A, context: EventContext) => unknow
 type Predicate = (value: unknown, context: EventContext) => unknown;
 
 class FilterLogic extends FunctionLogic<Predicate> {
+  eachEvent(): EventStep {
+    return { kind: "filter", fn: this.fn, context: this.cursor };
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const predicate = this.fn;
     const cursor = this.cursor;

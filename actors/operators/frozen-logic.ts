@@ -8,7 +8,7 @@
 
 import { MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { EarlierEvent, OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import type { EarlierEvent, EventStep, OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import { ForwardingContext } from "./forwarding-context.ts";
 import { wrappedLogic } from "./wrapped-logic.ts";
 
@@ -59,6 +59,10 @@ export function frozenLogic(
         throw mutation(error, freezing.event);
       }
     },
+    eachEvent() {
+      const step = logic.eachEvent?.();
+      return step && { ...step, fn: frozenFunction(step.fn, mutation) };
+    },
     onWake: (output) => void betweenEvents((freezing) => logic.onWake?.(freezing), output),
     onWatermark: (watermark, output) =>
       void betweenEvents((freezing) => logic.onWatermark?.(watermark, freezing), output),
@@ -66,6 +70,19 @@ export function frozenLogic(
     onEnd: (output) => void betweenEvents((freezing) => logic.onEnd?.(freezing), output),
     onMessage: (message, output) => betweenEvents((freezing) => logic.onMessage?.(message, freezing), output),
   });
+}
+
+function frozenFunction(fn: EventStep["fn"], mutation: Mutation): EventStep["fn"] {
+  return (value, context) => {
+    deepFreeze(value);
+    try {
+      const result = fn(value, context);
+      deepFreeze(result);
+      return result;
+    } catch (error) {
+      throw mutation(error, { value });
+    }
+  };
 }
 
 /** What is to be reported of an error. */

@@ -1,7 +1,7 @@
 /** map: one result per event. */
 
 import { type Batch, partOf } from "../batch.ts";
-import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventStep, OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
 import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
@@ -20,6 +20,10 @@ export function map<A, B>(fn: (value: A, context: EventContext) => B): OperatorS
 type MapFunction = (value: unknown, context: EventContext) => unknown;
 
 class MapLogic extends FunctionLogic<MapFunction> {
+  eachEvent(): EventStep {
+    return { kind: "map", fn: this.fn, context: this.cursor };
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const fn = this.fn;
     const cursor = this.cursor;

@@ -4,6 +4,7 @@ import { checkName, MillraceError, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
+import { ownCopy, textsOf } from "./own-copy.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /** An event that no output of a `split` accepts. */
@@ -40,8 +41,7 @@ export function split<A>(rules: Readonly<Record<string, SplitRule<A>>>, options:
     const rule = rules[name];
     return typeof rule === "function" ? [{ output, accepts: rule as Branch["accepts"] }] : [];
   });
-  const rest: Rest = otherwise >= 0 ? { kind: "output", output: otherwise } : { kind: unmatched };
-  return { kind: "split", outputs, create: () => new SplitLogic(branches, rest, outputs) };
+  return { kind: "split", outputs, create: () => new SplitLogic(branches, otherwise, unmatched, outputs) };
 }
 
 interface Branch {
@@ -49,20 +49,25 @@ interface Branch {
   readonly accepts: (value: unknown, context: EventContext) => unknown;
 }
 
-type Rest = { readonly kind: "output"; readonly output: number } | { readonly kind: "dead-letter" | "drop" };
-
 class SplitLogic implements OperatorLogic {
-  readonly #branches: readonly Branch[];
-  readonly #rest: Rest;
+  readonly #branchOf: BranchOf;
+  readonly #loop: typeof loopOver;
   /** One for all: it says nothing of the single event. */
-  readonly #unmatched: UnmatchedError;
+  readonly #unmatched: UnmatchedError | undefined;
   readonly #taken: readonly TakenEvents[];
   #cursor!: EventCursor;
 
-  constructor(branches: readonly Branch[], rest: Rest, outputs: readonly string[]) {
-    this.#branches = branches;
-    this.#rest = rest;
+  /** @param otherwise the output that takes what no other does; -1 for none */
+  constructor(branches: readonly Branch[], otherwise: number, unmatched: string, outputs: readonly string[]) {
+    const texts = textsOf(branches.map(({ accepts }) => accepts));
+    const last: BranchOf = () => otherwise;
+    this.#branchOf = branches.reduceRight(
+      (next, each, place) => ownCopy(branch, texts, place)(each, next, checkPlainResult),
+      last,
+    );
+    this.#loop = ownCopy(loopOver, texts);
     this.#taken = outputs.map(() => new TakenEvents());
+    if (unmatched === "drop") return;
     this.#unmatched = new UnmatchedError(
       `split: no output accepts the event (${outputs.join(", ")}); "otherwise" would, { unmatched: "drop" } leaves it out`,
       { details: { outputs } },
@@ -81,27 +86,44 @@ class SplitLogic implements OperatorLogic {
     for (const events of taken) events.begin(times !== undefined);
     cursor.enter(batch);
     try {
-      for (let index = from; index < to; index += 1) {
-        output.begin(index);
-        cursor.moveOn(index);
-        const value = values[index];
-        const branch = this.#branchOf(value);
-        if (branch !== undefined) taken[branch.output]!.add(value, times, index);
-        else if (this.#rest.kind === "output") taken[this.#rest.output]!.add(value, times, index);
-        else if (this.#rest.kind === "dead-letter") cursor.deadLetter(value, this.#unmatched);
-      }
+      this.#loop(this.#branchOf, values, times, from, to, output, cursor, taken, this.#unmatched);
     } finally {
       for (let index = 0; index < taken.length; index += 1) taken[index]!.handOn(output, index);
     }
   }
+}
 
-  #branchOf(value: unknown): Branch | undefined {
-    for (const branch of this.#branches) {
-      const accepted = branch.accepts(value, this.#cursor);
-      checkPlainResult("split", accepted);
-      if (accepted) return branch;
-    }
-    return undefined;
+/** The number of the output that takes an event; -1 when none does. */
+type BranchOf = (value: unknown, cursor: EventCursor) => number;
+
+/** The predicate of an output, and what is asked when it does not accept an event. */
+const branch =
+  ({ output, accepts }: Branch, next: BranchOf, check: typeof checkPlainResult): BranchOf =>
+  (value, cursor) => {
+    const accepted = accepts(value, cursor);
+    if (typeof accepted === "object" && accepted !== null) check("split", accepted);
+    return accepted ? output : next(value, cursor);
+  };
+
+/** @param unmatched undefined where events that no output takes are dropped */
+function loopOver(
+  branchOf: BranchOf,
+  values: readonly unknown[],
+  times: readonly number[] | undefined,
+  from: number,
+  to: number,
+  output: Output,
+  cursor: EventCursor,
+  taken: readonly TakenEvents[],
+  unmatched: UnmatchedError | undefined,
+): void {
+  for (let index = from; index < to; index += 1) {
+    output.begin(index);
+    cursor.moveOn(index);
+    const value = values[index];
+    const branch = branchOf(value, cursor);
+    if (branch >= 0) taken[branch]!.add(value, times, index);
+    else if (unmatched !== undefined) cursor.deadLetter(value, unmatched);
   }
 }
 

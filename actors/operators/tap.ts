@@ -1,7 +1,7 @@
 /** tap: looks at every event and leaves the stream as it is. */
 
 import { type Batch, partOf } from "../batch.ts";
-import type { OperatorSpec, Output } from "../operator.ts";
+import type { EventStep, OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
 import { FunctionLogic } from "./function-logic.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
@@ -21,6 +21,10 @@ export function tap<A>(fn: (value: A, context: EventContext) => void): OperatorS
 type TapFunction = (value: unknown, context: EventContext) => unknown;
 
 class TapLogic extends FunctionLogic<TapFunction> {
+  eachEvent(): EventStep {
+    return { kind: "tap", fn: this.fn, context: this.cursor };
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const fn = this.fn;
     const cursor = this.cursor;

@@ -169,6 +169,21 @@ test("many events go on as they came, but for those whose time fails or is none"
   expect(toldTimes(harness)).toEqual([Math.max(...kept.map(({ at }) => at)) - 11]);
 });
 
+test("the time of an event is asked for once, also when it is none", async () => {
+  const asked: Reading[] = [];
+  const time = (reading: Reading) => {
+    asked.push(reading);
+    return reading.at;
+  };
+  const harness = await harnessOf({ time });
+  const given = readings(1, 2, Number.NaN, 3, -1, 4);
+
+  harness.feedValues(given);
+
+  expect(asked).toEqual(given);
+  expect(harness.deadLetters.map(({ value }) => value)).toEqual([given[2], given[4]]);
+});
+
 test("a time may be a date", async () => {
   const harness = await OperatorHarness.open(eventTime<Reading>({ time: ({ at }) => new Date(at) }));
   harness.feedValues(readings(5));

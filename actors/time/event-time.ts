@@ -18,6 +18,7 @@ import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output, SlowSplit } from "../operator.ts";
+import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { SplitWatermarks } from "./split-watermarks.ts";
@@ -123,12 +124,15 @@ class EventTimeLogic implements OperatorLogic {
   #hasChanged = false;
   /** Whether its events are of one split, and tell how far event time has come by their times alone. */
   readonly #isPlain: boolean;
+  readonly #loop: typeof loopOver;
+  readonly #reached: Reached = { index: 0, newest: Number.NaN, found: undefined };
   /** Instances whose part was taken over, and is not stored under their numbers any more. */
   #takenOver: Key[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#isPlain = settings.splitBy === undefined && settings.watermark === undefined;
+    this.#loop = ownCopy(loopOver, settings.time === undefined ? "" : textsOf([settings.time]));
   }
 
   open(context: OperatorContext): void {
@@ -213,21 +217,13 @@ class EventTimeLogic implements OperatorLogic {
    * one taken: one without a usable time is given up, and those behind it are taken next.
    */
   #takeAll(batch: Batch, from: number, to: number, nowMs: number, latest: number, output: Output): number {
-    const { values, times: given } = batch;
-    const { time: select } = this.#settings;
+    const { values } = batch;
     const times = new Array<number>(to - from);
-    let newest = Number.NEGATIVE_INFINITY;
-    let index = from;
+    const reached = this.#reached;
     try {
-      for (; index < to; index += 1) {
-        output.begin(index);
-        // Nothing but a number leaves either branch, or each time would be made an object.
-        const time = select === undefined ? numberOf(given?.[index]) : numberOf(select(values[index]));
-        if (!(time >= 0 && time <= latest)) break;
-        times[index - from] = time;
-        if (time > newest) newest = time;
-      }
+      this.#loop(this.#settings.time, values, batch.times, from, to, latest, output, times, reached, numberOf);
     } finally {
+      const { index, newest } = reached;
       if (index > from) {
         times.length = index - from;
         this.#splits.see(wholeSplit, newest, nowMs);
@@ -235,8 +231,10 @@ class EventTimeLogic implements OperatorLogic {
         output.emitAll(partOf(values, from, index), times);
       }
     }
+    const { index, found } = reached;
     if (index === to) return to;
-    this.#timeOf(values[index], select === undefined ? given?.[index] : select(values[index]), latest);
+    reached.found = undefined;
+    this.#timeOf(values[index], found, latest);
     return index + 1;
   }
 
@@ -296,6 +294,50 @@ class EventTimeLogic implements OperatorLogic {
       this.#cancelTimer = undefined;
       this.#context.wake();
     });
+  }
+}
+
+/** How far a loop has come. */
+interface Reached {
+  /** Behind the last event with a usable time. */
+  index: number;
+  /** The largest of their times. */
+  newest: number;
+  /** What was found in the place of the next one's time. */
+  found: unknown;
+}
+
+/** Finds the times of the events `from` to `to`, up to one that has no usable time. */
+function loopOver(
+  select: ((event: unknown) => unknown) | undefined,
+  values: readonly unknown[],
+  given: readonly number[] | undefined,
+  from: number,
+  to: number,
+  latest: number,
+  output: Output,
+  times: number[],
+  reached: Reached,
+  toNumber: typeof numberOf,
+): void {
+  let newest = Number.NEGATIVE_INFINITY;
+  let index = from;
+  try {
+    for (; index < to; index += 1) {
+      output.begin(index);
+      const found = select === undefined ? given?.[index] : select(values[index]);
+      const time = toNumber(found);
+      if (!(time >= 0 && time <= latest)) {
+        // Not behind the loop: each time would be made an object, to be known there.
+        reached.found = found;
+        break;
+      }
+      times[index - from] = time;
+      if (time > newest) newest = time;
+    }
+  } finally {
+    reached.index = index;
+    reached.newest = newest;
   }
 }
 

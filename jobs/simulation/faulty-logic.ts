@@ -5,6 +5,7 @@
 
 import {
   type Batch,
+  type EventStep,
   eventCount,
   type OperatorContext,
   type OperatorLogic,
@@ -29,14 +30,14 @@ export interface InstanceFaults {
 export function faultyLogic(logic: OperatorLogic, faults: InstanceFaults): OperatorLogic {
   let context: OperatorContext | undefined;
   let isWoken = false;
-  const replaced: Partial<OperatorLogic> = { open, ready, onBatch };
+  const replaced: Partial<OperatorLogic> = { open, ready, onBatch, eachEvent };
   if (logic instanceof TransactionalLogic) logic.beforeCommit(() => faults.onCommit());
   const known = new Map<PropertyKey, { readonly method: unknown; readonly bound: unknown }>();
   return new Proxy(logic, {
     get(target, name) {
-      const own = replaced[name as keyof OperatorLogic];
-      if (own !== undefined) return own;
       const method: unknown = Reflect.get(target, name, target);
+      const own = replaced[name as keyof OperatorLogic];
+      if (own !== undefined && (name !== "eachEvent" || method !== undefined)) return own;
       if (typeof method !== "function") return method;
       if (known.get(name)?.method !== method) known.set(name, { method, bound: method.bind(target) });
       return known.get(name)?.bound;
@@ -47,6 +48,16 @@ export function faultyLogic(logic: OperatorLogic, faults: InstanceFaults): Opera
     context = opened;
     faults.onOpen();
     return logic.open?.(opened);
+  }
+
+  function eachEvent(): EventStep | undefined {
+    const step = logic.eachEvent?.();
+    if (step === undefined) return undefined;
+    const fn: EventStep["fn"] = (value, given) => {
+      faults.onEvent(value);
+      return step.fn(value, given);
+    };
+    return { ...step, fn };
   }
 
   function ready(): boolean {

@@ -2,7 +2,7 @@
  * ObservedLogic: an operator as it is, with what it does written into the history.
  */
 
-import { type OperatorLogic, wrappedLogic } from "../../actors/index.ts";
+import { type EventStep, type OperatorLogic, wrappedLogic } from "../../actors/index.ts";
 import { toWire } from "../../runtime/index.ts";
 
 export interface Observation {
@@ -12,6 +12,7 @@ export interface Observation {
 }
 
 export function observedLogic(logic: OperatorLogic, { place, note }: Observation): OperatorLogic {
+  const noteFailure = (error: unknown) => note(`${place} fails: ${toWire(error).message}`);
   return wrappedLogic(logic, {
     open(context) {
       note(`${place} opens${context.incarnation === 0 ? "" : ` as incarnation ${context.incarnation}`}`);
@@ -23,9 +24,13 @@ export function observedLogic(logic: OperatorLogic, { place, note }: Observation
         note(`${place} takes ${(taken ?? to) - from}`);
         return taken;
       } catch (error) {
-        note(`${place} fails: ${toWire(error).message}`);
+        noteFailure(error);
         throw error;
       }
+    },
+    eachEvent() {
+      const step = logic.eachEvent?.();
+      return step && { ...step, fn: observedFunction(step.fn, noteFailure) };
     },
     onEnd(output) {
       note(`${place} ends`);
@@ -40,4 +45,15 @@ export function observedLogic(logic: OperatorLogic, { place, note }: Observation
       logic.restore?.(entries, epoch);
     },
   });
+}
+
+function observedFunction(fn: EventStep["fn"], noteFailure: (error: unknown) => void): EventStep["fn"] {
+  return (value, context) => {
+    try {
+      return fn(value, context);
+    } catch (error) {
+      noteFailure(error);
+      throw error;
+    }
+  };
 }

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import type { Directive } from "../../runtime/index.ts";
+import type { Batch } from "../batch.ts";
+import type { TakenEvent } from "../letters/event-dead-letter.ts";
+import type { OperatorSpec } from "../operator.ts";
+import type { EventContext } from "../operators/event-context.ts";
+import { filter } from "../operators/filter.ts";
+import { map } from "../operators/map.ts";
+import { tap } from "../operators/tap.ts";
+import { wrappedLogic } from "../operators/wrapped-logic.ts";
+import { TestContext } from "../testing/test-context.ts";
+import { Chain } from "./chain.ts";
+import { OperatorStage } from "./operator-stage.ts";
+
+/** What an operator of the test does with numbers; each sees the time and key of an event, too. */
+interface Step {
+  readonly kind: "map" | "filter" | "tap";
+  /** Numbers that it fails at, gives up by itself, or answers with a promise to; of those behind it, too. */
+  readonly fails: number;
+  readonly givesUp: number;
+  readonly promises: number;
+  readonly directive: Directive;
+}
+
+type Letter = readonly [stage: number, value: unknown, error: unknown, event: Partial<TakenEvent> | undefined];
+
+function specOf({ kind, fails, givesUp, promises }: Step, seen: unknown[]): OperatorSpec {
+  const look = (value: number, context: EventContext): unknown => {
+    seen.push([context.operator, value, context.time, context.key]);
+    if (value % 100 === fails) throw new Error(`fails at ${value}`);
+    if (value % 100 === givesUp) context.deadLetter(value, "given up");
+    if (value % 100 === promises) return Promise.resolve(value);
+    return undefined;
+  };
+  if (kind === "map") return map((value: number, context) => look(value, context) ?? value + 1);
+  if (kind === "filter") return filter((value: number, context) => look(value, context) ?? value % 3 !== 0);
+  return tap((value: number, context) => look(value, context) as undefined);
+}
+
+function collecting(sent: unknown[]): OperatorSpec {
+  const onBatch = ({ values, times, keys }: Batch, from: number, to: number): void => {
+    for (let index = from; index < to; index += 1) sent.push([values[index], times?.[index], keys?.[index]]);
+  };
+  return { kind: "collecting", outputs: [], create: () => ({ onBatch }) };
+}
+
+/** Each operator by itself, as operators are whose batches somebody looks at. */
+function alone(spec: OperatorSpec): OperatorSpec {
+  return { ...spec, create: () => wrappedLogic(spec.create(), {}) };
+}
+
+async function run(steps: readonly Step[], batches: readonly Batch[], isAlone: boolean) {
+  const letters: Letter[] = [];
+  const seen: unknown[] = [];
+  const progress = new Int32Array(1).fill(2 ** 31 - 5);
+  const sent: unknown[] = [];
+  const stages = [...steps, undefined].map((step, index) => {
+    const spec = step === undefined ? collecting(sent) : specOf(step, seen);
+    const address = { path: `millrace://test/job/${index}/0`, host: 0 };
+    const chainedOutput = index < steps.length ? 0 : undefined;
+    const decide = () => step?.directive ?? "escalate";
+    return new OperatorStage(
+      { name: `${index}`, address, spec: isAlone ? alone(spec) : spec, chainedOutput, replay: undefined, decide },
+      progress,
+      (value, error, event) => void letters.push([index, value, String(error), event && withoutIndex(event)]),
+    );
+  });
+  const contextOf = (stage: OperatorStage) =>
+    Object.assign(new TestContext({ operator: stage.spec.name }), {
+      deadLetter: (value: unknown, error: unknown) => stage.giveUp(value, error),
+    });
+  for (const stage of stages) await stage.open(contextOf(stage));
+  const refuse = () => undefined;
+  const chain = new Chain(stages, [], { refuseAtSource: refuse, refuseLetter: refuse });
+  const failures: string[] = [];
+  /** Goes on behind a failure as a cell does; false where there was none. */
+  const hasFailed = async (work: () => void): Promise<boolean> => {
+    try {
+      work();
+      return false;
+    } catch (error) {
+      failures.push((error as Error).message);
+      for (const stage of stages) await stage.startOver(contextOf(stage));
+      return true;
+    }
+  };
+  for (const batch of batches) {
+    if (!(await hasFailed(() => chain.take(batch, 0, batch.values.length)))) continue;
+    while (await hasFailed(() => chain.goOn({ isOver: () => false })));
+  }
+  const bySender = (index: number) => letters.filter(([stage]) => stage === index);
+  const seenBy = (index: number) => seen.filter((each) => (each as unknown[])[0] === `${index}`);
+  return {
+    sent,
+    letters: steps.map((_, index) => bySender(index)),
+    seen: steps.map((_, index) => seenBy(index)),
+    counters: stages.map(({ counters }) => counters),
+    failures: failures.toSorted(),
+    told: progress[0] !== 2 ** 31 - 5,
+  };
+}
+
+function withoutIndex({ batchIndex: _, ...event }: TakenEvent): Partial<TakenEvent> {
+  return event;
+}
+
+const steps = fc.array(
+  fc.record({
+    kind: fc.constantFrom("map" as const, "filter" as const, "tap" as const),
+    fails: fc.integer({ min: 0, max: 30 }),
+    givesUp: fc.integer({ min: 0, max: 30 }),
+    promises: fc.integer({ min: 0, max: 30 }),
+    directive: fc.constantFrom("resume" as const, "resume" as const, "restart" as const),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+const batches = fc.array(
+  fc.record({
+    values: fc.array(fc.integer({ min: 0, max: 25 }), { minLength: 1, maxLength: 20 }),
+    timed: fc.constantFrom(true, true, true, false),
+    keyed: fc.boolean(),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+test("operators in a run do to each event what each does by itself", async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, batches, async (drawn, made) => {
+      const given = made.map(({ values, timed, keyed }): Batch => {
+        const times = timed ? values.map((_, index) => 1_000 + index) : undefined;
+        return { values, times, keys: keyed ? values.map((value) => `k${value}`) : undefined };
+      });
+      expect(await run(drawn, given, false)).toEqual(await run(drawn, given, true));
+    }),
+    { seed: 1, numRuns: 400 },
+  );
+});
+
+test("what an operator in a run is given by a batch of its own, as a dead letter is, does not go through those before it", async () => {
+  const step: Step = { kind: "map", fails: -1, givesUp: -1, promises: -1, directive: "resume" };
+  const sent: unknown[] = [];
+  const stages = [specOf(step, []), specOf(step, []), collecting(sent)].map((spec, index) => {
+    const address = { path: `millrace://test/job/${index}/0`, host: 0 };
+    const chainedOutput = index < 2 ? 0 : undefined;
+    const policy = { replay: undefined, decide: () => "resume" as const };
+    return new OperatorStage(
+      { name: `${index}`, address, spec, chainedOutput, ...policy },
+      new Int32Array(1),
+      () => undefined,
+    );
+  });
+  for (const stage of stages) await stage.open(new TestContext());
+  const chain = new Chain(stages, [], { refuseAtSource: () => undefined, refuseLetter: () => undefined });
+
+  chain.takeAt(1, { values: [7], times: undefined, keys: undefined });
+
+  expect(sent).toEqual([[8, undefined, undefined]]);
+  expect(stages.map(({ counters }) => counters.in)).toEqual([0, 1, 1]);
+});
