@@ -63,9 +63,7 @@ export class ListView<T> extends View<readonly T[]> implements ListState<T> {
 
   add(...items: readonly T[]): void {
     // Lists of the table are its own: `replace` and the first `add` make new ones.
-    const cell = this.table.find();
-    if (cell === undefined) return void this.table.write(items);
-    const list = cell.value as T[];
+    const list = (this.table.find()?.value ?? []) as T[];
     for (const item of items) list.push(item);
     this.table.write(list);
   }
