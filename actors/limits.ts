@@ -135,7 +135,7 @@ export const writerCloseLimitMs = 5_000;
 export const snapshotBytesMax = 48 * 1024 * 1024;
 /** State of so many keys of one instance is kept as objects; with more, it is kept outside of the heap, if its values are numbers, booleans or nothing. */
 export const objectStateKeysMax = 16_384;
-/** The same for all other values, which are encoded each time: with fewer keys that costs more than the collection of garbage does. */
+/** The same for all other values, which have to be encoded; then so many are objects, those that have changed last, of up to twice as many keys. */
 export const encodedStateKeysMax = 65_536;
 /** A value of such state, with its key, that has more bytes, encoded, stays an object. */
 export const packedRecordBytesMax = 32 * 1024;
