@@ -6,7 +6,7 @@ import { type CellPacking, KeyedCell } from "../state/keyed-state.ts";
 import type { Window } from "./aligned-windows.ts";
 
 /** A window that a result was told for, and the revision of the next one for it. */
-interface Told extends Window {
+interface ToldWindow extends Window {
   readonly nextRevision: number;
 }
 
@@ -20,7 +20,7 @@ export class Session {
   sinceResult = 0;
   /** Whether it has told its result, and has not grown since. */
   hasTold = false;
-  told: readonly Told[] = [];
+  told: readonly ToldWindow[] = [];
 
   constructor(key: Key, start: number, end: number) {
     this.key = key;
@@ -39,7 +39,7 @@ export class Session {
   nextResult(isEarly: boolean): {
     readonly revision: number;
     readonly replaces: readonly Window[];
-    readonly told: readonly Told[];
+    readonly told: readonly ToldWindow[];
   } {
     const { start, end } = this;
     const isOwn = (window: Window) => window.start === start && window.end === end;

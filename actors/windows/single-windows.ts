@@ -19,7 +19,7 @@ import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
 import { CellChanges, restoreCell, startOfName } from "./window-cells.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
-import type { Told } from "./window-result.ts";
+import type { ToldResult } from "./window-result.ts";
 
 /** The windows that a time is in; none in a gap. */
 export interface WindowsOf {
@@ -82,7 +82,7 @@ export class SingleWindows implements WindowEngine {
 
   advance(now: number): void {
     this.#now = now;
-    const told: Told[] = [];
+    const told: ToldResult[] = [];
     const times: number[] = [];
     try {
       for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
@@ -179,7 +179,7 @@ export class SingleWindows implements WindowEngine {
   }
 
   /** The results of a window that is due, all but those that have been told and have nothing new, and their times, behind others. */
-  #tell(group: CellGroup, isLast: boolean, told: Told[], times: number[]): void {
+  #tell(group: CellGroup, isLast: boolean, told: ToldResult[], times: number[]): void {
     const { aggregate, discards, results } = this.#settings;
     const first = told.length;
     const time = group.end - 1;

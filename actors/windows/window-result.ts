@@ -66,7 +66,7 @@ export class WindowResults {
   }
 
   /** What is put out for a key of a window; neither early nor in the place of others. */
-  resultOf({ start, end }: Window, key: Key, accumulator: unknown, revision: number): Told {
+  resultOf({ start, end }: Window, key: Key, accumulator: unknown, revision: number): ToldResult {
     if (start !== this.#window.start || end !== this.#window.end) this.#window = { start, end };
     const window = this.#window;
     const value = this.#aggregate.finish(accumulator);
@@ -80,7 +80,7 @@ export class WindowResults {
 }
 
 /** What is put out. */
-export interface Told {
+export interface ToldResult {
   key?: Key;
   window: Window;
   value: unknown;
