@@ -85,6 +85,8 @@ export interface EventStep {
   /** Is given the event, and the context. */
   readonly fn: (value: unknown, context: never) => unknown;
   readonly context: StepContext;
+  /** Is told how many events it was given, behind those of a batch, or behind the one it has failed at. */
+  readonly onTaken?: (eventCount: number) => void;
 }
 
 /** What the function is told about the event in hand. */

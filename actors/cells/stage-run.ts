@@ -233,6 +233,7 @@ export class StageRun {
     for (let place = 0; place <= last; place += 1) {
       const { counters } = this.#stages[place]!;
       counters.in += count;
+      this.#steps![place]!.onTaken?.(count);
       if (place === last) break;
       count = this.#slots[place]!.passed ?? (place === failed ? count - 1 : count);
       counters.out += count;

@@ -12,6 +12,7 @@ export interface Observation {
 }
 
 export function observedLogic(logic: OperatorLogic, { place, note }: Observation): OperatorLogic {
+  const noteTaken = (eventCount: number) => note(`${place} takes ${eventCount}`);
   const noteFailure = (error: unknown) => note(`${place} fails: ${toWire(error).message}`);
   return wrappedLogic(logic, {
     open(context) {
@@ -21,7 +22,7 @@ export function observedLogic(logic: OperatorLogic, { place, note }: Observation
     onBatch(batch, from, to, output) {
       try {
         const taken = logic.onBatch(batch, from, to, output);
-        note(`${place} takes ${(taken ?? to) - from}`);
+        noteTaken((taken ?? to) - from);
         return taken;
       } catch (error) {
         noteFailure(error);
@@ -30,7 +31,7 @@ export function observedLogic(logic: OperatorLogic, { place, note }: Observation
     },
     eachEvent() {
       const step = logic.eachEvent?.();
-      return step && { ...step, fn: observedFunction(step.fn, noteFailure) };
+      return step && { ...step, fn: observedFunction(step.fn, noteFailure), onTaken: noteTaken };
     },
     onEnd(output) {
       note(`${place} ends`);
