@@ -153,6 +153,33 @@ describe("under at-least-once, with event time, who a failed cell leads to", () 
     },
   );
 
+  test.each(["shuffle", "least-loaded", "custom"] as const)(
+    "starts over as well by %s, and who is sent to by nobody but one of those",
+    (grouping) => {
+      const graph = sampleGraph([
+        { parallelism: 1 },
+        { parallelism: 1, inputs: [{ from: 0, grouping: "forward" }] },
+        { parallelism: 2, inputs: [{ from: 1, grouping }] },
+        { parallelism: 2, inputs: [{ from: 2, grouping: "forward" }] },
+        { parallelism: 2, inputs: [{ from: 2, grouping: "key" }] },
+        { parallelism: 2, inputs: [{ from: 3, grouping: "forward" }] },
+        { parallelism: 2, inputs: [{ from: 3, grouping: "key" }] },
+      ]);
+      const nodes = graph.nodes.map((node) => (node.id === 1 ? { ...node, label: "eventTime" } : node));
+      const jobPlan = plan({ ...graph, nodes }, { hostCount: 2 });
+      const cellsOf = (node: number) => {
+        const chain = jobPlan.chains.findIndex((each) => each.nodes.includes(node));
+        return [cellKey(chain, 0), cellKey(chain, 1)];
+      };
+
+      const region = regionOf(jobPlan, { ...graph, nodes }, [cellKey(0, 0)], "at-least-once", none);
+
+      expect(cellsOf(3)).not.toEqual(cellsOf(2));
+      for (const cell of [2, 3, 5].flatMap(cellsOf)) expect(region).toContain(cell);
+      for (const cell of [4, 6].flatMap(cellsOf)) expect(region).not.toContain(cell);
+    },
+  );
+
   test.each(["key", "broadcast", "global"] as const)(
     "goes on by %s: what comes again goes the same way",
     (grouping) => {

@@ -4,7 +4,8 @@
  * Exactly-once: those that fail and everything downstream of them, so that nothing outside has seen what they did since the
  * checkpoint (P1). Otherwise only those that fail, but for two cases: an event that comes again may go another way than before
  * where a grouping looks at more than the event. Under event time, who is on that other way has told already how far the failed
- * one had come; to everybody behind it the event would be late, and be lost. So who such a grouping leads to starts over, too.
+ * one had come; to everybody behind it the event would be late, and be lost. So who such a grouping leads to starts over, too, and who is sent
+ * to by nobody but one of those: it has told the same. Where all of them send to one, it has told no more than the slowest of them.
  *
  * And those that have ended since the checkpoint, and are sent something again: they would start over for it one by one, each with the
  * senders that keep nothing, which send to the next one that has ended again, and so on without end.
@@ -61,11 +62,17 @@ export function regionOf(
 
 /** The edges along which a region goes on. */
 function edgesTakenAlong(graph: JobGraph, guarantee: Guarantee): ReadonlySet<number> {
-  const isTaken = ({ from, grouping }: GraphEdge) => {
-    if (guarantee === "exactly-once") return true;
-    return guarantee === "at-least-once" && mayGoAnotherWay.has(grouping.kind) && hasEventTime(graph, from);
-  };
-  return new Set(graph.edges.filter(isTaken).map(({ id }) => id));
+  if (guarantee === "exactly-once") return new Set(graph.edges.map(({ id }) => id));
+  if (guarantee === "at-most-once") return new Set();
+  const choosing = graph.edges.filter(({ from, grouping }) => {
+    return mayGoAnotherWay.has(grouping.kind) && hasEventTime(graph, from);
+  });
+  const taken = new Set(choosing);
+  // A set is iterated in the order of insertion, what is added meanwhile included.
+  for (const { to } of taken) {
+    for (const edge of graph.edges) if (edge.from === to && edge.grouping.kind === "forward") taken.add(edge);
+  }
+  return new Set([...taken].map(({ id }) => id));
 }
 
 /** What a partition function of a job looks at is not known. */
