@@ -16,7 +16,7 @@
 
 import type { Grouping } from "../../actors/index.ts";
 import { mutated } from "../../runtime/index.ts";
-import { type GraphEdge, type GraphNode, givesEventTime, type JobGraph, leadingTo } from "../job-graph.ts";
+import { type GraphNode, givesEventTime, type JobGraph, leadingTo } from "../job-graph.ts";
 import type { JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
 import type { Guarantee } from "./guarantee.ts";
