@@ -19,7 +19,7 @@ import {
 import type { Key } from "../batch.ts";
 import { snapshotBytesMax, stateBytesMax } from "../limits.ts";
 import { MapChange } from "../state/map-change.ts";
-import { isSameForm, plainForm, type StateForm } from "../state/state-form.ts";
+import { isSameForm, plainForm, type StateForm, stateTitle } from "../state/state-form.ts";
 
 /** What changed in the state of one operator instance since its snapshot before is more than can be sent. */
 export class SnapshotTooLargeError extends MillraceError {
@@ -126,7 +126,7 @@ export function encodeColumns(
     for (const each of columns) {
       if (each instanceof EncodedChanges) continue;
       const { name, keys, values, changes } = each;
-      const title = `${what}: state ${JSON.stringify(name)} of key`;
+      const title = `${stateTitle(operator, name)} of key`;
       for (const [index, value] of values.entries()) assertPlainData(value, `${title} ${printValue(keys[index])}`);
       for (const [key, { entries }] of changes) assertPlainData(entries, `${title} ${printValue(key)}`);
     }
@@ -202,8 +202,7 @@ function columnsOf(changes: readonly StateChange[]): readonly (DeltaColumns | En
   let columns: OpenColumns | undefined;
   for (const change of changes) {
     if (change instanceof EncodedChanges) {
-      const { name, form, removed, keys, values } = change;
-      all.push(new EncodedChanges(name, form, forgets ? noValues : removed, keys, values));
+      all.push(forgets ? withoutRemoved(change) : change);
       continue;
     }
     const [name, key, present, value, form = plainForm] = change;
@@ -226,6 +225,10 @@ function columnsOf(changes: readonly StateChange[]): readonly (DeltaColumns | En
     }
   }
   return all;
+}
+
+function withoutRemoved({ name, form, keys, values }: EncodedChanges): EncodedChanges {
+  return new EncodedChanges(name, form, noValues, keys, values);
 }
 
 function isOpen(columns: OpenColumns | EncodedChanges): columns is OpenColumns {

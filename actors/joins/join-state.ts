@@ -13,6 +13,7 @@ import { packedPiecesMax } from "../limits.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { isSameForm, type StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
+import { toldChanges } from "../state/told-changes.ts";
 import { JoinRows, type KeptRows, type StoredRow } from "./join-rows.ts";
 import type { JoinSide } from "./join-type.ts";
 
@@ -99,9 +100,7 @@ export class JoinState {
   }
 
   snapshot(): StateEntry[] {
-    return this.#cells.mapChanged(({ key, present, value }): StateEntry => {
-      return [this.#name, key, present, present ? value.takeChange() : undefined, this.#form];
-    });
+    return toldChanges(this.#cells, this.#name, this.#form, ({ value }) => value.takeChange());
   }
 
   /** @param taken is given each cell before it is kept, with rows that may not be changed */

@@ -10,6 +10,7 @@ import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { plainCells } from "../state/state-table.ts";
+import { toldChanges } from "../state/told-changes.ts";
 
 const stateName = "passed windows";
 const form: StateForm = { kind: "passed windows", version: 1, owner: "key" };
@@ -50,9 +51,7 @@ export class PassedWindows {
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#times.mapChanged(({ key, present, value }): StateEntry => {
-      return [stateName, key, present, present ? value : undefined, form];
-    });
+    return toldChanges(this.#times, stateName, form);
   }
 
   restore(groups: readonly StateGroup[]): void {

@@ -13,6 +13,7 @@ import { checkKey } from "../groupings/key-hash.ts";
 import { broadcastRulesMax } from "../limits.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
+import { toldChanges } from "../state/told-changes.ts";
 
 /** What `onRule` may do with them. */
 export interface Rules<R> extends ReadonlyMap<Key, R> {
@@ -79,9 +80,7 @@ export class RuleBook<R> extends Map<Key, R> implements Rules<R> {
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#cells
-      .takeChanged()
-      .map(({ key, present, value }) => [stateName, key, present, present ? value : undefined, form]);
+    return toldChanges(this.#cells, stateName, form);
   }
 
   /** Takes in its part of a state; what is left is somebody else's. */

@@ -16,7 +16,7 @@ import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { ToldEntries } from "../state/packed/entry-encoder.ts";
-import type { StateForm } from "../state/state-form.ts";
+import { type StateForm, stateTitle } from "../state/state-form.ts";
 import {
   checkVersioning,
   migrated,
@@ -204,7 +204,7 @@ class FoldLogic<S> implements OperatorLogic {
   snapshot(): readonly StateChange[] {
     const name = stateName;
     const form = this.#formOf(this.#isKeyed);
-    const title = `operator ${JSON.stringify(this.#cursor.operator)}: state ${JSON.stringify(name)}`;
+    const title = stateTitle(this.#cursor.operator, name);
     const encoded = this.#state.takeEncoded([{ name, form, told: { title, ...timedValues } }]);
     if (encoded !== undefined) return encoded;
     return this.#state.mapChanged((cell): StateEntry => {

@@ -28,6 +28,11 @@ export type StateOwner = "key" | "group" | "instance" | "any" | "all";
 /** The form of a state that says none. */
 export const plainForm: StateForm = { kind: "state", version: 1, owner: "instance" };
 
+/** What errors call a state of an operator. */
+export function stateTitle(operator: string, state: string): string {
+  return `operator ${JSON.stringify(operator)}: state ${JSON.stringify(state)}`;
+}
+
 export function isSameForm(left: StateForm, right: StateForm): boolean {
   return left === right || (left.kind === right.kind && left.version === right.version && left.owner === right.owner);
 }

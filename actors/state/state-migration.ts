@@ -12,7 +12,7 @@ import { MillraceError, OptionError, printValue, wholeNumber } from "../../runti
 import type { Key } from "../batch.ts";
 import { stateVersionMax } from "../limits.ts";
 import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
-import type { StateForm } from "./state-form.ts";
+import { type StateForm, stateTitle } from "./state-form.ts";
 
 /** How the shape of a state has changed, as its author declares it. */
 export interface StateVersioning {
@@ -157,7 +157,7 @@ function migrationsText(migrate: StateMigrations | undefined): string {
 
 function namesOf({ operator, state }: StateDeclaration) {
   return {
-    title: `operator ${JSON.stringify(operator)}: state ${JSON.stringify(state)}`,
+    title: stateTitle(operator, state),
     details: { operator, state },
   };
 }

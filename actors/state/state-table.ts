@@ -10,9 +10,10 @@ import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import { packedPiecesMax } from "../limits.ts";
 import type { TimeDomain } from "../time/time-domain.ts";
 import { type CellPacking, KeyedCell, KeyedState, type ToldState } from "./keyed-state.ts";
-import type { StateForm } from "./state-form.ts";
+import { type StateForm, stateTitle } from "./state-form.ts";
 import { migrated, needsMigration, type StateDeclaration } from "./state-migration.ts";
 import type { StateSize } from "./state-size.ts";
+import { toldChange, toldChanges } from "./told-changes.ts";
 
 /** Which piece of a state an access means. */
 export interface StateScope {
@@ -162,14 +163,15 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const encoded = this.#kind.isToldAsPacked === true ? this.#cells.takeEncoded(this.#toldStates()) : undefined;
     if (encoded !== undefined) return encoded;
     const { form } = this.#declaration;
-    const { expiry } = this.#kind;
-    const entryOf = (cell: C): StateEntry => {
-      return [this.name, cell.key, cell.present, cell.present ? this.#kind.told(cell) : undefined, form];
-    };
+    const { told, expiry } = this.#kind;
     // One cell at a time: where they are packed each is made for this.
-    if (expiry === undefined) return this.#cells.mapChanged(entryOf);
+    if (expiry === undefined) return toldChanges(this.#cells, this.name, form, told);
     const changed = this.#cells.takeChanged();
-    return [...changed.map(entryOf), ...this.#expiries(expiry, changed)];
+    const ends = this.#expiryState(expiry);
+    return [
+      ...changed.map((cell) => toldChange(cell, this.name, form, told)),
+      ...changed.map((cell) => toldChange(cell, ends.name, ends.form, expiry.told)),
+    ];
   }
 
   /**
@@ -241,7 +243,7 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   #toldStates(): readonly ToldState<C>[] {
     const { operator, form } = this.#declaration;
     const { told, expiry } = this.#kind;
-    const title = `operator ${JSON.stringify(operator)}: state ${JSON.stringify(this.name)}`;
+    const title = stateTitle(operator, this.name);
     const pieces: ToldState<C> = { name: this.name, form, told: { title }, ofCell: told };
     if (expiry === undefined) return [pieces];
     const ends = { ...this.#expiryState(expiry), told: { title, isSide: true }, ofCell: expiry.told };
@@ -250,14 +252,6 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
 
   #expiryState({ kind }: NonNullable<CellKind<S, C>["expiry"]>): { readonly name: string; readonly form: StateForm } {
     return { name: expiryName(this.name), form: { kind, version: 1, owner: this.#declaration.form.owner } };
-  }
-
-  #expiries(expiry: NonNullable<CellKind<S, C>["expiry"]>, changed: readonly C[]): StateEntry[] {
-    const { name, form } = this.#expiryState(expiry);
-    const { told } = expiry;
-    return changed.map((cell): StateEntry => {
-      return [name, cell.key, cell.present, cell.present ? told(cell) : undefined, form];
-    });
   }
 }
 

@@ -16,6 +16,7 @@ import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { listCells } from "../state/state-table.ts";
+import { toldChanges } from "../state/told-changes.ts";
 import type { Watermark } from "../time/watermark.ts";
 
 /** The join of a stream, its first input, with a table, its second; it has keys. */
@@ -92,9 +93,7 @@ class AwaitTableLogic implements OperatorLogic {
   }
 
   snapshot(epoch: number): readonly StateChange[] {
-    const own = this.#waiting.mapChanged(({ key, present, value }): StateEntry => {
-      return [stateName, key, present, present ? value : undefined, form];
-    });
+    const own = toldChanges(this.#waiting, stateName, form);
     return [...(this.#logic.snapshot?.(epoch) ?? []), ...own];
   }
 

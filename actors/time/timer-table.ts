@@ -18,6 +18,7 @@ import { timersPerKeyMax } from "../limits.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm, StateOwner } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
+import { toldChanges } from "../state/told-changes.ts";
 import { TimeHeap } from "./time-heap.ts";
 
 export type TimerKind = "event-time" | "processing-time";
@@ -120,9 +121,7 @@ export class TimerTable {
   }
 
   snapshot(): readonly StateEntry[] {
-    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
-      return [stateName, key, present, present ? value : undefined, this.#form];
-    });
+    return toldChanges(this.#byKey, stateName, this.#form);
   }
 
   /** Takes in its part of a state; what is left is somebody else's. */

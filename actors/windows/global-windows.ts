@@ -11,6 +11,7 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateSize } from "../state/state-size.ts";
+import { toldChanges } from "../state/told-changes.ts";
 import { nextMultiple } from "./aligned-windows.ts";
 import type { Trigger } from "./trigger.ts";
 import type { EngineSettings, WindowEngine } from "./window-engine.ts";
@@ -128,10 +129,7 @@ export class GlobalWindows implements WindowEngine {
   }
 
   snapshot(): StateEntry[] {
-    const { form } = this.#settings;
-    return this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
-      return [windowsName, key, present, present ? storedWhole(value) : undefined, form];
-    });
+    return toldChanges(this.#byKey, windowsName, this.#settings.form, ({ value }) => storedWhole(value));
   }
 
   restore(state: readonly StateGroup[], now: number): void {

@@ -18,6 +18,7 @@ import type { Output } from "../operator.ts";
 import { KeyedState } from "../state/keyed-state.ts";
 import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import type { StateSize } from "../state/state-size.ts";
+import { toldChanges } from "../state/told-changes.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import { fromStored, packedSessions, Session, SessionsCell, type StoredSession, storedSession } from "./session.ts";
 import { SessionColumns } from "./session-columns.ts";
@@ -157,9 +158,7 @@ export class SessionWindows implements WindowEngine {
     const gone = (this.#columns?.takeGone() ?? []).map(
       (key): StateEntry => [sessionsName, key, false, undefined, form],
     );
-    const ofCells = this.#byKey.mapChanged(({ key, present, value }): StateEntry => {
-      return [sessionsName, key, present, present ? value.map(storedSession) : undefined, form];
-    });
+    const ofCells = toldChanges(this.#byKey, sessionsName, form, ({ value }) => value.map(storedSession));
     const ofColumns = (this.#columns?.takeChanged() ?? []).map((session): StateEntry => {
       return [sessionsName, session.key, true, [storedSession(session)], form];
     });

@@ -9,7 +9,7 @@
 
 import type { Key } from "../batch.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
-import type { StateForm } from "../state/state-form.ts";
+import { type StateForm, stateTitle } from "../state/state-form.ts";
 import { CellGroup } from "./cell-group.ts";
 import { KeyNumbers } from "./key-numbers.ts";
 
@@ -96,7 +96,7 @@ export class CellChanges {
 
   #takeGroup(group: CellGroup, operator: string): readonly StateChange[] {
     group.isStored = true;
-    const title = `operator ${JSON.stringify(operator)}: state ${JSON.stringify(group.name)}`;
+    const title = stateTitle(operator, group.name);
     const encoded = group.takeEncoded(this.#form, title);
     if (encoded !== undefined) return encoded.count === 0 ? [] : [encoded];
     return group.takeChanged().map((entry): StateEntry => {

@@ -54,15 +54,13 @@ export class HeldCells<C extends Holdable> {
   }
 
   /** The cell changes: what is packed of it does not count any more. */
-  warm(cell: C, warmth: typeof hot | typeof changed = hot): void {
-    this.stay(cell);
-    this.#warm.add(cell);
-    cell.warmth = warmth;
+  warm(cell: C): void {
+    this.#take(cell, hot);
   }
 
   /** The cell, which nobody has changed lately, is warm. */
   warmUp(cell: C): void {
-    this.warm(cell, changed);
+    this.#take(cell, changed);
   }
 
   /** The cell is kept as it is. */
@@ -105,6 +103,12 @@ export class HeldCells<C extends Holdable> {
     for (const cell of cells) cell.warmth = cold;
     this.#warm.clear();
     return cells;
+  }
+
+  #take(cell: C, warmth: typeof hot | typeof changed): void {
+    this.stay(cell);
+    this.#warm.add(cell);
+    cell.warmth = warmth;
   }
 
   #cool(cell: C): void {
