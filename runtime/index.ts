@@ -13,6 +13,7 @@ export { type ActorRef, type AskOptions, actorRef } from "./actor/actor-ref.ts";
 export { ActorModuleError } from "./actor/actor-spec.ts";
 export { type Address, checkName, childPath, rootPath } from "./address.ts";
 export { assert, InvariantError } from "./assert.ts";
+export { canMakeCode } from "./can-make-code.ts";
 export type {
   CellContext,
   CellHostServices,
@@ -29,7 +30,6 @@ export { Ring } from "./cells/ring.ts";
 export { settledWithin } from "./cells/settled-within.ts";
 export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
 export { decode, decodeCopy, encode, encodeValues, encodeView } from "./codec/codec.ts";
-export { canMakeCode } from "./codec/columns/row-shape.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
 export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
 export { EncodedValues, type PlainPieces } from "./codec/plain-packer.ts";

@@ -5,9 +5,10 @@
  * Where code may not be made from text, or there are too many forms of one shape, fields are set one by one.
  */
 
+import { canMakeCode } from "../../can-make-code.ts";
 import type { ColumnReader, PlacedColumn } from "./column-decoder.ts";
 import { columnForm, isLittleEndian } from "./column-form.ts";
-import { canMakeCode, keysOf } from "./row-shape.ts";
+import { keysOf } from "./row-shape.ts";
 
 type Maker = (view: DataView, count: number, places: readonly number[], given: readonly unknown[]) => unknown[];
 

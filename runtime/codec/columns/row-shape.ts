@@ -6,6 +6,7 @@
  *  S1  what is read does not depend on what was met before: a message is the same whenever it is written.
  */
 
+import { canMakeCode } from "../../can-make-code.ts";
 import { encode } from "../codec.ts";
 import {
   type Column,
@@ -129,20 +130,5 @@ export function keysOf(text: string): readonly string[] | undefined {
   return keys.every((key) => typeof key === "string" && key !== "__proto__") ? keys : undefined;
 }
 
-/** Whether functions may be made from text: Node can be started so that they may not. */
-export function canMakeCode(): boolean {
-  mayMakeCode ??= triesToMakeCode();
-  return mayMakeCode;
-}
-
 /** By the text of their keys. */
 const shapes = new Map<string, RowShape>();
-let mayMakeCode: boolean | undefined;
-
-function triesToMakeCode(): boolean {
-  try {
-    return new Function("return true")() === true;
-  } catch {
-    return false;
-  }
-}
