@@ -51,6 +51,11 @@ export interface SourceContext extends PartContext {
 export interface SourceOutput<T> {
   /** An event, with its event time in ms since the epoch where the input says it. */
   emit(value: T, time?: number): void;
+  /**
+   * Events that are there already, all at once, each with its event time where the input says it: what `emit` does for each is done once.
+   * The arrays are not changed afterwards.
+   */
+  emitAll(values: readonly T[], times?: readonly number[]): void;
 }
 
 /** How a source is made; what the job graph holds of it. */

@@ -3,7 +3,7 @@
  * slice of a turn has time for.
  */
 
-import type { CellContext } from "../../runtime/index.ts";
+import { type CellContext, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { sliceBudgetMs, strideEventsMax } from "../limits.ts";
@@ -73,6 +73,14 @@ class PolledOutput implements SourceOutput<unknown> {
 
   emit(value: unknown, time?: number): void {
     this.#builder.add(value, time, undefined);
+    this.#progress[0] = this.#progressBefore + this.#builder.length;
+  }
+
+  emitAll(values: readonly unknown[], times?: readonly number[]): void {
+    if (times !== undefined && times.length !== values.length) {
+      throw new OptionError("emitAll: times", times.length, `one for each of the ${values.length} events`);
+    }
+    this.#builder.addWhole(values, times);
     this.#progress[0] = this.#progressBefore + this.#builder.length;
   }
 }

@@ -12,6 +12,7 @@ import { closeAll } from "../cells/close-all.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, Position, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../source.ts";
+import { outputTo } from "./output-to.ts";
 
 /** Where an event stands among all events of history and of what is live: an offset, a number, a time with an id. */
 export type Seam = number | bigint | string;
@@ -68,9 +69,9 @@ class ConcatReader<T> implements SourceReader<T> {
   #seam: Seam | undefined;
   #output: SourceOutput<T> | undefined;
   /** What live events go through. */
-  readonly #behindSeam: SourceOutput<T> = { emit: (value, time) => this.#emitLive(value, time) };
+  readonly #behindSeam = outputTo<T>((value, time) => this.#emitLive(value, time));
   /** What events of history go through. */
-  readonly #upToSeam: SourceOutput<T> = { emit: (value, time) => this.#emitHistory(value, time) };
+  readonly #upToSeam = outputTo<T>((value, time) => this.#emitHistory(value, time));
   /** Present where what is live is acknowledged. */
   acknowledge?: (position: Position) => void | Promise<void>;
 

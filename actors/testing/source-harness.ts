@@ -9,6 +9,7 @@
 
 import { assert } from "../../runtime/index.ts";
 import type { PollResult, Position, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
+import { outputTo } from "../sources/output-to.ts";
 import { type HarnessDeadLetter, TestContext, type TestContextOptions } from "./test-context.ts";
 
 /** How many events a poll may emit unless told otherwise: a batch. */
@@ -26,12 +27,10 @@ export class SourceHarness<T> {
   /** Their event times, in ms since the epoch. */
   readonly times: (number | undefined)[] = [];
   readonly #reader: SourceReader<T>;
-  readonly #output = {
-    emit: (value: T, time?: number): void => {
-      this.events.push(value);
-      this.times.push(time);
-    },
-  };
+  readonly #output = outputTo<T>((value, time) => {
+    this.events.push(value);
+    this.times.push(time);
+  });
 
   private constructor(reader: SourceReader<T>, context: TestContext) {
     this.#reader = reader;

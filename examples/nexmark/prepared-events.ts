@@ -68,6 +68,8 @@ function preparedReader(stream: StreamSettings): SourceReader<NexmarkEvent> {
   let events: readonly NexmarkEvent[] = [];
   let next = 0;
   let blocksBetween = 0;
+  /** Where the events end that follow those at `next` in this instance. */
+  const endOfBlock = () => (blocksBetween === 0 ? events.length : next - (next % blockEvents) + blockEvents);
   return {
     async open({ instance, parallelism }, position) {
       events = await preparedMeanwhile(stream);
@@ -75,9 +77,11 @@ function preparedReader(stream: StreamSettings): SourceReader<NexmarkEvent> {
       blocksBetween = (parallelism - 1) * blockEvents;
     },
     poll(output, eventCountMax) {
-      for (let left = eventCountMax; left > 0 && next < events.length; left -= 1) {
-        output.emit(events[next] as NexmarkEvent);
-        next += 1;
+      for (let left = eventCountMax; left > 0 && next < events.length; ) {
+        const to = Math.min(next + left, endOfBlock(), events.length);
+        output.emitAll(events.slice(next, to));
+        left -= to - next;
+        next = to;
         if (next % blockEvents === 0) next += blocksBetween;
       }
       return next < events.length ? "more" : "end";

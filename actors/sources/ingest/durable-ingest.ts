@@ -15,6 +15,7 @@ import { encode, OptionError, wholeNumber } from "../../../runtime/index.ts";
 import { ingestAheadBytesMax, ingestBytesMaxDefault, ingestBytesMin } from "../../limits.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../../source.ts";
 import { PositionLostError } from "../input-error.ts";
+import { outputTo } from "../output-to.ts";
 import { checkPath } from "../text-lines.ts";
 import { IngestLog } from "./ingest-log.ts";
 import { eventsOf, type IngestEvents, type IngestRecord } from "./ingest-segment.ts";
@@ -178,12 +179,10 @@ class DurableIngestReader<T> implements SourceReader<T> {
     if (this.#sourceResult === "end" || !this.#hasRoom()) return;
     const values: unknown[] = [];
     const times: (number | undefined)[] = [];
-    const output = {
-      emit: (value: T, time?: number): void => {
-        values.push(value);
-        times.push(time);
-      },
-    };
+    const output = outputTo<T>((value, time) => {
+      values.push(value);
+      times.push(time);
+    });
     try {
       this.#sourceResult = this.#source.poll(output, eventCountMax);
     } finally {
