@@ -130,6 +130,7 @@ export { PatternLimitError } from "./patterns/matcher.ts";
 export { pattern } from "./patterns/pattern.ts";
 export { type AfterMatch, PatternError } from "./patterns/pattern-definition.ts";
 export type { Pattern } from "./patterns/pattern-types.ts";
+export type { Pieces } from "./pieces.ts";
 export type { SinkSpec } from "./sink.ts";
 export { defineTransactionalSink, type TransactionalSinkDefinition } from "./sinks/define-transactional-sink.ts";
 export { discard } from "./sinks/discard.ts";

@@ -66,6 +66,10 @@ export const deadLetterBytesPerEpochMax = 48 * 1024 * 1024;
 export const resubmittedInFlightMax = 1_000;
 /** A batch is handed on when it holds this many events, or sooner when its cell has nothing more to do. */
 export const batchEventsMax = 1_024;
+/** More events leave as several batches, which take their turns one by one. */
+export const channelBatchEventsMax = 8_192;
+/** Events that leave their thread are encoded together up to about this size, in bytes as they are in memory; a single event may be larger. */
+export const batchBytesSoft = 4 * 1024 * 1024;
 /** Events on their way on one channel at most; beyond, the sender waits for credit. Default of `creditEvents`. */
 export const creditEventsDefault = 65_536;
 /** Between threads as many events may be on their way on a channel as its receiver lately consumed in this time, in ms, up to `creditEvents`. */

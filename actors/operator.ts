@@ -3,6 +3,9 @@
  *
  * No method awaits. Results of asynchronous work are kept by the logic, which calls `context.wake()` and hands them out
  * in `onWake`. An operator that throws is asked again, by the directive of its supervisor, from the next event on.
+ *
+ * Where a method returns `Pieces`, the first is done at once, and the operator is not asked for anything else before the last, but to
+ * answer messages and queries: no event, no watermark and no barrier comes between two of them.
  */
 
 import type { Address, Clock, Logger, Random, Services } from "../runtime/index.ts";
@@ -10,6 +13,7 @@ import type { Batch, Key } from "./batch.ts";
 import type { StateGroup } from "./epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "./epochs/state-delta.ts";
 import type { PreAggregation } from "./groupings/pre-aggregation.ts";
+import type { Pieces } from "./pieces.ts";
 import type { StateSize } from "./state/state-size.ts";
 import type { Watermark } from "./time/watermark.ts";
 
@@ -33,18 +37,18 @@ export interface OperatorLogic {
   /** Events that it has taken and not done with, such as calls in flight: lost if its thread dies, and counted then. Default 0. */
   heldEvents?(): number;
   /** Hands out results after `context.wake()`. */
-  onWake?(output: Output): void;
+  onWake?(output: Output): Pieces | undefined | void;
   /** False while work is in flight; the end of the stream waits for it. */
   quiet?(): boolean;
   /**
    * Event time has come so far on its input, or there are no events for now; Infinity comes before the end. Who has this
    * method passes the watermark on by `output.advance`, behind the results that are due before it; for others it passes by itself.
    */
-  onWatermark?(watermark: Watermark, output: Output): void;
+  onWatermark?(watermark: Watermark, output: Output): Pieces | undefined | void;
   /** No event follows on the input that its spec says it awaits. Called again for a new incarnation. */
-  onInputOver?(input: number, output: Output): void;
+  onInputOver?(input: number, output: Output): Pieces | undefined | void;
   /** The input has ended and nothing is in flight: last results. */
-  onEnd?(output: Output): void;
+  onEnd?(output: Output): Pieces | undefined | void;
   /**
    * A tell or an ask from outside the stream, between batches. What it returns (or resolves to) answers the ask. Results
    * are put out before it returns.

@@ -4,7 +4,7 @@
  * would be accepted behind a stream of several kinds.
  */
 
-import type { Key, ProcessContext, Rules, Timer } from "../actors/index.ts";
+import type { Key, Pieces, ProcessContext, Rules, Timer } from "../actors/index.ts";
 import type { Stream } from "./stream.ts";
 
 /** An operator of a job author's own, one object per instance. */
@@ -14,7 +14,7 @@ export interface StreamProcess<T, U> {
   readonly onTimer?: (timer: Timer, context: ProcessContext<U>) => void;
   readonly onWatermark?: (watermark: number, context: ProcessContext<U>) => void;
   readonly onMessage?: (message: unknown, context: ProcessContext<U>) => unknown;
-  readonly onEnd?: (context: ProcessContext<U>) => void;
+  readonly onEnd?: (context: ProcessContext<U>) => void | Pieces;
   readonly close?: () => void | Promise<void>;
 }
 
@@ -29,7 +29,7 @@ export interface StreamBroadcast<T, R, U> {
   readonly onTimer?: (timer: Timer, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
   readonly onWatermark?: (watermark: number, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
   readonly onMessage?: (message: unknown, context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => unknown;
-  readonly onEnd?: (context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void;
+  readonly onEnd?: (context: ProcessContext<U>, rules: ReadonlyMap<Key, R>) => void | Pieces;
   readonly close?: () => void | Promise<void>;
 }
 

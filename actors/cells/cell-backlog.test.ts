@@ -8,7 +8,7 @@ const here = 1;
 /** A cell on host 1 with a channel to host 1 and one to host 2. */
 function cellOf(progress = new Int32Array(Object.keys(progressField).length)) {
   const channels = [here, 2].map((host) => ({ channel: host, to: { path: `millrace://test/job/to/${host}`, host } }));
-  const edge = new OutputEdge({ grouping: { kind: "broadcast" }, channels }, 0, here, "none");
+  const edge = new OutputEdge({ grouping: { kind: "broadcast" }, channels }, 0, here, "none", new Int32Array(1));
   const [local, remote] = edge.channels;
   if (local === undefined || remote === undefined) throw new Error("there are two channels");
   const backlog = new CellBacklog(progress, new Map(edge.channels.map((channel) => [channel.channel, channel])));

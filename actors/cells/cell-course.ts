@@ -13,6 +13,8 @@ import type { ChainLetters } from "./chain-letters.ts";
 import type { Head, HeadNews, HeadResultAfterEnd } from "./head.ts";
 import { stageChanges } from "./stage-changes.ts";
 import {
+  type Ending,
+  endingAt,
   firstPhase,
   hasEnded,
   isOver,
@@ -80,9 +82,7 @@ export class CellCourse {
   /** Its operators have started over: one that failed at its end is to end again. */
   startOver(): void {
     const phase = this.#phase;
-    if (phase.kind === "ending" && this.#chain.stages[phase.stage]?.endFailed) {
-      this.#phase = { kind: "ending", stage: phase.stage, asked: false };
-    }
+    if (phase.kind === "ending" && this.#chain.stages[phase.stage]?.isEnding) this.#phase = endingAt(phase.stage);
   }
 
   /** One unit of work; not before it has begun. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -110,7 +110,7 @@ export class CellCourse {
     if (typeof result === "object") return this.#pass(result);
     if (result !== "ended") return result;
     if (this.#letters.areAwaited) return "idle";
-    this.#phase = { kind: "ending", stage: 0, asked: false };
+    this.#phase = endingAt(0);
     return "more";
   }
 
@@ -127,29 +127,39 @@ export class CellCourse {
     const result = this.#head.workAfterEnd();
     if (result !== "idle") return this.#afterEnd(result, phase);
     if (this.#letters.areAwaited) return "idle";
-    this.#phase = { kind: "ending", stage: phase.stage, asked: false };
+    this.#phase = endingAt(phase.stage);
     return "more";
   }
 
-  /** One step towards the end: each operator ends when it is quiet, and the next one after that is quiet again. */
+  /**
+   * One step towards the end: each operator ends when it is quiet, and the next one after that is quiet again. A barrier that comes meanwhile
+   * is looked at behind the end: no snapshot holds a part of what is told at an end.
+   */
   #end(): TurnResult {
-    if (this.#phase.kind === "ending") {
-      const { stage: index, asked } = this.#phase;
-      const stage = this.#chain.stages[index];
-      if (stage === undefined) return this.#appendEnd();
-      if (!stage.quiet) return "idle";
-      if (asked) {
-        this.#phase = { kind: "ending", stage: index + 1, asked: false };
-      } else {
-        this.#phase = { kind: "ending", stage: index, asked: true };
-        this.#chain.end(index);
-      }
-      return "more";
-    }
+    if (this.#phase.kind === "ending") return this.#endStage(this.#phase);
     assert(this.#phase.kind === "leaving", "T3: the end follows the last results");
     this.#phase = { kind: "ended" };
     this.#cell.notify({ kind: "ended", stats: this.#stats() } satisfies StreamNote);
     // A barrier may have come meanwhile.
+    return "more";
+  }
+
+  #endStage({ stage: index, step }: Ending): TurnResult {
+    const stage = this.#chain.stages[index];
+    if (this.#chain.isTelling) return "idle";
+    if (stage === undefined) return this.#appendEnd();
+    if (!stage.quiet) return "idle";
+    if (step === "asked") {
+      this.#phase = endingAt(index + 1);
+      return "more";
+    }
+    if (step === "reached") {
+      this.#phase = { kind: "ending", stage: index, step: "behind time" };
+      this.#chain.endTime(index);
+      if (this.#chain.isTelling) return "more";
+    }
+    this.#phase = { kind: "ending", stage: index, step: "asked" };
+    this.#chain.end(index);
     return "more";
   }
 

@@ -28,7 +28,7 @@ export class CellOutputs {
     this.edges = outputs.map((output) => ({
       stage: output.stage,
       outputIndex: output.outputIndex,
-      edge: new OutputEdge(output, instance, cell.address.host, retention),
+      edge: new OutputEdge(output, instance, cell.address.host, retention, cell.progress),
     }));
     this.channels = this.edges.flatMap(({ edge }) => edge.channels);
     this.#channelById = new Map(this.channels.map((channel) => [channel.channel, channel]));

@@ -3,7 +3,7 @@
  * edges of the cell.
  *
  * Invariant
- *  K1  while a stage holds something back, no stage before it takes input.
+ *  K1  while a stage holds something back, or has pieces left to tell, no stage before it takes input or goes on.
  */
 
 import type { Batch } from "../batch.ts";
@@ -61,6 +61,12 @@ export class Chain {
     return this.stages.every((stage) => stage.quiet);
   }
 
+  /** True while an operator has pieces left to tell. */
+  get isTelling(): boolean {
+    for (const stage of this.stages) if (stage.isTelling) return true;
+    return false;
+  }
+
   /** How far the operator has told that event time has come that says so; -Infinity where none does. */
   get eventTime(): number {
     let time = firstWatermark.time;
@@ -110,24 +116,30 @@ export class Chain {
   }
 
   /**
-   * Goes on with what operators held back or have finished in the meantime, the last operator first (K1). One that is over, and had
-   * an alarm set, is not woken: nothing follows the end. A sink is, which commits behind it.
+   * Goes on with what operators held back or have finished in the meantime, or with a piece of what they tell, the last operator first
+   * (K1). One that is over, and had an alarm set, is not woken: nothing follows the end. A sink is, which commits behind it.
    */
   goOn(course: { isOver(index: number): boolean }): void {
     for (let index = this.stages.length - 1; index >= 0; index -= 1) {
-      const stage = this.stages[index];
-      if (stage?.spec.spec.outputs.length === 0 || !course.isOver(index)) stage?.onWake();
-      stage?.takeRest();
+      const stage = this.stages[index]!;
+      stage.tellOn();
+      const isSink = stage.spec.spec.outputs.length === 0;
+      if (!stage.isTelling && (isSink || !course.isOver(index))) stage.onWake();
+      if (!stage.isTelling) stage.takeRest();
       this.handOn(index);
+      if (stage.isTelling) return;
     }
   }
 
-  /** Ends operator `index`: event time is over for it, and its last results go on. */
-  end(index: number): void {
-    const stage = this.stages[index];
-    stage?.onWatermark(lastWatermark);
+  /** Event time is over for operator `index`. Throws ERR_ACT_OPERATOR_FAILED. */
+  endTime(index: number): void {
+    this.stages[index]?.onWatermark(lastWatermark);
     this.handOn(index);
-    stage?.onEnd();
+  }
+
+  /** The input of operator `index` has ended: its last results go on. Throws ERR_ACT_OPERATOR_FAILED. */
+  end(index: number): void {
+    this.stages[index]?.onEnd();
     this.handOn(index);
   }
 
@@ -138,12 +150,14 @@ export class Chain {
     }
   }
 
-  /** What an operator has emitted goes on: to the next one, or out. */
+  /** What an operator has emitted goes on: to the next one, or out. It stays while the next one has something to tell (K1). */
   handOn(index: number): void {
     const stage = this.stages[index];
-    if (stage === undefined) return;
+    const next = this.stages[index + 1];
+    if (stage === undefined || next?.isTelling) return;
     const before = stage.takeWatermark("before results");
     if (before !== undefined) this.#advance(index, before);
+    if (next?.isTelling) return;
     const outputCount = stage.spec.spec.outputs.length;
     for (let outputIndex = 0; outputIndex < outputCount; outputIndex += 1) {
       const results = stage.takeResults(outputIndex);

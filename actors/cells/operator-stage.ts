@@ -6,6 +6,7 @@
  * Invariants
  *  S2  in = handled by the logic + dead letters + what is still in hand.
  *  S3  event time does not overtake the rest of a batch: what comes before it would be late behind it.
+ *  S4  between two pieces of what it tells an operator is neither given anything nor woken.
  */
 
 import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
@@ -21,6 +22,7 @@ import {
   type OperatorSpec,
   type PartContext,
 } from "../operator.ts";
+import type { Pieces } from "../pieces.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { noCounters, type OperatorCounters } from "./operator-counters.ts";
@@ -56,7 +58,7 @@ export class OperatorStage {
   /** The logic, while it is open: one that was closed has no say any more. */
   #living: OperatorLogic | undefined;
   #woken = false;
-  #endFailed = false;
+  #isEnding = false;
   /** How far event time has come on the input of this operator. */
   #watermark = firstWatermark;
   /** The input that it awaits, once that is over. */
@@ -65,6 +67,8 @@ export class OperatorStage {
   #rest: { readonly batch: Batch; readonly from: number; readonly to: number } | undefined;
   /** How far event time has come behind that. */
   #watermarkBehind: Watermark | undefined;
+  /** What it has still to tell. */
+  #pieces: Pieces | undefined;
 
   constructor(spec: StageSpec, progress: Int32Array, writeLetter: WriteLetter) {
     this.spec = spec;
@@ -95,7 +99,7 @@ export class OperatorStage {
 
   /** True when it can take input now. */
   get ready(): boolean {
-    return this.#rest === undefined && (this.#logic.ready?.() ?? true);
+    return this.#rest === undefined && this.#pieces === undefined && (this.#logic.ready?.() ?? true);
   }
 
   /** True while it has the rest of a batch in hand. */
@@ -103,9 +107,14 @@ export class OperatorStage {
     return this.#rest !== undefined;
   }
 
+  /** True while there are pieces left of what it tells. */
+  get isTelling(): boolean {
+    return this.#pieces !== undefined;
+  }
+
   /** True when nothing is in flight or in hand. */
   get quiet(): boolean {
-    return this.#rest === undefined && (this.#logic.quiet?.() ?? true);
+    return this.#rest === undefined && this.#pieces === undefined && (this.#logic.quiet?.() ?? true);
   }
 
   /** In hand, with the operator, or emitted by it and not handed on. */
@@ -114,9 +123,9 @@ export class OperatorStage {
     return inHand + (this.#logic.heldEvents?.() ?? 0) + this.#output.heldEvents;
   }
 
-  /** True when the operator failed at its last results. */
-  get endFailed(): boolean {
-    return this.#endFailed;
+  /** True when the operator has begun with its last results, and did not come to their end. */
+  get isEnding(): boolean {
+    return this.#isEnding;
   }
 
   async open(context: PartContext): Promise<void> {
@@ -134,8 +143,9 @@ export class OperatorStage {
     this.#logic.abandon?.();
     await this.close();
     this.#logic = this.spec.spec.create();
+    this.#pieces = undefined;
     await this.open(context);
-    if (this.#inputOver !== undefined) this.#logic.onInputOver?.(this.#inputOver, this.#output);
+    if (this.#inputOver !== undefined) this.#doFirst(this.#logic.onInputOver?.(this.#inputOver, this.#output));
   }
 
   /**
@@ -144,6 +154,7 @@ export class OperatorStage {
    */
   take(batch: Batch, from: number, to: number): void {
     assert(this.#rest === undefined, "K1: while a stage holds something back it takes no input");
+    assert(this.#pieces === undefined, "S4: nothing is taken between two pieces");
     const output = this.#output;
     let next = from;
     // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
@@ -267,11 +278,7 @@ export class OperatorStage {
   onWake(): void {
     if (!this.#woken) return;
     this.#woken = false;
-    try {
-      this.#logic.onWake?.(this.#output);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    this.#tell(() => this.#logic.onWake?.(this.#output));
   }
 
   /** Event time has come so far; S3. Throws ERR_ACT_OPERATOR_FAILED. */
@@ -282,21 +289,13 @@ export class OperatorStage {
     }
     this.#watermark = { time: Math.max(this.#watermark.time, watermark.time), isIdle: watermark.isIdle };
     if (this.#logic.onWatermark === undefined) return this.#output.advance(watermark.time, watermark.isIdle);
-    try {
-      this.#logic.onWatermark(watermark, this.#output);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    this.#tell(() => this.#logic.onWatermark?.(watermark, this.#output));
   }
 
   /** The input that it awaits is over. Throws ERR_ACT_OPERATOR_FAILED. */
   onInputOver(input: number): void {
     this.#inputOver = input;
-    try {
-      this.#logic.onInputOver?.(input, this.#output);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+    this.#tell(() => this.#logic.onInputOver?.(input, this.#output));
   }
 
   /** How far event time has come for those that take its results, taken out. */
@@ -306,13 +305,18 @@ export class OperatorStage {
 
   /** The input has ended: last results. Throws ERR_ACT_OPERATOR_FAILED. */
   onEnd(): void {
-    this.#endFailed = true;
-    try {
-      this.#logic.onEnd?.(this.#output);
-    } catch (error) {
-      throw this.#failure(error);
-    }
-    this.#endFailed = false;
+    this.#isEnding = true;
+    this.#tell(() => this.#logic.onEnd?.(this.#output));
+    this.#isEnding = this.isTelling;
+  }
+
+  /** Tells one more piece. Throws ERR_ACT_OPERATOR_FAILED, and those behind it are not told. */
+  tellOn(): void {
+    const pieces = this.#pieces;
+    if (pieces === undefined) return;
+    this.#pieces = undefined;
+    this.#tell(() => pieces);
+    if (!this.isTelling) this.#isEnding = false;
   }
 
   /** A message for the operator; its answer. When it throws, what it emitted is taken back. */
@@ -342,6 +346,23 @@ export class OperatorStage {
       for (const result of results.values) if (isEarly(result)) this.counters.early += 1;
     }
     return results;
+  }
+
+  #tell(call: () => Pieces | undefined | void): void {
+    try {
+      this.#doFirst(call());
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Does the first of these pieces; the others are there to be done. */
+  #doFirst(pieces: Pieces | undefined | void): void {
+    if (pieces === undefined) return;
+    assert(this.#pieces === undefined, "S4: nothing is begun between two pieces");
+    const isOver = pieces.next().done === true;
+    this.#output.tellProgress();
+    if (!isOver) this.#pieces = pieces;
   }
 
   #failure(error: unknown): OperatorFailedError {

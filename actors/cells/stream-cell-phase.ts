@@ -5,14 +5,24 @@ import type { StreamCellSpec } from "./stream-cell-spec.ts";
 export type StreamCellPhase =
   | { readonly kind: "waiting" }
   | Resumed
-  /** The input has ended; operators before `stage` have ended. */
-  | { readonly kind: "ending"; readonly stage: number; readonly asked: boolean }
+  | Ending
   /** A barrier was reached; its snapshot is taken when the operators are quiet, were told of it, and are quiet again. */
   | { readonly kind: "snapshotting"; readonly epoch: number; readonly then: Resumed; readonly told: boolean }
   /** The end has been appended everywhere. */
   | { readonly kind: "leaving" }
   /** Events came again after the end; waits to be made anew. */
   | { readonly kind: "outdated" };
+
+/** The input has ended; operators before `stage` have ended. That one is asked for its last results once event time is over for it. */
+export interface Ending {
+  readonly kind: "ending";
+  readonly stage: number;
+  readonly step: "reached" | "behind time" | "asked";
+}
+
+export function endingAt(stage: number): Ending {
+  return { kind: "ending", stage, step: "reached" };
+}
 
 /** What a cell may be doing when it reaches a barrier, and does again behind it. */
 export type Resumed =
@@ -29,12 +39,12 @@ export interface Reopened {
 /** What a cell does first, when all cells are there. */
 export function firstPhase({ ended, reopenedAt, stages }: StreamCellSpec): StreamCellPhase {
   if (reopenedAt !== undefined) return { kind: "reopened", stage: reopenedAt };
-  return ended ? { kind: "ending", stage: stages.length, asked: false } : { kind: "working" };
+  return ended ? endingAt(stages.length) : { kind: "working" };
 }
 
 /** Whether operator `index`, or the source (-1), has given its last results. */
 export function hasEnded(phase: StreamCellPhase, index: number): boolean {
-  return isOver(phase, index) || (phase.kind === "ending" && index === phase.stage && phase.asked);
+  return isOver(phase, index) || (phase.kind === "ending" && index === phase.stage && phase.step === "asked");
 }
 
 /** Whether operator `index`, or the source (-1), has ended and was quiet behind that: it has nothing to hand out any more. */

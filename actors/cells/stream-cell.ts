@@ -87,15 +87,17 @@ export class StreamCell implements CellLogic {
     const isWaiting = this.#course.phase.kind === "waiting" || !this.#outputs.pump();
     this.#reading.look(!isWaiting && this.#chain.ready && !this.#head.isPaused, this.#cell.clock.monotonicMs());
     if (isWaiting) return "idle";
-    if (this.#operatorsWoken) this.#goOn();
-    const result = this.#course.step();
+    if (this.#operatorsWoken || this.#chain.isTelling) this.#goOn();
+    const step = this.#course.step();
     this.#letters.check();
-    this.#flush(result === "idle");
+    const { isTelling } = this.#chain;
+    this.#flush(step === "idle" || isTelling);
     const isClear = this.#outputs.pump();
     const count = this.#course.epochCount + this.#letters.sourceCounters.out + this.#chain.workCount;
     this.#movement.look(count, this.#cell.clock.monotonicMs());
     this.#outputs.tellKept(this.#chain);
-    return isClear ? result : "idle";
+    if (!isClear) return "idle";
+    return isTelling ? "more" : step;
   }
 
   signal(payload: unknown): void {

@@ -3,16 +3,16 @@ import { decodeBatch } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { type Grouping, groupings } from "../groupings/grouping.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
-import { batchEventsMax, foldedEntriesMax } from "../limits.ts";
+import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, foldedEntriesMax } from "../limits.ts";
 import { lastWatermark } from "../time/watermark.ts";
 import { OutputEdge } from "./output-edge.ts";
 
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 const batchOf = (values: readonly unknown[]): Batch => ({ values, times: undefined, keys: undefined });
 
-function edgeTo(hosts: readonly number[], grouping: Grouping = groupings.shuffle) {
+function edgeTo(hosts: readonly number[], grouping: Grouping = groupings.shuffle, progress = new Int32Array(1)) {
   const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
-  const edge = new OutputEdge({ grouping, channels }, 0, 0, "none");
+  const edge = new OutputEdge({ grouping, channels }, 0, 0, "none", progress);
   const refused: { readonly value: unknown; readonly error: unknown }[] = [];
   for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
   return {
@@ -42,7 +42,7 @@ describe("an output edge that puts events together", () => {
   function folding(hosts: readonly number[]) {
     const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
     const preAggregation = { aggregate: total as unknown as PreAggregation["aggregate"], panes: undefined };
-    const edge = new OutputEdge({ grouping: byKey, channels, preAggregation }, 0, 0, "none");
+    const edge = new OutputEdge({ grouping: byKey, channels, preAggregation }, 0, 0, "none", new Int32Array(1));
     for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
     const { outbox } = edge.channels[0]!;
     const refused: unknown[] = [];
@@ -211,6 +211,45 @@ describe("an output edge", () => {
 
     expect(sent()[0]?.[0]?.[0]).toBe(value);
     expect(refused).toEqual([]);
+  });
+
+  test.each([0, 1])("cuts what is long into batches of so many events, to host %i", (host) => {
+    const { edge, refuse, sent } = edgeTo([host], groupings.forward);
+    const values = range(2 * channelBatchEventsMax + 1);
+    edge.send(batchOf(values), 0, values.length, refuse);
+
+    const [batches] = sent();
+    expect(batches?.map(({ length }) => length)).toEqual([channelBatchEventsMax, channelBatchEventsMax, 1]);
+    expect(batches?.flat()).toEqual(values);
+  });
+
+  test("cuts what is large into batches of about so many bytes, to another host, and tells progress of each", () => {
+    const progress = new Int32Array(1);
+    const { edge, refuse, refused, sent } = edgeTo([1], groupings.forward, progress);
+    const text = "x".repeat(batchBytesSoft / 8);
+    const values = [...range(8).map((id) => ({ id, text })), { id: 8, text, call: () => 1 }, { id: 9, text }];
+    edge.send(batchOf(values), 0, values.length, refuse);
+    edge.flush(refuse);
+
+    const [batches] = sent();
+    expect(batches?.flat()).toEqual([...values.slice(0, 8), values[9]]);
+    expect(Math.max(...batches!.map(({ length }) => length))).toBeLessThan(4);
+    expect(progress[0]).toBe(batches?.length);
+    expect(refused.map(({ value }) => value)).toEqual([values[8]]);
+  });
+
+  test("refuses what cannot be read as any other event", () => {
+    const { edge, refuse, refused, sent } = edgeTo([1], groupings.forward);
+    const unreadable = {
+      get n(): number {
+        throw new Error("no number");
+      },
+    };
+    edge.send(batchOf([1, unreadable, 2]), 0, 3, refuse);
+    edge.flush(refuse);
+
+    expect(sent().flat(2)).toEqual([1, 2]);
+    expect(refused.map(({ value }) => value)).toEqual([unreadable]);
   });
 
   test("judges the load of a target by what it has not consumed", () => {

@@ -8,17 +8,17 @@
  */
 
 import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated } from "../../runtime/index.ts";
-import { type Batch, eventCount } from "../batch.ts";
+import { type Batch, eventCount, partOf } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { FoldedEvents } from "../groupings/folded-events.ts";
 import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
-import { batchEventsMax } from "../limits.ts";
+import { batchBytesSoft, batchEventsMax, channelBatchEventsMax } from "../limits.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
-import { retainedBytes } from "./retained-bytes.ts";
+import { eventBytes, retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
   readonly grouping: Grouping;
@@ -49,9 +49,14 @@ export class OutputEdge {
   /** Whether it has been told of the watermark. */
   #isTold = true;
 
-  /** @param host the host that this end of the channels lives on */
-  constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention) {
-    this.#channels = spec.channels.map((channel) => new OutputChannel(channel, channel.to.host !== host, retention));
+  /**
+   * @param host the host that this end of the channels lives on
+   * @param progress is told of each batch that is encoded
+   */
+  constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention, progress: Int32Array) {
+    this.#channels = spec.channels.map((channel) => {
+      return new OutputChannel(channel, channel.to.host !== host, retention, progress);
+    });
     this.#builders = this.#channels.map((channel) => channel.builder);
     const { grouping, preAggregation } = spec;
     const upstream = grouping.kind === "forward" ? 0 : instance;
@@ -135,11 +140,18 @@ export class OutputChannel {
   readonly builder = new BatchBuilder();
   readonly outbox: Outbox;
   readonly #remote: boolean;
+  readonly #progress: Int32Array;
 
-  constructor({ channel, to, attemptMin, isUnkept = false }: OutputChannelSpec, remote: boolean, retention: Retention) {
+  constructor(
+    { channel, to, attemptMin, isUnkept = false }: OutputChannelSpec,
+    remote: boolean,
+    retention: Retention,
+    progress: Int32Array,
+  ) {
     this.channel = channel;
     this.to = to;
     this.#remote = remote;
+    this.#progress = progress;
     this.outbox = new Outbox(isUnkept ? "with-receiver" : retention, attemptMin);
   }
 
@@ -153,11 +165,17 @@ export class OutputChannel {
     if (this.builder.isShared && this.builder.length + eventCount > batchEventsMax) this.flush(refuse);
   }
 
+  /** What was collected leaves as batches that are neither very long nor, between threads, very large. */
   flush(refuse: Refuse): void {
     if (this.builder.length === 0) return;
     const batch = this.builder.take();
-    if (this.#remote) this.#appendEncoded(batch, 0, batch.values.length, refuse);
-    else this.#append(eventCount(batch, 0, batch.values.length), batch);
+    const { length } = batch.values;
+    const step = this.#remote ? eventsOfFrame(batch) : channelBatchEventsMax;
+    for (let from = 0; from < length; from += step) {
+      const to = Math.min(length, from + step);
+      if (this.#remote) this.#appendEncoded(batch, from, to, refuse);
+      else this.#append(eventCount(batch, from, to), slice(batch, from, to));
+    }
   }
 
   next(): SentItem | undefined {
@@ -172,8 +190,9 @@ export class OutputChannel {
   #appendEncoded(batch: Batch, from: number, to: number, refuse: Refuse): void {
     const valueCount = to - from;
     try {
-      const body = encodeBatch(from === 0 && to === batch.values.length ? batch : slice(batch, from, to));
+      const body = encodeBatch(slice(batch, from, to));
       this.#append(eventCount(batch, from, to), body);
+      this.#progress[0] = (this.#progress[0] ?? 0) + 1;
     } catch (error) {
       if (!isCodecError(error)) throw error;
       if (valueCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
@@ -184,12 +203,25 @@ export class OutputChannel {
   }
 }
 
+/** How many events of a batch are encoded together, judging by one of them. */
+function eventsOfFrame(batch: Batch): number {
+  if (batch.values.length === 1) return 1;
+  try {
+    return Math.max(1, Math.min(channelBatchEventsMax, Math.floor(batchBytesSoft / eventBytes(batch))));
+  } catch {
+    // It has a getter that throws, and is refused as it is encoded.
+    return channelBatchEventsMax;
+  }
+}
+
 function slice(batch: Batch, from: number, to: number): Batch {
+  const { values, times, keys, counts } = batch;
+  if (from === 0 && to === values.length) return batch;
   return {
-    values: batch.values.slice(from, to),
-    times: batch.times?.slice(from, to),
-    keys: batch.keys?.slice(from, to),
-    counts: batch.counts?.slice(from, to),
+    values: values.slice(from, to),
+    times: partOf(times, from, to),
+    keys: partOf(keys, from, to),
+    counts: partOf(counts, from, to),
   };
 }
 

@@ -15,14 +15,18 @@ const depthMax = 4;
 /** Bytes of a batch in an outbox, what the log itself needs for it included. */
 export function retainedBytes(body: Batch | Uint8Array): number {
   if (body instanceof Uint8Array) return retainedItemBytes + body.byteLength;
-  const { values, times, keys } = body;
+  return retainedItemBytes + Math.ceil(body.values.length * eventBytes(body));
+}
+
+/** About how much memory an event of a batch takes, of which there is one at least. */
+export function eventBytes({ values, times, keys }: Batch): number {
   const middle = values.length >> 1;
-  const perEvent =
+  return (
     fieldBytes +
     estimate(values[middle], 0) +
     (times === undefined ? 0 : fieldBytes) +
-    (keys === undefined ? 0 : fieldBytes + estimate(keys[middle], 0));
-  return retainedItemBytes + Math.ceil(values.length * perEvent);
+    (keys === undefined ? 0 : fieldBytes + estimate(keys[middle], 0))
+  );
 }
 
 /** What a value takes beyond the field that holds it. */

@@ -23,6 +23,7 @@ import { checkPlainFunction, checkPlainResult } from "../operators/plain-functio
 import { isClass, ProcessError, type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
+import type { Pieces } from "../pieces.ts";
 import type { Timer } from "../time/timer-table.ts";
 import { RuleBook, type Rules } from "./rule-book.ts";
 
@@ -38,7 +39,7 @@ export interface BroadcastOperator<A = unknown, R = unknown, B = unknown> {
   onTimer?(timer: Timer, context: ProcessContext<B>, rules: ReadonlyMap<Key, R>): void;
   onWatermark?(watermark: number, context: ProcessContext<B>, rules: ReadonlyMap<Key, R>): void;
   onMessage?(message: unknown, context: ProcessContext<B>, rules: ReadonlyMap<Key, R>): unknown;
-  onEnd?(context: ProcessContext<B>, rules: ReadonlyMap<Key, R>): void;
+  onEnd?(context: ProcessContext<B>, rules: ReadonlyMap<Key, R>): void | Pieces;
   close?(): void | Promise<void>;
 }
 

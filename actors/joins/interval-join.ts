@@ -22,8 +22,10 @@ import { OptionError } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { batchEventsMax } from "../limits.ts";
 import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import { followedBy, type Pieces, untilDone } from "../pieces.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
@@ -75,20 +77,14 @@ class IntervalJoinLogic extends JoinLogic {
     this.#delayMs = Math.max(0, ...delays);
   }
 
-  onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    const [left, right] = this.#due;
-    for (
-      let dueTime = this.#firstDue;
-      dueTime <= time && dueTime < Number.POSITIVE_INFINITY;
-      dueTime = this.#firstDue
-    ) {
-      const side = left.firstTime === dueTime ? 0 : 1;
-      const key = (side === 0 ? left : right).take() as Key;
-      const cell = this.#states[side].find(key);
-      // V4
-      if (cell?.dueTime === dueTime) this.#release(cell, dueTime, output);
-    }
-    output.advance(time - this.#delayMs, isIdle);
+  onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
+    return followedBy(
+      untilDone(() => this.#releaseSome(time, output)),
+      () => {
+        output.advance(time - this.#delayMs, isIdle);
+        return undefined;
+      },
+    );
   }
 
   stateSize(): StateSize {
@@ -108,6 +104,21 @@ class IntervalJoinLogic extends JoinLogic {
         this.#due[cell.side].add(dueTime, cell.key);
       });
     }
+  }
+
+  /** False while more may be due. */
+  #releaseSome(time: number, output: Output): boolean {
+    const [left, right] = this.#due;
+    for (let count = 0; count < batchEventsMax; count += 1) {
+      const dueTime = this.#firstDue;
+      if (dueTime > time || dueTime === Number.POSITIVE_INFINITY) return true;
+      const side = left.firstTime === dueTime ? 0 : 1;
+      const key = (side === 0 ? left : right).take() as Key;
+      const cell = this.#states[side].find(key);
+      // V4
+      if (cell?.dueTime === dueTime) this.#release(cell, dueTime, output);
+    }
+    return false;
   }
 
   protected override expect(keys: readonly Key[], from: number, index: number, to: number): void {

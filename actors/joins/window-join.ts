@@ -16,8 +16,10 @@ import { OptionError } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { batchEventsMax } from "../limits.ts";
 import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import { followedBy, type Pieces, untilDone } from "../pieces.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { plainCells } from "../state/state-table.ts";
@@ -81,14 +83,19 @@ class WindowJoinLogic extends JoinLogic {
     this.#passed = new PassedWindows(windows.overlap);
   }
 
-  onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    this.#due.takeUntil(time, (key, dueTime) => {
-      const note = this.#notes.find(key);
-      if (note?.value !== dueTime) return;
-      this.#notes.remove(note);
-      this.#lookAt(key, dueTime, output);
+  onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
+    const lookAtSome = () => {
+      return this.#due.takeUntil(time, batchEventsMax, (key, dueTime) => {
+        const note = this.#notes.find(key);
+        if (note?.value !== dueTime) return;
+        this.#notes.remove(note);
+        this.#lookAt(key, dueTime, output);
+      });
+    };
+    return followedBy(untilDone(lookAtSome), () => {
+      output.advance(time, isIdle);
+      return undefined;
     });
-    output.advance(time, isIdle);
   }
 
   stateSize(): StateSize {

@@ -95,7 +95,7 @@ describe("scan on a keyed stream", () => {
 
       expect(() => output.during({ batch, from: 0, to: 2 }, () => logic.onBatch(batch, 0, 2, output))).toThrow(failure);
       output.takeBack();
-      output.during(betweenEvents, () => logic.onEnd?.(output));
+      output.during(betweenEvents, () => void logic.onEnd?.(output));
 
       expect(output.results(0)).toEqual([{ value: { key: "a", value: 1 }, time: 1_000 }]);
     });

@@ -14,6 +14,7 @@ import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { inPieces, type Pieces } from "../pieces.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { ToldEntries } from "../state/packed/entry-encoder.ts";
 import { type StateForm, stateTitle } from "../state/state-form.ts";
@@ -240,9 +241,10 @@ class FoldLogic<S> implements OperatorLogic {
     }
   }
 
-  onEnd(output: Output): void {
-    if (this.#emission !== "end") return this.#emitTouched(output);
-    for (const cell of this.#state.cells()) output.emit(this.#result(cell.key, cell.value, cell.keyed), cell.time);
+  onEnd(output: Output): Pieces | undefined {
+    if (this.#emission === "end") return inPieces(this.#state.cells(), (cell) => this.#tell(cell, output));
+    this.#emitTouched(output);
+    return undefined;
   }
 
   #cellOf(key: Key, value: S, time: number): FoldCell<S> {
@@ -263,9 +265,13 @@ class FoldLogic<S> implements OperatorLogic {
       : this.#touched;
     for (const cell of cells) {
       cell.touched = false;
-      output.emit(this.#result(cell.key, cell.value, cell.keyed), cell.time);
+      this.#tell(cell, output);
     }
     this.#touched = [];
+  }
+
+  #tell({ key, value, keyed, time }: FoldCell<S>, output: Output): void {
+    output.emit(this.#result(key, value, keyed), time);
   }
 
   #result(key: Key, state: S, keyed: boolean): unknown {

@@ -9,6 +9,7 @@
 import { MillraceError, printValue } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { EarlierEvent, EventStep, OperatorContext, OperatorLogic, Output } from "../operator.ts";
+import type { Pieces } from "../pieces.ts";
 import { ForwardingContext } from "./forwarding-context.ts";
 import { wrappedLogic } from "./wrapped-logic.ts";
 
@@ -39,12 +40,16 @@ export function frozenLogic(
     onMutation(mutated);
     return mutated;
   };
-  const betweenEvents = (call: (output: Output) => unknown, output: Output): unknown => {
+  const betweenEvents = <R>(call: (output: Output) => R, output: Output): R => {
     try {
       return call(new FreezingOutput(output, undefined));
     } catch (error) {
       throw mutation(error);
     }
+  };
+  const telling = (call: (output: Output) => Pieces | undefined | void, output: Output) => {
+    const pieces = betweenEvents(call, output);
+    return pieces && frozenPieces(pieces, mutation);
   };
   return wrappedLogic(logic, {
     open(context) {
@@ -63,13 +68,20 @@ export function frozenLogic(
       const step = logic.eachEvent?.();
       return step && { ...step, fn: frozenFunction(step.fn, mutation) };
     },
-    onWake: (output) => void betweenEvents((freezing) => logic.onWake?.(freezing), output),
-    onWatermark: (watermark, output) =>
-      void betweenEvents((freezing) => logic.onWatermark?.(watermark, freezing), output),
-    onInputOver: (input, output) => void betweenEvents((freezing) => logic.onInputOver?.(input, freezing), output),
-    onEnd: (output) => void betweenEvents((freezing) => logic.onEnd?.(freezing), output),
+    onWake: (output) => telling((freezing) => logic.onWake?.(freezing), output),
+    onWatermark: (watermark, output) => telling((freezing) => logic.onWatermark?.(watermark, freezing), output),
+    onInputOver: (input, output) => telling((freezing) => logic.onInputOver?.(input, freezing), output),
+    onEnd: (output) => telling((freezing) => logic.onEnd?.(freezing), output),
     onMessage: (message, output) => betweenEvents((freezing) => logic.onMessage?.(message, freezing), output),
   });
+}
+
+function* frozenPieces(pieces: Pieces, mutation: Mutation): Pieces {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw mutation(error);
+  }
 }
 
 function frozenFunction(fn: EventStep["fn"], mutation: Mutation): EventStep["fn"] {

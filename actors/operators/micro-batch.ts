@@ -16,6 +16,7 @@ import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { followedBy, type Pieces } from "../pieces.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { ForwardingContext } from "./forwarding-context.ts";
 import { earlierEvent, GatheredOutput } from "./gathered-output.ts";
@@ -118,26 +119,30 @@ class MicroBatchLogic implements OperatorLogic {
     this.#setTick();
   }
 
-  onWatermark(watermark: Watermark, output: Output): void {
-    const isLast = watermark.time === lastWatermark.time;
-    // How far event time came before the end must not depend on where the batch before it ended.
-    if (isLast) this.#endBatch(output);
+  onWatermark(watermark: Watermark, output: Output): Pieces | undefined {
+    if (watermark.time === lastWatermark.time) {
+      // How far event time came before the end must not depend on where the batch before it ended.
+      return followedBy(this.#endBatch(output), () => {
+        this.#watermark = watermark;
+        return this.#endBatch(output);
+      });
+    }
     this.#watermark = watermark;
-    if (isLast) this.#endBatch(output);
-    else this.#setTick();
+    this.#setTick();
+    return undefined;
   }
 
   /** Behind what came on that input. */
-  onInputOver(input: number, output: Output): void {
-    this.#endBatch(output);
-    this.#logic.onInputOver?.(input, output);
+  onInputOver(input: number, output: Output): Pieces | undefined {
+    return followedBy(this.#endBatch(output), () => this.#logic.onInputOver?.(input, output) ?? undefined);
   }
 
-  onWake(output: Output): void {
-    if (this.#isDue) this.#endBatch(output);
-    if (!this.#isWoken) return;
-    this.#isWoken = false;
-    this.#logic.onWake?.(output);
+  onWake(output: Output): Pieces | undefined {
+    return followedBy(this.#isDue ? this.#endBatch(output) : undefined, () => {
+      if (!this.#isWoken) return undefined;
+      this.#isWoken = false;
+      return this.#logic.onWake?.(output) ?? undefined;
+    });
   }
 
   onBarrier(): void {
@@ -156,10 +161,10 @@ class MicroBatchLogic implements OperatorLogic {
   }
 
   /** Nothing is gathered any more, and nobody wakes it to end a batch: a tick to come would leave it at work for good. */
-  onEnd(output: Output): void {
+  onEnd(output: Output): Pieces | undefined | void {
     this.#cancelTick?.();
     this.#cancelTick = undefined;
-    this.#logic.onEnd?.(output);
+    return this.#logic.onEnd?.(output);
   }
 
   snapshot(epoch: number): ReturnType<NonNullable<OperatorLogic["snapshot"]>> {
@@ -183,16 +188,17 @@ class MicroBatchLogic implements OperatorLogic {
     return this.#logic.close?.();
   }
 
-  #endBatch(output: Output): void {
+  #endBatch(output: Output): Pieces | undefined {
     this.#isDue = false;
     this.#work();
     this.#output.handOn(output);
     const watermark = this.#watermark;
-    if (watermark === undefined) return;
+    if (watermark === undefined) return undefined;
     this.#watermark = undefined;
     this.#told = Math.max(this.#told, watermark.time);
-    if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
-    else this.#logic.onWatermark(watermark, output);
+    if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output) ?? undefined;
+    output.advance(watermark.time, watermark.isIdle);
+    return undefined;
   }
 
   /** M2 */

@@ -12,8 +12,9 @@ import { checkName, MillraceError, OptionError, printValue } from "../../runtime
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
-import { statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
+import { batchEventsMax, statePiecesPerEvent, statePiecesPerSweep, stateSweepIntervalMs } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import { followedBy, type Pieces, untilDone } from "../pieces.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
 import { Alarm } from "../time/alarm.ts";
 import { type Timer, TimerTable } from "../time/timer-table.ts";
@@ -32,8 +33,11 @@ export interface ProcessOperator<A = unknown, B = unknown> {
   onWatermark?(watermark: number, context: ProcessContext<B>): void;
   /** A tell or an ask from outside the stream, between events. What it returns, or resolves to, answers the ask. */
   onMessage?(message: unknown, context: ProcessContext<B>): unknown;
-  /** The input has ended: last results. */
-  onEnd?(context: ProcessContext<B>): void;
+  /**
+   * The input has ended: last results. Of many results a generator tells some at a time: what is behind a `yield` follows when what was
+   * before it has been handed on.
+   */
+  onEnd?(context: ProcessContext<B>): void | Pieces;
   close?(): void | Promise<void>;
 }
 
@@ -125,28 +129,33 @@ class ProcessLogic implements OperatorLogic {
     }
   }
 
-  onWatermark({ time, isIdle }: Watermark, output: Output): void {
-    this.#fire("event-time", time, output);
-    if (this.#operator.onWatermark !== undefined) {
-      this.#between(output, () =>
-        checkPlainResult("process: onWatermark", this.#operator.onWatermark?.(time, this.#cursor)),
-      );
-    }
-    this.#cursor.state.sweep(statePiecesPerEvent);
-    output.advance(time, isIdle);
+  onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
+    return followedBy(this.#fire("event-time", time, output), () => {
+      if (this.#operator.onWatermark !== undefined) {
+        this.#between(output, () =>
+          checkPlainResult("process: onWatermark", this.#operator.onWatermark?.(time, this.#cursor)),
+        );
+      }
+      this.#cursor.state.sweep(statePiecesPerEvent);
+      output.advance(time, isIdle);
+      return undefined;
+    });
   }
 
-  onWake(output: Output): void {
+  onWake(output: Output): Pieces | undefined {
     const now = this.#context.clock.wallMs();
     if (this.#sweepAt !== undefined && this.#sweepAt <= now) {
       this.#cursor.state.sweep(statePiecesPerSweep);
       this.#sweepAt = undefined;
     }
-    this.#fire("processing-time", now, output);
+    return this.#fire("processing-time", now, output);
   }
 
-  onEnd(output: Output): void {
-    this.#between(output, () => checkPlainResult("process: onEnd", this.#operator.onEnd?.(this.#cursor)));
+  onEnd(output: Output): Pieces | undefined {
+    const pieces = this.#between(output, () => this.#operator.onEnd?.(this.#cursor));
+    checkPlainResult("process: onEnd", pieces);
+    if (typeof pieces !== "object" || pieces === null || typeof pieces.next !== "function") return undefined;
+    return untilDone(() => this.#between(output, () => pieces.next()).done === true);
   }
 
   snapshot(): readonly StateChange[] {
@@ -183,18 +192,22 @@ class ProcessLogic implements OperatorLogic {
   }
 
   /** Fires the timers that are due; those that they set for a time that has come fire, too. */
-  #fire(kind: Timer["kind"], time: number, output: Output): void {
+  #fire(kind: Timer["kind"], time: number, output: Output): Pieces | undefined {
+    return untilDone(() => this.#fireSome(kind, time, output));
+  }
+
+  /** False while more may be due. */
+  #fireSome(kind: Timer["kind"], time: number, output: Output): boolean {
     const cursor = this.#cursor;
     cursor.direct(output);
     try {
-      for (
-        let timer = this.#timers.takeDue(kind, time);
-        timer !== undefined;
-        timer = this.#timers.takeDue(kind, time)
-      ) {
+      for (let count = 0; count < batchEventsMax; count += 1) {
+        const timer = this.#timers.takeDue(kind, time);
+        if (timer === undefined) return true;
         cursor.moveToTimer(timer);
         checkPlainResult("process: onTimer", this.#operator.onTimer?.(timer, cursor));
       }
+      return false;
     } finally {
       cursor.direct(undefined);
       cursor.leave();

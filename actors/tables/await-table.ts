@@ -10,8 +10,10 @@ import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
+import { batchEventsMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
 import { GatheredOutput } from "../operators/gathered-output.ts";
+import { followedBy, type Pieces, untilDone } from "../pieces.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
@@ -64,24 +66,27 @@ class AwaitTableLogic implements OperatorLogic {
     }
   }
 
-  onInputOver(_input: number, output: Output): void {
+  onInputOver(_input: number, output: Output): Pieces | undefined {
     this.#isOver = true;
-    this.#workOff(output);
+    return this.#workOff(output);
   }
 
-  onWatermark(watermark: Watermark, output: Output): void {
+  onWatermark(watermark: Watermark, output: Output): Pieces | undefined {
     // Events that were given to it once more when its inputs had ended.
-    if (watermark.time === Number.POSITIVE_INFINITY) this.#workOff(output);
-    if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
-    else this.#logic.onWatermark(watermark, output);
+    const first = watermark.time === Number.POSITIVE_INFINITY ? this.#workOff(output) : undefined;
+    return followedBy(first, () => {
+      if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output) ?? undefined;
+      output.advance(watermark.time, watermark.isIdle);
+      return undefined;
+    });
   }
 
-  onWake(output: Output): void {
-    this.#logic.onWake?.(output);
+  onWake(output: Output): Pieces | undefined | void {
+    return this.#logic.onWake?.(output);
   }
 
-  onEnd(output: Output): void {
-    this.#logic.onEnd?.(output);
+  onEnd(output: Output): Pieces | undefined | void {
+    return this.#logic.onEnd?.(output);
   }
 
   heldEvents(): number {
@@ -135,17 +140,30 @@ class AwaitTableLogic implements OperatorLogic {
     }
   }
 
-  #workOff(output: Output): void {
-    for (const cell of this.#waiting.cells()) {
-      const { key, value: events } = cell;
-      const builder = new BatchBuilder();
-      for (const { value, time } of events) builder.add(value, time, key);
-      this.#waiting.remove(cell);
-      this.#waitingCount -= events.length;
-      this.#gathered.work(this.#logic, builder.take(), (value, error, event) =>
-        this.#context.failEvent(value, error, event),
-      );
-    }
-    this.#gathered.handOn(output);
+  /** All that waits, so many events in a piece that there is more than a batch of them. */
+  #workOff(output: Output): Pieces | undefined {
+    const cells = this.#waiting.cells();
+    return untilDone(() => {
+      let eventCount = 0;
+      let cell = cells.next();
+      for (; cell.done !== true; cell = cells.next()) {
+        eventCount += this.#workOffKey(cell.value);
+        if (eventCount >= batchEventsMax) break;
+      }
+      this.#gathered.handOn(output);
+      return cell.done === true;
+    });
+  }
+
+  #workOffKey(cell: KeyedCell<readonly WaitingEvent[]>): number {
+    const { key, value: events } = cell;
+    const builder = new BatchBuilder();
+    for (const { value, time } of events) builder.add(value, time, key);
+    this.#waiting.remove(cell);
+    this.#waitingCount -= events.length;
+    this.#gathered.work(this.#logic, builder.take(), (value, error, event) =>
+      this.#context.failEvent(value, error, event),
+    );
+    return events.length;
   }
 }

@@ -21,6 +21,7 @@ import type { Guarantee } from "../guarantee.ts";
 import type { OperatorLogic, OperatorSpec } from "../operator.ts";
 import { EventMutatedError, frozenLogic } from "../operators/frozen-logic.ts";
 import { type ProcessMaker, type ProcessOptions, process } from "../operators/process.ts";
+import { finish, type Pieces } from "../pieces.ts";
 import type { SinkSpec } from "../sink.ts";
 import { lastWatermark, type Watermark } from "../time/watermark.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
@@ -251,7 +252,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 
   /** The input that the operator awaits is over. */
   inputOver(input: number): void {
-    this.#output.during(betweenEvents, () => this.#logic.onInputOver?.(input, this.#output));
+    this.#tell(() => this.#logic.onInputOver?.(input, this.#output));
   }
 
   /** How far event time has come for those that take its results, each time it told them. */
@@ -271,7 +272,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     await this.settle();
     this.#onWatermark(lastWatermark);
     await this.settle();
-    this.#output.during(betweenEvents, () => this.#logic.onEnd?.(this.#output));
+    this.#tell(() => this.#logic.onEnd?.(this.#output));
     await this.settle();
     await this.close();
     return { results: this.results(), deadLetters: this.deadLetters };
@@ -291,10 +292,15 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   #onWatermark(watermark: Watermark): void {
     this.context.watermarkTime = Math.max(this.context.watermarkTime, watermark.time);
     const output = this.#output;
-    output.during(betweenEvents, () => {
-      if (this.#logic.onWatermark === undefined) output.advance(watermark.time, watermark.isIdle);
-      else this.#logic.onWatermark(watermark, output);
+    this.#tell(() => {
+      if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output);
+      output.advance(watermark.time, watermark.isIdle);
     });
+  }
+
+  /** Piece by piece. */
+  #tell(call: () => Pieces | undefined | void): void {
+    this.#output.during(betweenEvents, () => finish(call() ?? undefined));
   }
 
   #offer(): void {
@@ -339,7 +345,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 
   #wakeUp(): void {
     if (this.#lacksCredit || !this.context.takeWake()) return;
-    this.#output.during(betweenEvents, () => this.#logic.onWake?.(this.#output));
+    this.#tell(() => this.#logic.onWake?.(this.#output));
     this.#offer();
   }
 }

@@ -56,12 +56,18 @@ export class TimeHeap<T> {
     return item;
   }
 
-  /** Takes out what is due at `time` or before, in order, also what `visit` puts in meanwhile. */
-  takeUntil(time: number, visit: (item: T, dueTime: number) => void): void {
-    while (this.size > 0 && this.firstTime <= time) {
+  /**
+   * Takes out what is due at `time` or before, in order, also what `visit` puts in meanwhile, but no more than so many.
+   *
+   * @returns whether nothing is left
+   */
+  takeUntil(time: number, countMax: number, visit: (item: T, dueTime: number) => void): boolean {
+    for (let count = 0; this.size > 0 && this.firstTime <= time; count += 1) {
+      if (count === countMax) return false;
       const dueTime = this.firstTime;
       visit(this.take() as T, dueTime);
     }
+    return true;
   }
 
   #isHeapFirst(): boolean {

@@ -9,6 +9,7 @@
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { inPieces, type Pieces } from "../pieces.ts";
 import { type CellPacking, KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { toldChanges } from "../state/told-changes.ts";
@@ -92,22 +93,24 @@ export class GlobalWindows implements WindowEngine {
     return true;
   }
 
-  advance(now: number): void {
+  advance(now: number): Pieces | undefined {
     this.#now = now;
-    if (this.#firstDue > now && now !== Number.POSITIVE_INFINITY) return;
+    if (this.#firstDue > now && now !== Number.POSITIVE_INFINITY) return undefined;
     this.#firstDue = Number.POSITIVE_INFINITY;
-    for (const cell of this.#byKey.cells()) {
-      const { value } = cell;
-      if (now === Number.POSITIVE_INFINITY) {
-        if (value.sinceResult > 0) this.#fire(cell);
-      } else if (this.#intervalMs !== undefined) {
-        if (value.dueAt <= now) {
-          this.#fire(cell);
-          value.dueAt = this.#nextDue(now, this.#intervalMs);
-          this.#byKey.write(cell, value);
-        }
-        this.#firstDue = Math.min(this.#firstDue, value.dueAt);
+    return inPieces(this.#byKey.cells(), (cell) => this.#advanceKey(cell, now));
+  }
+
+  #advanceKey(cell: KeyedCell<Whole>, now: number): void {
+    const { value } = cell;
+    if (now === Number.POSITIVE_INFINITY) {
+      if (value.sinceResult > 0) this.#fire(cell);
+    } else if (this.#intervalMs !== undefined) {
+      if (value.dueAt <= now) {
+        this.#fire(cell);
+        value.dueAt = this.#nextDue(now, this.#intervalMs);
+        this.#byKey.write(cell, value);
       }
+      this.#firstDue = Math.min(this.#firstDue, value.dueAt);
     }
   }
 

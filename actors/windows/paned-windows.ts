@@ -13,7 +13,9 @@
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange } from "../epochs/state-delta.ts";
+import { batchEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
+import type { Pieces } from "../pieces.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
 import { encodedKeysMax } from "../state/packed/object-keys.ts";
@@ -50,6 +52,8 @@ export class PanedWindows implements WindowEngine {
   #recent: CellGroup | undefined;
   #now = Number.NEGATIVE_INFINITY;
   #aheadOf: (key: Key) => number = () => Number.NEGATIVE_INFINITY;
+  /** Results since the last piece was full. */
+  #putCount = 0;
   /** The end of the last window that has told its result, or that would have if it had held anything. */
   #toldEnd = Number.NEGATIVE_INFINITY;
 
@@ -89,12 +93,27 @@ export class PanedWindows implements WindowEngine {
     return recent.addRun(this.#settings.aggregate, batch, from, index, to, at, output);
   }
 
-  advance(now: number): void {
+  advance(now: number): Pieces | undefined {
     this.#now = now;
-    for (let end = this.#nextEnd(); Number.isFinite(end) && end - 1 <= now; end = this.#nextEnd()) {
-      this.#tell(end);
+    if (this.#isDue(this.#nextEnd())) return this.#tellDue();
+    this.#forgetOver();
+    return undefined;
+  }
+
+  *#tellDue(): Pieces {
+    for (let end = this.#nextEnd(); this.#isDue(end); end = this.#nextEnd()) {
+      yield* this.#tell(end);
       this.#toldEnd = end;
     }
+    this.#forgetOver();
+  }
+
+  #isDue(end: number): boolean {
+    return Number.isFinite(end) && end - 1 <= this.#now;
+  }
+
+  #forgetOver(): void {
+    const now = this.#now;
     if (now !== Number.POSITIVE_INFINITY) this.#toldEnd = Math.max(this.#toldEnd, this.#lastEnd(now));
     if (this.#recent !== undefined && this.#firstEnd(this.#recent.start) <= this.#toldEnd) this.#recent = undefined;
     let over = 0;
@@ -183,10 +202,10 @@ export class PanedWindows implements WindowEngine {
   }
 
   /** All keys that have something in the window that ends at `end`. */
-  #tell(end: number): void {
+  *#tell(end: number): Pieces {
     const start = end - this.#windows.sizeMs;
     for (const pane of this.#panes.between(Math.max(start, this.#toldEnd), end)) this.#bringIn(pane);
-    if (!this.#keepsSliders) return this.#tellAnew(start, end);
+    if (!this.#keepsSliders) return yield* this.#tellAnew(start, end);
     for (const cell of this.#keys.cells()) {
       const { key } = cell;
       const slider = this.#sliders.get(key) ?? this.#sliderOf(key, start, end);
@@ -195,11 +214,19 @@ export class PanedWindows implements WindowEngine {
         this.#sliders.delete(key);
         this.#keys.remove(cell);
       } else if (end - 1 > this.#aheadOf(key)) this.#put(key, end, slider.total(), 0);
+      if (this.#isPieceFull()) yield;
     }
   }
 
+  /** Whether as many results have been put out as go into one piece. */
+  #isPieceFull(): boolean {
+    if (this.#putCount < batchEventsMax) return false;
+    this.#putCount = 0;
+    return true;
+  }
+
   /** The same without sliders: some keys at a time, so that what is kept of them in a pane can be read ahead. */
-  #tellAnew(start: number, end: number): void {
+  *#tellAnew(start: number, end: number): Pieces {
     const { aggregate } = this.#settings;
     const panes = this.#panes.between(start, end);
     for (const cells of chunksOf(this.#keys.cells())) {
@@ -219,6 +246,7 @@ export class PanedWindows implements WindowEngine {
         if (total === undefined) this.#keys.remove(cell);
         else if (end - 1 > this.#aheadOf(cell.key)) this.#put(cell.key, end, total[0], 0);
       }
+      if (this.#isPieceFull()) yield;
     }
   }
 
@@ -276,6 +304,7 @@ export class PanedWindows implements WindowEngine {
   #put(key: Key, end: number, accumulator: unknown, revision: number): void {
     const start = end - this.#windows.sizeMs;
     this.#settings.results.put({ key, start, end, accumulator, revision, isEarly: false });
+    this.#putCount += 1;
   }
 
   /** The end of the next window that holds something; Infinity when nothing is held. */

@@ -14,7 +14,9 @@
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
+import { batchEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
+import { type Pieces, untilDone } from "../pieces.ts";
 import { KeyedState } from "../state/keyed-state.ts";
 import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -111,17 +113,9 @@ export class SessionWindows implements WindowEngine {
     return this.#columns.addRun(run, batch, index, to);
   }
 
-  advance(now: number): void {
+  advance(now: number): Pieces | undefined {
     this.#now = now;
-    this.#due.takeUntil(now, (key, time) => {
-      try {
-        if (!this.#advanceColumn(key, time)) this.#advanceCell(key, time);
-      } catch (error) {
-        // It may be asked for once more.
-        this.#due.add(time, key);
-        throw error;
-      }
-    });
+    return untilDone(() => this.#due.takeUntil(now, batchEventsMax, (key, time) => this.#advanceKey(key, time)));
   }
 
   tick(): void {
@@ -221,6 +215,16 @@ export class SessionWindows implements WindowEngine {
     columns!.release(number);
     this.#byKey.add(cell);
     return cell;
+  }
+
+  #advanceKey(key: Key, time: number): void {
+    try {
+      if (!this.#advanceColumn(key, time)) this.#advanceCell(key, time);
+    } catch (error) {
+      // It may be asked for once more.
+      this.#due.add(time, key);
+      throw error;
+    }
   }
 
   /** Tells the session that a key has in columns if it has ended, or puts it off; false where it is to be looked at in a cell. */

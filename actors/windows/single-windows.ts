@@ -12,6 +12,7 @@ import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
+import type { Pieces } from "../pieces.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
 import type { Window } from "./aligned-windows.ts";
@@ -19,7 +20,7 @@ import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
 import { CellChanges, restoreCell, startOfName } from "./window-cells.ts";
 import { type EngineSettings, earlyEvents, type WindowEngine } from "./window-engine.ts";
-import type { ToldResult } from "./window-result.ts";
+import { ResultsInHand } from "./window-result.ts";
 
 /** The windows that a time is in; none in a gap. */
 export interface WindowsOf {
@@ -80,18 +81,27 @@ export class SingleWindows implements WindowEngine {
     return recent.addRun(this.#settings.aggregate, batch, from, index, to, at, output);
   }
 
-  advance(now: number): void {
+  advance(now: number): Pieces | undefined {
     this.#now = now;
-    const told: ToldResult[] = [];
-    const times: number[] = [];
+    if (this.nextDue() <= now && this.#firstUntold() !== undefined) return this.#tellDue(now);
+    this.#forgetOver(now);
+    return undefined;
+  }
+
+  *#tellDue(now: number): Pieces {
+    const inHand = new ResultsInHand(this.#settings.results);
     try {
       for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
-        this.#tell(group, this.#isOver(group, now), told, times);
+        yield* this.#tell(group, this.#isOver(group, now), inHand);
         this.#toldCount += 1;
       }
     } finally {
-      this.#settings.results.putAll(told, times);
+      inHand.putLast();
     }
+    this.#forgetOver(now);
+  }
+
+  #forgetOver(now: number): void {
     let over = 0;
     while (over < this.#toldCount && this.#isOver(this.#groups.at(over)!, now)) over += 1;
     if (over === 0) return;
@@ -178,9 +188,10 @@ export class SingleWindows implements WindowEngine {
     this.#waiting.push([group, group.keyOf(entry)]);
   }
 
-  /** The results of a window that is due, all but those that have been told and have nothing new, and their times, behind others. */
-  #tell(group: CellGroup, isLast: boolean, told: ToldResult[], times: number[]): void {
+  /** The results of a window that is due, all but those that have been told and have nothing new, behind others. */
+  *#tell(group: CellGroup, isLast: boolean, inHand: ResultsInHand): Pieces {
     const { aggregate, discards, results } = this.#settings;
+    const { told } = inHand;
     const first = told.length;
     const time = group.end - 1;
     this.#changes.note(group);
@@ -189,11 +200,10 @@ export class SingleWindows implements WindowEngine {
       for (let entry = walk.next(); entry >= 0; entry = walk.next()) {
         const revision = group.revisionOf(entry);
         if ((discards || revision > 0) && group.sinceResultOf(entry) === 0) continue;
-        told.push(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), revision));
-        times.push(time);
-        if (isLast) continue;
-        group.noteResult(entry, false);
-        if (discards) group.write(entry, aggregate.create());
+        inHand.add(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), revision), time);
+        if (!isLast) group.noteResult(entry, false);
+        if (!isLast && discards) group.write(entry, aggregate.create());
+        if (inHand.putIfFull()) yield;
       }
     } catch (error) {
       // It may be asked for the results behind those once more.

@@ -10,6 +10,7 @@ import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
+import type { Pieces } from "../pieces.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import type { Trigger } from "./trigger.ts";
@@ -35,8 +36,11 @@ export interface WindowEngine {
   addRun?(batch: Batch, from: number, index: number, to: number, at: number | undefined, output: Output): number;
   /** Keys `index` to `to` of a batch, of which `from` was the first, come next: as of KeyedState. */
   expect(keys: readonly Key[], from: number, index: number, to: number): void;
-  /** Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. */
-  advance(now: number): void;
+  /**
+   * Time has come so far: puts out what is due, in the order of time, and forgets what is over. Infinity is the end. Nothing else is called
+   * before the last piece, but what tells of the state.
+   */
+  advance(now: number): Pieces | undefined;
   /** An interval of the early trigger has passed: puts out what has changed in windows that are open. */
   tick(): void;
   /** Whether a tick has something to put out. */

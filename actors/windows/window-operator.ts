@@ -20,6 +20,7 @@ import {
   type OperatorSpec,
   type Output,
 } from "../operator.ts";
+import { finish, followedBy, type Pieces } from "../pieces.ts";
 import type { StateForm } from "../state/state-form.ts";
 import { migrated, needsMigration, StateKindError } from "../state/state-migration.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -86,7 +87,7 @@ class WindowLogic implements OperatorLogic {
     this.#alarm = new Alarm(context);
     if (this.#settings.tick?.byClock) this.#tickAt = nextMultiple(this.#clockMs(), this.#settings.tick.intervalMs);
     if (this.#settings.byClock) return;
-    this.#advanceTo(context.watermark());
+    finish(this.#advanceTo(context.watermark()));
     this.#goOnWithTicks();
   }
 
@@ -96,7 +97,7 @@ class WindowLogic implements OperatorLogic {
     const engine = this.#engine;
     const atClock = byClock && assigner.kind !== "global" && assigner.kind !== "counting";
     this.#results.direct(output);
-    if (byClock) this.#advanceTo(this.#clockMs() - 1);
+    if (byClock) finish(this.#advanceTo(this.#clockMs() - 1));
     const progress = this.#progress.isUneven ? this.#progress : undefined;
     const inRuns = (needsTime || atClock) && progress === undefined && engine.addRun !== undefined;
     const clockTime = atClock ? this.#now + 1 : undefined;
@@ -118,27 +119,32 @@ class WindowLogic implements OperatorLogic {
     this.#setAlarm();
   }
 
-  onWatermark({ time, isIdle }: Watermark, output: Output): void {
+  onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
     this.#results.direct(output);
     const { byClock, tick } = this.#settings;
-    if (!byClock || time === Number.POSITIVE_INFINITY) this.#advanceTo(time);
-    if (tick?.byClock === false) this.#tickIfDue(time);
-    output.advance(time, isIdle);
-    this.#setAlarm();
+    const due = !byClock || time === Number.POSITIVE_INFINITY ? this.#advanceTo(time) : undefined;
+    return followedBy(due, () => {
+      if (tick?.byClock === false) this.#tickIfDue(time);
+      output.advance(time, isIdle);
+      this.#setAlarm();
+      return undefined;
+    });
   }
 
-  onWake(output: Output): void {
+  onWake(output: Output): Pieces | undefined {
     this.#results.direct(output);
     const { byClock, tick } = this.#settings;
-    if (byClock) this.#advanceTo(this.#clockMs() - 1);
-    if (tick?.byClock) this.#tickIfDue(this.#clockMs());
-    this.#setAlarm();
+    return followedBy(byClock ? this.#advanceTo(this.#clockMs() - 1) : undefined, () => {
+      if (tick?.byClock) this.#tickIfDue(this.#clockMs());
+      this.#setAlarm();
+      return undefined;
+    });
   }
 
   /** Once more behind the last watermark: what was given to it again since then is told, too. */
-  onEnd(output: Output): void {
+  onEnd(output: Output): Pieces | undefined {
     this.#results.direct(output);
-    this.#engine.advance(Number.POSITIVE_INFINITY);
+    return this.#engine.advance(Number.POSITIVE_INFINITY);
   }
 
   stateSize(): StateSize {
@@ -165,11 +171,13 @@ class WindowLogic implements OperatorLogic {
     this.#alarm?.cancel();
   }
 
-  #advanceTo(now: number): void {
-    if (now <= this.#now) return;
+  #advanceTo(now: number): Pieces | undefined {
+    if (now <= this.#now) return undefined;
     this.#now = now;
-    this.#engine.advance(now);
-    this.#progress.advance(now);
+    return followedBy(this.#engine.advance(now), () => {
+      this.#progress.advance(now);
+      return undefined;
+    });
   }
 
   #tickIfDue(time: number): void {

@@ -1,7 +1,8 @@
 /** WindowResult: what a window operator puts out, and what its engines hand over to have it put out. */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
-import type { Key } from "../batch.ts";
+import { type Key, partOf } from "../batch.ts";
+import { batchEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
 import type { Window } from "./aligned-windows.ts";
 
@@ -76,6 +77,41 @@ export class WindowResults {
   /** Puts out results, each with its event time. */
   putAll(results: readonly unknown[], times: readonly number[]): void {
     if (results.length > 0) this.#output?.emitAll(results, times);
+  }
+}
+
+/** Results that are put out many at once. */
+export class ResultsInHand {
+  /** All, also those that have been put out. */
+  readonly told: ToldResult[] = [];
+  readonly #times: number[] = [];
+  readonly #results: WindowResults;
+  #putCount = 0;
+
+  constructor(results: WindowResults) {
+    this.#results = results;
+  }
+
+  add(result: ToldResult, time: number): void {
+    this.told.push(result);
+    this.#times.push(time);
+  }
+
+  /** Puts out those that were not, if they are as many as go into one piece; whether they were. */
+  putIfFull(): boolean {
+    const from = this.#putCount;
+    const to = this.told.length;
+    if (to - from < batchEventsMax) return false;
+    this.#putCount = to;
+    this.#results.putAll(this.told.slice(from, to), this.#times.slice(from, to));
+    return true;
+  }
+
+  /** Puts out the others: nothing is added behind them. */
+  putLast(): void {
+    const from = this.#putCount;
+    const to = this.told.length;
+    this.#results.putAll(partOf(this.told, from, to), partOf(this.#times, from, to));
   }
 }
 

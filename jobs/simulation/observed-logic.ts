@@ -35,7 +35,7 @@ export function observedLogic(logic: OperatorLogic, { place, note }: Observation
     },
     onEnd(output) {
       note(`${place} ends`);
-      logic.onEnd?.(output);
+      return logic.onEnd?.(output);
     },
     snapshot(epoch) {
       note(`${place} closes epoch ${epoch}`);
