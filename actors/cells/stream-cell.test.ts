@@ -156,6 +156,23 @@ describe("a stream cell", () => {
     expect(Math.max(...mostInTurn.slice(5))).toBeLessThanOrEqual(8);
   });
 
+  test("takes a batch of each input in turn, however much more waits on one", async () => {
+    const from = { path: "millrace://test/job/up/0", host: 1 };
+    const inputs = [0, 1, 2].map((channel) => ({ channel, input: 0, from, attempt: 1 }));
+    const driver = await CellDriver.begun({ stages: [stage("same", () => mapping((value: string) => value))], inputs });
+    const give = (channel: number, seq: number) => {
+      const batch = { values: [`${channel}.${seq}`], times: undefined, keys: undefined };
+      driver.signal([signalKind.batch, channel, 1, seq, 1, batch]);
+    };
+    for (const seq of range(0, 6)) give(0, seq);
+    for (const seq of range(0, 2)) give(1, seq);
+    give(2, 0);
+
+    driver.run();
+
+    expect(driver.values().join(" ")).toBe("0.0 1.0 2.0 0.1 1.1 0.2 0.3 0.4 0.5");
+  });
+
   test("holds an eighth of what may be on its way while its operator is slow, all of it while it is fast", async () => {
     let eventMs = 0.001;
     const slow = stage("slow", () =>

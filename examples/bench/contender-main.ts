@@ -1,8 +1,8 @@
 /**
- * The process of one contender on one workload: loads it, then measures a round whenever it is told to. It stays
- * alive between rounds, so its code stays compiled, and no other contender's types reach its code.
+ * The process of one contender on one workload, or of all of them where they are the same job: loads it, then measures a round
+ * whenever it is told to. It stays alive between rounds, so its code stays compiled, and no other contender's types reach its code.
  *
- * Arguments: the workload and the contender's name.
+ * Arguments: the workload and the names of the contenders.
  */
 
 import type { Contender } from "./contender.ts";
@@ -11,18 +11,22 @@ import { peakMemoryMb } from "./peak-memory.ts";
 import { findEntry } from "./registry.ts";
 import { startTaking } from "./taken.ts";
 
-const entry = findEntry(process.argv[2] ?? "", process.argv[3] ?? "");
-const contender = await load();
+const [workload = "", ...names] = process.argv.slice(2);
+const contenders = await load();
 
 process.on("message", (message: ToContender) => void receive(message));
 // Without its parent nobody waits for this process.
 process.once("disconnect", () => process.exit());
 send({ kind: "ready" });
 
-async function load(): Promise<Contender> {
+async function load(): Promise<ReadonlyMap<string, Contender>> {
   try {
-    const loaded = await entry.load();
-    await loaded.setup?.();
+    const loaded = new Map<string, Contender>();
+    for (const name of names) {
+      const contender = await findEntry(workload, name).load();
+      await contender.setup?.();
+      loaded.set(name, contender);
+    }
     return loaded;
   } catch (error) {
     fail(error);
@@ -34,9 +38,9 @@ async function receive(message: ToContender): Promise<void> {
   try {
     switch (message.kind) {
       case "round":
-        return send({ kind: "measured", measurement: await measure(message.units, message.unitsBefore) });
+        return send({ kind: "measured", measurement: await measure(message) });
       case "stop":
-        await contender.teardown?.();
+        for (const contender of contenders.values()) await contender.teardown?.();
         process.disconnect();
     }
   } catch (error) {
@@ -44,7 +48,9 @@ async function receive(message: ToContender): Promise<void> {
   }
 }
 
-async function measure(units: number, unitsBefore: number): Promise<Measurement> {
+async function measure({ name, units, unitsBefore }: Extract<ToContender, { kind: "round" }>): Promise<Measurement> {
+  const contender = contenders.get(name);
+  if (contender === undefined) throw new Error(`this process has no contender "${name}"`);
   // A round must not pay for the garbage of the one before, nor for code that this collection has dropped.
   globalThis.gc?.();
   if (unitsBefore > 0) await contender.round(unitsBefore);

@@ -1,4 +1,4 @@
-/** The bench's end of a contender's process: start it, ask for rounds, stop it. Every wait has a time limit. */
+/** The bench's end of a process of contenders: start it, ask for rounds, stop it. Every wait has a time limit. */
 
 import { type ChildProcess, fork } from "node:child_process";
 import type { FromContender, Measurement, ToContender } from "./measurement.ts";
@@ -17,8 +17,8 @@ export class ContenderProcess {
   readonly #child: ChildProcess;
   #pending: Pending | undefined;
 
-  private constructor(workload: WorkloadId, name: string) {
-    this.#child = fork(new URL("./contender-main.ts", import.meta.url), [workload, name], {
+  private constructor(workload: WorkloadId, names: readonly string[]) {
+    this.#child = fork(new URL("./contender-main.ts", import.meta.url), [workload, ...names], {
       execArgv: [...process.execArgv, "--expose-gc"],
       serialization: "advanced",
       // Whatever a contender prints must not stand between the tables.
@@ -31,9 +31,9 @@ export class ContenderProcess {
     });
   }
 
-  /** Resolves when the contender is set up; rejects when it could not be. */
-  static async start(workload: WorkloadId, name: string): Promise<ContenderProcess> {
-    const started = new ContenderProcess(workload, name);
+  /** Resolves when the contenders are set up; rejects when one could not be. */
+  static async start(workload: WorkloadId, names: readonly string[]): Promise<ContenderProcess> {
+    const started = new ContenderProcess(workload, names);
     try {
       const reply = await started.#reply();
       if (reply.kind === "failed") throw new Error(reply.message);
@@ -44,9 +44,9 @@ export class ContenderProcess {
     }
   }
 
-  /** A round, with so many units before it that do not count. */
-  async run(units: number, unitsBefore: number): Promise<Measurement> {
-    const reply = await this.#ask({ kind: "round", units, unitsBefore });
+  /** A round of a contender, with so many units before it that do not count. */
+  async run(name: string, units: number, unitsBefore: number): Promise<Measurement> {
+    const reply = await this.#ask({ kind: "round", name, units, unitsBefore });
     if (reply.kind === "measured") return reply.measurement;
     throw new Error(reply.kind === "failed" ? reply.message : `expected a measurement, got "${reply.kind}"`);
   }

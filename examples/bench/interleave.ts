@@ -1,5 +1,6 @@
 /**
- * Interleaved rounds: A B C A B C, never A A B B. What else the machine does then falls on all contenders alike.
+ * Interleaved rounds: A B D C, B C A D, C D B A, D A C B. What else the machine does then falls on all contenders alike, and so does
+ * what one leaves behind for the next: each comes in each place as often as the others, and of an even number each behind each other one.
  * The first round of each lane is a warm-up: its answer is checked, its time is not counted.
  *
  * A lane whose round fails is closed and the others go on. A failure is a value here, never a throw.
@@ -26,7 +27,9 @@ export async function interleave<Round>(
   const closed = new Map<Lane<Round>, LaneOutcome<Round>>();
   for (let round = 0; round <= countedRounds; round++) {
     onRound(round);
-    for (const [index, lane] of lanes.entries()) {
+    for (let turn = 0; turn < lanes.length; turn++) {
+      const index = (round + placeOf(turn, lanes.length)) % lanes.length;
+      const lane = lanes[index] as Lane<Round>;
       if (closed.has(lane)) continue;
       const outcome = await runOnce(lane);
       if (outcome.kind !== "measured") closed.set(lane, outcome);
@@ -34,6 +37,11 @@ export async function interleave<Round>(
     }
   }
   return lanes.map((lane, index) => closed.get(lane) ?? { kind: "measured", rounds: counted[index] ?? [] });
+}
+
+/** 0, 1, n - 1, 2, n - 2, and so on: no two are as far from their next ones. */
+function placeOf(turn: number, laneCount: number): number {
+  return turn % 2 === 1 ? (turn + 1) / 2 : laneCount - turn / 2;
 }
 
 async function runOnce<Round>(lane: Lane<Round>): Promise<LaneOutcome<Round>> {

@@ -38,18 +38,19 @@ async function bench(options: BenchOptions): Promise<void> {
     if (!entries.some(({ role }) => role !== "reference")) continue;
     const workload = workloads[id];
     const units = workload.unitsFor(options.events);
+    const rounds = workload.roundsFor(options.rounds);
     const onRound = (round: number): void => {
-      process.stderr.write(`${id}: ${round === 0 ? "warm-up" : `round ${round} of ${options.rounds}`}\n`);
+      process.stderr.write(`${id}: ${round === 0 ? "warm-up" : `round ${round} of ${rounds}`}\n`);
     };
     let measured: readonly MeasuredEntry[];
     try {
-      measured = await runWorkload(id, entries, units, options.rounds, onRound);
+      measured = await runWorkload(id, entries, units, rounds, onRound);
     } catch (error) {
       exitWith(1, `${id}: ${error instanceof Error ? error.message : String(error)}`);
       continue;
     }
     const found = resultsOf(id, units, measured);
-    console.log(`\n${formatWorkload(id, workload, units, options.rounds, found.rows)}`);
+    console.log(`\n${formatWorkload(id, workload, units, rounds, found.rows)}`);
     results.push(found);
     if (options.jsonPath !== undefined) writeResults(options.jsonPath, { ...run, workloads: results });
   }

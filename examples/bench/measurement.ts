@@ -35,7 +35,7 @@ export interface Phase extends Latency {
 }
 
 export type ToContender =
-  | { readonly kind: "round"; readonly units: number; readonly unitsBefore: number }
+  | { readonly kind: "round"; readonly name: string; readonly units: number; readonly unitsBefore: number }
   | { readonly kind: "stop" };
 
 export type FromContender =

@@ -21,6 +21,16 @@ describe("docs/performance.md", () => {
     expect(plotSvg(panelsOf(committed))).toBe(readFileSync(`${docs}performance/plot.svg`, "utf8"));
   });
 
+  it("says how many rounds a workload has that has others than the rest", () => {
+    const [first] = committed.workloads;
+    if (first === undefined) throw new Error("expected at least one workload");
+    const contenders = first.contenders.map((each) => ({ ...each, rounds: [...each.rounds, ...each.rounds] }));
+    const page = performancePage({ ...committed, workloads: [{ ...first, contenders }] }, "");
+
+    expect(page).toContain(`a round, ${2 * committed.rounds} rounds.`);
+    expect(performancePage({ ...committed, workloads: [first] }, "")).not.toContain("a round, ");
+  });
+
   it("says plainly what is missed, what was not measured, and what failed", () => {
     const [first] = committed.workloads;
     if (first === undefined) throw new Error("expected at least one workload");

@@ -3,7 +3,7 @@
 import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
 import { outcomesOf } from "./goals.ts";
 import { figureText } from "./panels.ts";
-import type { BenchResults, WorkloadResults } from "./results.ts";
+import { type BenchResults, roundsOf, type WorkloadResults } from "./results.ts";
 import type { MeasuredRow } from "./summary.ts";
 import { type WorkloadId, workloads } from "./workloads.ts";
 
@@ -12,7 +12,7 @@ export function performancePage(results: BenchResults, plot: string): string {
   return `${[
     ...head(results, plot),
     ...goals(results),
-    ...results.workloads.flatMap((each) => section(each)),
+    ...results.workloads.flatMap((each) => section(each, results.rounds)),
     ...(results.nexmark === undefined ? [] : nexmark(results.nexmark)),
     ...(results.nexmarkOnThreads === undefined ? [] : nexmarkOnThreads(results.nexmarkOnThreads)),
     ...(results.nexmark === undefined ? [] : published),
@@ -60,7 +60,9 @@ function goals(results: BenchResults): string[] {
   ];
 }
 
-function section({ workload, title, units, rows }: WorkloadResults): string[] {
+/** @param roundsOfRun how many rounds most workloads have */
+function section(results: WorkloadResults, roundsOfRun: number): string[] {
+  const { workload, title, units, rows } = results;
   const { rateLabel, rateScale, unit, latencyUnit } = workloads[workload];
   const measured = rows.filter((row) => row.kind === "measured");
   if (measured.length === 0) return [];
@@ -93,10 +95,11 @@ function section({ workload, title, units, rows }: WorkloadResults): string[] {
     ["x processor time", (row) => row.timesReferenceCpu?.toFixed(2)],
     ["peak MB", (row) => row.peakMb.toFixed(0)],
   );
+  const rounds = roundsOf(results) === roundsOfRun ? "" : `, ${roundsOf(results)} rounds`;
   return [
     `## ${workload}`,
     "",
-    `${title[0]?.toUpperCase()}${title.slice(1)}. ${units.toLocaleString("en")} ${unit} a round.`,
+    `${title[0]?.toUpperCase()}${title.slice(1)}. ${units.toLocaleString("en")} ${unit} a round${rounds}.`,
     "",
     ...table(
       ["contender", "role", ...columns.map(([heading]) => heading), "what it is"],

@@ -2,7 +2,7 @@
 
 import type { Role } from "./contender-entry.ts";
 import type { Bar, Panel } from "./plot.ts";
-import type { BenchResults, WorkloadResults } from "./results.ts";
+import { type BenchResults, roundsOf, type WorkloadResults } from "./results.ts";
 import type { MeasuredRow } from "./summary.ts";
 import { type WorkloadId, workloads } from "./workloads.ts";
 
@@ -16,19 +16,20 @@ const tones: Readonly<Record<Role, Bar["tone"]>> = {
   variant: "own",
 };
 
-export function panelsOf({ rounds, workloads }: BenchResults): Panel[] {
+export function panelsOf({ workloads }: BenchResults): Panel[] {
   return workloads.flatMap((results) => {
     const rows = results.rows.filter((row) => row.kind === "measured");
     if (rows.length === 0) return [];
-    return [latencyFirst.has(results.workload) ? latencyPanel(results, rows) : ratePanel(results, rows, rounds)];
+    return [latencyFirst.has(results.workload) ? latencyPanel(results, rows) : ratePanel(results, rows)];
   });
 }
 
-function ratePanel({ workload, title }: WorkloadResults, rows: readonly MeasuredRow[], rounds: number): Panel {
+function ratePanel(results: WorkloadResults, rows: readonly MeasuredRow[]): Panel {
+  const { workload, title } = results;
   const { rateLabel, rateScale } = workloads[workload];
   return {
     title: `${workload}: ${title}`,
-    caption: `${rateLabel}, median and range of ${rounds} rounds, and times the reference; longer is better`,
+    caption: `${rateLabel}, median and range of ${roundsOf(results)} rounds, and times the reference; longer is better`,
     bars: rows.map(({ name, role, medianPerSecond, minPerSecond, maxPerSecond, timesReference }) => ({
       name,
       tone: tones[role],

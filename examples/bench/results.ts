@@ -50,6 +50,11 @@ export function resultsOf(id: WorkloadId, units: number, measured: readonly Meas
   };
 }
 
+/** How many rounds of a workload were counted; 0 when no contender has valid figures. */
+export function roundsOf({ contenders }: WorkloadResults): number {
+  return Math.max(0, ...contenders.map(({ rounds }) => rounds.length));
+}
+
 /** Units per second in each counted round; undefined when the contender took no part, or has no valid figures. */
 export function ratesOf(results: WorkloadResults | undefined, name: string): readonly number[] | undefined {
   const found = results?.contenders.find((contender) => contender.name === name);

@@ -1,4 +1,4 @@
-/** Runs one workload: a process per contender, all alive at once, measured in turns, all gone at the end. */
+/** Runs one workload: a process per contender, or one for all, all alive at once, measured in turns, all gone at the end. */
 
 import type { ContenderEntry } from "./contender-entry.ts";
 import { ContenderProcess } from "./contender-process.ts";
@@ -18,7 +18,16 @@ export async function runWorkload(
 ): Promise<MeasuredEntry[]> {
   const processes: ContenderProcess[] = [];
   try {
+    const start = (names: readonly string[]): Promise<ContenderProcess | Error> =>
+      ContenderProcess.start(id, names).then(
+        (started) => {
+          processes.push(started);
+          return started;
+        },
+        (error: Error) => error,
+      );
     const lanes: Lane<Measurement>[] = [];
+    const shared = workloads[id].isShared ? await start(entries.map(({ name }) => name)) : undefined;
     const results: { entry: ContenderEntry; units: number; skipped: string | undefined }[] = [];
     for (const entry of entries) {
       const skipped = await entry.missing?.();
@@ -26,14 +35,13 @@ export async function runWorkload(
       results.push({ entry, units: ownUnits, skipped });
       if (skipped !== undefined) continue;
       const expected = await workloads[id].expectedAnswer(ownUnits);
-      const started = await ContenderProcess.start(id, entry.name).catch((error: Error) => error);
-      if (started instanceof ContenderProcess) processes.push(started);
+      const started = shared ?? (await start([entry.name]));
       lanes.push({
         name: entry.name,
         // One that did not start fails in its first round, like any other failure.
         run: () => {
           if (!(started instanceof ContenderProcess)) return Promise.reject(started);
-          return started.run(ownUnits, workloads[id].unitsBefore(ownUnits));
+          return started.run(entry.name, ownUnits, workloads[id].unitsBefore(ownUnits));
         },
         refuse: ({ answer }) => differenceOf(expected, answer),
       });

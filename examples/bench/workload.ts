@@ -16,6 +16,13 @@ export interface Workload {
    * objects that are gone, as no collection does that comes by itself while there is memory.
    */
   unitsBefore(units: number): number;
+  /** How many rounds are counted when the user asks for so many. */
+  roundsFor(rounds: number): number;
+  /**
+   * Whether all contenders have one process, and threads, in common: they are the same job and the same code, and differ by less than
+   * two processes of one contender do.
+   */
+  readonly isShared: boolean;
   expectedAnswer(units: number): readonly number[] | Promise<readonly number[]>;
 }
 
