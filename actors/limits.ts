@@ -76,6 +76,8 @@ export const creditEventsDefault = 65_536;
 export const creditMs = 10;
 /** One part in so many of `creditEvents` may be on its way between threads however slow the receiver is. */
 export const creditFloorShare = 8;
+/** Where an input of an operator is ahead of another in event time, so many batches of the other are taken for one of its own. */
+export const turnsPutOffMax = 8;
 /** Events on their way on a channel within a thread, where `creditEvents` allows more; beyond, the sender waits for credit. */
 export const localCreditEventsMax = 8_192;
 /** A slice of a batch that takes longer, in ms, makes the next one half as large. */

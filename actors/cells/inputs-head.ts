@@ -1,6 +1,8 @@
 /**
- * InputsHead: the channels that lead to an operator. Inputs take turns, one batch each; a batch is decoded when its turn
- * comes, consumed slice by slice, and reported as credit when it is done.
+ * InputsHead: the channels that lead to an operator. A batch is decoded when the turn of its input comes, consumed slice by slice, and
+ * reported as credit when it is done.
+ *
+ * Not here: whose turn it is (input-turns.ts).
  *
  * Invariant
  *  I1  an input has ended in a snapshot when it did before its barrier; the cell ends between two epochs, so that it has
@@ -11,6 +13,7 @@
 
 import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
 import { type Batch, eventCount } from "../batch.ts";
+import type { ChannelItem } from "../channels/channel-item.ts";
 import { CreditWindow } from "../channels/credit-window.ts";
 import { Inbox } from "../channels/inbox.ts";
 import { type Alignment, BarrierAligner } from "../epochs/barrier-aligner.ts";
@@ -18,6 +21,7 @@ import { type ChannelWatermark, InputWatermarks } from "../time/input-watermarks
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadNews, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
+import { InputTurns } from "./input-turns.ts";
 import { type StreamSignal, signalItem, signalKind } from "./stream-signal.ts";
 
 export interface InputSpec {
@@ -64,13 +68,13 @@ export class InputsHead implements Head {
   readonly #isReplayed: boolean;
   readonly #take: (batch: Batch, from: number, to: number) => void;
   readonly #slicer = new BatchSlicer();
+  readonly #turns: InputTurns<Input>;
   readonly #watermarks: InputWatermarks;
   /** How far event time has come, while the operators have not been told. */
   #untold: Watermark | undefined;
   /** I2; undefined when it is over. */
   #awaited: number | undefined;
   #inHand: { readonly input: Input; readonly batch: Batch; from: number } | undefined;
-  #nextInput = 0;
   #begun = false;
   /** When the first input delivered the barrier that others have not. */
   #aligningFromMs: number | undefined;
@@ -100,6 +104,8 @@ export class InputsHead implements Head {
     this.#watermarks = new InputWatermarks(channels, start.watermarks, start.epoch);
     if (this.#watermarks.merged !== firstWatermark) this.#untold = this.#watermarks.merged;
     this.#awaited = start.awaitedInput;
+    const canBeTaken = (input: Input) => this.#canBeTaken(input);
+    this.#turns = new InputTurns(this.#inputs, canBeTaken, ({ index }) => this.#watermarks.inputAt(index));
     this.#inputByChannel = new Map(this.#inputs.map((input) => [input.channel, input]));
   }
 
@@ -199,14 +205,11 @@ export class InputsHead implements Head {
     if (this.#begun) this.#open(input, fromEpoch);
   }
 
-  /** Takes up the next batch, inputs in turn, or reaches a barrier, or event time moves. */
+  /** Takes up the next batch, or reaches a barrier, or event time moves. */
   #takeUp(): "batch" | "nothing" | HeadNews {
-    for (let looked = 0; looked < this.#inputs.length; looked += 1) {
-      const input = this.#inputs[this.#nextInput] as Input;
-      this.#nextInput = (this.#nextInput + 1) % this.#inputs.length;
-      while (!this.#aligner.holdsBack(input.index) && !this.#hasToWait(input)) {
-        const item = input.inbox.take();
-        if (item === undefined) break;
+    for (let input = this.#turns.next(); input !== undefined; input = this.#turns.next()) {
+      while (this.#canBeTaken(input)) {
+        const item = input.inbox.take() as ChannelItem;
         if (item.kind === "batch") {
           const batch = item.body instanceof Uint8Array ? decodeBatch(item.body) : item.body;
           this.#inHand = { input, batch: input.input === 0 ? batch : { ...batch, input: input.input }, from: 0 };
@@ -222,11 +225,13 @@ export class InputsHead implements Head {
         const barrier = item.kind === "barrier" ? this.#onBarrier(input, item.epoch) : undefined;
         if (barrier !== undefined) return { barrier };
         if (this.#isAwaitedOver) return this.#tellOver();
-        // I2: others may be taken now that were passed over.
-        if (item.kind === "barrier" && this.#awaited !== undefined) looked = -1;
       }
     }
     return "nothing";
+  }
+
+  #canBeTaken(input: Input): boolean {
+    return !input.inbox.isEmpty && !this.#aligner.holdsBack(input.index) && !this.#hasToWait(input);
   }
 
   /** I2 */

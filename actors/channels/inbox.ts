@@ -52,6 +52,10 @@ export class Inbox {
     return this.#waitingEvents;
   }
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
   /** True when the end of the stream was taken. */
   get ended(): boolean {
     return this.#ended;
