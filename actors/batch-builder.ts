@@ -135,6 +135,11 @@ export class BatchBuilder {
     this.addRange({ values, times, keys: undefined }, 0, values.length);
   }
 
+  /** Whether events with event times, or such without, can be added. */
+  takesTimes(timed: boolean): boolean {
+    return this.#timed === undefined || this.#timed === timed;
+  }
+
   /** Throws ERR_ACT_MIXED_TIMES where events with event times, or such without, cannot be added. */
   expectTimes(timed: boolean): void {
     if (timed !== this.#timed) this.#setTimed(timed);

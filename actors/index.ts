@@ -27,7 +27,8 @@ export { noCounters, type OperatorCounters } from "./cells/operator-counters.ts"
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
 export type { StageSpec } from "./cells/operator-stage.ts";
 export type { ReservationNote } from "./cells/reservation-note.ts";
-export { type HaltNote, SourceFailedError } from "./cells/source-head.ts";
+export { SourceFailedError } from "./cells/source-failed-error.ts";
+export type { HaltNote } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { OperatorWatermark, StreamCellStats } from "./cells/stream-cell-stats.ts";

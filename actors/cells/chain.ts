@@ -50,6 +50,11 @@ export class Chain {
     this.#runs = stageRuns(stages, ends);
   }
 
+  /** The operators that can be given each event of the source as it is emitted; nobody else takes those. */
+  get sourceRun(): StageRun | undefined {
+    return this.outputs.some(({ stage, outputIndex }) => stage === -1 && outputIndex === 0) ? undefined : this.#runs[0];
+  }
+
   /** True when a batch can be taken: every operator takes input. */
   get ready(): boolean {
     for (const stage of this.stages) if (!stage.ready) return false;
@@ -92,6 +97,12 @@ export class Chain {
   take(batch: Batch, from: number, to: number): void {
     if (this.stages.length === 0) return this.#send(-1, 0, batch, from, to);
     this.#take(0, batch, from, to);
+  }
+
+  /** The operators that were given events of the source one by one have them all. Throws ERR_ACT_OPERATOR_FAILED. */
+  endPassing(run: StageRun): void {
+    run.endPassing();
+    this.handOn(run.last);
   }
 
   /** Gives an event to operator `index` as if it came from the one before; the chain must be ready. */

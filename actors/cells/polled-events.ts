@@ -1,6 +1,7 @@
 /**
  * PolledEvents: what a source has emitted while it was polled, until a stride is made of it. It is polled for as many events as a
- * slice of a turn has time for.
+ * slice of a turn has time for. Where the operators behind it take events one by one, they are given each as it is emitted, and
+ * there is no batch of them.
  */
 
 import { type CellContext, OptionError } from "../../runtime/index.ts";
@@ -9,40 +10,79 @@ import { BatchBuilder } from "../batch-builder.ts";
 import { sliceBudgetMs, strideEventsMax } from "../limits.ts";
 import type { PollResult, SourceOutput, SourceReader } from "../source.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
+import type { StageRun } from "./stage-run.ts";
 
 export class PolledEvents {
   readonly #clock: CellContext["clock"];
   readonly #builder = new BatchBuilder();
   readonly #slicer = new BatchSlicer();
   readonly #output: PolledOutput;
+  readonly #run: Pick<StageRun, "startPassing" | "passedCount"> | undefined;
+  /** Takes what the run does not. */
+  readonly #overflow: SourceOutput<unknown> = {
+    emit: (value, time) => this.#rest().emit(value, time),
+    emitAll: (values, times) => this.#rest().emitAll(values, times),
+  };
+  #isPassing = false;
 
-  constructor({ clock, progress }: Pick<CellContext, "clock" | "progress">) {
+  /** @param run takes events as they are emitted, if somebody does */
+  constructor(
+    { clock, progress }: Pick<CellContext, "clock" | "progress">,
+    run?: Pick<StageRun, "startPassing" | "passedCount">,
+  ) {
     this.#clock = clock;
     this.#output = new PolledOutput(this.#builder, progress);
+    this.#run = run;
   }
 
+  /** How many events wait to be taken. */
   get count(): number {
     return this.#builder.length;
+  }
+
+  /** How many events the run has taken in the last poll. */
+  get passedCount(): number {
+    return this.#isPassing ? this.#run!.passedCount : 0;
+  }
+
+  /** Whether the run has been given events, so that it has to be told that there are no more. */
+  get isPassing(): boolean {
+    return this.#isPassing;
   }
 
   /**
    * Polls a batch's worth, or a stride's worth within the time budget. Throws what the reader throws; what it emitted before stays.
    *
    * @param toStride whether as much as makes a stride is wanted
+   * @param passMax how many events may go on as they are emitted
    */
-  poll(reader: SourceReader<unknown>, toStride: boolean): PollResult {
+  poll(reader: SourceReader<unknown>, toStride: boolean, passMax = 0): PollResult {
     const startMs = this.#clock.monotonicMs();
     const eventCountMax = toStride ? strideEventsMax : this.#slicer.sliceEvents;
     let elapsedMs = 0;
     let result: PollResult;
-    this.#output.start();
+    const output = this.#start(passMax);
     do {
-      result = reader.poll(this.#output, this.#slicer.sliceEvents);
+      result = reader.poll(output, this.#slicer.sliceEvents);
       const nowMs = this.#clock.monotonicMs();
       this.#slicer.took(nowMs - startMs - elapsedMs);
       elapsedMs = nowMs - startMs;
-    } while (result === "more" && this.#builder.length < eventCountMax && elapsedMs < sliceBudgetMs);
+    } while (result === "more" && this.#builder.length + this.passedCount < eventCountMax && elapsedMs < sliceBudgetMs);
     return result;
+  }
+
+  #start(passMax: number): SourceOutput<unknown> {
+    const output = this.#run?.startPassing(this.#builder.takesTimes(false) ? passMax : 0, this.#overflow);
+    this.#isPassing = output !== undefined;
+    this.#output.start();
+    return output ?? this.#output;
+  }
+
+  /** Where events go behind those that the run has taken, which had no times, and have told their progress. */
+  #rest(): SourceOutput<unknown> {
+    if (this.passedCount > 0) this.#builder.expectTimes(false);
+    this.#output.start();
+    return this.#output;
   }
 
   take(): Batch {

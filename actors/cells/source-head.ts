@@ -15,17 +15,10 @@
  *  R4  what a checkpoint holds is acknowledged when it is complete, not before.
  */
 
-import {
-  type CellContext,
-  type Directive,
-  faultPoint,
-  MillraceError,
-  mutated,
-  printValue,
-} from "../../runtime/index.ts";
+import { type CellContext, type Directive, faultPoint, mutated } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
-import { stridesMax } from "../limits.ts";
+import { batchEventsMax, stridesMax } from "../limits.ts";
 import type { PartContext } from "../operator.ts";
 import type { PollResult, Position, SourceContext, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import type { ChannelWatermark } from "../time/input-watermarks.ts";
@@ -34,20 +27,10 @@ import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head
 import { PolledEvents } from "./polled-events.ts";
 import type { ReservationNote } from "./reservation-note.ts";
 import { ReservingAhead } from "./reserving-ahead.ts";
+import { describe, SourceFailedError } from "./source-failed-error.ts";
+import type { StageRun } from "./stage-run.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
-
-/** A source could not open or go on reading its input; the cause is its error. */
-export class SourceFailedError extends MillraceError {
-  readonly code = "ERR_ACT_SOURCE_FAILED";
-
-  constructor(source: string, path: string, directive: Directive, cause: unknown) {
-    super(`source ${JSON.stringify(source)} failed at ${path}: ${describe(cause)}`, {
-      cause,
-      details: { source, path, directive },
-    });
-  }
-}
 
 export interface SourceHeadSpec {
   readonly spec: SourceSpec<unknown>;
@@ -64,6 +47,16 @@ export interface SourceHeadSpec {
   readonly decide: (error: unknown) => Directive;
 }
 
+/** What takes the events of a source. */
+export interface SourceTarget {
+  /** Takes a range of a batch into the chain. */
+  take(batch: Batch, from: number, to: number): void;
+  /** Takes events as they are emitted, if somebody does. */
+  readonly run: StageRun | undefined;
+  /** The run was given all events that were emitted. Throws ERR_ACT_OPERATOR_FAILED. */
+  endPassing(run: StageRun): void;
+}
+
 /** The note with which a source says where it stands, after which it hands on nothing any more. */
 export interface HaltNote {
   readonly kind: "halted";
@@ -74,7 +67,7 @@ export class SourceHead implements Head {
   readonly #cell: CellContext;
   readonly #spec: SourceHeadSpec;
   readonly #contextOf: () => PartContext;
-  readonly #take: (batch: Batch, from: number, to: number) => void;
+  readonly #target: SourceTarget;
   readonly #hasRoom: () => boolean;
   readonly #slicer = new BatchSlicer();
   readonly #polled: PolledEvents;
@@ -103,22 +96,21 @@ export class SourceHead implements Head {
 
   /**
    * @param contextOf the context of the source, as it is at the time
-   * @param take takes a range of a batch into the chain
    * @param hasRoom whether more may be read, as far as the rest of the cell is concerned
    */
   constructor(
     cell: CellContext,
     spec: SourceHeadSpec,
     contextOf: () => PartContext,
-    take: (batch: Batch, from: number, to: number) => void,
+    target: SourceTarget,
     hasRoom: () => boolean,
   ) {
     this.#cell = cell;
     this.#spec = spec;
     this.#contextOf = contextOf;
-    this.#take = take;
+    this.#target = target;
     this.#hasRoom = hasRoom;
-    this.#polled = new PolledEvents(cell);
+    this.#polled = new PolledEvents(cell, target.run);
     this.#strides = new Strides(this.#reservesStrides, spec.standing);
     if (spec.reserve && !this.#reservesStrides)
       this.#ahead = new ReservingAhead(cell, this.#strides, () => this.#eventCount);
@@ -164,7 +156,7 @@ export class SourceHead implements Head {
     if (this.#barrier === undefined) this.#read();
     this.#ahead?.look(this.#result !== "end" && !this.#draining && this.#mayRead);
     const stride = this.#strides.next;
-    const room = this.#ahead?.room ?? Number.POSITIVE_INFINITY;
+    const room = this.#room;
     if (stride !== undefined && room > 0) {
       this.#takeSlice(stride, room);
       return "more";
@@ -253,6 +245,16 @@ export class SourceHead implements Head {
     await this.#closeReader();
   }
 
+  /** How many events may be handed on now. */
+  get #room(): number {
+    return this.#ahead?.room ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether events may go on as they are emitted, unless others wait. */
+  get #passes(): boolean {
+    return this.#target.run !== undefined && !this.#reservesStrides && this.#strides.skipCount === 0 && this.#room > 0;
+  }
+
   get #reservesStrides(): boolean {
     return this.#spec.reserve && this.#spec.spec.acknowledging === true;
   }
@@ -280,25 +282,35 @@ export class SourceHead implements Head {
     const isOver = this.#result === "end" || this.#draining;
     const isDone = isOver && this.#strides.count === 0;
     if (this.#reported !== undefined && !isDone) throw this.#failure(this.#reported.error);
-    if (this.#strides.count >= stridesMax || isOver || !this.#mayRead) return;
+    if (this.#strides.count >= (this.#passes ? 1 : stridesMax) || isOver || !this.#mayRead) return;
+    const passMax = this.#passes ? Math.min(batchEventsMax, this.#room) : 0;
     let { position } = this.#strides;
+    let hasFailed = false;
     try {
       // A stride at a time where they are reserved, so that reservations are few.
-      this.#result = this.#polled.poll(this.#reader, this.#reservesStrides);
+      this.#result = this.#polled.poll(this.#reader, this.#reservesStrides, passMax);
       if (this.#hasPosition) position = this.#reader.position?.();
     } catch (error) {
+      hasFailed = true;
+      this.#reported = { error };
       // What was emitted before is read again from the position before it, or never comes again and must go on.
       if (this.#hasPosition) this.#polled.drop();
-      else this.#push(position);
-      throw this.#failure(error);
     }
-    this.#push(position);
+    this.#push(position, hasFailed && this.#hasPosition);
+    if (hasFailed) throw this.#failure(this.#reported?.error);
   }
 
-  #push(position: Position): void {
-    if (this.#polled.count === 0) return this.#strides.moveTo(position);
-    const stride = this.#strides.push(this.#polled.take(), position);
-    if (stride !== undefined && this.#reservesStrides) this.#reserve(stride.seq);
+  /** @param isReadAgain whether all that was read is read again */
+  #push(position: Position, isReadAgain: boolean): void {
+    const { count, passedCount, isPassing } = this.#polled;
+    this.#eventCount += passedCount;
+    if (isReadAgain) this.#strides.skip(passedCount);
+    else if (count === 0) this.#strides.moveTo(position);
+    else {
+      const stride = this.#strides.push(this.#polled.take(), position, passedCount);
+      if (stride !== undefined && this.#reservesStrides) this.#reserve(stride.seq);
+    }
+    if (isPassing) this.#target.endPassing(this.#target.run!);
   }
 
   /** So that a start that depends on the size of the input, or on its name, is the same the next time. */
@@ -362,7 +374,7 @@ export class SourceHead implements Head {
     this.#strides.take(to);
     this.#eventCount += to - from;
     const startMs = this.#cell.clock.monotonicMs();
-    this.#take(batch, from, to);
+    this.#target.take(batch, from, to);
     this.#slicer.took(this.#cell.clock.monotonicMs() - startMs);
   }
 
@@ -383,8 +395,4 @@ export class SourceHead implements Head {
     const instead = directive === "resume" ? "restart" : directive;
     return new SourceFailedError(this.#contextOf().operator, this.#cell.address.path, instead, error);
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : printValue(error);
 }

@@ -99,6 +99,11 @@ export class StageOutput implements Output {
     else builder?.add(value, time, undefined);
   }
 
+  /** Whether results with event times, or such without, can be put out. */
+  takes(timed: boolean): boolean {
+    return this.#builders.every((builder) => builder.takesTimes(timed));
+  }
+
   expectAll(timed: boolean): void {
     for (const builder of this.#builders) builder.expectTimes(timed);
   }

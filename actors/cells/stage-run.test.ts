@@ -9,6 +9,7 @@ import { filter } from "../operators/filter.ts";
 import { map } from "../operators/map.ts";
 import { tap } from "../operators/tap.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
+import { outputTo } from "../sources/output-to.ts";
 import { TestContext } from "../testing/test-context.ts";
 import { Chain } from "./chain.ts";
 import { OperatorStage } from "./operator-stage.ts";
@@ -50,7 +51,9 @@ function alone(spec: OperatorSpec): OperatorSpec {
   return { ...spec, create: () => wrappedLogic(spec.create(), {}) };
 }
 
-async function run(steps: readonly Step[], batches: readonly Batch[], isAlone: boolean) {
+type Way = "in a run" | "alone" | "each as a source emits it";
+
+async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) {
   const letters: Letter[] = [];
   const seen: unknown[] = [];
   const progress = new Int32Array(1).fill(2 ** 31 - 5);
@@ -61,7 +64,14 @@ async function run(steps: readonly Step[], batches: readonly Batch[], isAlone: b
     const chainedOutput = index < steps.length ? 0 : undefined;
     const decide = () => step?.directive ?? "escalate";
     return new OperatorStage(
-      { name: `${index}`, address, spec: isAlone ? alone(spec) : spec, chainedOutput, replay: undefined, decide },
+      {
+        name: `${index}`,
+        address,
+        spec: way === "alone" ? alone(spec) : spec,
+        chainedOutput,
+        replay: undefined,
+        decide,
+      },
       progress,
       (value, error, event) => void letters.push([index, value, String(error), event && withoutIndex(event)]),
     );
@@ -85,9 +95,26 @@ async function run(steps: readonly Step[], batches: readonly Batch[], isAlone: b
       return true;
     }
   };
-  for (const batch of batches) {
-    if (!(await hasFailed(() => chain.take(batch, 0, batch.values.length)))) continue;
+  const take = async (batch: Batch) => {
+    if (!(await hasFailed(() => chain.take(batch, 0, batch.values.length)))) return;
     while (await hasFailed(() => chain.goOn({ isOver: () => false })));
+  };
+  /** What comes with a time, or behind an event that has failed, is taken as a batch. */
+  const pass = async ({ values, times }: Batch) => {
+    const left: unknown[] = [];
+    const { sourceRun } = chain;
+    const output = sourceRun?.startPassing(
+      values.length,
+      outputTo((value) => void left.push(value)),
+    );
+    if (values.length > 10) output?.emitAll(values, times);
+    else for (const [index, value] of values.entries()) output?.emit(value, times?.[index]);
+    await hasFailed(() => chain.endPassing(sourceRun!));
+    await take({ values: left, times: times?.slice(values.length - left.length), keys: undefined });
+  };
+  for (const batch of batches) {
+    if (way === "each as a source emits it" && batch.keys === undefined) await pass(batch);
+    else await take(batch);
   }
   const bySender = (index: number) => letters.filter(([stage]) => stage === index);
   const seenBy = (index: number) => seen.filter((each) => (each as unknown[])[0] === `${index}`);
@@ -132,7 +159,9 @@ test("operators in a run do to each event what each does by itself", async () =>
         const times = timed ? values.map((_, index) => 1_000 + index) : undefined;
         return { values, times, keys: keyed ? values.map((value) => `k${value}`) : undefined };
       });
-      expect(await run(drawn, given, false)).toEqual(await run(drawn, given, true));
+      const expected = await run(drawn, given, "alone");
+      expect(await run(drawn, given, "in a run")).toEqual(expected);
+      expect(await run(drawn, given, "each as a source emits it")).toEqual(expected);
     }),
     { seed: 1, numRuns: 400 },
   );

@@ -3,14 +3,28 @@
  * event goes through all of them before the next one begins, and no batches are made between them. What becomes of an event that fails, what is
  * counted and what contexts say is what it is for each operator by itself (docs/decisions/0065).
  *
- * The functions that are copied name nothing but their parameters (own-copy.ts).
+ * Events come as a batch, or, behind a source, each as it is emitted: what was emitted behind one that has failed is not taken then.
  */
 
 import { assert } from "../../runtime/index.ts";
 import { type Batch, partOf } from "../batch.ts";
-import type { EventStep, StepContext } from "../operator.ts";
+import type { EventStep } from "../operator.ts";
+import { takesOnlyTheEvent } from "../operators/only-the-event.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
+import type { SourceOutput } from "../source.ts";
+import {
+  keep,
+  loopOver,
+  type Passing,
+  passTo,
+  RunInHand,
+  type Step,
+  type StepFailure,
+  type StepFunction,
+  type StepSlot,
+  stepMakers,
+} from "./event-steps.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 import type { EventOfRun } from "./stage-output.ts";
 
@@ -31,54 +45,13 @@ export function stageRuns(stages: readonly OperatorStage[], ends: readonly boole
 }
 
 function canRun({ logic, spec }: OperatorStage): boolean {
-  return logic.eachEvent !== undefined && spec.spec.outputs.length === 1 && spec.spec.isEarly === undefined;
-}
-
-/**
- * An operator, and those behind it: what becomes of an event. The result, if there is one, is put into `kept` at the place `count`.
- *
- * @param told what progress is told before the function is called; each operator tells one more
- * @returns how many results there are
- */
-type Step = (value: unknown, told: number, kept: unknown[], count: number) => number;
-
-/** What operators at work in one loop have in hand. What was told last says how far they are. */
-class RunInHand {
-  batch = noBatch;
-  from = 0;
-  toldBefore = 0;
-  /** How many results there are; set when the loop is done, also by a failure. */
-  keptCount = 0;
-  readonly #progress: Int32Array;
-  readonly #stepCount: number;
-
-  constructor(progress: Int32Array, stepCount: number) {
-    this.#progress = progress;
-    this.#stepCount = stepCount;
-  }
-
-  /** The number of the event in hand in its batch. */
-  get index(): number {
-    return this.from + Math.floor(this.#toldSince / this.#stepCount);
-  }
-
-  /** Which of the operators has it. */
-  get place(): number {
-    return this.#toldSince % this.#stepCount;
-  }
-
-  /** From 0; what is told may be behind the largest number of 32 bits, and goes on from the smallest. */
-  get #toldSince(): number {
-    return (this.#progress[0]! - this.toldBefore - 1) | 0;
-  }
+  return logic.eachEvent !== undefined && spec.spec.outputs.length <= 1 && spec.spec.isEarly === undefined;
 }
 
 /** What one of the operators has in hand. */
-class Slot implements EventOfRun {
+class Slot implements EventOfRun, StepSlot {
   readonly #hand: RunInHand;
-  /** Of an operator behind the first one. An object for each batch, because one that is old is slow to write to. */
   given: { value: unknown } | undefined;
-  /** How many events it has let through to the next one; undefined where that need not be counted. */
   passed: number | undefined;
 
   constructor(hand: RunInHand) {
@@ -90,10 +63,11 @@ class Slot implements EventOfRun {
   }
 
   get value(): unknown {
-    return this.given === undefined ? this.#hand.batch.values[this.index] : this.given.value;
+    return this.given?.value;
   }
 }
 
+/** Events that come each by itself. */
 const noBatch: Batch = { values: [], times: undefined, keys: undefined };
 
 export class StageRun {
@@ -105,10 +79,23 @@ export class StageRun {
   readonly #slots: readonly Slot[];
   /** Undefined where one of them has to be asked for whole batches. */
   #steps: readonly EventStep[] | undefined;
+  /** Whether the function of an operator may ask for more than the event. */
+  #mayAsk: readonly boolean[] = [];
   /** Of which `#steps` are: an operator that has started over is another one. */
   #logics: readonly unknown[] = [];
   #first!: Step;
   #loop = loopOver;
+  readonly #passing: Passing = {
+    room: 0,
+    count: 0,
+    told: 0,
+    kept: [],
+    keptCount: 0,
+    failure: undefined,
+    overflow: { emit: () => undefined, emitAll: () => undefined },
+  };
+  /** What a source is given. */
+  #passed: SourceOutput<unknown> | undefined;
 
   constructor(stages: readonly OperatorStage[], last: number) {
     this.last = last;
@@ -128,6 +115,45 @@ export class StageRun {
     return true;
   }
 
+  /**
+   * Takes events of a source from now on, until `endPassing`.
+   *
+   * @param room how many at most
+   * @param overflow takes those with times, those beyond `room`, and those behind one that has failed
+   * @returns where they are to be emitted; undefined when the operators have to be given batches
+   */
+  startPassing(room: number, overflow: Passing["overflow"]): SourceOutput<unknown> | undefined {
+    if (!this.#isPrepared()) return undefined;
+    const passing = this.#passing;
+    const lastCount = passing.keptCount;
+    this.#enter(noBatch, 0);
+    passing.room = this.#stages.every(({ output }) => output.takes(false)) ? room : 0;
+    passing.count = 0;
+    passing.told = this.#hand.toldBefore + 1;
+    passing.kept = new Array<unknown>(Math.min(room, lastCount + (lastCount >> 4)));
+    passing.keptCount = 0;
+    passing.failure = undefined;
+    passing.overflow = overflow;
+    return this.#passed;
+  }
+
+  /** How many events were taken since `startPassing`. */
+  get passedCount(): number {
+    return this.#passing.count;
+  }
+
+  /** The results are put out; no more events are taken. Throws ERR_ACT_OPERATOR_FAILED. */
+  endPassing(): void {
+    const passing = this.#passing;
+    const { kept, keptCount, failure, count } = passing;
+    passing.room = 0;
+    passing.kept = [];
+    kept.length = keptCount;
+    if (count > 0) this.#expects(noBatch);
+    this.#putOut(kept, undefined);
+    this.#leave(noBatch, count, failure, () => undefined);
+  }
+
   #isPrepared(): boolean {
     const stages = this.#stages;
     if (stages.every(({ logic }, place) => logic === this.#logics[place])) return this.#steps !== undefined;
@@ -139,11 +165,12 @@ export class StageRun {
   }
 
   #compose(steps: readonly EventStep[]): void {
+    this.#mayAsk = steps.map(({ fn }) => !takesOnlyTheEvent(fn));
     const texts = steps.map(({ kind }) => kind).join() + textsOf(steps.map(({ fn }) => fn));
     let next = keep;
     for (let place = steps.length - 1; place >= 0; place -= 1) {
       const { kind, fn, context } = steps[place]!;
-      next = ownCopy(makers[kind], texts, place)(
+      next = ownCopy(stepMakers[kind], texts, place)(
         fn as StepFunction,
         context,
         this.#progress,
@@ -154,53 +181,47 @@ export class StageRun {
     }
     this.#first = next;
     this.#loop = ownCopy(loopOver, texts);
+    this.#passed = ownCopy(passTo, texts)(next, this.#passing, this.#hand, steps.length);
   }
 
   /** Whether events that have times, or have none, can be added to those before them. */
   #expects({ times }: Batch): boolean {
-    try {
-      for (const { output } of this.#stages) output.expectAll(times !== undefined);
-      return true;
-    } catch {
-      return false;
-    }
+    const timed = times !== undefined;
+    if (!this.#stages.every(({ output }) => output.takes(timed))) return false;
+    for (const { output } of this.#stages) output.expectAll(timed);
+    return true;
   }
 
   /** Returns the index behind the last event that was taken: the last one of the batch, or one that has failed. */
   #takeToFailure(batch: Batch, from: number, to: number): number {
-    const stages = this.#stages;
     const hand = this.#hand;
-    const drops = this.#steps!.some(({ kind }) => kind === "filter");
+    const drops = this.#drops;
     const kept = new Array<unknown>(to - from);
     const keptTimes = drops && batch.times !== undefined ? new Array<number>(to - from) : undefined;
     this.#enter(batch, from);
-    let failure: { readonly error: unknown } | undefined;
+    let failure: StepFailure | undefined;
     try {
-      this.#loop(this.#first, hand, batch.values, batch.times, from, to, kept, keptTimes, stages.length);
+      this.#loop(this.#first, hand, batch.values, batch.times, from, to, kept, keptTimes, this.#stages.length);
     } catch (error) {
-      failure = { error };
+      failure = hand.failed(error);
     }
     const { keptCount } = hand;
     kept.length = keptCount;
     if (keptTimes !== undefined) keptTimes.length = keptCount;
-    stages.at(-1)!.output.emitAll(kept, drops ? keptTimes : partOf(batch.times, from, from + keptCount));
-    if (failure === undefined) {
-      this.#count(to - from, undefined);
-      this.#leave();
-      return to;
-    }
-    const { index, place } = hand;
-    const { value } = this.#slots[place]!;
-    this.#count(index + 1 - from, place);
-    this.#leave();
-    const seen = place === 0 ? batch : resultsOf(batch);
-    stages[place]!.failAt(seen, index, value, failure.error, () => stages[0]!.hold(batch, index + 1, to));
-    return index + 1;
+    this.#putOut(kept, drops ? keptTimes : partOf(batch.times, from, from + keptCount));
+    return this.#leave(batch, to, failure, (rest) => this.#stages[0]!.hold(batch, rest, to));
+  }
+
+  get #drops(): boolean {
+    return this.#steps!.some(({ kind }) => kind === "filter");
+  }
+
+  #putOut(kept: readonly unknown[], times: readonly number[] | undefined): void {
+    this.#stages.at(-1)!.output.emitAll(kept, times);
   }
 
   #enter(batch: Batch, from: number): void {
     const hand = this.#hand;
-    hand.batch = batch;
     hand.from = from;
     hand.keptCount = 0;
     hand.toldBefore = this.#progress[0]!;
@@ -210,7 +231,7 @@ export class StageRun {
       const slot = this.#slots[place]!;
       const { kind, context } = this.#steps![place]!;
       assert(!stage.hasRest, "K1: while a stage holds something back it takes no input");
-      slot.given = place === 0 ? undefined : { value: undefined };
+      slot.given = this.#mayAsk[place] ? { value: undefined } : undefined;
       slot.passed = kind === "filter" && place < last ? 0 : undefined;
       const seen = place === 0 ? batch : resultsOf(batch);
       context.enter(seen, hand);
@@ -218,16 +239,31 @@ export class StageRun {
     }
   }
 
-  #leave(): void {
-    this.#hand.batch = noBatch;
+  /**
+   * Counts what was taken, and gives an event that has failed to its operator.
+   *
+   * @param to behind the last one, where none has failed
+   * @param hold keeps what is behind one that has failed
+   * @returns the index behind the last event that was taken
+   */
+  #leave(batch: Batch, to: number, failure: StepFailure | undefined, hold: (rest: number) => void): number {
+    const behind = failure === undefined ? to : failure.index + 1;
+    const value = failure && this.#slots[failure.place]!.value;
+    this.#count(behind - this.#hand.from, failure?.place);
     for (let place = 0; place < this.#stages.length; place += 1) {
       this.#stages[place]!.output.leave();
       this.#slots[place]!.given = undefined;
     }
+    if (failure !== undefined) {
+      const { error, index, place } = failure;
+      this.#stages[place]!.failAt(place === 0 ? batch : resultsOf(batch), index, value, error, () => hold(behind));
+    }
+    return behind;
   }
 
   /** @param failed which operator has failed at the last one of the events */
   #count(eventCount: number, failed: number | undefined): void {
+    if (eventCount === 0) return;
     const last = this.#stages.length - 1;
     let count = eventCount;
     for (let place = 0; place <= last; place += 1) {
@@ -244,76 +280,4 @@ export class StageRun {
 /** What is known of the results of an operator that was given `batch`, at the places of the events that they are made of: they have no keys. */
 function resultsOf({ times }: Batch): Batch {
   return { values: [], times, keys: undefined };
-}
-
-type StepFunction = (value: unknown, context: StepContext) => unknown;
-
-type MakeStep = (
-  fn: StepFunction,
-  context: StepContext,
-  progress: Int32Array,
-  slot: Slot,
-  next: Step,
-  check: typeof checkPlainResult,
-) => Step;
-
-const mapStep: MakeStep = (fn, context, progress, slot, next, check) => (value, told, kept, count) => {
-  if (slot.given !== undefined) slot.given.value = value;
-  progress[0] = told;
-  const result = fn(value, context);
-  if (typeof result === "object" && result !== null && "then" in result) check("map", result);
-  return next(result, told + 1, kept, count);
-};
-
-const filterStep: MakeStep = (fn, context, progress, slot, next, check) => (value, told, kept, count) => {
-  if (slot.given !== undefined) slot.given.value = value;
-  progress[0] = told;
-  const answer = fn(value, context);
-  if (typeof answer === "object" && answer !== null) check("filter", answer);
-  if (!answer) return 0;
-  if (slot.passed !== undefined) slot.passed += 1;
-  return next(value, told + 1, kept, count);
-};
-
-const tapStep: MakeStep = (fn, context, progress, slot, next, check) => (value, told, kept, count) => {
-  if (slot.given !== undefined) slot.given.value = value;
-  progress[0] = told;
-  const answer = fn(value, context);
-  if (typeof answer === "object" && answer !== null) check("tap", answer);
-  return next(value, told + 1, kept, count);
-};
-
-const makers: Readonly<Record<EventStep["kind"], MakeStep>> = { map: mapStep, filter: filterStep, tap: tapStep };
-
-/** Behind the last operator. */
-const keep: Step = (value, _told, kept, count) => {
-  kept[count] = value;
-  return 1;
-};
-
-/** @param steps how many there are: each tells a progress of its own */
-function loopOver(
-  first: Step,
-  hand: RunInHand,
-  values: readonly unknown[],
-  times: readonly number[] | undefined,
-  from: number,
-  to: number,
-  kept: unknown[],
-  keptTimes: number[] | undefined,
-  steps: number,
-): void {
-  let count = 0;
-  let told = hand.toldBefore + 1;
-  try {
-    for (let index = from; index < to; index += 1) {
-      if (first(values[index], told, kept, count) > 0) {
-        if (keptTimes !== undefined) keptTimes[count] = times![index]!;
-        count += 1;
-      }
-      told += steps;
-    }
-  } finally {
-    hand.keptCount = count;
-  }
 }

@@ -34,6 +34,7 @@ import { operatorContext } from "./operator-context.ts";
 import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import { SourceHead } from "./source-head.ts";
+import type { StageRun } from "./stage-run.ts";
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
@@ -187,7 +188,9 @@ export class StreamCell implements CellLogic {
     const source = { ...spec.source, alignment: spec.alignment };
     const hasRoom = () =>
       !this.#outputs.areFull && !this.#letters.areMany && this.#chain.eventTime <= this.#eventTimeLimit;
-    return new SourceHead(this.#cell, source, context, take, hasRoom);
+    const endPassing = (run: StageRun) => this.#endPassing(run);
+    const target = { take, run: this.#chain.sourceRun, endPassing };
+    return new SourceHead(this.#cell, source, context, target, hasRoom);
   }
 
   #goOn(): void {
@@ -210,6 +213,15 @@ export class StreamCell implements CellLogic {
     if (this.#spec.source !== undefined) this.#letters.sourceCounters.out += to - from;
     try {
       this.#chain.take(batch, from, to);
+    } finally {
+      this.#outputs.tellBacklog(this.#chain);
+    }
+  }
+
+  #endPassing(run: StageRun): void {
+    this.#letters.sourceCounters.out += run.passedCount;
+    try {
+      this.#chain.endPassing(run);
     } finally {
       this.#outputs.tellBacklog(this.#chain);
     }

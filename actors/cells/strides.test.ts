@@ -12,6 +12,8 @@ describe("what a source has read", () => {
   test("is gone on with exactly, wherever it was stopped and however it is read the next time (S2)", () => {
     const step = fc.oneof(
       fc.record({ kind: fc.constant("read" as const), count: fc.integer({ min: 1, max: 9 }) }),
+      fc.record({ kind: fc.constant("pass" as const), count: fc.integer({ min: 1, max: 9 }) }),
+      fc.record({ kind: fc.constant("fail" as const), count: fc.integer({ min: 1, max: 9 }) }),
       fc.record({ kind: fc.constant("hand on" as const), count: fc.integer({ min: 1, max: 9 }) }),
       fc.record({ kind: fc.constant("stop" as const), count: fc.constant(0) }),
     );
@@ -22,6 +24,12 @@ describe("what a source has read", () => {
         for (const { kind, count } of steps) {
           const position = strides.position as number;
           if (kind === "read") strides.push(numbers(position, count), position + count);
+          // What is handed on as it is read comes when nothing waits; of as many again there is a stride, unless the reader fails.
+          if ((kind === "pass" || kind === "fail") && strides.count === 0 && strides.skipCount === 0) {
+            handedOn.push(...numbers(position, count).values);
+            if (kind === "pass") strides.push(numbers(position + count, count), position + 2 * count, count);
+            else strides.skip(count);
+          }
           if (kind === "stop") strides = new Strides(false, strides.standing);
           const { next } = strides;
           if (kind !== "hand on" || next === undefined) continue;

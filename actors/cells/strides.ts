@@ -17,6 +17,8 @@ export interface Stride {
   /** Where the input stands before and behind it. */
   readonly before: Position;
   readonly behind: Position;
+  /** How many events between the position before it and its first one were handed on when they were read. */
+  readonly passedCount: number;
   /** How many of its events were handed on. */
   from: number;
 }
@@ -66,25 +68,35 @@ export class Strides {
   get standing(): SourceStanding {
     const first = this.#strides[0];
     if (first === undefined) return { position: this.#position, skipCount: this.#skipCount };
-    return { position: first.before, skipCount: first.from };
+    return { position: first.before, skipCount: first.passedCount + first.from };
   }
 
-  /** Adds what was read; undefined when all of it was handed on before the source was opened. */
-  push(batch: Batch, behind: Position): Stride | undefined {
+  /**
+   * Adds what was read; undefined when all of it was handed on before the source was opened.
+   *
+   * @param passedCount events that were read before these, and handed on at once
+   */
+  push(batch: Batch, behind: Position, passedCount = 0): Stride | undefined {
     const before = this.#position;
+    assert(passedCount === 0 || this.#skipCount === 0, "S2: what is left out is not handed on");
     this.#position = behind;
     const skipped = Math.min(this.#skipCount, batch.values.length);
     this.#skipCount -= skipped;
     if (skipped === batch.values.length) return undefined;
-    const stride = { seq: this.#nextSeq, batch, before, behind, from: skipped };
+    const stride = { seq: this.#nextSeq, batch, before, behind, passedCount, from: skipped };
     this.#nextSeq += 1;
     this.#strides.push(stride);
     return stride;
   }
 
-  /** Nothing was read, and the input stands here. */
+  /** Nothing was read that is not handed on, and the input stands here. */
   moveTo(position: Position): void {
     this.#position = position;
+  }
+
+  /** So many events behind the position were handed on, and are read again from there. */
+  skip(passedCount: number): void {
+    this.#skipCount += passedCount;
   }
 
   /** The stride `seq` may be handed on, and those before it. */
@@ -117,7 +129,7 @@ export class Strides {
     const [first] = index === -1 ? [] : this.#strides.splice(index);
     if (first !== undefined) {
       this.#position = first.before;
-      this.#skipCount = first.from;
+      this.#skipCount = first.passedCount + first.from;
     }
   }
 }

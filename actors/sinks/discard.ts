@@ -1,6 +1,6 @@
 /** discard: a sink that keeps nothing. What passed it is counted like for every operator. */
 
-import type { OperatorLogic } from "../operator.ts";
+import type { EventStep, OperatorLogic } from "../operator.ts";
 import type { SinkSpec } from "../sink.ts";
 
 /** Takes every event and drops it; for measuring, and for streams that are run for what happens on the way. */
@@ -8,4 +8,5 @@ export function discard(): SinkSpec<unknown> {
   return { kind: "discard", create: () => discarding };
 }
 
-const discarding: OperatorLogic = { onBatch: () => undefined };
+const step: EventStep = { kind: "sink", fn: () => undefined, context: { enter: () => undefined } };
+const discarding: OperatorLogic = { onBatch: () => undefined, eachEvent: () => step };

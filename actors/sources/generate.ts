@@ -7,6 +7,7 @@
 
 import type { CancelTimer } from "../../runtime/index.ts";
 import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
 
@@ -52,9 +53,10 @@ class GenerateReader<T> implements SourceReader<T> {
   readonly #count: number;
   readonly #ratePerMs: number | undefined;
   readonly #from: (index: number) => T;
+  readonly #emitRange: typeof emitRange;
   #context: SourceContext | undefined;
   /** The next index of this instance. */
-  #index = 0;
+  readonly #next = { index: 0 };
   /** When event 0 was due. */
   #startMs = 0;
   #cancelTimer: CancelTimer | undefined;
@@ -63,6 +65,7 @@ class GenerateReader<T> implements SourceReader<T> {
     this.#count = count ?? Number.POSITIVE_INFINITY;
     this.#ratePerMs = ratePerSecond === undefined ? undefined : ratePerSecond / 1_000;
     this.#from = from;
+    this.#emitRange = ownCopy(emitRange, textsOf([from]));
   }
 
   open(context: SourceContext, position: unknown): void {
@@ -70,13 +73,13 @@ class GenerateReader<T> implements SourceReader<T> {
     if (position !== undefined && !(Number.isSafeInteger(position) && (position as number) >= 0)) {
       throw new PositionLostError(`source "${context.operator}"`, position, "it is not an index");
     }
-    this.#index = (position as number | undefined) ?? context.instance;
+    this.#next.index = (position as number | undefined) ?? context.instance;
     // The index behind the last one is at most a whole round of the instances away.
-    if (position !== undefined && this.#index >= this.#count + context.parallelism) {
+    if (position !== undefined && this.#next.index >= this.#count + context.parallelism) {
       throw new PositionLostError(`source "${context.operator}"`, position, `there are ${this.#count} events now`);
     }
     if (this.#ratePerMs !== undefined) {
-      const resumedMs = position === undefined ? 0 : this.#index / this.#ratePerMs;
+      const resumedMs = position === undefined ? 0 : this.#next.index / this.#ratePerMs;
       this.#startMs = context.clock.monotonicMs() - resumedMs;
     }
   }
@@ -84,20 +87,16 @@ class GenerateReader<T> implements SourceReader<T> {
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
     const dueCount = this.#dueCount();
     const { parallelism } = this.#context!;
-    const from = this.#from;
-    const end = Math.min(dueCount, this.#index + eventCountMax * parallelism);
-    for (let index = this.#index; index < end; index += parallelism) {
-      this.#index = index + parallelism;
-      output.emit(from(index));
-    }
-    if (this.#index >= this.#count) return "end";
-    if (this.#index < dueCount) return "more";
+    const end = Math.min(dueCount, this.#next.index + eventCountMax * parallelism);
+    this.#emitRange(this.#from, output, this.#next, end, parallelism);
+    if (this.#next.index >= this.#count) return "end";
+    if (this.#next.index < dueCount) return "more";
     this.#wakeWhenDue();
     return "waiting";
   }
 
   position(): number {
-    return this.#index;
+    return this.#next.index;
   }
 
   progress(): SourceProgress {
@@ -105,7 +104,7 @@ class GenerateReader<T> implements SourceReader<T> {
     const total = Number.isFinite(this.#count)
       ? Math.max(0, Math.ceil((this.#count - instance) / parallelism))
       : undefined;
-    const done = Math.floor((this.#index - instance) / parallelism);
+    const done = Math.floor((this.#next.index - instance) / parallelism);
     return { done, total: total ?? done, unit: "events" };
   }
 
@@ -122,7 +121,7 @@ class GenerateReader<T> implements SourceReader<T> {
 
   #wakeWhenDue(): void {
     const context = this.#context!;
-    const dueMs = this.#startMs + this.#index / this.#ratePerMs!;
+    const dueMs = this.#startMs + this.#next.index / this.#ratePerMs!;
     this.#cancelTimer?.();
     this.#cancelTimer = context.clock.after(Math.max(0, dueMs - context.clock.monotonicMs()), () => context.wake());
   }
@@ -130,3 +129,17 @@ class GenerateReader<T> implements SourceReader<T> {
 
 /** Makes an event due that a rounded quotient would leave a hair before its time. */
 const roundingSlack = 1e-6;
+
+/** Emits the events from `next` on that are before `end`; each is behind it before it is made. */
+function emitRange(
+  from: (index: number) => unknown,
+  output: SourceOutput<never>,
+  next: { index: number },
+  end: number,
+  step: number,
+): void {
+  for (let { index } = next; index < end; index += step) {
+    next.index = index + step;
+    output.emit(from(index) as never);
+  }
+}

@@ -50,7 +50,7 @@ test("a job whose output is that of a run without faults passes", async () => {
 });
 
 test("a job with state of its own is found out, with the faults and the command that shows it again", async () => {
-  const first = await simulate(numbered, "--seeds", "10", "--job", "forgetful", "--faults", "threads");
+  const first = await simulate(numbered, "--seeds", "40", "--job", "forgetful", "--faults", "threads");
 
   expect(first.exitCode).toBe(1);
   const [, seed] = /^seed (\d+):$/m.exec(first.out) ?? [];

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { filter } from "../operators/filter.ts";
+import { map } from "../operators/map.ts";
+import { wrappedLogic } from "../operators/wrapped-logic.ts";
+import type { SourceSpec } from "../source.ts";
+import { CellDriver, stage } from "./fixtures/cell-driver.ts";
+import { signalKind } from "./stream-signal.ts";
+
+/** What a poll of the source does; it emits no more than it is asked for. */
+interface Poll {
+  readonly events: number;
+  readonly end: "more" | "waiting" | "throw" | "throw first";
+}
+
+interface World {
+  readonly polls: readonly Poll[];
+  /** Numbers that the map and the filter fail at. */
+  readonly fails: readonly [number, number];
+  readonly directive: "resume" | "restart";
+  readonly replayable: boolean;
+  readonly reserve: boolean;
+}
+
+/** Counts to 20, on from its position, or from where it was. What polls do is told once, whoever polls; then all that is left comes. */
+function countingOn({ polls, replayable }: World): SourceSpec<unknown> {
+  const script = polls.values();
+  let next = 0;
+  return {
+    kind: "counting",
+    bounded: true,
+    replayable,
+    create: () => ({
+      open: (_context, position) => {
+        if (replayable) next = (position as number | undefined) ?? 0;
+      },
+      poll: (output, eventCountMax) => {
+        const { events, end } = script.next().value ?? { events: 20, end: "more" as const };
+        if (end === "throw first") throw new Error("the disk is gone");
+        for (let left = Math.min(events, eventCountMax, 20 - next); left > 0; left -= 1) {
+          output.emit(next);
+          next += 1;
+        }
+        if (end === "throw") throw new Error("the disk is gone");
+        return next === 20 ? "end" : end;
+      },
+      ...(replayable ? { position: () => next } : {}),
+    }),
+  };
+}
+
+/** @param isAlone whether the operators are given batches */
+async function run(world: World, isAlone: boolean) {
+  const { fails, directive, reserve } = world;
+  const failing = (at: number) => (value: number) => {
+    if (value === at) throw new Error(`fails at ${value}`);
+    return value;
+  };
+  const [first, second] = fails.map(failing) as [(value: number) => number, (value: number) => number];
+  const specs = [map((value: number) => first(value) + 100), filter((value: number) => second(value) % 3 > 0)];
+  const names = ["add", "choose"];
+  const stages = specs.map((spec, index) =>
+    stage(names[index]!, () => (isAlone ? wrappedLogic(spec.create(), {}) : spec.create()), {
+      decide: directive,
+      chained: index === 0,
+    }),
+  );
+  const address = { path: "millrace://test/job/source/0", host: 0 };
+  const standing = { position: undefined, skipCount: 0 };
+  const spec = countingOn(world);
+  const given = { name: "source", address, spec, reserve, standing, storage: undefined, epoch: 0 };
+  const driver = await CellDriver.begun({ stages, source: { ...given, decide: () => "restart" as const } });
+  for (let round = 0; round < 60; round += 1) {
+    driver.woken = true;
+    driver.run();
+    const note = driver.notes.findLast(({ kind }) => kind === "reserve");
+    if (note?.kind === "reserve") driver.signal([signalKind.reserved, note.seq]);
+    if (driver.failures.length > 0) await driver.restart();
+  }
+  driver.signal([signalKind.stats]);
+  const stats = driver.notes.findLast(({ kind }) => kind === "stats" || kind === "ended");
+  return {
+    values: driver.values(),
+    letters: driver.deadLetters.map(({ value, to }) => `${to} ${value}`).toSorted(),
+    failures: driver.failures.map((error) => (error as Error).message).toSorted(),
+    counters: stats?.kind === "stats" || stats?.kind === "ended" ? stats.stats.operators : undefined,
+  };
+}
+
+const worlds: fc.Arbitrary<World> = fc.record({
+  polls: fc.array(
+    fc.record({
+      events: fc.nat(6),
+      end: fc.constantFrom(
+        "more" as const,
+        "more" as const,
+        "waiting" as const,
+        "throw" as const,
+        "throw first" as const,
+      ),
+    }),
+    { maxLength: 12 },
+  ),
+  fails: fc.tuple(fc.integer({ min: -1, max: 20 }), fc.integer({ min: 99, max: 120 })),
+  directive: fc.constantFrom("resume" as const, "restart" as const),
+  replayable: fc.boolean(),
+  reserve: fc.boolean(),
+});
+
+describe("events that go on as they are emitted", () => {
+  test("become what those in batches do, whoever fails, and are read on where they were", async () => {
+    await fc.assert(
+      fc.asyncProperty(worlds, async (world) => {
+        const passed = await run(world, false);
+        expect(passed).toEqual(await run(world, true));
+      }),
+      { seed: 1, numRuns: 300 },
+    );
+  });
+});
