@@ -62,7 +62,7 @@ class SplitLogic implements OperatorLogic {
     const texts = textsOf(branches.map(({ accepts }) => accepts));
     const last: BranchOf = () => otherwise;
     this.#branchOf = branches.reduceRight(
-      (next, each, place) => ownCopy(branch, texts, place)(each, next, checkPlainResult),
+      (next, { output, accepts }, place) => ownCopy(branch, texts, place)(output, accepts, next, checkPlainResult),
       last,
     );
     this.#loop = ownCopy(loopOver, texts);
@@ -96,9 +96,12 @@ class SplitLogic implements OperatorLogic {
 /** The number of the output that takes an event; -1 when none does. */
 type BranchOf = (value: unknown, cursor: EventCursor) => number;
 
-/** The predicate of an output, and what is asked when it does not accept an event. */
+/**
+ * The predicate of an output, and what is asked when it does not accept an event. Plain parameters: what is taken out of an object may not be
+ * there yet, which V8 would look at for each event.
+ */
 const branch =
-  ({ output, accepts }: Branch, next: BranchOf, check: typeof checkPlainResult): BranchOf =>
+  (output: number, accepts: Branch["accepts"], next: BranchOf, check: typeof checkPlainResult): BranchOf =>
   (value, cursor) => {
     const accepted = accepts(value, cursor);
     if (typeof accepted === "object" && accepted !== null) check("split", accepted);

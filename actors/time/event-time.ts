@@ -125,7 +125,7 @@ class EventTimeLogic implements OperatorLogic {
   /** Whether its events are of one split, and tell how far event time has come by their times alone. */
   readonly #isPlain: boolean;
   readonly #loop: typeof loopOver;
-  readonly #reached: Reached = { index: 0, newest: Number.NaN, found: undefined };
+  readonly #reached: Reached = { index: 0, newest: Number.NaN, found: noneFound };
   /** Instances whose part was taken over, and is not stored under their numbers any more. */
   #takenOver: Key[] = [];
 
@@ -220,8 +220,11 @@ class EventTimeLogic implements OperatorLogic {
     const { values } = batch;
     const times = new Array<number>(to - from);
     const reached = this.#reached;
+    const { time: select } = this.#settings;
+    reached.found = noneFound;
     try {
-      this.#loop(this.#settings.time, values, batch.times, from, to, latest, output, times, reached, numberOf);
+      if (select === undefined) checkTimes(batch.times, from, to, latest, output, times, reached);
+      else this.#loop(select, values, from, to, latest, output, times, reached, numberOf, noneFound);
     } finally {
       const { index, newest } = reached;
       if (index > from) {
@@ -233,14 +236,14 @@ class EventTimeLogic implements OperatorLogic {
     }
     const { index, found } = reached;
     if (index === to) return to;
-    reached.found = undefined;
+    reached.found = noneFound;
     this.#timeOf(values[index], found, latest);
     return index + 1;
   }
 
   /** The time that was found for an event; undefined when it is given up for having no usable one. */
   #timeOf(event: unknown, found: unknown, latest: number): number | undefined {
-    const time = numberOf(found);
+    const time = numberOf(found, this.#reached);
     if (time >= 0 && time <= latest) return time;
     this.#giveUp(event, timeFault(found, time, latest));
     return undefined;
@@ -297,6 +300,9 @@ class EventTimeLogic implements OperatorLogic {
   }
 }
 
+/** In the place of what was found, where that is a number, or nothing yet. */
+const noneFound = Symbol("none");
+
 /** How far a loop has come. */
 interface Reached {
   /** Behind the last event with a usable time. */
@@ -307,11 +313,13 @@ interface Reached {
   found: unknown;
 }
 
-/** Finds the times of the events `from` to `to`, up to one that has no usable time. */
+/**
+ * Finds the times of the events `from` to `to`, up to one that has no usable time. What the function returns is used as a number and as nothing else:
+ * if it had to be known behind the loop each time would be made an object.
+ */
 function loopOver(
-  select: ((event: unknown) => unknown) | undefined,
+  select: (event: unknown) => unknown,
   values: readonly unknown[],
-  given: readonly number[] | undefined,
   from: number,
   to: number,
   latest: number,
@@ -319,17 +327,16 @@ function loopOver(
   times: number[],
   reached: Reached,
   toNumber: typeof numberOf,
+  none: symbol,
 ): void {
   let newest = Number.NEGATIVE_INFINITY;
   let index = from;
   try {
     for (; index < to; index += 1) {
       output.begin(index);
-      const found = select === undefined ? given?.[index] : select(values[index]);
-      const time = toNumber(found);
+      const time = toNumber(select(values[index]), reached);
       if (!(time >= 0 && time <= latest)) {
-        // Not behind the loop: each time would be made an object, to be known there.
-        reached.found = found;
+        if (reached.found === none) reached.found = time;
         break;
       }
       times[index - from] = time;
@@ -341,10 +348,38 @@ function loopOver(
   }
 }
 
-/** Ms since the epoch; NaN for what is no time. */
-function numberOf(found: unknown): number {
+/** The same for times that came with the events. */
+function checkTimes(
+  given: readonly number[] | undefined,
+  from: number,
+  to: number,
+  latest: number,
+  output: Output,
+  times: number[],
+  reached: Reached,
+): void {
+  let newest = Number.NEGATIVE_INFINITY;
+  let index = from;
+  for (; index < to; index += 1) {
+    output.begin(index);
+    const time = given === undefined ? Number.NaN : given[index]!;
+    if (!(time >= 0 && time <= latest)) {
+      reached.found = given?.[index];
+      break;
+    }
+    times[index - from] = time;
+    if (time > newest) newest = time;
+  }
+  reached.index = index;
+  reached.newest = newest;
+}
+
+/** Ms since the epoch; NaN for what is no time, which is noted where it is no number. */
+function numberOf(found: unknown, reached: { found: unknown }): number {
   if (typeof found === "number") return found;
-  return found instanceof Date ? found.getTime() : Number.NaN;
+  const time = found instanceof Date ? found.getTime() : Number.NaN;
+  if (Number.isNaN(time)) reached.found = found;
+  return time;
 }
 
 function timeFault(found: unknown, time: number, latest: number): string {
