@@ -16,7 +16,7 @@ import { preparedEvents } from "../prepared-events.ts";
 import type { Query } from "../queries/query.ts";
 import { digestOf, type RowDigest } from "../row-digest.ts";
 import { checkSameRows } from "../rows-differ-error.ts";
-import type { RowsKept } from "./kept-rows.ts";
+import { rowsAndEnd } from "./kept-rows.ts";
 
 export interface MeasureSettings {
   readonly stream: StreamSettings;
@@ -50,8 +50,6 @@ export interface MeasuredQuery {
 const warmUpMs = 3_000;
 const warmUpRounds = 5;
 const heapLimitMb = 4_096;
-/** Rows that are kept until the end are handed over in one turn: those of q23 take a worker thread five seconds. */
-const hangLimit = "60s";
 
 /** @throws RowsDifferError */
 export async function measureQuery(query: Query, settings: MeasureSettings): Promise<MeasuredQuery> {
@@ -122,21 +120,20 @@ async function measureThreads(
   expected: RowDigest,
 ): Promise<number[]> {
   const times: number[] = [];
-  await using system = await ActorSystem.start({ threads, heapLimitMb, hangLimit });
+  await using system = await ActorSystem.start({ threads, heapLimitMb });
   const params = { stream, queries: [query.name], parallelism: threads, keepsRows: true };
   const runJob = async () => {
     const run = await system.submit(nexmark, { params, guarantee });
     await run.started;
     const startedAt = performance.timeOrigin + performance.now();
     await run.completed;
-    const kept = run.collected<RowsKept>(rowsSink(query.name));
-    return { kept, ms: Math.max(...kept.map(({ endedAt }) => endedAt)) - startedAt };
+    const { rows, endedAt } = rowsAndEnd(run.collected<object>(rowsSink(query.name)));
+    return { rows, ms: endedAt - startedAt };
   };
   await warmUp(async () => (await runJob()).ms);
   for (let round = 0; round < rounds; round += 1) {
-    const { kept, ms } = await runJob();
-    const rows = query.rowsOf(kept.flatMap((one) => one.rows));
-    checkSameRows(query.name, expected, digestOf(rows, query.columns));
+    const { rows, ms } = await runJob();
+    checkSameRows(query.name, expected, digestOf(query.rowsOf(rows), query.columns));
     times.push(ms);
   }
   return times;
