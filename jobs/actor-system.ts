@@ -203,8 +203,8 @@ export class ActorSystem extends RuntimeActorSystem {
     if (settings !== undefined) {
       return SqliteStore.open(settings, graph, jobPlan, letters, this.host, this.#takeStoreThread());
     }
-    const openTemporary: OpenTemporary = (last) =>
-      SqliteStore.openTemporary(last, graph, jobPlan, letters, this.host, this.#takeStoreThread());
+    const openTemporary: OpenTemporary = () =>
+      SqliteStore.openTemporary(graph, jobPlan, letters, this.host, this.#takeStoreThread());
     return Promise.resolve(new MemoryFirstStore(letters, this.host.logger, openTemporary));
   }
 

@@ -19,12 +19,11 @@ const keysIn = (store: CheckpointStore) =>
 /** A file, as far as the store can tell: the first commit holds what was moved too. */
 class TemporaryFile extends MemoryStore {
   override readonly place: string = "file";
-  readonly #last: MovingCheckpoint;
+  #last!: MovingCheckpoint;
   failures = 0;
   isClosed = false;
 
-  constructor(last: MovingCheckpoint) {
-    super();
+  takeOn(last: MovingCheckpoint): void {
     this.#last = last;
   }
 
@@ -68,20 +67,24 @@ test("a small state stays in memory, and nothing is opened", async () => {
 
 test("the checkpoint behind the one that was too much holds everything, in a file", async () => {
   const opened: TemporaryFile[] = [];
-  const open = async (last: MovingCheckpoint) => {
-    opened.push(new TemporaryFile(last));
+  const open = async () => {
+    opened.push(new TemporaryFile());
     return opened[0] as TemporaryFile;
   };
   const store = new MemoryFirstStore(new LetterBox(1), quiet, open, bytesMax);
 
   const places: string[] = [];
+  const openedCounts: number[] = [];
   for (let epoch = 1; epoch <= 6; epoch += 1) {
     await store.commit(checkpoint(epoch, epoch));
     places.push(store.place);
+    openedCounts.push(opened.length);
   }
   await store.close();
 
   expect(places).toEqual(["memory", "memory", "memory", "memory", "file", "file"]);
+  // Ahead of the first checkpoint in it.
+  expect(openedCounts).toEqual([0, 0, 0, 1, 1, 1]);
   expect([store.epoch, keysIn(store)]).toEqual([6, [1, 2, 3, 4, 5, 6]]);
   expect(opened).toMatchObject([{ isClosed: true }]);
 });
@@ -89,10 +92,10 @@ test("the checkpoint behind the one that was too much holds everything, in a fil
 test("a checkpoint that the file cannot take is not complete, and the same file takes it later", async () => {
   let file: TemporaryFile | undefined;
   let openCount = 0;
-  const open = async (last: MovingCheckpoint) => {
+  const open = async () => {
     openCount += 1;
-    if (openCount === 1) throw new StorageError("no temporary file");
-    file = new TemporaryFile(last);
+    if (openCount <= 2) throw new StorageError("no temporary file");
+    file = new TemporaryFile();
     file.failures = 1;
     return file;
   };
@@ -104,5 +107,18 @@ test("a checkpoint that the file cannot take is not complete, and the same file 
   expect([store.place, store.epoch, keysIn(store)]).toEqual(["memory", 4, [1, 2, 3, 4]]);
   await store.commit(checkpoint(5, 5));
 
-  expect([store.place, store.epoch, keysIn(store), openCount]).toEqual(["file", 5, [1, 2, 3, 4, 5], 2]);
+  expect([store.place, store.epoch, keysIn(store), openCount]).toEqual(["file", 5, [1, 2, 3, 4, 5], 3]);
+});
+
+test("a file that was opened and is not needed is closed with the run", async () => {
+  const opening = Promise.withResolvers<TemporaryFile>();
+  const store = new MemoryFirstStore(new LetterBox(1), quiet, () => opening.promise, bytesMax);
+  for (let epoch = 1; epoch <= 4; epoch += 1) await store.commit(checkpoint(epoch, epoch));
+
+  const closing = store.close();
+  const file = new TemporaryFile();
+  opening.resolve(file);
+  await closing;
+
+  expect([store.place, file.isClosed]).toEqual(["memory", true]);
 });

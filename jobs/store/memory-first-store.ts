@@ -5,6 +5,8 @@
  * Invariant
  *  M1  memory holds no more than `memoryStateBytesMax` and what one epoch adds: the checkpoint behind goes to the file, or
  *      fails. No checkpoint is in both, as far as anybody is told (C3).
+ *
+ * The file is opened while the next epoch is on its way: that takes a thread, and some tenths of a second.
  */
 
 import type { CellRestore } from "../../actors/index.ts";
@@ -21,8 +23,14 @@ export interface MovingCheckpoint {
   readonly cells: ReadonlyMap<string, AdoptedCell>;
 }
 
-/** Opens the file; its next checkpoint holds all of the one that is given. Rejects with ERR_JOB_STORAGE. */
-export type OpenTemporary = (last: MovingCheckpoint) => Promise<CheckpointStore>;
+/** A store that ends with the run. */
+export interface TemporaryStore extends CheckpointStore {
+  /** Its first checkpoint is the one behind `last`, and holds all of it. Called once, before that. */
+  takeOn(last: MovingCheckpoint): void;
+}
+
+/** Opens the file. Rejects with ERR_JOB_STORAGE. */
+export type OpenTemporary = () => Promise<TemporaryStore>;
 
 export class MemoryFirstStore implements CheckpointStore {
   readonly durable = false;
@@ -33,7 +41,9 @@ export class MemoryFirstStore implements CheckpointStore {
   readonly #memory: MemoryStore;
   /** Memory until the first checkpoint in the file is complete. */
   #store: CheckpointStore;
-  #temporary: CheckpointStore | undefined;
+  #opening: Promise<TemporaryStore> | undefined;
+  /** It has taken on the last checkpoint of memory. */
+  #temporary: TemporaryStore | undefined;
 
   constructor(letters: LetterBox, logger: Logger, openTemporary: OpenTemporary, bytesMax = memoryStateBytesMax) {
     this.letters = letters;
@@ -61,8 +71,10 @@ export class MemoryFirstStore implements CheckpointStore {
   }
 
   async commit(checkpoint: Checkpoint): Promise<void> {
-    if (this.#store === this.#memory && this.#memory.stateBytes > this.#bytesMax) await this.#moveOut(checkpoint);
-    else await this.#store.commit(checkpoint);
+    if (this.#isOutgrown) return this.#moveOut(checkpoint);
+    await this.#store.commit(checkpoint);
+    // Whether that fails is for the checkpoint to hear that needs it; it tries again.
+    if (this.#isOutgrown) this.#open().catch(() => undefined);
   }
 
   answerSavepointsBy(): void {}
@@ -76,12 +88,29 @@ export class MemoryFirstStore implements CheckpointStore {
   }
 
   async close(): Promise<void> {
-    await this.#temporary?.close();
+    const opened = await this.#opening?.catch(() => undefined);
+    await opened?.close();
+  }
+
+  get #isOutgrown(): boolean {
+    return this.#store === this.#memory && this.#memory.stateBytes > this.#bytesMax;
+  }
+
+  #open(): Promise<TemporaryStore> {
+    this.#opening ??= this.#openTemporary().catch((error: unknown) => {
+      this.#opening = undefined;
+      throw error;
+    });
+    return this.#opening;
   }
 
   /** M1 */
   async #moveOut(checkpoint: Checkpoint): Promise<void> {
-    this.#temporary ??= await this.#openTemporary(this.#memory.whole());
+    if (this.#temporary === undefined) {
+      const opened = await this.#open();
+      opened.takeOn(this.#memory.whole());
+      this.#temporary = opened;
+    }
     await this.#temporary.commit(checkpoint);
     this.#store = this.#temporary;
     const what = { stateBytes: this.#memory.stateBytes, bytesMax: this.#bytesMax, place: this.place };

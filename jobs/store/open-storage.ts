@@ -75,7 +75,7 @@ export function openStorage(request: OpenRequest): OpenedStorage {
     const lock = new StorageLock(path, job, nowMs);
     try {
       const savepoints = new StoreSavepoints(path);
-      const last = checkpointIn(directory, manifest, lock, onDamage);
+      const last = checkpointIn(directory, manifest, lock, onDamage, isTemporary);
       const found = from === undefined ? { ...last, savepoint: undefined } : beginFrom(from, last, savepoints, job);
       const file = openFile(`${path}.sqlite`, tables, isTemporary);
       lock.note(last.epoch);
@@ -117,6 +117,7 @@ function checkpointIn(
   manifest: StoreManifest,
   lock: StorageLock,
   onDamage: OnDamage,
+  isTemporary: boolean,
 ): Omit<FoundCheckpoint, "savepoint"> {
   const { job } = manifest;
   const path = join(directory, `${job}.sqlite`);
@@ -126,7 +127,7 @@ function checkpointIn(
   try {
     if (lock.noteDamage !== undefined) throw lock.noteDamage;
     const epochBefore = Math.max(lock.epochBefore, copies.list()[0]?.epoch ?? 0);
-    if (epochBefore === 0 && !existsSync(path)) createStoreFile(path, manifest);
+    if (epochBefore === 0 && !existsSync(path)) createStoreFile(path, manifest, isTemporary);
     found = readStoreFile(path, job, epochBefore);
   } catch (error) {
     if (!(error instanceof StorageDamagedError)) throw error;

@@ -35,7 +35,6 @@ import { CellNames } from "./cell-names.ts";
 import {
   type CellStanding,
   type Checkpoint,
-  type CheckpointStore,
   copiesOf,
   deltasOf,
   type EpochSnapshots,
@@ -46,7 +45,7 @@ import { SavepointRequests } from "./file/savepoint-requests.ts";
 import { manifestOf, type StoreManifest } from "./file/store-manifest.ts";
 import type { StoreChanges } from "./file/store-parts.ts";
 import { StoreSavepoints } from "./file/store-savepoints.ts";
-import type { MovingCheckpoint } from "./memory-first-store.ts";
+import type { MovingCheckpoint, TemporaryStore } from "./memory-first-store.ts";
 import { StateReader } from "./state-reader.ts";
 import { storageErrorOf } from "./storage-error.ts";
 import type { StorageSettings } from "./storage-options.ts";
@@ -58,7 +57,7 @@ export interface StoreSeams {
   readonly logger: Logger;
 }
 
-export class SqliteStore implements CheckpointStore {
+export class SqliteStore implements TemporaryStore {
   readonly place: string;
   readonly durable = true;
   readonly #thread: ServiceThread;
@@ -145,13 +144,12 @@ export class SqliteStore implements CheckpointStore {
   }
 
   /**
-   * Opens a storage that ends with the run, for a checkpoint that was kept elsewhere; the next one holds all of it.
+   * Opens a storage that ends with the run, for checkpoints that were kept elsewhere before.
    *
    * @param thread as for `open`
    * @throws ERR_JOB_STORAGE
    */
   static async openTemporary(
-    last: MovingCheckpoint,
     graph: JobGraph,
     plan: JobPlan,
     letters: LetterBox,
@@ -165,10 +163,14 @@ export class SqliteStore implements CheckpointStore {
       throw error;
     });
     store.#temporaryFolder = directory;
-    store.#epoch = last.epoch;
-    for (const [cell, { standing }] of last.cells) store.#standings.set(cell, standing);
-    store.#moved = { manifest: manifestOf(graph, seams.clock.wallMs()), cells: last.cells };
     return store;
+  }
+
+  takeOn({ epoch, cells }: MovingCheckpoint): void {
+    assert(this.#epoch === 0 && this.#moved !== undefined, "a checkpoint moves into a file that has none");
+    this.#epoch = epoch;
+    for (const [cell, { standing }] of cells) this.#standings.set(cell, standing);
+    this.#moved = { manifest: this.#moved.manifest, cells };
   }
 
   get epoch(): number {
