@@ -183,21 +183,51 @@ describe("events that are put together", () => {
 });
 
 describe("where hardly two events have the same key", () => {
-  test("they are sent as they are for a while, and then it is tried again", () => {
-    const { folded, route, plain } = foldedAt(1);
-    const events = many(1_000, 900);
+  /** How many events are sent as they are until some are put together again. */
+  function plainUntilTried({ folded, route, plain }: ReturnType<typeof foldedAt>, events: readonly Load[]): number {
     const times = events.map(() => 1);
-    route(events, times);
-    expect(folded.take()).toHaveLength(900);
-
     let plainEvents = 0;
-    for (let round = 0; round < 40 && folded.eventCount === 0; round += 1) {
+    while (folded.eventCount === 0) {
       route(events, times);
       plainEvents += plain()[0]!.length;
     }
+    return plainEvents;
+  }
 
-    expect(plainEvents).toBe(16_000);
-    expect(folded.take()).toHaveLength(900);
+  test("they are sent as they are for a while, and then it is tried again: after longer each time, up to a limit", () => {
+    const at = foldedAt(1);
+    const events = many(1_000, 900);
+    expect(plainUntilTried(at, events)).toBe(0);
+    const waits = Array.from({ length: 6 }, () => {
+      expect(at.folded.take()).toHaveLength(900);
+      return plainUntilTried(at, events);
+    });
+    expect(waits).toEqual([16_000, 32_000, 64_000, 128_000, 256_000, 256_000]);
+  });
+
+  test("it is tried as soon as at first once it has paid", () => {
+    const at = foldedAt(1);
+    plainUntilTried(at, many(1_000, 900));
+    at.folded.take();
+    plainUntilTried(at, many(1_000, 3));
+    at.folded.take();
+    plainUntilTried(at, many(1_000, 900));
+    at.folded.take();
+    expect(plainUntilTried(at, many(1_000, 900))).toBe(16_000);
+  });
+
+  test("that is seen also when few events come between two sendings", () => {
+    const { folded, route, plain } = foldedAt(1);
+    for (let round = 0; round < 6; round += 1) {
+      route(many(100, 90), new Array<number>(100).fill(1));
+      expect(folded.take()).toHaveLength(90);
+    }
+    expect(plain()).toEqual([[]]);
+
+    route(many(100, 90), new Array<number>(100).fill(1));
+
+    expect(folded.take()).toEqual([]);
+    expect(plain()[0]).toHaveLength(100);
   });
 
   test("few events say nothing about those to come", () => {

@@ -3,7 +3,7 @@
  * is sent before any watermark, barrier or end that came behind it, so nothing of it is state.
  *
  * Putting together pays where many events of a key come between two sendings. Where they do not, it is left for a while, and then
- * tried again.
+ * tried again: after twice as long each time that it still does not.
  *
  * Entries of operators without panes, such as counts, stay from one sending to the next, and are found by index where keys are small whole
  * numbers: a map takes longer to find one than all the rest takes.
@@ -52,8 +52,12 @@ export class FoldedEvents implements Partitioner {
   #held: FoldedEntry[] = [];
   #round = 0;
   #eventCount = 0;
+  /** Events that were put together, and of how many accumulators they were sent, since it was last judged whether that pays. */
+  #triedEvents = 0;
+  #triedSent = 0;
   /** Events that are still to be sent as they are, because putting together did not pay. */
   #plainEvents = 0;
+  #plainRuns = plainRunsMin;
   readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
 
@@ -107,9 +111,9 @@ export class FoldedEvents implements Partitioner {
   /** Everything that is held, in the order of first events, taken out; the entries are the caller's until the next `route`. */
   take(): readonly FoldedEntry[] {
     const taken = this.#held;
-    if (this.#eventCount >= judgedEventsMin && taken.length > this.#eventCount * sentShareMax) {
-      this.#plainEvents = this.#eventCount * plainRuns;
-    }
+    this.#triedEvents += this.#eventCount;
+    this.#triedSent += taken.length;
+    if (this.#triedEvents >= judgedEventsMin) this.#judge();
     this.#held = [];
     this.#round += 1;
     this.#eventCount = 0;
@@ -119,6 +123,15 @@ export class FoldedEvents implements Partitioner {
       this.#pane = noPane;
     }
     return taken;
+  }
+
+  #judge(): void {
+    if (this.#triedSent > this.#triedEvents * sentShareMax) {
+      this.#plainEvents = this.#triedEvents * this.#plainRuns;
+      this.#plainRuns = Math.min(2 * this.#plainRuns, plainRunsMax);
+    } else this.#plainRuns = plainRunsMin;
+    this.#triedEvents = 0;
+    this.#triedSent = 0;
   }
 
   #routePlain({ values, times }: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
@@ -200,8 +213,9 @@ const allTime: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_
 const judgedEventsMin = 512;
 /** It pays while no larger share of the events has to be sent. */
 const sentShareMax = 0.5;
-/** Where it does not, so many times as many events are sent as they are. */
-const plainRuns = 16;
+/** Where it does not, so many times as many events are sent as they are, at first and at most. */
+const plainRunsMin = 16;
+const plainRunsMax = 256;
 
 function isNumbered(key: Key): key is number {
   return typeof key === "number" && key >= 0 && key < numberedKeysMax && (key | 0) === key;
