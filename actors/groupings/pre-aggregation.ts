@@ -31,7 +31,7 @@ export function checkPreAggregate(operator: string, preAggregate: unknown): void
 /** Times that a `Date` can hold. */
 const timeMax = 8.64e15;
 
-/** Whether it is one that events can have. */
+/** Whether it is one that events can have. Compared with numbers alone, or V8 would make an object of each to compare it with undefined. */
 export function isTime(time: number | undefined): time is number {
-  return time !== undefined && time >= -timeMax && time <= timeMax;
+  return time! >= -timeMax && time! <= timeMax;
 }
