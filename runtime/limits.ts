@@ -8,6 +8,8 @@ export const hostCountMax = 256;
 export const mailboxMessagesDefault = 10_000;
 /** A host yields to its event loop after this time of turns in a row. */
 export const turnBudgetMs = 8;
+/** Packets that come in one round of the event loop before cells have turns again: Node empties a port by up to a thousand at once. */
+export const inputsPassedOverMax = 64;
 /** A packet is posted when it holds this many bytes, or at the end of the turns. */
 export const packetBytesSoft = 256 * 1024;
 /** A frame that is alone in its packet and has more values in it, names of keys not counted, is encoded. */

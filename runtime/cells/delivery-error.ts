@@ -17,10 +17,14 @@ export class ActorUnknownError extends MillraceError {
   }
 }
 
+/** Without the calls that led to it: a flood makes one for each message, they say nothing of its sender, and take most of the time. */
 export class MailboxFullError extends MillraceError {
   readonly code = "ERR_RT_MAILBOX_FULL";
   constructor(path: string) {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
     super(`the mailbox of ${path} is full; the message was not taken`, { details: { path } });
+    Error.stackTraceLimit = limit;
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { inputsPassedOverMax } from "../limits.ts";
 import { VirtualClock } from "../seams/virtual-clock.ts";
 import { type Turnable, TurnScheduler } from "./turn-scheduler.ts";
 
@@ -72,6 +73,38 @@ test("runs input at once, but only once in a round of the event loop", () => {
   scheduler.schedule(cell("third"));
   scheduler.runSoonest();
   expect(events.at(-2)).toBe("third");
+});
+
+test("gives turns within its budget in a round of the event loop, and one more, also where input came first", () => {
+  const { clock, events, scheduler, cell } = harness(3, new TickingClock());
+  scheduler.schedule(cell("a", 6));
+  scheduler.runSoonest();
+  events.push("input over");
+
+  clock.advance(0);
+
+  expect(events.join(" ")).toBe("a a a flush input over a flush a a flush");
+});
+
+test("gives turns again while input goes on and on", () => {
+  const { clock, events, scheduler, cell } = harness(8);
+  scheduler.runSoonest();
+  const input = (count: number) => {
+    for (let each = 0; each < count; each += 1) {
+      scheduler.schedule(cell("turn"));
+      scheduler.runSoonest();
+    }
+    return events.splice(0).filter((event) => event === "turn").length;
+  };
+
+  expect([input(inputsPassedOverMax), input(1), input(inputsPassedOverMax), input(1)]).toEqual([
+    0,
+    inputsPassedOverMax + 1,
+    0,
+    inputsPassedOverMax + 1,
+  ]);
+  clock.advance(0);
+  expect(input(1)).toBe(1);
 });
 
 test("goes on with the others after a turn that throws", () => {

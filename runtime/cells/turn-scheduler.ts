@@ -2,8 +2,13 @@
  * TurnScheduler: gives the ready cells of one host their turns, in the order in which they became ready. After its time
  * budget it yields to the event loop, so that ports, timers and control are served. After every turn the host sends what
  * the turn wrote: the other end works on it meanwhile.
+ *
+ * Invariant
+ *  S1  in one round of the event loop turns take no longer than the budget and two turns more, and as much again per
+ *      `inputsPassedOverMax` pieces of input.
  */
 
+import { inputsPassedOverMax } from "../limits.ts";
 import type { Clock } from "../seams/clock.ts";
 import { Ring } from "./ring.ts";
 
@@ -27,8 +32,10 @@ export class TurnScheduler {
   readonly #run = () => this.#runArmed();
   #armed = false;
   #running = false;
-  /** Whether `runSoonest` already ran in this round of the event loop. */
-  #roundUsed = false;
+  /** Until when turns may be given in this round of the event loop, once `runSoonest` has given some; undefined before. */
+  #roundEndMs: number | undefined;
+  /** Input of this round that was given no turns. */
+  #passedOver = 0;
 
   constructor(clock: Clock, budgetMs: number, hooks: TurnHooks) {
     this.#clock = clock;
@@ -45,13 +52,20 @@ export class TurnScheduler {
 
   /**
    * Runs what input just made ready at once instead of after the event loop's round; the rest of a burst of input that
-   * comes within the same round waits for its end, so that no port starves the others.
+   * comes within the same round waits for its end, so that no port starves the others. A round may last long, where a port is
+   * emptied while more and more comes in by it: then it is the turns that must not starve.
    */
   runSoonest(): void {
-    if (this.#running || this.#roundUsed) return;
-    this.#roundUsed = true;
+    if (this.#running) return;
+    if (this.#roundEndMs !== undefined && this.#passedOver < inputsPassedOverMax) {
+      this.#passedOver += 1;
+      return;
+    }
+    this.#passedOver = 0;
+    const endMs = this.#clock.monotonicMs() + this.#budgetMs;
+    this.#roundEndMs = endMs;
     this.#arm();
-    this.#runTurns();
+    this.#runTurns(endMs);
   }
 
   #arm(): void {
@@ -62,13 +76,15 @@ export class TurnScheduler {
 
   #runArmed(): void {
     this.#armed = false;
-    this.#roundUsed = false;
-    this.#runTurns();
+    this.#passedOver = 0;
+    const endMs = this.#roundEndMs ?? this.#clock.monotonicMs() + this.#budgetMs;
+    this.#roundEndMs = undefined;
+    this.#runTurns(endMs);
   }
 
-  #runTurns(): void {
+  /** At least one turn, if there is one to give. */
+  #runTurns(endMs: number): void {
     this.#running = true;
-    const endMs = this.#clock.monotonicMs() + this.#budgetMs;
     try {
       for (let cell = this.#ready.shift(); cell !== undefined; cell = this.#ready.shift()) {
         cell.queued = false;

@@ -220,6 +220,26 @@ describe("a flood to one host", () => {
     expect(handled + network.deadLetters.count).toBe(messageCount);
   });
 
+  test("carries a command out to its end before it has the turns of what came with it", async () => {
+    const log: string[] = [];
+    const network = new HostNetwork(1);
+    const busy = network.spawn("busy", 1, () => ({ receive: () => void log.push("handled") }));
+    const other = network.spawn("other", 1, () => ({ receive: () => undefined, stop: () => void log.push("stopped") }));
+    await network.settle();
+
+    network.ref(busy).tell(1);
+    const stopped = network.supervisor.stop(other.path);
+    // Both leave together; what is promised when they have come is done before the event loop goes on.
+    network.clock.advance(0);
+    network.transport.deliver(() => 0);
+    await promisesDone();
+    expect(log).toEqual(["stopped"]);
+
+    await network.settle();
+    await stopped;
+    expect(log).toEqual(["stopped", "handled"]);
+  });
+
   test("that overflows the mailbox is accounted for as dead letters", async () => {
     const surplus = 7;
     const network = new HostNetwork(1);

@@ -50,6 +50,8 @@ export class Host implements CellHost {
   readonly #scheduler: TurnScheduler;
   #root: HostRoot | undefined;
   #stopping: Promise<void> | undefined;
+  /** Whether the packet in hand has a command in it. */
+  #hasObeyed = false;
 
   constructor(settings: HostSettings, seams: HostSeams) {
     this.host = settings.host;
@@ -217,9 +219,11 @@ export class Host implements CellHost {
 
   #onPacket(peer: number, packet: Packet, attachments: readonly Uint8Array[]): void {
     if (this.#links.isClosed) return;
+    this.#hasObeyed = false;
     if (!(packet instanceof Uint8Array)) this.#receive(peer, packet as Frame, attachments);
     else readPacket(packet, (frame) => this.#receive(peer, frame as Frame, attachments));
-    this.#scheduler.runSoonest();
+    // What a command has begun goes on in promises, and is told by them: turns come after those.
+    if (!this.#hasObeyed) this.#scheduler.runSoonest();
     this.#links.flushSoon();
   }
 
@@ -257,6 +261,7 @@ export class Host implements CellHost {
   }
 
   #obey(command: HostCommand): void {
+    this.#hasObeyed = true;
     if (command.kind === "create") return this.#createCell(command);
     if (command.kind === "settled") return this.#cells.settle();
     const cell = this.#cells.get(command.path);
