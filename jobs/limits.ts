@@ -20,8 +20,12 @@ export const queryKeysDefault = 1_000;
 export const queryKeysMax = 100_000;
 /** A query that is not answered within so many ms is given up (ERR_JOB_QUERY). */
 export const queryLimitMs = 5_000;
-/** Where sources are kept together in event time (`maxDrift`), they are told so often, in ms, how far they may go. */
+/** Where sources are kept together in event time (`maxDrift`), they are told so often, in ms, how far they may go, or more often. */
 export const alignmentMs = 100;
+/** So often, in ms, at the most. */
+export const alignmentMsMin = 2;
+/** So often while the slowest of them comes on by `maxDrift`. */
+export const alignmentsPerDrift = 4;
 /** A larger `creditEvents` is refused (ERR_RT_OPTION). */
 export const creditEventsMax = 10_000_000;
 /** A key with a smaller part of the events of its operator is no hot key. */

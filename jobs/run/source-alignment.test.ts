@@ -4,6 +4,7 @@ import { ActorSystem } from "../actor-system.ts";
 import { defineJob } from "../define-job.ts";
 import { crash, host, killProcess, type PlannedFault } from "../simulation/fault.ts";
 import { simulate } from "../simulation/simulate.ts";
+import { alignmentPauseMs } from "./source-alignment.ts";
 
 interface Tick {
   readonly source: "slow" | "fast";
@@ -63,6 +64,20 @@ describe("a source that runs ahead in event time", () => {
     // What is read at a time, and what the slow one comes on between two looks, is added to the drift.
     expect(await longestLead({ maxDrift: "60s" }, faults)).toBeLessThan(1_500 * second);
   });
+});
+
+test.each([
+  ["four times while the slowest comes on by the drift", 20_000, 100_000, 40, 2],
+  ["the less often, the slower it is", 20_000, 10_000, 40, 20],
+  ["every 100 ms at least", 20_000, 10, 40, 100],
+  ["every 100 ms where the slowest stands still", 20_000, 0, 40, 100],
+  ["every 100 ms where the slowest has become another one, which is behind", 20_000, -5_000, 40, 100],
+  ["every 100 ms where nobody is the slowest", 20_000, Number.POSITIVE_INFINITY, 40, 100],
+  ["every 100 ms where nothing is known of before", 20_000, Number.NaN, 40, 100],
+  ["every 2 ms at most", 20, 100_000, 40, 2],
+  ["every 2 ms at most also without any drift", 0, 100, 40, 2],
+])("sources are told how far they may go %s", (_, driftMs, movedMs, elapsedMs, pauseMs) => {
+  expect(alignmentPauseMs(driftMs, movedMs, elapsedMs)).toBe(pauseMs);
 });
 
 test("only the stream directly behind a source can be kept from drifting", async () => {

@@ -2,13 +2,14 @@
  * SourceAlignment: keeps the sources of a job together in event time: those that are too far ahead read no further until the
  * slowest has come after them (`eventTime(..., { maxDrift })`).
  *
- * Every so often the cells that say how far event time has come are asked, and the fast ones are told how far they may go.
+ * Every so often the cells that say how far event time has come are asked, and the fast ones are told how far they may go: the more
+ * often, the faster the slowest is, or a source with a limit it could reach at once would be told no sooner.
  */
 
 import { type OperatorWatermark, type StreamSignal, signalKind } from "../../actors/index.ts";
 import { assert, type CancelTimer, type Clock, OptionError } from "../../runtime/index.ts";
 import { type GraphNode, givesEventTime, type JobGraph, nodeTitle } from "../job-graph.ts";
-import { alignmentMs } from "../limits.ts";
+import { alignmentMs, alignmentMsMin, alignmentsPerDrift } from "../limits.ts";
 import { headOf, type JobCell } from "./job-cell.ts";
 
 export interface AlignmentLinks {
@@ -25,6 +26,10 @@ export class SourceAlignment {
   readonly #links: AlignmentLinks;
   #cancel: CancelTimer | undefined;
   #isStopped = false;
+  /** How far the slowest was when it was looked last, and when that was. */
+  #slowest = Number.NaN;
+  #lookedMs = 0;
+  #pauseMs = alignmentMs;
 
   /** @throws ERR_RT_OPTION for a `maxDrift` that does not stand directly behind a source */
   constructor(clock: Clock, graph: JobGraph, cells: readonly JobCell[], links: AlignmentLinks) {
@@ -52,7 +57,7 @@ export class SourceAlignment {
 
   #next(): void {
     if (this.#isStopped) return;
-    this.#cancel = this.#clock.after(alignmentMs, () => void this.#align().then(() => this.#next()));
+    this.#cancel = this.#clock.after(this.#pauseMs, () => void this.#align().then(() => this.#next()));
   }
 
   async #align(): Promise<void> {
@@ -61,11 +66,27 @@ export class SourceAlignment {
     if (this.#isStopped) return;
     const standings = cells.map((cell) => timersOf(this.#graph, cell).map(({ name }) => cell.stats?.watermarks[name]));
     const slowest = slowestOf(standings.flat());
+    let smallestDrift = Number.POSITIVE_INFINITY;
     for (const cell of cells) {
       const drifts = timersOf(this.#graph, cell).flatMap((node) => driftOf(node) ?? []);
-      if (drifts.length > 0) this.#links.signal(cell, [signalKind.eventTimeLimit, slowest + Math.min(...drifts)]);
+      if (drifts.length === 0) continue;
+      const drift = Math.min(...drifts);
+      smallestDrift = Math.min(smallestDrift, drift);
+      this.#links.signal(cell, [signalKind.eventTimeLimit, slowest + drift]);
     }
+    const nowMs = this.#clock.monotonicMs();
+    this.#pauseMs = alignmentPauseMs(smallestDrift, slowest - this.#slowest, nowMs - this.#lookedMs);
+    this.#slowest = slowest;
+    this.#lookedMs = nowMs;
   }
+}
+
+/** When to look again, in ms, where the slowest came on by `movedMs` of event time in `elapsedMs`. */
+export function alignmentPauseMs(driftMs: number, movedMs: number, elapsedMs: number): number {
+  // Where there is no slowest, or was none, nothing is known.
+  if (!(movedMs > 0 && movedMs < Number.POSITIVE_INFINITY)) return alignmentMs;
+  const wantedMs = (driftMs * elapsedMs) / (alignmentsPerDrift * movedMs);
+  return Math.min(Math.max(wantedMs, alignmentMsMin), alignmentMs);
 }
 
 /**
