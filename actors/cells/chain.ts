@@ -10,6 +10,7 @@ import type { Batch } from "../batch.ts";
 import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
+import type { Passer } from "./passer.ts";
 import { type StageRun, stageRuns } from "./stage-run.ts";
 
 /** An edge that leaves the chain, and where. */
@@ -50,9 +51,25 @@ export class Chain {
     this.#runs = stageRuns(stages, ends);
   }
 
-  /** The operators that can be given each event of the source as it is emitted; nobody else takes those. */
-  get sourceRun(): StageRun | undefined {
-    return this.outputs.some(({ stage, outputIndex }) => stage === -1 && outputIndex === 0) ? undefined : this.#runs[0];
+  /** What can be given each event of the source as it is emitted, if nobody else takes those: operators, or an edge that puts them together. */
+  sourcePasser(progress: Int32Array): Passer | undefined {
+    const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
+      stage === -1 && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
+    );
+    const [only] = edges;
+    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(progress, only.refuse) : undefined;
+    const run = this.#runs[0];
+    if (edges.length > 0 || run === undefined) return undefined;
+    return {
+      startPassing: (room, overflow) => run.startPassing(room, overflow),
+      get passedCount() {
+        return run.passedCount;
+      },
+      endPassing: () => {
+        run.endPassing();
+        this.handOn(run.last);
+      },
+    };
   }
 
   /** True when a batch can be taken: every operator takes input. */
@@ -97,12 +114,6 @@ export class Chain {
   take(batch: Batch, from: number, to: number): void {
     if (this.stages.length === 0) return this.#send(-1, 0, batch, from, to);
     this.#take(0, batch, from, to);
-  }
-
-  /** The operators that were given events of the source one by one have them all. Throws ERR_ACT_OPERATOR_FAILED. */
-  endPassing(run: StageRun): void {
-    run.endPassing();
-    this.handOn(run.last);
   }
 
   /** Gives an event to operator `index` as if it came from the one before; the chain must be ready. */

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import { filter } from "../operators/filter.ts";
 import { map } from "../operators/map.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
@@ -70,13 +71,7 @@ async function run(world: World, isAlone: boolean) {
   const spec = countingOn(world);
   const given = { name: "source", address, spec, reserve, standing, storage: undefined, epoch: 0 };
   const driver = await CellDriver.begun({ stages, source: { ...given, decide: () => "restart" as const } });
-  for (let round = 0; round < 60; round += 1) {
-    driver.woken = true;
-    driver.run();
-    const note = driver.notes.findLast(({ kind }) => kind === "reserve");
-    if (note?.kind === "reserve") driver.signal([signalKind.reserved, note.seq]);
-    if (driver.failures.length > 0) await driver.restart();
-  }
+  await runOn(driver);
   driver.signal([signalKind.stats]);
   const stats = driver.notes.findLast(({ kind }) => kind === "stats" || kind === "ended");
   return {
@@ -85,6 +80,17 @@ async function run(world: World, isAlone: boolean) {
     failures: driver.failures.map((error) => (error as Error).message).toSorted(),
     counters: stats?.kind === "stats" || stats?.kind === "ended" ? stats.stats.operators : undefined,
   };
+}
+
+/** What is asked of main is answered, and what fails starts over. */
+async function runOn(driver: CellDriver): Promise<void> {
+  for (let round = 0; round < 60; round += 1) {
+    driver.woken = true;
+    driver.run();
+    const note = driver.notes.findLast(({ kind }) => kind === "reserve");
+    if (note?.kind === "reserve") driver.signal([signalKind.reserved, note.seq]);
+    if (driver.failures.length > 0) await driver.restart();
+  }
 }
 
 const worlds: fc.Arbitrary<World> = fc.record({
@@ -115,6 +121,58 @@ describe("events that go on as they are emitted", () => {
         expect(passed).toEqual(await run(world, true));
       }),
       { seed: 1, numRuns: 300 },
+    );
+  });
+});
+
+/** Lists the numbers of a key; 0 and 14 are refused. */
+function listing(): PreAggregation {
+  const add = (listed: unknown, value: unknown) => {
+    if (value === 0 || value === 14) throw new Error("refused");
+    return [...(listed as number[]), value as number];
+  };
+  return { aggregate: { create: () => [], add }, panes: undefined };
+}
+
+describe("events that are put together as they are emitted", () => {
+  test("come once each to who owns their keys, in order, with those that are refused by the aggregate as they are; without a key they are given up", async () => {
+    const given = fc.record({
+      polls: fc.array(fc.record({ events: fc.nat(6), end: fc.constantFrom("more" as const, "throw" as const) })),
+      replayable: fc.boolean(),
+      reserve: fc.boolean(),
+      keys: fc.constantFrom(10, 10_000),
+    });
+    await fc.assert(
+      fc.asyncProperty(given, async ({ polls, replayable, reserve, keys }) => {
+        const world: World = { polls, fails: [-1, -1], directive: "resume", replayable, reserve };
+        const selector = (value: unknown) =>
+          (value as number) % 10 === 3 ? (undefined as unknown as number) : (value as number) % keys;
+        const address = { path: "millrace://test/job/source/0", host: 0 };
+        const spec = countingOn(world);
+        const source = { name: "source", address, spec, reserve, standing: { position: undefined, skipCount: 0 } };
+        const channels = [{ channel: 9, to: { path: "millrace://test/job/down/0", host: 0 } }];
+        const grouping = { kind: "key" as const, selector };
+        const driver = await CellDriver.begun({
+          stages: [],
+          source: { ...source, storage: undefined, epoch: 0, decide: () => "resume" as const },
+          outputs: [{ stage: -1, outputIndex: 0, grouping, preAggregation: listing(), channels }],
+        });
+        await runOn(driver);
+
+        const sent = driver.values().filter((value) => value !== "$");
+        const folded = sent.filter((value) => Array.isArray(value)) as number[][];
+        expect(sent.filter((value) => typeof value === "number")).toEqual([0, 14]);
+        expect(driver.deadLetters.map(({ value }) => value)).toEqual([3, 13]);
+        const rest = Array.from({ length: 20 }, (_, index) => index).filter(
+          (index) => index % 10 !== 3 && index !== 0 && index !== 14,
+        );
+        expect(folded.flat().toSorted((left, right) => left - right)).toEqual(rest);
+        for (const values of folded) {
+          expect(new Set(values.map(selector)).size).toBe(1);
+          expect(values).toEqual(values.toSorted((left, right) => left - right));
+        }
+      }),
+      { seed: 1, numRuns: 100 },
     );
   });
 });

@@ -10,29 +10,26 @@ import { BatchBuilder } from "../batch-builder.ts";
 import { sliceBudgetMs, strideEventsMax } from "../limits.ts";
 import type { PollResult, SourceOutput, SourceReader } from "../source.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
-import type { StageRun } from "./stage-run.ts";
+import type { Passer } from "./passer.ts";
 
 export class PolledEvents {
   readonly #clock: CellContext["clock"];
   readonly #builder = new BatchBuilder();
   readonly #slicer = new BatchSlicer();
   readonly #output: PolledOutput;
-  readonly #run: Pick<StageRun, "startPassing" | "passedCount"> | undefined;
-  /** Takes what the run does not. */
+  readonly #passer: Passer | undefined;
+  /** Takes what the passer does not. */
   readonly #overflow: SourceOutput<unknown> = {
     emit: (value, time) => this.#rest().emit(value, time),
     emitAll: (values, times) => this.#rest().emitAll(values, times),
   };
   #isPassing = false;
 
-  /** @param run takes events as they are emitted, if somebody does */
-  constructor(
-    { clock, progress }: Pick<CellContext, "clock" | "progress">,
-    run?: Pick<StageRun, "startPassing" | "passedCount">,
-  ) {
+  /** @param passer takes events as they are emitted, if somebody does */
+  constructor({ clock, progress }: Pick<CellContext, "clock" | "progress">, passer?: Passer) {
     this.#clock = clock;
     this.#output = new PolledOutput(this.#builder, progress);
-    this.#run = run;
+    this.#passer = passer;
   }
 
   /** How many events wait to be taken. */
@@ -40,12 +37,12 @@ export class PolledEvents {
     return this.#builder.length;
   }
 
-  /** How many events the run has taken in the last poll. */
+  /** How many events the passer has taken in the last poll. */
   get passedCount(): number {
-    return this.#isPassing ? this.#run!.passedCount : 0;
+    return this.#isPassing ? this.#passer!.passedCount : 0;
   }
 
-  /** Whether the run has been given events, so that it has to be told that there are no more. */
+  /** Whether the passer is to be told that no more events come. */
   get isPassing(): boolean {
     return this.#isPassing;
   }
@@ -72,13 +69,15 @@ export class PolledEvents {
   }
 
   #start(passMax: number): SourceOutput<unknown> {
-    const output = this.#run?.startPassing(this.#builder.takesTimes(false) ? passMax : 0, this.#overflow);
+    // Where nothing can go on, each of them would go to the overflow, and the compiler would have to make each of the others, too.
+    const mayPass = passMax > 0 && this.#builder.takesTimes(false);
+    const output = mayPass ? this.#passer?.startPassing(passMax, this.#overflow) : undefined;
     this.#isPassing = output !== undefined;
     this.#output.start();
     return output ?? this.#output;
   }
 
-  /** Where events go behind those that the run has taken, which had no times, and have told their progress. */
+  /** Where events go behind those that the passer has taken, which had no times, and have told their progress. */
   #rest(): SourceOutput<unknown> {
     if (this.passedCount > 0) this.#builder.expectTimes(false);
     this.#output.start();

@@ -24,11 +24,11 @@ import type { PollResult, Position, SourceContext, SourceProgress, SourceReader,
 import type { ChannelWatermark } from "../time/input-watermarks.ts";
 import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
+import type { Passer } from "./passer.ts";
 import { PolledEvents } from "./polled-events.ts";
 import type { ReservationNote } from "./reservation-note.ts";
 import { ReservingAhead } from "./reserving-ahead.ts";
 import { describe, SourceFailedError } from "./source-failed-error.ts";
-import type { StageRun } from "./stage-run.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
@@ -52,9 +52,7 @@ export interface SourceTarget {
   /** Takes a range of a batch into the chain. */
   take(batch: Batch, from: number, to: number): void;
   /** Takes events as they are emitted, if somebody does. */
-  readonly run: StageRun | undefined;
-  /** The run was given all events that were emitted. Throws ERR_ACT_OPERATOR_FAILED. */
-  endPassing(run: StageRun): void;
+  readonly passer: Passer | undefined;
 }
 
 /** The note with which a source says where it stands, after which it hands on nothing any more. */
@@ -110,7 +108,7 @@ export class SourceHead implements Head {
     this.#contextOf = contextOf;
     this.#target = target;
     this.#hasRoom = hasRoom;
-    this.#polled = new PolledEvents(cell, target.run);
+    this.#polled = new PolledEvents(cell, target.passer);
     this.#strides = new Strides(this.#reservesStrides, spec.standing);
     if (spec.reserve && !this.#reservesStrides)
       this.#ahead = new ReservingAhead(cell, this.#strides, () => this.#eventCount);
@@ -252,7 +250,9 @@ export class SourceHead implements Head {
 
   /** Whether events may go on as they are emitted, unless others wait. */
   get #passes(): boolean {
-    return this.#target.run !== undefined && !this.#reservesStrides && this.#strides.skipCount === 0 && this.#room > 0;
+    return (
+      this.#target.passer !== undefined && !this.#reservesStrides && this.#strides.skipCount === 0 && this.#room > 0
+    );
   }
 
   get #reservesStrides(): boolean {
@@ -310,7 +310,7 @@ export class SourceHead implements Head {
       const stride = this.#strides.push(this.#polled.take(), position, passedCount);
       if (stride !== undefined && this.#reservesStrides) this.#reserve(stride.seq);
     }
-    if (isPassing) this.#target.endPassing(this.#target.run!);
+    if (isPassing) this.#target.passer?.endPassing();
   }
 
   /** So that a start that depends on the size of the input, or on its name, is the same the next time. */

@@ -102,14 +102,15 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
   /** What comes with a time, or behind an event that has failed, is taken as a batch. */
   const pass = async ({ values, times }: Batch) => {
     const left: unknown[] = [];
-    const { sourceRun } = chain;
-    const output = sourceRun?.startPassing(
+    const passer = chain.sourcePasser(progress);
+    const output = passer?.startPassing(
       values.length,
       outputTo((value) => void left.push(value)),
     );
-    if (values.length > 10) output?.emitAll(values, times);
-    else for (const [index, value] of values.entries()) output?.emit(value, times?.[index]);
-    await hasFailed(() => chain.endPassing(sourceRun!));
+    if (output === undefined) return take({ values, times, keys: undefined });
+    if (values.length > 10) output.emitAll(values, times);
+    else for (const [index, value] of values.entries()) output.emit(value, times?.[index]);
+    await hasFailed(() => passer?.endPassing());
     await take({ values: left, times: times?.slice(values.length - left.length), keys: undefined });
   };
   for (const batch of batches) {

@@ -26,6 +26,7 @@ import {
   stepMakers,
 } from "./event-steps.ts";
 import type { OperatorStage } from "./operator-stage.ts";
+import type { Passer } from "./passer.ts";
 import type { EventOfRun } from "./stage-output.ts";
 
 /**
@@ -70,7 +71,7 @@ class Slot implements EventOfRun, StepSlot {
 /** Events that come each by itself. */
 const noBatch: Batch = { values: [], times: undefined, keys: undefined };
 
-export class StageRun {
+export class StageRun implements Passer {
   /** The number of its last operator in the chain. */
   readonly last: number;
   readonly #stages: readonly OperatorStage[];
@@ -115,19 +116,13 @@ export class StageRun {
     return true;
   }
 
-  /**
-   * Takes events of a source from now on, until `endPassing`.
-   *
-   * @param room how many at most
-   * @param overflow takes those with times, those beyond `room`, and those behind one that has failed
-   * @returns where they are to be emitted; undefined when the operators have to be given batches
-   */
-  startPassing(room: number, overflow: Passing["overflow"]): SourceOutput<unknown> | undefined {
-    if (!this.#isPrepared()) return undefined;
+  /** As a passer does (passer.ts); undefined when the operators have to be given batches. */
+  startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
+    if (!this.#isPrepared() || !this.#stages.every(({ output }) => output.takes(false))) return undefined;
     const passing = this.#passing;
     const lastCount = passing.keptCount;
     this.#enter(noBatch, 0);
-    passing.room = this.#stages.every(({ output }) => output.takes(false)) ? room : 0;
+    passing.room = room;
     passing.count = 0;
     passing.told = this.#hand.toldBefore + 1;
     passing.kept = new Array<unknown>(Math.min(room, lastCount + (lastCount >> 4)));
@@ -137,12 +132,11 @@ export class StageRun {
     return this.#passed;
   }
 
-  /** How many events were taken since `startPassing`. */
   get passedCount(): number {
     return this.#passing.count;
   }
 
-  /** The results are put out; no more events are taken. Throws ERR_ACT_OPERATOR_FAILED. */
+  /** The results are put out. Throws ERR_ACT_OPERATOR_FAILED. */
   endPassing(): void {
     const passing = this.#passing;
     const { kept, keptCount, failure, count } = passing;

@@ -32,9 +32,10 @@ import type { Head } from "./head.ts";
 import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
 import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
+import type { Passer } from "./passer.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import { SourceHead } from "./source-head.ts";
-import type { StageRun } from "./stage-run.ts";
+
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";
 import { StreamEndedError } from "./stream-ended-error.ts";
@@ -188,8 +189,7 @@ export class StreamCell implements CellLogic {
     const source = { ...spec.source, alignment: spec.alignment };
     const hasRoom = () =>
       !this.#outputs.areFull && !this.#letters.areMany && this.#chain.eventTime <= this.#eventTimeLimit;
-    const endPassing = (run: StageRun) => this.#endPassing(run);
-    const target = { take, run: this.#chain.sourceRun, endPassing };
+    const target = { take, passer: this.#sourcePasser() };
     return new SourceHead(this.#cell, source, context, target, hasRoom);
   }
 
@@ -218,13 +218,23 @@ export class StreamCell implements CellLogic {
     }
   }
 
-  #endPassing(run: StageRun): void {
-    this.#letters.sourceCounters.out += run.passedCount;
-    try {
-      this.#chain.endPassing(run);
-    } finally {
-      this.#outputs.tellBacklog(this.#chain);
-    }
+  #sourcePasser(): Passer | undefined {
+    const passer = this.#chain.sourcePasser(this.#cell.progress);
+    if (passer === undefined) return undefined;
+    return {
+      startPassing: (room, overflow) => passer.startPassing(room, overflow),
+      get passedCount() {
+        return passer.passedCount;
+      },
+      endPassing: () => {
+        this.#letters.sourceCounters.out += passer.passedCount;
+        try {
+          passer.endPassing();
+        } finally {
+          this.#outputs.tellBacklog(this.#chain);
+        }
+      },
+    };
   }
 
   #restore(restore: CellRestore | undefined): void {

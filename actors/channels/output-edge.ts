@@ -10,6 +10,7 @@
 import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated } from "../../runtime/index.ts";
 import { type Batch, eventCount, partOf } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
+import type { Passer } from "../cells/passer.ts";
 import { FoldedEvents } from "../groupings/folded-events.ts";
 import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
@@ -98,6 +99,29 @@ export class OutputEdge {
         refuse(batch.values[next - 1], error);
       }
     }
+    this.#sendFull(refuse);
+  }
+
+  /** Takes events as a source emits them, where they are put together; undefined where batches are wanted. */
+  passer(progress: Int32Array, refuse: Refuse): Passer | undefined {
+    const folded = this.#folded;
+    const output = folded?.passTo(this.#builders, progress);
+    if (folded === undefined || output === undefined) return undefined;
+    return {
+      startPassing: (room, overflow) => (folded.startPassing(room, progress[0]!, overflow) ? output : undefined),
+      get passedCount() {
+        return folded.passing.count;
+      },
+      endPassing: () => {
+        folded.endPassing();
+        const { failure } = folded.passing;
+        if (failure !== undefined) refuse(failure.value, failure.error);
+        this.#sendFull(refuse);
+      },
+    };
+  }
+
+  #sendFull(refuse: Refuse): void {
     if (this.#folded?.isFull) this.#unfold(this.#folded, refuse);
     for (const channel of this.#channels) {
       if (channel.builder.length >= batchEventsMax) channel.flush(refuse);

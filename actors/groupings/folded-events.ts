@@ -16,12 +16,15 @@
 import type { Batch, Key } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
 import { foldedEntriesMax } from "../limits.ts";
+import { ownCopy, textsOf } from "../operators/own-copy.ts";
+import type { SourceOutput } from "../source.ts";
 import type { Window } from "../windows/aligned-windows.ts";
 import { FrequentKeys } from "./frequent-keys.ts";
 import type { KeySelector } from "./grouping.ts";
 import { checkKey } from "./key-hash.ts";
 import { KeyOwners } from "./key-owners.ts";
 import type { Partitioner } from "./partitioner.ts";
+import { type FoldPassing, passToFolds } from "./passed-to-folds.ts";
 import { isTime, type Panes, type PreAggregation } from "./pre-aggregation.ts";
 
 /** What is held of one key in one pane. */
@@ -60,6 +63,16 @@ export class FoldedEvents implements Partitioner {
   #plainRuns = plainRunsMin;
   readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
+  /** Of events that come one by one. */
+  readonly passing: FoldPassing = {
+    room: 0,
+    count: 0,
+    folded: 0,
+    told: 0,
+    round: 0,
+    failure: undefined,
+    overflow: { emit: () => undefined, emitAll: () => undefined },
+  };
 
   constructor(selector: KeySelector<unknown>, targetCount: number, { aggregate, panes }: PreAggregation) {
     this.#selector = selector;
@@ -108,6 +121,42 @@ export class FoldedEvents implements Partitioner {
     }
   }
 
+  /** Where events without times can be emitted one by one, between `startPassing` and `endPassing`; undefined where they need times. */
+  passTo(targets: readonly BatchBuilder[], progress: Int32Array): SourceOutput<unknown> | undefined {
+    if (this.#panes !== undefined) return undefined;
+    const selector = this.#selector;
+    const aggregate = this.#aggregate;
+    const entryOf = (key: Key) => this.#entryOf(key);
+    const refuse = (key: Key, value: unknown, entry: FoldedEntry | undefined) => {
+      if (entry !== undefined) this.#withdraw(entry);
+      targets[this.#owners.ownerOf(key)]!.add(value, undefined, key);
+    };
+    const make = ownCopy(passToFolds, textsOf([selector, aggregate.add]));
+    return make(
+      selector,
+      aggregate,
+      this.#numbered,
+      this.passing,
+      progress,
+      this.frequentKeys,
+      checkKey,
+      entryOf,
+      refuse,
+    );
+  }
+
+  /** False while putting together does not pay. */
+  startPassing(room: number, told: number, overflow: SourceOutput<unknown>): boolean {
+    if (this.#plainEvents > 0) return false;
+    Object.assign(this.passing, { room, count: 0, folded: 0, told, round: this.#round, failure: undefined, overflow });
+    return true;
+  }
+
+  endPassing(): void {
+    this.passing.room = 0;
+    this.#eventCount += this.passing.folded;
+  }
+
   /** Everything that is held, in the order of first events, taken out; the entries are the caller's until the next `route`. */
   take(): readonly FoldedEntry[] {
     const taken = this.#held;
@@ -151,15 +200,15 @@ export class FoldedEvents implements Partitioner {
   /** False when the event was not taken in: it has no time where it needs one, its aggregate refuses it, or there is no room. */
   #fold(key: Key, value: unknown, time: number | undefined): boolean {
     const pane = this.#pane;
-    if (this.#panes === undefined) {
-      if (pane === noPane) this.#enter(allTime);
-    } else {
+    if (this.#panes !== undefined) {
       if (!isTime(time)) return false;
       if (time < pane.start || time >= pane.end) this.#enter(this.#panes.at(time));
     }
-    const entry = this.#entries.get(key);
-    if (entry?.round === this.#round) return addTo(entry, this.#aggregate, value, time);
-    return !this.isFull && this.#begin(entry, key, value, time);
+    const entry = this.#entryOf(key);
+    if (entry === undefined) return false;
+    const isTaken = addTo(entry, this.#aggregate, value, time);
+    if (!isTaken) this.#withdraw(entry);
+    return isTaken;
   }
 
   #enter(pane: Window): void {
@@ -169,24 +218,35 @@ export class FoldedEvents implements Partitioner {
     if (known === undefined) this.#entriesOf.set(pane.start, this.#entries);
   }
 
-  /** @param known what was held of the key before, and was sent */
-  #begin(known: FoldedEntry | undefined, key: Key, value: unknown, time: number | undefined): boolean {
-    const aggregate = this.#aggregate;
-    const target = known?.target ?? this.#owners.ownerOf(key);
-    const entry = known ?? { key, target, accumulator: undefined, count: 0, time, round: -1 };
-    entry.count = 0;
+  /** What an event of this key, in the pane in hand, is added to; undefined where there is no room, or none can be made. */
+  #entryOf(key: Key): FoldedEntry | undefined {
+    if (this.#panes === undefined && this.#pane === noPane) this.#enter(allTime);
+    const known = this.#entries.get(key);
+    if (known?.round === this.#round) return known;
+    if (this.isFull) return undefined;
+    let accumulator: unknown;
     try {
-      entry.accumulator = aggregate.create();
+      accumulator = this.#aggregate.create();
     } catch {
-      return false;
+      return undefined;
     }
-    if (!addTo(entry, aggregate, value, time)) return false;
+    const target = known?.target ?? this.#owners.ownerOf(key);
+    const entry = known ?? { key, target, accumulator, count: 0, time: undefined, round: -1 };
+    entry.accumulator = accumulator;
+    entry.count = 0;
     entry.round = this.#round;
     this.#held.push(entry);
-    if (known !== undefined) return true;
+    if (known !== undefined) return entry;
     this.#entries.set(key, entry);
     if (this.#panes === undefined && isNumbered(key)) this.#numbered[key] = entry;
-    return true;
+    return entry;
+  }
+
+  /** An entry that was refused its first event is the last one that is held. */
+  #withdraw(entry: FoldedEntry): void {
+    if (entry.count > 0) return;
+    this.#held.pop();
+    entry.round = -1;
   }
 }
 

@@ -53,7 +53,8 @@ class GenerateReader<T> implements SourceReader<T> {
   readonly #count: number;
   readonly #ratePerMs: number | undefined;
   readonly #from: (index: number) => T;
-  readonly #emitRange: typeof emitRange;
+  /** A loop for each kind of output, so that it calls one function to emit (own-copy.ts). */
+  readonly #loops = new WeakMap<SourceOutput<T>, typeof emitRange>();
   #context: SourceContext | undefined;
   /** The next index of this instance. */
   readonly #next = { index: 0 };
@@ -65,7 +66,6 @@ class GenerateReader<T> implements SourceReader<T> {
     this.#count = count ?? Number.POSITIVE_INFINITY;
     this.#ratePerMs = ratePerSecond === undefined ? undefined : ratePerSecond / 1_000;
     this.#from = from;
-    this.#emitRange = ownCopy(emitRange, textsOf([from]));
   }
 
   open(context: SourceContext, position: unknown): void {
@@ -88,7 +88,7 @@ class GenerateReader<T> implements SourceReader<T> {
     const dueCount = this.#dueCount();
     const { parallelism } = this.#context!;
     const end = Math.min(dueCount, this.#next.index + eventCountMax * parallelism);
-    this.#emitRange(this.#from, output, this.#next, end, parallelism);
+    this.#loopFor(output)(this.#from, output, this.#next, end, parallelism);
     if (this.#next.index >= this.#count) return "end";
     if (this.#next.index < dueCount) return "more";
     this.#wakeWhenDue();
@@ -110,6 +110,14 @@ class GenerateReader<T> implements SourceReader<T> {
 
   close(): void {
     this.#cancelTimer?.();
+  }
+
+  #loopFor(output: SourceOutput<T>): typeof emitRange {
+    const known = this.#loops.get(output);
+    if (known !== undefined) return known;
+    const made = ownCopy(emitRange, textsOf([this.#from, output.emit]));
+    this.#loops.set(output, made);
+    return made;
   }
 
   /** How many indices, from 0, are due. */

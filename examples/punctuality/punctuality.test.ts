@@ -33,7 +33,7 @@ const plans: readonly (readonly [string, readonly PlannedFault[]])[] = [
 
 test.each(plans)("the last word on each hour and what came too late are all flights, %s", async (_, faults) => {
   const simulation = await simulate(punctuality, {
-    seed: 1,
+    seed: 7,
     params: {},
     sources: { flights: fromIterable(() => flights) },
     faults,
