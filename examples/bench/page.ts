@@ -167,7 +167,7 @@ function nexmarkOnThreads({ rows, rounds, guarantee, threads }: NexmarkBench): s
     `### On ${threads} worker threads`,
     "",
     `The same ${guarantee}, by the clock on the wall, from the moment at which every operator is open to the end of the last one; the loop has one thread. Medians of`,
-    `${rounds} rounds. State of more than 4 MB has a file opened for its checkpoints, once in each run: in so short a one that is most of it.`,
+    `${rounds} rounds. State of more than 4 MB has a file opened for its checkpoints while the job goes on.`,
     "",
     ...table(
       ["query", "events", "loop, M events/s", "millrace, M events/s", "times the time of the loop"],
@@ -216,7 +216,7 @@ function foot({ workloads: measured }: BenchResults): string[] {
     "- What each workload and each figure is, and what to distrust: [the bench](../examples/bench/README.md).",
     "",
     "```sh",
-    "npm run bench:report -- --run     # everything, some ten minutes; writes this page anew",
+    "npm run bench:report -- --run     # everything, about half an hour; writes this page anew",
     "npm run bench -- --help           # parts of it",
     "```",
   ];
