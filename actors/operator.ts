@@ -84,8 +84,8 @@ export interface OperatorLogic {
 
 /** What an operator does that only calls a function of its author's for each event. */
 export interface EventStep {
-  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, or is not used; behind a sink nothing goes on. */
-  readonly kind: "map" | "filter" | "tap" | "sink";
+  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, or is not used. */
+  readonly kind: "map" | "filter" | "tap";
   /** Is given the event, and the context. */
   readonly fn: (value: unknown, context: never) => unknown;
   readonly context: StepContext;

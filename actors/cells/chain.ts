@@ -52,12 +52,12 @@ export class Chain {
   }
 
   /** What can be given each event of the source as it is emitted, if nobody else takes those: operators, or an edge that puts them together. */
-  sourcePasser(progress: Int32Array): Passer | undefined {
+  sourcePasser(): Passer | undefined {
     const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
       stage === -1 && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
     );
     const [only] = edges;
-    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(progress, only.refuse) : undefined;
+    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(only.refuse) : undefined;
     const run = this.#runs[0];
     if (edges.length > 0 || run === undefined) return undefined;
     return {

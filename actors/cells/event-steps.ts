@@ -10,6 +10,7 @@
 import type { EventStep, StepContext } from "../operator.ts";
 import type { checkPlainResult } from "../operators/plain-function.ts";
 import type { SourceOutput } from "../source.ts";
+import type { Passing } from "./passer.ts";
 
 /**
  * An operator, and those behind it: what becomes of an event. The result, if there is one, is put into `kept` at the place `count`.
@@ -61,19 +62,13 @@ export class RunInHand {
   }
 }
 
-/** Where the events of a source go while they are emitted. Plain fields, because each event writes them. */
-export interface Passing {
-  /** How many more are taken. */
-  room: number;
-  /** How many were taken. */
-  count: number;
+/** What becomes of events of a source while they are emitted. */
+export interface RunPassing extends Passing {
   /** What is told before the next one. */
   told: number;
   kept: unknown[];
   keptCount: number;
   failure: StepFailure | undefined;
-  /** Takes what is not taken here. */
-  overflow: SourceOutput<unknown>;
 }
 
 /** What one of the operators has in hand. */
@@ -138,24 +133,10 @@ const tapStep: MakeStep = (fn, context, progress, slot, next, check) => (value, 
   return next(value, told + 1, kept, count);
 };
 
-const sinkStep: MakeStep = (fn, context, progress, slot, _next, check) => (value, told) => {
-  if (slot.given !== undefined) slot.given.value = value;
-  progress[0] = told;
-  try {
-    const answer = fn(value, context);
-    if (typeof answer === "object" && answer !== null) check("sink", answer);
-  } catch (error) {
-    slot.given = { value };
-    throw error;
-  }
-  return 0;
-};
-
 export const stepMakers: Readonly<Record<EventStep["kind"], MakeStep>> = {
   map: mapStep,
   filter: filterStep,
   tap: tapStep,
-  sink: sinkStep,
 };
 
 /** Behind the last operator. */
@@ -192,8 +173,13 @@ export function loopOver(
 }
 
 /** Takes events of a source. What fails is not thrown at the source, which is in the middle of its work; nothing more is taken then. */
-export function passTo(first: Step, passing: Passing, hand: RunInHand, steps: number): SourceOutput<unknown> {
-  const emit = (value: unknown, time?: number): void => {
+export function passTo(
+  first: Step,
+  passing: RunPassing,
+  hand: RunInHand,
+  steps: number,
+): SourceOutput<unknown>["emit"] {
+  return (value, time) => {
     if (passing.room === 0 || time !== undefined) return passing.overflow.emit(value, time);
     const { told } = passing;
     passing.room -= 1;
@@ -205,12 +191,5 @@ export function passTo(first: Step, passing: Passing, hand: RunInHand, steps: nu
       passing.failure = hand.failed(error);
       passing.room = 0;
     }
-  };
-  return {
-    emit,
-    emitAll(values, times) {
-      if (passing.room === 0 || times !== undefined) return passing.overflow.emitAll(values, times);
-      for (let index = 0; index < values.length; index += 1) emit(values[index]);
-    },
   };
 }

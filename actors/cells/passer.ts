@@ -2,6 +2,16 @@
 
 import type { SourceOutput } from "../source.ts";
 
+/** How it goes on while events are emitted. Plain fields, because each event writes them. */
+export interface Passing {
+  /** How many more are taken. */
+  room: number;
+  /** How many were taken. */
+  count: number;
+  /** Takes what is not taken here. */
+  overflow: SourceOutput<unknown>;
+}
+
 export interface Passer {
   /**
    * Takes events from now on, until `endPassing`.
@@ -15,4 +25,18 @@ export interface Passer {
   readonly passedCount: number;
   /** What has become of them goes on; no more are taken. Throws ERR_ACT_OPERATOR_FAILED. */
   endPassing(): void;
+}
+
+/** Where nothing has begun. */
+export const noOverflow: SourceOutput<unknown> = { emit: () => undefined, emitAll: () => undefined };
+
+/** What a source is given by a passer that takes an event by `emit`. */
+export function passedOutput(emit: SourceOutput<unknown>["emit"], passing: Passing): SourceOutput<unknown> {
+  return {
+    emit,
+    emitAll(values, times) {
+      if (passing.room === 0 || times !== undefined) return passing.overflow.emitAll(values, times);
+      for (let index = 0; index < values.length; index += 1) emit(values[index]);
+    },
+  };
 }

@@ -102,7 +102,7 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
   /** What comes with a time, or behind an event that has failed, is taken as a batch. */
   const pass = async ({ values, times }: Batch) => {
     const left: unknown[] = [];
-    const passer = chain.sourcePasser(progress);
+    const passer = chain.sourcePasser();
     const output = passer?.startPassing(
       values.length,
       outputTo((value) => void left.push(value)),

@@ -16,9 +16,9 @@ import type { SourceOutput } from "../source.ts";
 import {
   keep,
   loopOver,
-  type Passing,
   passTo,
   RunInHand,
+  type RunPassing,
   type Step,
   type StepFailure,
   type StepFunction,
@@ -26,7 +26,7 @@ import {
   stepMakers,
 } from "./event-steps.ts";
 import type { OperatorStage } from "./operator-stage.ts";
-import type { Passer } from "./passer.ts";
+import { noOverflow, type Passer, passedOutput } from "./passer.ts";
 import type { EventOfRun } from "./stage-output.ts";
 
 /**
@@ -86,14 +86,14 @@ export class StageRun implements Passer {
   #logics: readonly unknown[] = [];
   #first!: Step;
   #loop = loopOver;
-  readonly #passing: Passing = {
+  readonly #passing: RunPassing = {
     room: 0,
     count: 0,
     told: 0,
     kept: [],
     keptCount: 0,
     failure: undefined,
-    overflow: { emit: () => undefined, emitAll: () => undefined },
+    overflow: noOverflow,
   };
   /** What a source is given. */
   #passed: SourceOutput<unknown> | undefined;
@@ -175,7 +175,8 @@ export class StageRun implements Passer {
     }
     this.#first = next;
     this.#loop = ownCopy(loopOver, texts);
-    this.#passed = ownCopy(passTo, texts)(next, this.#passing, this.#hand, steps.length);
+    const emit = ownCopy(passTo, texts)(next, this.#passing, this.#hand, steps.length);
+    this.#passed = passedOutput(emit, this.#passing);
   }
 
   /** Whether events that have times, or have none, can be added to those before them. */

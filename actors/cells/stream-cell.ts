@@ -219,7 +219,7 @@ export class StreamCell implements CellLogic {
   }
 
   #sourcePasser(): Passer | undefined {
-    const passer = this.#chain.sourcePasser(this.#cell.progress);
+    const passer = this.#chain.sourcePasser();
     if (passer === undefined) return undefined;
     return {
       startPassing: (room, overflow) => passer.startPassing(room, overflow),

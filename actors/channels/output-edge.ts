@@ -46,19 +46,21 @@ export class OutputEdge {
   readonly #folded: FoldedEvents | undefined;
   readonly #channels: readonly OutputChannel[];
   readonly #builders: readonly BatchBuilder[];
+  readonly #progress: Int32Array;
   #watermark: Watermark = firstWatermark;
   /** Whether it has been told of the watermark. */
   #isTold = true;
 
   /**
    * @param host the host that this end of the channels lives on
-   * @param progress is told of each batch that is encoded
+   * @param progress is told of each batch that is encoded, and of each event that is put together as it is emitted
    */
   constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention, progress: Int32Array) {
     this.#channels = spec.channels.map((channel) => {
       return new OutputChannel(channel, channel.to.host !== host, retention, progress);
     });
     this.#builders = this.#channels.map((channel) => channel.builder);
+    this.#progress = progress;
     const { grouping, preAggregation } = spec;
     const upstream = grouping.kind === "forward" ? 0 : instance;
     if (grouping.kind === "key" && preAggregation !== undefined) {
@@ -103,8 +105,9 @@ export class OutputEdge {
   }
 
   /** Takes events as a source emits them, where they are put together; undefined where batches are wanted. */
-  passer(progress: Int32Array, refuse: Refuse): Passer | undefined {
+  passer(refuse: Refuse): Passer | undefined {
     const folded = this.#folded;
+    const progress = this.#progress;
     const output = folded?.passTo(this.#builders, progress);
     if (folded === undefined || output === undefined) return undefined;
     return {

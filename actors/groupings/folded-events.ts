@@ -15,6 +15,7 @@
 
 import type { Batch, Key } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
+import { noOverflow, passedOutput } from "../cells/passer.ts";
 import { foldedEntriesMax } from "../limits.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { SourceOutput } from "../source.ts";
@@ -71,7 +72,7 @@ export class FoldedEvents implements Partitioner {
     told: 0,
     round: 0,
     failure: undefined,
-    overflow: { emit: () => undefined, emitAll: () => undefined },
+    overflow: noOverflow,
   };
 
   constructor(selector: KeySelector<unknown>, targetCount: number, { aggregate, panes }: PreAggregation) {
@@ -132,7 +133,7 @@ export class FoldedEvents implements Partitioner {
       targets[this.#owners.ownerOf(key)]!.add(value, undefined, key);
     };
     const make = ownCopy(passToFolds, textsOf([selector, aggregate.add]));
-    return make(
+    const emit = make(
       selector,
       aggregate,
       this.#numbered,
@@ -140,9 +141,11 @@ export class FoldedEvents implements Partitioner {
       progress,
       this.frequentKeys,
       checkKey,
+      isNumbered,
       entryOf,
       refuse,
     );
+    return passedOutput(emit, this.passing);
   }
 
   /** False while putting together does not pay. */

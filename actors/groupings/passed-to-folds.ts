@@ -4,6 +4,7 @@
  */
 
 import type { Key } from "../batch.ts";
+import type { Passing } from "../cells/passer.ts";
 import type { SourceOutput } from "../source.ts";
 import type { FoldedEntry } from "./folded-events.ts";
 import type { FrequentKeys } from "./frequent-keys.ts";
@@ -11,19 +12,15 @@ import type { KeySelector } from "./grouping.ts";
 import type { checkKey } from "./key-hash.ts";
 import type { PreAggregation } from "./pre-aggregation.ts";
 
-/** Plain fields, because each event writes them. */
-export interface FoldPassing {
-  /** How many more are taken. */
-  room: number;
-  /** How many were taken, and how many of them were put together. */
-  count: number;
+/** What becomes of events of a source while they are emitted. */
+export interface FoldPassing extends Passing {
+  /** How many of those that were taken were put together. */
   folded: number;
   /** What progress was told. */
   told: number;
   /** Of the entries that hold something now. */
   round: number;
   failure: { readonly value: unknown; readonly error: unknown } | undefined;
-  overflow: SourceOutput<unknown>;
 }
 
 /**
@@ -40,10 +37,11 @@ export function passToFolds(
   progress: Int32Array,
   frequent: FrequentKeys,
   check: typeof checkKey,
+  isIndex: (key: Key) => key is number,
   entryOf: (key: Key) => FoldedEntry | undefined,
   refuse: (key: Key, value: unknown, entry: FoldedEntry | undefined) => void,
-): SourceOutput<unknown> {
-  const emit = (value: unknown, time?: number): void => {
+): SourceOutput<unknown>["emit"] {
+  return (value, time) => {
     if (passing.room === 0 || time !== undefined) return passing.overflow.emit(value, time);
     passing.room -= 1;
     passing.count += 1;
@@ -53,8 +51,7 @@ export function passToFolds(
       const key: unknown = selector(value);
       check("keyBy", key);
       frequent.note(key);
-      const isNumbered = typeof key === "number" && key >= 0 && key < numbered.length && (key | 0) === key;
-      const known = isNumbered ? numbered[key] : undefined;
+      const known = isIndex(key) ? numbered[key] : undefined;
       const entry = known?.round === passing.round ? known : entryOf(key);
       if (entry === undefined) return refuse(key, value, undefined);
       try {
@@ -69,12 +66,5 @@ export function passToFolds(
       passing.failure = { value, error };
       passing.room = 0;
     }
-  };
-  return {
-    emit,
-    emitAll(values, times) {
-      if (passing.room === 0 || times !== undefined) return passing.overflow.emitAll(values, times);
-      for (let index = 0; index < values.length; index += 1) emit(values[index]);
-    },
   };
 }

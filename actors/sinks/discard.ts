@@ -8,5 +8,6 @@ export function discard(): SinkSpec<unknown> {
   return { kind: "discard", create: () => discarding };
 }
 
-const step: EventStep = { kind: "sink", fn: () => undefined, context: { enter: () => undefined } };
+/** One that lets nothing through. */
+const step: EventStep = { kind: "filter", fn: () => false, context: { enter: () => undefined } };
 const discarding: OperatorLogic = { onBatch: () => undefined, eachEvent: () => step };
