@@ -31,17 +31,20 @@ function* goingOn(tell: () => boolean): Pieces {
 }
 
 /** What comes first, and `then` behind the last piece of it: at once, where there are none. */
-export function followedBy(first: Pieces | undefined, then: () => Pieces | undefined): Pieces | undefined {
-  return first === undefined ? then() : bothOf(first, then);
+export function followedBy(
+  first: Pieces | undefined | void,
+  then: () => Pieces | undefined | void,
+): Pieces | undefined {
+  return first === undefined ? (then() ?? undefined) : bothOf(first, then);
 }
 
-function* bothOf(first: Pieces, then: () => Pieces | undefined): Pieces {
+function* bothOf(first: Pieces, then: () => Pieces | undefined | void): Pieces {
   yield* first;
   const following = then();
   if (following !== undefined) yield* following;
 }
 
 /** All pieces, for who cannot wait. */
-export function finish(pieces: Pieces | undefined): void {
+export function finish(pieces: Pieces | undefined | void): void {
   while (pieces !== undefined && pieces.next().done !== true);
 }

@@ -80,10 +80,7 @@ class IntervalJoinLogic extends JoinLogic {
   onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
     return followedBy(
       untilDone(() => this.#releaseSome(time, output)),
-      () => {
-        output.advance(time - this.#delayMs, isIdle);
-        return undefined;
-      },
+      () => output.advance(time - this.#delayMs, isIdle),
     );
   }
 

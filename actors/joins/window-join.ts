@@ -92,10 +92,7 @@ class WindowJoinLogic extends JoinLogic {
         this.#lookAt(key, dueTime, output);
       });
     };
-    return followedBy(untilDone(lookAtSome), () => {
-      output.advance(time, isIdle);
-      return undefined;
-    });
+    return followedBy(untilDone(lookAtSome), () => output.advance(time, isIdle));
   }
 
   stateSize(): StateSize {

@@ -134,14 +134,14 @@ class MicroBatchLogic implements OperatorLogic {
 
   /** Behind what came on that input. */
   onInputOver(input: number, output: Output): Pieces | undefined {
-    return followedBy(this.#endBatch(output), () => this.#logic.onInputOver?.(input, output) ?? undefined);
+    return followedBy(this.#endBatch(output), () => this.#logic.onInputOver?.(input, output));
   }
 
   onWake(output: Output): Pieces | undefined {
     return followedBy(this.#isDue ? this.#endBatch(output) : undefined, () => {
-      if (!this.#isWoken) return undefined;
+      if (!this.#isWoken) return;
       this.#isWoken = false;
-      return this.#logic.onWake?.(output) ?? undefined;
+      return this.#logic.onWake?.(output);
     });
   }
 
@@ -188,17 +188,16 @@ class MicroBatchLogic implements OperatorLogic {
     return this.#logic.close?.();
   }
 
-  #endBatch(output: Output): Pieces | undefined {
+  #endBatch(output: Output): Pieces | undefined | void {
     this.#isDue = false;
     this.#work();
     this.#output.handOn(output);
     const watermark = this.#watermark;
-    if (watermark === undefined) return undefined;
+    if (watermark === undefined) return;
     this.#watermark = undefined;
     this.#told = Math.max(this.#told, watermark.time);
-    if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output) ?? undefined;
+    if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output);
     output.advance(watermark.time, watermark.isIdle);
-    return undefined;
   }
 
   /** M2 */

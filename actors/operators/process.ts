@@ -138,7 +138,6 @@ class ProcessLogic implements OperatorLogic {
       }
       this.#cursor.state.sweep(statePiecesPerEvent);
       output.advance(time, isIdle);
-      return undefined;
     });
   }
 

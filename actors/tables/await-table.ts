@@ -75,9 +75,8 @@ class AwaitTableLogic implements OperatorLogic {
     // Events that were given to it once more when its inputs had ended.
     const first = watermark.time === Number.POSITIVE_INFINITY ? this.#workOff(output) : undefined;
     return followedBy(first, () => {
-      if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output) ?? undefined;
+      if (this.#logic.onWatermark !== undefined) return this.#logic.onWatermark(watermark, output);
       output.advance(watermark.time, watermark.isIdle);
-      return undefined;
     });
   }
 

@@ -300,7 +300,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 
   /** Piece by piece. */
   #tell(call: () => Pieces | undefined | void): void {
-    this.#output.during(betweenEvents, () => finish(call() ?? undefined));
+    this.#output.during(betweenEvents, () => finish(call()));
   }
 
   #offer(): void {

@@ -14,7 +14,6 @@ import type { StateChange } from "../epochs/state-delta.ts";
 import type { Output } from "../operator.ts";
 import type { Pieces } from "../pieces.ts";
 import type { StateSize } from "../state/state-size.ts";
-import { wholeKey } from "../state/state-table.ts";
 import type { Window } from "./aligned-windows.ts";
 import type { CellGroup } from "./cell-group.ts";
 import { GroupList } from "./group-list.ts";
@@ -96,7 +95,7 @@ export class SingleWindows implements WindowEngine {
         this.#toldCount += 1;
       }
     } finally {
-      inHand.putLast();
+      inHand.putAll();
     }
     this.#forgetOver(now);
   }
@@ -191,25 +190,40 @@ export class SingleWindows implements WindowEngine {
   /** The results of a window that is due, all but those that have been told and have nothing new, behind others. */
   *#tell(group: CellGroup, isLast: boolean, inHand: ResultsInHand): Pieces {
     const { aggregate, discards, results } = this.#settings;
-    const { told } = inHand;
-    const first = told.length;
+    const first = inHand.count;
     const time = group.end - 1;
     this.#changes.note(group);
     try {
       const walk = group.walk();
       for (let entry = walk.next(); entry >= 0; entry = walk.next()) {
-        const revision = group.revisionOf(entry);
-        if ((discards || revision > 0) && group.sinceResultOf(entry) === 0) continue;
-        inHand.add(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), revision), time);
+        if (this.#hasNothingNew(group, entry)) continue;
+        inHand.add(results.resultOf(group, group.keyOf(entry), group.valueOf(entry), group.revisionOf(entry)), time);
         if (!isLast) group.noteResult(entry, false);
         if (!isLast && discards) group.write(entry, aggregate.create());
         if (inHand.putIfFull()) yield;
       }
     } catch (error) {
       // It may be asked for the results behind those once more.
-      if (isLast) for (const { key = wholeKey } of told.slice(first)) group.noteResult(group.find(key), false);
+      if (isLast) this.#noteFirst(group, inHand.count - first);
       throw error;
     }
+  }
+
+  /** So many of the results of a window that is due have been told. */
+  #noteFirst(group: CellGroup, count: number): void {
+    const walk = group.walk();
+    let left = count;
+    for (let entry = walk.next(); left > 0; entry = walk.next()) {
+      if (this.#hasNothingNew(group, entry)) continue;
+      group.noteResult(entry, false);
+      left -= 1;
+    }
+  }
+
+  /** Whether its result has been told, and nothing has come since. */
+  #hasNothingNew(group: CellGroup, entry: number): boolean {
+    const { discards } = this.#settings;
+    return (discards || group.revisionOf(entry) > 0) && group.sinceResultOf(entry) === 0;
   }
 
   #fire(group: CellGroup, entry: number, isEarly: boolean): void {

@@ -127,7 +127,6 @@ class WindowLogic implements OperatorLogic {
       if (tick?.byClock === false) this.#tickIfDue(time);
       output.advance(time, isIdle);
       this.#setAlarm();
-      return undefined;
     });
   }
 
@@ -137,7 +136,6 @@ class WindowLogic implements OperatorLogic {
     return followedBy(byClock ? this.#advanceTo(this.#clockMs() - 1) : undefined, () => {
       if (tick?.byClock) this.#tickIfDue(this.#clockMs());
       this.#setAlarm();
-      return undefined;
     });
   }
 
@@ -174,10 +172,7 @@ class WindowLogic implements OperatorLogic {
   #advanceTo(now: number): Pieces | undefined {
     if (now <= this.#now) return undefined;
     this.#now = now;
-    return followedBy(this.#engine.advance(now), () => {
-      this.#progress.advance(now);
-      return undefined;
-    });
+    return followedBy(this.#engine.advance(now), () => this.#progress.advance(now));
   }
 
   #tickIfDue(time: number): void {

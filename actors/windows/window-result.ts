@@ -1,7 +1,7 @@
 /** WindowResult: what a window operator puts out, and what its engines hand over to have it put out. */
 
 import type { Aggregate } from "../aggregates/aggregate.ts";
-import { type Key, partOf } from "../batch.ts";
+import type { Key } from "../batch.ts";
 import { batchEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
 import type { Window } from "./aligned-windows.ts";
@@ -82,36 +82,39 @@ export class WindowResults {
 
 /** Results that are put out many at once. */
 export class ResultsInHand {
-  /** All, also those that have been put out. */
-  readonly told: ToldResult[] = [];
-  readonly #times: number[] = [];
   readonly #results: WindowResults;
+  #told: ToldResult[] = [];
+  #times: number[] = [];
   #putCount = 0;
 
   constructor(results: WindowResults) {
     this.#results = results;
   }
 
+  /** How many were added. */
+  get count(): number {
+    return this.#putCount + this.#told.length;
+  }
+
   add(result: ToldResult, time: number): void {
-    this.told.push(result);
+    this.#told.push(result);
     this.#times.push(time);
   }
 
   /** Puts out those that were not, if they are as many as go into one piece; whether they were. */
   putIfFull(): boolean {
-    const from = this.#putCount;
-    const to = this.told.length;
-    if (to - from < batchEventsMax) return false;
-    this.#putCount = to;
-    this.#results.putAll(this.told.slice(from, to), this.#times.slice(from, to));
+    if (this.#told.length < batchEventsMax) return false;
+    this.putAll();
     return true;
   }
 
-  /** Puts out the others: nothing is added behind them. */
-  putLast(): void {
-    const from = this.#putCount;
-    const to = this.told.length;
-    this.#results.putAll(partOf(this.told, from, to), partOf(this.#times, from, to));
+  /** Puts out those that were not. */
+  putAll(): void {
+    const [told, times] = [this.#told, this.#times];
+    this.#putCount += told.length;
+    this.#told = [];
+    this.#times = [];
+    this.#results.putAll(told, times);
   }
 }
 
