@@ -37,7 +37,7 @@ export { PlainCursor } from "./codec/plain-unpacker.ts";
 export { type Duration, durationMs } from "./duration.ts";
 export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
 export { MillraceError } from "./errors/millrace-error.ts";
-export { OptionError, printValue, wholeNumber } from "./errors/option-error.ts";
+export { OptionError, printValue, reasonOf, wholeNumber } from "./errors/option-error.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { FileLock } from "./file-lock.ts";
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";

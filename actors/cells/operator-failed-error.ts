@@ -1,6 +1,6 @@
 /** OperatorFailedError: an operator failed and is not to go on by itself; what its supervisor is told. */
 
-import { type Address, type Directive, MillraceError, printValue } from "../../runtime/index.ts";
+import { type Address, type Directive, MillraceError, reasonOf } from "../../runtime/index.ts";
 import type { EventVerdict } from "../epochs/failed-events.ts";
 
 /** Which operator, and where. */
@@ -22,8 +22,7 @@ export class OperatorFailedError extends MillraceError {
     cause: unknown,
     again?: { readonly event: string; readonly retry: number },
   ) {
-    const why = cause instanceof Error ? cause.message : printValue(cause);
-    super(`operator ${JSON.stringify(place.name)} failed at ${place.address.path}: ${why}`, {
+    super(`operator ${JSON.stringify(place.name)} failed at ${place.address.path}: ${reasonOf(cause)}`, {
       cause,
       details: {
         operator: place.name,

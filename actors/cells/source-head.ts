@@ -15,7 +15,7 @@
  *  R4  what a checkpoint holds is acknowledged when it is complete, not before.
  */
 
-import { type CellContext, type Directive, faultPoint, mutated } from "../../runtime/index.ts";
+import { type CellContext, type Directive, faultPoint, mutated, reasonOf } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { Alignment } from "../epochs/barrier-aligner.ts";
 import { batchEventsMax, stridesMax } from "../limits.ts";
@@ -28,7 +28,7 @@ import type { Passer } from "./passer.ts";
 import { PolledEvents } from "./polled-events.ts";
 import type { ReservationNote } from "./reservation-note.ts";
 import { ReservingAhead } from "./reserving-ahead.ts";
-import { describe, SourceFailedError } from "./source-failed-error.ts";
+import { SourceFailedError } from "./source-failed-error.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
 import { type SourceStanding, type Stride, Strides } from "./strides.ts";
 
@@ -350,7 +350,7 @@ export class SourceHead implements Head {
       if (this.#reader !== reader) return;
       this.#reported ??= { error };
       if (this.#result === "end")
-        this.#contextOf().logger.log("error", "a source could not acknowledge its end", { error: describe(error) });
+        this.#contextOf().logger.log("error", "a source could not acknowledge its end", { error: reasonOf(error) });
       this.#cell.wake();
     };
     if (this.#readerState !== "open" || !this.#spec.spec.acknowledging) return then();

@@ -8,7 +8,7 @@
  * Not here: what it is given (process-context.ts), its state by name (../state/operator-state.ts).
  */
 
-import { checkName, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { checkName, MillraceError, OptionError, reasonOf } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
@@ -228,8 +228,7 @@ function make(maker: ProcessMaker<never, unknown>, operatorName: string): Proces
   try {
     made = isClass(maker) ? new maker() : (maker as () => ProcessOperator)();
   } catch (error) {
-    const why = error instanceof Error ? error.message : printValue(error);
-    throw new ProcessError(`operator "${operatorName}": ${what} could not make an operator: ${why}`, {
+    throw new ProcessError(`operator "${operatorName}": ${what} could not make an operator: ${reasonOf(error)}`, {
       cause: error,
       details: { operator: operatorName },
     });

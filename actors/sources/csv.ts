@@ -5,13 +5,13 @@
  * itself, and a quote that is never closed costs no more than `lineBytesMax`.
  */
 
-import { OptionError } from "../../runtime/index.ts";
+import { OptionError, reasonOf } from "../../runtime/index.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { CsvRecord } from "./csv-record.ts";
 import { FileLines, type FilePosition, filePosition } from "./file-lines.ts";
 import { InputDamagedError } from "./input-error.ts";
-import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid, reasonOf } from "./invalid-input.ts";
+import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid } from "./invalid-input.ts";
 import type { LineFormat } from "./line-emitter.ts";
 import type { TextEncoding } from "./line-splitter.ts";
 import { checkPath, isSeekable, textFormat } from "./text-lines.ts";

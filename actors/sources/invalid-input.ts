@@ -3,7 +3,7 @@
  * or the source fails, or the author's function decides (a throw of it is a failure).
  */
 
-import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { MillraceError, OptionError } from "../../runtime/index.ts";
 import type { PartContext } from "../operator.ts";
 
 /** A line, row or value that is not what it should be. */
@@ -49,9 +49,4 @@ export function handleInvalid(
   if (onInvalid === "fail") throw error;
   if (onInvalid === "dead-letter") context.deadLetter(raw, error);
   else onInvalid(error, raw);
-}
-
-/** The reason in words for a value that was thrown. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : printValue(error);
 }

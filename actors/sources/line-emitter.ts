@@ -1,8 +1,9 @@
 /** LineEmitter: takes lines off a cursor and emits what they hold; lines that hold nothing valid go the author's way. */
 
+import { reasonOf } from "../../runtime/index.ts";
 import type { PartContext } from "../operator.ts";
 import type { SourceOutput } from "../source.ts";
-import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid, reasonOf } from "./invalid-input.ts";
+import { handleInvalid, InvalidInputError, LineTooLongError, type OnInvalid } from "./invalid-input.ts";
 import type { LineCursor } from "./line-cursor.ts";
 import type { TextEncoding } from "./line-splitter.ts";
 

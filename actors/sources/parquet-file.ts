@@ -14,9 +14,8 @@ import {
   type SchemaTree,
 } from "hyparquet";
 import { DEFAULT_PARSERS } from "hyparquet/src/convert.js";
-import { MillraceError } from "../../runtime/index.ts";
+import { MillraceError, reasonOf } from "../../runtime/index.ts";
 import { InputDamagedError, InputUnreadableError, unreadable } from "./input-error.ts";
-import { reasonOf } from "./invalid-input.ts";
 import { isFlat, readFlatColumn } from "./parquet-column.ts";
 
 export interface ParquetFormat {

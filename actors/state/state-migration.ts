@@ -8,7 +8,7 @@
  *  M3  another kind of state is taken only if its version is lower, so that the author has said how.
  */
 
-import { MillraceError, OptionError, printValue, wholeNumber } from "../../runtime/index.ts";
+import { MillraceError, OptionError, printValue, reasonOf, wholeNumber } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { stateVersionMax } from "../limits.ts";
 import { checkPlainFunction, checkPlainResult } from "../operators/plain-function.ts";
@@ -133,8 +133,7 @@ export function migrated(declaration: StateDeclaration, stored: StateForm, key: 
       piece = step(piece, key);
       checkPlainResult(`migrate[${from}]`, piece);
     } catch (error) {
-      const why = error instanceof Error ? error.message : printValue(error);
-      throw failedMigration(declaration, from, key, `failed: ${why}`, error);
+      throw failedMigration(declaration, from, key, `failed: ${reasonOf(error)}`, error);
     }
   }
   const wrong = refuse?.(piece);

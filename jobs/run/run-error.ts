@@ -1,6 +1,6 @@
 /** Errors of submitting and running jobs. */
 
-import { MillraceError, printValue } from "../../runtime/index.ts";
+import { MillraceError, reasonOf } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 
 /** What a job that failed can go on from. */
@@ -69,7 +69,7 @@ function rootMessage(error: unknown): string {
   while (at instanceof Error && (at as { code?: unknown }).code === "ERR_RT_ESCALATED" && at.cause !== undefined) {
     at = at.cause;
   }
-  return at instanceof Error ? at.message : printValue(at);
+  return reasonOf(at);
 }
 
 /** @param operator a name that the graph does not have, or of an operator that has no such instance */

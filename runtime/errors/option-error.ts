@@ -29,6 +29,11 @@ export function printValue(value: unknown): string {
   }
 }
 
+/** The reason in words for a value that was thrown. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : printValue(error);
+}
+
 function shorten(text: string): string {
   return text.length <= printedCharactersMax ? text : `${text.slice(0, printedCharactersMax)}...`;
 }
