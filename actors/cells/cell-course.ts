@@ -6,7 +6,7 @@
  *  T3  the end leaves after every result, and is told to the supervisor after it has left.
  */
 
-import { assert, type CellContext, type TurnResult } from "../../runtime/index.ts";
+import { assert, type CellContext, mutated, type TurnResult } from "../../runtime/index.ts";
 import type { CellOutputs } from "./cell-outputs.ts";
 import type { Chain } from "./chain.ts";
 import type { ChainLetters } from "./chain-letters.ts";
@@ -146,7 +146,10 @@ export class CellCourse {
 
   #endStage({ stage: index, step }: Ending): TurnResult {
     const stage = this.#chain.stages[index];
-    if (this.#chain.isTelling) return "idle";
+    if (this.#chain.isTelling) {
+      if (!mutated("end.begun-again")) return "idle";
+      return this.#afterEnd(this.#head.workAfterEnd(), { kind: "reopened", stage: index });
+    }
     if (stage === undefined) return this.#appendEnd();
     if (!stage.quiet) return "idle";
     if (step === "asked") {

@@ -22,6 +22,7 @@ export const mutantNames = [
   "coordinator.completes-unwritten",
   "coordinator.restarts-while-writing",
   "edge.keeps-folded",
+  "end.begun-again",
   "epochs.not-told-again",
   "inbox.accepts-old-attempt",
   "inbox.keeps-waiting",

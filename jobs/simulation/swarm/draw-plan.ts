@@ -9,6 +9,7 @@ import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawAcknowledging } from "./draw-acknowledging.ts";
 import { drawDeaths } from "./draw-deaths.ts";
 import { drawDrain } from "./draw-drain.ts";
+import { drawEnds } from "./draw-ends.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawFirstReads } from "./draw-first-reads.ts";
 import { drawOddities } from "./draw-oddities.ts";
@@ -47,7 +48,7 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
   };
   const timed = withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
-  return drawAcknowledging(drawDrain(timed, swarmEventsMin));
+  return drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin));
 }
 
 function withTime(plan: SwarmPlan): SwarmPlan {

@@ -174,6 +174,8 @@ function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubl
       );
     case "throttle":
       return input.throttle(name, step.perMs, 1);
+    case "hold":
+      return input.toOne().process<SwarmItem>(name, () => new HoldingOperator(step.itemsOfPiece, seen));
     case "scan":
       return input
         .keyBy(({ key }) => key)
@@ -232,5 +234,29 @@ class CountingOperator {
     else this.#odd?.set(true);
     this.#byLane?.set(item.lane, count);
     context.emit(counted(item, count));
+  }
+}
+
+class HoldingOperator {
+  readonly #itemsOfPiece: number;
+  readonly #seen: (item: SwarmItem) => void;
+
+  constructor(itemsOfPiece: number, seen: (item: SwarmItem) => void) {
+    this.#itemsOfPiece = itemsOfPiece;
+    this.#seen = seen;
+  }
+
+  onEvent(item: SwarmItem, { state }: ProcessContext<SwarmItem>): void {
+    this.#seen(item);
+    state.list<SwarmItem>("held").add(item);
+  }
+
+  *onEnd(context: ProcessContext<SwarmItem>): Generator<void, void> {
+    let count = 0;
+    for (const item of context.state.list<SwarmItem>("held").all()) {
+      context.emit(item);
+      count += 1;
+      if (count % this.#itemsOfPiece === 0) yield;
+    }
   }
 }

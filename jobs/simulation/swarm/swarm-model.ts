@@ -33,7 +33,7 @@ export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
     const given = inputs.flatMap((input) => input.items);
     const items = given.filter((item) => !isPoisoned(item));
     const before = Math.max(...inputs.map(({ parallelism }) => parallelism));
-    const parallelism = "parallelism" in step ? step.parallelism : before;
+    const parallelism = "parallelism" in step ? step.parallelism : step.kind === "hold" ? 1 : before;
     const isOrdered = inputs.every((input) => input.isOrdered) && keepsOrder(step, before);
     const leavesOut = step.kind === "filter" || items.length < given.length;
     const isWhole = inputs.every((input) => input.isWhole && (input.isOrdered || !leavesOut));
@@ -73,6 +73,7 @@ function taken(step: SwarmStep, items: readonly SwarmItem[]): SwarmItem[] {
       return items.flatMap((item) => [...step.letters].map((letter) => inLane(item, letter)));
     case "mapAsync":
     case "throttle":
+    case "hold":
       return [...items];
     case "scan":
     case "process": {

@@ -58,6 +58,8 @@ export type SwarmStep =
       readonly concurrency: number;
     }
   | { readonly kind: "throttle"; readonly name: string; readonly inputs: readonly string[]; readonly perMs: number }
+  /** One instance keeps what comes, and hands it on at its end, so many items in a piece. */
+  | { readonly kind: "hold"; readonly name: string; readonly inputs: readonly string[]; readonly itemsOfPiece: number }
   /** Counts by key, in a state of one value or of several. */
   | {
       readonly kind: "scan" | "process";

@@ -31,7 +31,7 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
   const plans = Array.from({ length: 200 }, (_, seed) => drawPlan(seed));
 
   expect(new Set(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(
-    new Set(["map", "filter", "flatMap", "mapAsync", "throttle", "scan", "process"]),
+    new Set(["map", "filter", "flatMap", "mapAsync", "throttle", "hold", "scan", "process"]),
   );
   expect(new Set(plans.flatMap(({ sinks }) => sinks.map(({ kind }) => kind)))).toEqual(
     new Set(["collect", "transactional"]),
