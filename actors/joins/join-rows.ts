@@ -26,6 +26,8 @@ export type StoredRow = readonly [time: number, value: unknown, isMatched?: true
 /** Rows as they are packed: of each its id, time, value and flags, and in front of them what the next snapshot has to know. */
 export type KeptRows = readonly [nextId: number, isStored: boolean, removed: readonly number[], ...rows: unknown[]];
 
+/** Of all that have none: what is put in is put into another one. */
+const noRows: JoinRow[] = [];
 const rowsAt = 3;
 const fieldsOfRow = 4;
 const matchedFlag = 1;
@@ -34,7 +36,7 @@ const storedStates = ["not", "otherwise", "as it is"] as const;
 
 export class JoinRows {
   /** Those before `#first` have left. */
-  #rows: JoinRow[] = [];
+  #rows: JoinRow[] = noRows;
   #first = 0;
   #nextId = 0;
   /** Ids of those that the last snapshot holds and that have left. */
@@ -64,6 +66,7 @@ export class JoinRows {
     rows.#nextId = nextId;
     rows.#isStored = isStored || !hasChanged;
     if (hasChanged && removed.length > 0) rows.#removed = [...removed];
+    rows.#rows = [];
     for (let at = rowsAt; at < kept.length; at += fieldsOfRow) {
       const flags = kept[at + 3] as number;
       rows.#rows.push({
@@ -141,6 +144,11 @@ export class JoinRows {
       this.#removed.push(row.id);
     }
     this.#first += 1;
+    if (this.#first === this.#rows.length) {
+      this.#rows = noRows;
+      this.#first = 0;
+      return;
+    }
     // Rarely, so that leaving costs the same for however many there are.
     if (this.#first * 2 > this.#rows.length) {
       this.#rows = this.#rows.slice(this.#first);

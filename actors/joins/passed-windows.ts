@@ -25,6 +25,7 @@ export class PassedWindows {
 
   /** Windows whose last moment is not behind it have been joined. */
   of(key: Key): number {
+    if (!this.#overlap) return Number.NEGATIVE_INFINITY;
     return this.#times.find(key)?.value ?? Number.NEGATIVE_INFINITY;
   }
 
@@ -37,6 +38,7 @@ export class PassedWindows {
   }
 
   forget(key: Key): void {
+    if (!this.#overlap) return;
     const cell = this.#times.find(key);
     if (cell !== undefined) this.#times.remove(cell);
   }

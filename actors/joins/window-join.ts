@@ -6,8 +6,8 @@
  *
  * Invariants
  *  D1  every window is joined once: for each key it is noted up to where that was done, where windows overlap.
- *  D2  of each key that has rows there is a note at or before the last moment of its first window; a note whose time is not that of the
- *      newest one of its key counts for nothing.
+ *  D2  of each key that has rows there is a note at or before the last moment of its first window, the time of which is kept by its rows of one
+ *      side; a note of another time counts for nothing.
  *
  * Not here: which windows there are (join-windows.ts), what is kept (join-state.ts).
  */
@@ -20,9 +20,7 @@ import { batchEventsMax } from "../limits.ts";
 import { lateOutputName, type OperatorSpec, type Output } from "../operator.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
 import { followedBy, type Pieces, untilDone } from "../pieces.ts";
-import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import { type StateSize, sumOfSizes } from "../state/state-size.ts";
-import { plainCells } from "../state/state-table.ts";
 import { TimeHeap } from "../time/time-heap.ts";
 import type { Watermark } from "../time/watermark.ts";
 import type { Window } from "../windows/aligned-windows.ts";
@@ -73,7 +71,6 @@ class WindowJoinLogic extends JoinLogic {
   /** D1 */
   readonly #passed: PassedWindows;
   /** D2: when the first window of a key is looked at. No part of a snapshot. */
-  readonly #notes = new KeyedState<number>(false, plainCells<number>().packing);
   readonly #due = new TimeHeap<Key>();
 
   constructor(settings: JoinSettings, windows: JoinWindows) {
@@ -85,12 +82,7 @@ class WindowJoinLogic extends JoinLogic {
 
   onWatermark({ time, isIdle }: Watermark, output: Output): Pieces | undefined {
     const lookAtSome = () => {
-      return this.#due.takeUntil(time, batchEventsMax, (key, dueTime) => {
-        const note = this.#notes.find(key);
-        if (note?.value !== dueTime) return;
-        this.#notes.remove(note);
-        this.#lookAt(key, dueTime, output);
-      });
+      return this.#due.takeUntil(time, batchEventsMax, (key, dueTime) => this.#lookAt(key, dueTime, output));
     };
     return followedBy(untilDone(lookAtSome), () => output.advance(time, isIdle));
   }
@@ -106,14 +98,19 @@ class WindowJoinLogic extends JoinLogic {
   restore(groups: readonly StateGroup[]): void {
     this.#passed.restore(groups);
     const [left, right] = this.#states;
-    left.restore(groups, ({ key, value }) => this.#noteFirst(key, [value, undefined]));
+    const note = (cell: JoinCell, rows: BothRows) => {
+      const window = this.#windows.first(rows, this.#passed.of(cell.key));
+      if (window === undefined) return;
+      cell.dueTime = window.end - 1;
+      this.#due.add(cell.dueTime, cell.key);
+    };
+    left.restore(groups, (cell) => note(cell, [cell.value, undefined]));
     // A session may have rows of both sides: those of the left one are known by now.
-    right.restore(groups, ({ key, value }) => this.#noteFirst(key, [left.find(key)?.value, value]));
+    right.restore(groups, (cell) => note(cell, [left.find(cell.key)?.value, cell.value]));
   }
 
   protected override expect(keys: readonly Key[], from: number, index: number, to: number): void {
     for (const state of [...this.#states, this.#passed]) state.expect(keys, from, index, to);
-    this.#notes.expect(keys, from, index, to);
   }
 
   protected override take(
@@ -138,31 +135,43 @@ class WindowJoinLogic extends JoinLogic {
       return this.context.deadLetter(value, new JoinRowsError(this.context.operator, key, rowsMax));
     }
     this.#passed.raise(key, watermark);
-    this.#states[side].add(own, key, time, value, false);
-    this.#note(key, end - 1);
+    const grown = this.#states[side].add(own, key, time, value, false);
+    this.#note(grown, side === 0 ? right : left, end - 1);
   }
 
   /** Joins the first window of a key, if it is over, and looks when the next one is. */
   #lookAt(key: Key, dueTime: number, output: Output): void {
-    const cells: BothCells = [this.#states[0].find(key), this.#states[1].find(key)];
-    const window = this.#windows.first(rowsOf(cells), this.#passed.of(key));
+    const [left, right] = [this.#states[0].find(key), this.#states[1].find(key)];
+    // D2
+    if (left?.dueTime !== dueTime && right?.dueTime !== dueTime) return;
+    const passed = this.#passed.of(key);
+    const window = this.#windows.first([left?.value, right?.value], passed);
     if (window !== undefined && window.end - 1 <= dueTime) {
-      this.#join(key, window, rowsOf(cells), output);
-      this.#leave(key, window, cells);
+      this.#join(key, window, left?.value ?? noRows, right?.value ?? noRows, output);
+      this.#leave(left, window);
+      this.#leave(right, window);
+      if (left?.present !== true && right?.present !== true) return this.#passed.forget(key);
+      this.#passed.raise(key, window.end - 1);
     }
-    this.#noteFirst(key, rowsOf(cells));
+    this.#noteNext(left?.present ? left : undefined, right?.present ? right : undefined);
   }
 
-  #join(key: Key, window: Window, [left = noRows, right = noRows]: BothRows, output: Output): void {
+  #join(key: Key, window: Window, left: JoinRows, right: JoinRows, output: Output): void {
     const { type } = this.#settings;
-    const [lefts, rights] = [inWindow(left, window), inWindow(right, window)];
-    if (rights.length === 0 && keepsUnmatched(type, 0)) {
-      for (const row of lefts) this.#put(key, window, row, undefined, output);
+    const [leftFrom, rightFrom] = [left.indexFrom(window.start), right.indexFrom(window.start)];
+    const [leftTo, rightTo] = [left.indexFrom(window.end), right.indexFrom(window.end)];
+    if (rightFrom === rightTo && keepsUnmatched(type, 0)) {
+      for (let index = leftFrom; index < leftTo; index += 1) this.#put(key, window, left.at(index), undefined, output);
     }
-    if (lefts.length === 0 && keepsUnmatched(type, 1)) {
-      for (const row of rights) this.#put(key, window, undefined, row, output);
+    if (leftFrom === leftTo && keepsUnmatched(type, 1)) {
+      for (let index = rightFrom; index < rightTo; index += 1) {
+        this.#put(key, window, undefined, right.at(index), output);
+      }
     }
-    for (const one of lefts) for (const other of rights) this.#put(key, window, one, other, output);
+    for (let index = leftFrom; index < leftTo; index += 1) {
+      const one = left.at(index);
+      for (let other = rightFrom; other < rightTo; other += 1) this.#put(key, window, one, right.at(other), output);
+    }
   }
 
   #put(key: Key, window: Window, left: JoinRow | undefined, right: JoinRow | undefined, output: Output): void {
@@ -179,44 +188,27 @@ class WindowJoinLogic extends JoinLogic {
   }
 
   /** What is in no window behind the one that was joined. */
-  #leave(key: Key, joined: Window, cells: BothCells): void {
-    for (const cell of cells) {
-      if (cell === undefined) continue;
-      const state = this.#states[cell.side];
-      while (cell.value.first !== undefined && this.#windows.isOver(cell.value.first.time, joined)) state.shift(cell);
-    }
-    if (rowsOf(cells).every((rows) => rows === undefined)) this.#passed.forget(key);
-    else this.#passed.raise(key, joined.end - 1);
+  #leave(cell: JoinCell | undefined, joined: Window): void {
+    if (cell === undefined) return;
+    const state = this.#states[cell.side];
+    while (cell.value.first !== undefined && this.#windows.isOver(cell.value.first.time, joined)) state.shift(cell);
   }
 
-  #noteFirst(key: Key, rows: BothRows): void {
-    const window = this.#windows.first(rows, this.#passed.of(key));
-    if (window !== undefined) this.#note(key, window.end - 1);
+  /** Takes note of the first window of a key that was looked at. */
+  #noteNext(left: JoinCell | undefined, right: JoinCell | undefined): void {
+    const cell = left ?? right;
+    if (cell === undefined) return;
+    const window = this.#windows.first([left?.value, right?.value], this.#passed.of(cell.key));
+    if (right !== undefined && right !== cell) this.#states[1].setDue(right, Number.NaN);
+    this.#states[cell.side].setDue(cell, Number.NaN);
+    if (window !== undefined) this.#note(cell, undefined, window.end - 1);
   }
 
-  #note(key: Key, dueTime: number): void {
-    const note = this.#notes.find(key);
-    if (note === undefined) this.#notes.add(new KeyedCell(key, dueTime));
-    else if (note.value <= dueTime) return;
-    else this.#notes.write(note, dueTime);
-    this.#due.add(dueTime, key);
+  /** @param other the rows of the other side */
+  #note(cell: JoinCell, other: JoinCell | undefined, dueTime: number): void {
+    // Neither where there is no note yet.
+    if (cell.dueTime <= dueTime || (other !== undefined && other.dueTime <= dueTime)) return;
+    this.#states[cell.side].setDue(cell, dueTime);
+    this.#due.add(dueTime, cell.key);
   }
-}
-
-type BothCells = readonly [left: JoinCell | undefined, right: JoinCell | undefined];
-
-/** Of a side without any, undefined. */
-function rowsOf(cells: BothCells): BothRows {
-  const [left, right] = cells;
-  return [left?.present ? left.value : undefined, right?.present ? right.value : undefined];
-}
-
-function inWindow(rows: JoinRows, { start, end }: Window): readonly JoinRow[] {
-  const found: JoinRow[] = [];
-  let index = rows.indexFrom(start);
-  for (let row = rows.at(index); row !== undefined && row.time < end; row = rows.at(index)) {
-    found.push(row);
-    index += 1;
-  }
-  return found;
 }

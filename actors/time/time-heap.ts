@@ -42,8 +42,27 @@ export class TimeHeap<T> {
   /** The first entry, taken out; undefined when there is none. */
   take(): T | undefined {
     if (this.#isHeapFirst()) return takeFirst(this.#heap);
+    return this.#head === this.#queue.items.length ? undefined : this.#takeQueued();
+  }
+
+  /**
+   * Takes out what is due at `time` or before, in order, also what `visit` puts in meanwhile, but no more than so many.
+   *
+   * @returns whether nothing is left
+   */
+  takeUntil(time: number, countMax: number, visit: (item: T, dueTime: number) => void): boolean {
+    for (let count = 0; ; count += 1) {
+      const isHeap = this.#isHeapFirst();
+      const dueTime = isHeap ? this.#heap.times[0] : this.#queue.times[this.#head];
+      if (dueTime === undefined || dueTime > time) return true;
+      if (count === countMax) return false;
+      visit(isHeap ? takeFirst(this.#heap) : this.#takeQueued(), dueTime);
+    }
+  }
+
+  /** Of a queue that has one. */
+  #takeQueued(): T {
     const { times, orders, items } = this.#queue;
-    if (this.#head === items.length) return undefined;
     const item = items[this.#head] as T;
     this.#head += 1;
     // Rarely, so that leaving costs the same for however many there are.
@@ -54,20 +73,6 @@ export class TimeHeap<T> {
       this.#head = 0;
     }
     return item;
-  }
-
-  /**
-   * Takes out what is due at `time` or before, in order, also what `visit` puts in meanwhile, but no more than so many.
-   *
-   * @returns whether nothing is left
-   */
-  takeUntil(time: number, countMax: number, visit: (item: T, dueTime: number) => void): boolean {
-    for (let count = 0; this.size > 0 && this.firstTime <= time; count += 1) {
-      if (count === countMax) return false;
-      const dueTime = this.firstTime;
-      visit(this.take() as T, dueTime);
-    }
-    return true;
   }
 
   #isHeapFirst(): boolean {
