@@ -16,6 +16,7 @@ const heavy = 1000;
 const multiplier = 2654435761;
 const startMs = 1700000000000;
 
+export const vehicleNames: readonly string[] = vehicles;
 export const bridgeCount = bridges;
 export const weightRange = weights;
 export const heavyFrom = heavy;

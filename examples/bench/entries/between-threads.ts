@@ -22,7 +22,10 @@ const millraceAsk = () => import("../contenders/millrace/ask.ts");
 export const betweenThreads: readonly ContenderEntry[] = [
   entry("W4", "loop", "reference", "the loop of W2, on one thread, no hop", async () => (await loop()).countLoop),
   entry("W4", "columns-1024", "limit", "typed columns transferred, 1024 rows", async () => {
-    return (await columns()).columnsOf(1024);
+    return (await columns()).columnsOf(1024, "bare");
+  }),
+  entry("W4", "columns-objects", "limit", "the same, with an object of each event at both ends", async () => {
+    return (await columns()).columnsOf(1024, "objects");
   }),
   entry("W4", "msgpackr-256", "peer", "msgpackr rows, batches of 256", async () => (await rows()).rowsOf(256)),
   entry("W4", "msgpackr-1024", "peer", "msgpackr rows, batches of 1024", async () => (await rows()).rowsOf(1024)),

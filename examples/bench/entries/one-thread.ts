@@ -7,6 +7,7 @@ const rxjs = () => import("../contenders/rxjs.ts");
 const effect = () => import("../contenders/effect.ts");
 const nodeStreams = () => import("../contenders/node-streams.ts");
 const generators = () => import("../contenders/async-generators.ts");
+const windowPair = () => import("../contenders/window-pair/pair.ts");
 const jobs = () => import("../contenders/millrace/jobs.ts");
 
 export const oneThread: readonly ContenderEntry[] = [
@@ -36,6 +37,9 @@ export const oneThread: readonly ContenderEntry[] = [
   }),
 
   entry("W3", "loop", "reference", "loop, events as heap objects", async () => (await loop()).secondsLoop),
+  entry("W3", "pair-threads", "limit", "two threads by hand, half sent as typed columns", async () => {
+    return (await windowPair()).windowPair();
+  }),
   entry("W3", "rxjs", "peer", "RxJS 7, an operator of its own", async () => (await rxjs()).perSecond),
   entry("W3", "effect", "peer", "Effect 4 Stream, chunks of 1024", async () => (await effect()).perSecond),
   entry("W3", "async-generators", "peer", "async generators, batches of 256", async () => {
