@@ -23,7 +23,8 @@ import { plan } from "./planner.ts";
 import { preAggregated } from "./pre-aggregated-edges.ts";
 import { crash, fail, poison } from "./simulation/fault.ts";
 import type { PlannedFault } from "./simulation/fault-action.ts";
-import { type Simulation, simulate } from "./simulation/simulate.ts";
+import { simulate } from "./simulation/simulate.ts";
+import type { Simulation } from "./simulation/simulation.ts";
 
 interface Load {
   readonly bridge: string;

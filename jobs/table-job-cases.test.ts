@@ -11,7 +11,8 @@ import { oneByOne } from "./fixtures/one-by-one.ts";
 import { type CaseEvent, type SemanticsCase, semanticsCases } from "./fixtures/semantics-cases.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import { killProcess } from "./simulation/fault.ts";
-import { type SimulateOptions, simulate } from "./simulation/simulate.ts";
+import { simulate } from "./simulation/simulate.ts";
+import type { SimulateOptions } from "./simulation/simulation.ts";
 import type { Stream } from "./stream.ts";
 import type { Table } from "./table.ts";
 

@@ -1,7 +1,7 @@
 /** checkSimulation: what a simulation is told of its threads, its seed and its times. */
 
 import { durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
-import type { SimulateOptions } from "./simulate.ts";
+import type { SimulateOptions } from "./simulation.ts";
 
 export interface SimulationBounds {
   readonly threads: number;

@@ -8,7 +8,8 @@ import { isDeepStrictEqual } from "node:util";
 import { MillraceError, OptionError } from "../../runtime/index.ts";
 import type { JobDefinition } from "../define-job.ts";
 import { packageVersion } from "../package-version.ts";
-import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
+import type { SimulateOptions, Simulation } from "./simulation.ts";
 
 /** A text that is no history, or one that cannot be made or replayed. */
 export class HistoryFileError extends MillraceError {

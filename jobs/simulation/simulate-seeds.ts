@@ -12,7 +12,8 @@ import { outputViolations } from "./invariants/output-invariants.ts";
 import { recoveryMsMax, slowRecovery } from "./invariants/progress-invariants.ts";
 import type { Violation } from "./invariants/violation.ts";
 import { shrinkFaults } from "./shrink-faults.ts";
-import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
+import type { SimulateOptions, Simulation } from "./simulation.ts";
 
 export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed" | "faults"> {
   readonly firstSeed: number;

@@ -17,7 +17,8 @@ import {
   slowWrite,
 } from "./fault.ts";
 import { counting, eventCount } from "./fixtures/counting-job.ts";
-import { type SimulateOptions, type Simulation, simulate } from "./simulate.ts";
+import { simulate } from "./simulate.ts";
+import type { SimulateOptions, Simulation } from "./simulation.ts";
 
 interface Count {
   readonly key: number;

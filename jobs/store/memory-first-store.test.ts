@@ -3,7 +3,8 @@ import { mergedEntries } from "../../actors/index.ts";
 import { snapshotOf } from "../epochs/fixtures/snapshots.ts";
 import { LetterBox } from "../letters/letter-box.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
-import { MemoryFirstStore, type MovingCheckpoint } from "./memory-first-store.ts";
+import { MemoryFirstStore } from "./memory-first-store.ts";
+import type { MovingCheckpoint } from "./memory-store.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { StorageError } from "./storage-error.ts";
 

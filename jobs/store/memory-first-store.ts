@@ -13,15 +13,8 @@ import type { CellRestore } from "../../actors/index.ts";
 import type { Logger } from "../../runtime/index.ts";
 import type { LetterBox } from "../letters/letter-box.ts";
 import { memoryStateBytesMax } from "../limits.ts";
-import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
-import { MemoryStore } from "./memory-store.ts";
-
-/** A checkpoint that goes from one store into another. */
-export interface MovingCheckpoint {
-  readonly epoch: number;
-  readonly cells: ReadonlyMap<string, AdoptedCell>;
-}
+import { MemoryStore, type MovingCheckpoint } from "./memory-store.ts";
 
 /** A store that ends with the run. */
 export interface TemporaryStore extends CheckpointStore {

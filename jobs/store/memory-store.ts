@@ -3,10 +3,16 @@
 import type { CellRestore } from "../../actors/index.ts";
 import { LetterBox } from "../letters/letter-box.ts";
 import { deadLettersKeptDefault } from "../limits.ts";
+import type { AdoptedCell } from "../upgrade/adopted-checkpoint.ts";
 import { CheckpointLog } from "./checkpoint-log.ts";
 import type { Checkpoint, CheckpointStore } from "./checkpoint-store.ts";
-import type { MovingCheckpoint } from "./memory-first-store.ts";
 import { SavepointError } from "./savepoint-error.ts";
+
+/** A checkpoint that goes from one store into another. */
+export interface MovingCheckpoint {
+  readonly epoch: number;
+  readonly cells: ReadonlyMap<string, AdoptedCell>;
+}
 
 export class MemoryStore implements CheckpointStore {
   readonly place: string = "memory";

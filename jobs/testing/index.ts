@@ -70,14 +70,9 @@ export {
   type UnwrittenOptions,
 } from "../simulation/history-file.ts";
 export type { Invariant, Violation } from "../simulation/invariants/violation.ts";
-export {
-  type SimulatedLogLine,
-  type SimulateOptions,
-  type Simulation,
-  type SimulationSoFar,
-  simulate,
-} from "../simulation/simulate.ts";
+export { simulate } from "../simulation/simulate.ts";
 export { type SeedResult, type SimulateSeedsOptions, simulateSeeds } from "../simulation/simulate-seeds.ts";
+export type { SimulatedLogLine, SimulateOptions, Simulation, SimulationSoFar } from "../simulation/simulation.ts";
 export type { TestSource } from "../simulation/test-source.ts";
 export { InjectedError, type ThrownKind } from "../simulation/thrown-value.ts";
 export { type CheckOperatorsOptions, checkOperators, type OperatorFinding } from "./check-operators.ts";

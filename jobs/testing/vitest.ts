@@ -5,8 +5,8 @@
 
 import { expect } from "vitest";
 import { compareOutputs } from "../simulation/compare-outputs.ts";
-import type { Simulation } from "../simulation/simulate.ts";
 import type { SeedResult } from "../simulation/simulate-seeds.ts";
+import type { Simulation } from "../simulation/simulation.ts";
 import type { OperatorFinding } from "./check-operators.ts";
 
 interface SimulationMatchers<R> {

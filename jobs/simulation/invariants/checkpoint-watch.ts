@@ -6,7 +6,8 @@
 import type { CellRestore } from "../../../actors/index.ts";
 import type { Checkpoint } from "../../store/checkpoint-store.ts";
 import { CheckpointModel } from "./checkpoint-model.ts";
-import { endingOf, type NotedEnding } from "./ended-inputs.ts";
+import { endingOf } from "./ended-inputs.ts";
+import type { NotedEnding } from "./run-record.ts";
 import type { Invariant, Violation } from "./violation.ts";
 
 /** Violations that are kept: what goes wrong once goes wrong again and again. */

@@ -2,16 +2,8 @@
 
 import { cellKey } from "../../run/channel-attempts.ts";
 import { type CellStanding, type Checkpoint, standingsOf } from "../../store/checkpoint-store.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { NotedEnding, RunRecord } from "./run-record.ts";
 import type { Violation } from "./violation.ts";
-
-/** The cells that have ended in a checkpoint, and the inputs that have. */
-export interface NotedEnding {
-  readonly epoch: number;
-  readonly cells: ReadonlySet<string>;
-  /** Channels, by the cell that they lead to. */
-  readonly inputs: ReadonlyMap<string, readonly number[]>;
-}
 
 /** Undefined for a checkpoint in which no input has ended. */
 export function endingOf({ epoch, snapshots }: Checkpoint): NotedEnding | undefined {

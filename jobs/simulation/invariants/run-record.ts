@@ -4,7 +4,6 @@ import type { Fact } from "../../../runtime/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { JobGraph } from "../../job-graph.ts";
 import type { JobPlan } from "../../job-plan.ts";
-import type { NotedEnding } from "./ended-inputs.ts";
 import type { Violation } from "./violation.ts";
 
 /** A fact of the actors, and in which life of the process, counted from 1. */
@@ -27,6 +26,14 @@ export interface NotedStart {
   readonly storedEpoch: number;
   /** By input channel. */
   readonly attempts: Readonly<Record<number, number>>;
+}
+
+/** The cells that have ended in a checkpoint, and the inputs that have. */
+export interface NotedEnding {
+  readonly epoch: number;
+  readonly cells: ReadonlySet<string>;
+  /** Channels, by the cell that they lead to. */
+  readonly inputs: ReadonlyMap<string, readonly number[]>;
 }
 
 export interface RunRecord {
