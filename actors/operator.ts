@@ -31,7 +31,7 @@ export interface OperatorLogic {
    * What it does with each event, where that is all that it does: it may be done with that of its neighbours in one loop then, in
    * the place of `onBatch`. Called when it is open.
    */
-  eachEvent?(): EventStep | undefined;
+  eachEvent?: (() => EventStep | undefined) | undefined;
   /** False while no input can be taken (work in flight at its bound, throttled). Such an operator heads its chain. */
   ready?(): boolean;
   /** Events that it has taken and not done with, such as calls in flight: lost if its thread dies, and counted then. Default 0. */
@@ -84,13 +84,27 @@ export interface OperatorLogic {
 
 /** What an operator does that only calls a function of its author's for each event. */
 export interface EventStep {
-  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, or is not used. */
-  readonly kind: "map" | "filter" | "tap";
-  /** Is given the event, and the context. */
+  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, is not used, or is the time of the event. */
+  readonly kind: "map" | "filter" | "tap" | "time";
+  /** Is given the event, and the context; for a time, the event alone. */
   readonly fn: (value: unknown, context: never) => unknown;
   readonly context: StepContext;
   /** Is told how many events it was given, behind those of a batch, or behind the one it has failed at. */
   readonly onTaken?: (eventCount: number) => void;
+  /** Who the times are for; of the kind `time` alone. */
+  readonly timekeeper?: Timekeeper;
+}
+
+/** What an operator does about the times of events that come one by one. */
+export interface Timekeeper {
+  /** Of the event in hand; the newest since `begin`; and the latest that an event may have. An array of numbers, so that none becomes an object. */
+  readonly times: Float64Array;
+  /** Events come one by one from now on; false where the next one has to come in a batch. */
+  begin(): boolean;
+  /** The time that was found for an event, where that is no number, or none that an event may have; NaN when the event is given up for it. */
+  timeOf(value: unknown, found: unknown): number;
+  /** No more come now: tells how far event time has come. */
+  end(output: Output): void;
 }
 
 /** What the function is told about the event in hand. */
@@ -102,6 +116,7 @@ export interface StepContext {
 export interface EventPlace {
   /** In its batch. */
   readonly index: number;
+  readonly time: number | undefined;
 }
 
 /** Where an operator puts its results. */

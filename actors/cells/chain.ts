@@ -11,7 +11,7 @@ import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 import type { Passer } from "./passer.ts";
-import { type StageRun, stageRuns } from "./stage-run.ts";
+import { passedRun, type StageRun, stageRuns } from "./stage-run.ts";
 
 /** An edge that leaves the chain, and where. */
 export interface ChainOutput {
@@ -35,6 +35,8 @@ export class Chain {
   readonly #refusers: readonly Refuse[];
   /** By their first operators. */
   readonly #runs: readonly (StageRun | undefined)[];
+  /** Of the events of a source. */
+  readonly #passedRun: StageRun | undefined;
 
   constructor(stages: readonly OperatorStage[], outputs: readonly ChainOutput[], refusals: ChainRefusals) {
     this.stages = stages;
@@ -49,6 +51,7 @@ export class Chain {
     const leaves = (index: number) => outputs.some(({ stage, outputIndex }) => stage === index && outputIndex === 0);
     const ends = stages.map((_, index) => leaves(index) || stages[index]?.spec.chainedOutput !== 0);
     this.#runs = stageRuns(stages, ends);
+    this.#passedRun = passedRun(stages, ends);
   }
 
   /** What can be given each event of the source as it is emitted, if nobody else takes those: operators, or an edge that puts them together. */
@@ -58,7 +61,7 @@ export class Chain {
     );
     const [only] = edges;
     if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(only.refuse) : undefined;
-    const run = this.#runs[0];
+    const run = this.#passedRun;
     if (edges.length > 0 || run === undefined) return undefined;
     return {
       startPassing: (room, overflow) => run.startPassing(room, overflow),
@@ -68,6 +71,8 @@ export class Chain {
       endPassing: () => {
         run.endPassing();
         this.handOn(run.last);
+        // How far event time has come goes behind the results.
+        if (run.timed !== undefined) this.handOn(run.timed);
       },
     };
   }

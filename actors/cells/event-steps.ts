@@ -7,7 +7,7 @@
  * looks at (docs/decisions/0070).
  */
 
-import type { EventStep, StepContext } from "../operator.ts";
+import type { EventStep, StepContext, Timekeeper } from "../operator.ts";
 import type { checkPlainResult } from "../operators/plain-function.ts";
 import type { SourceOutput } from "../source.ts";
 import type { Passing } from "./passer.ts";
@@ -67,6 +67,8 @@ export interface RunPassing extends Passing {
   /** What is told before the next one. */
   told: number;
   kept: unknown[];
+  /** Undefined where no operator gives them times. */
+  keptTimes: number[] | undefined;
   keptCount: number;
   failure: StepFailure | undefined;
 }
@@ -88,6 +90,7 @@ type MakeStep = (
   slot: StepSlot,
   next: Step,
   check: typeof checkPlainResult,
+  timekeeper: Timekeeper | undefined,
 ) => Step;
 
 const mapStep: MakeStep = (fn, context, progress, slot, next, check) => (value, told, kept, count) => {
@@ -133,10 +136,38 @@ const tapStep: MakeStep = (fn, context, progress, slot, next, check) => (value, 
   return next(value, told + 1, kept, count);
 };
 
+/** The places of `times` are those that `Timekeeper` says, as numbers: a name of another module would not be there in a copy. */
+const timeStep: MakeStep = (fn, _context, progress, slot, next, _check, timekeeper) => {
+  const { times } = timekeeper!;
+  const timeFunction = fn as (value: unknown) => unknown;
+  return (value, told, kept, count) => {
+    progress[0] = told;
+    let time: number;
+    try {
+      const found = timeFunction(value);
+      if (typeof found === "number" && found >= 0 && found <= times[2]!) time = found;
+      else {
+        slot.given = { value };
+        time = timekeeper!.timeOf(value, found);
+        slot.given = undefined;
+        if (!(time >= 0)) return 0;
+      }
+    } catch (error) {
+      slot.given = { value };
+      throw error;
+    }
+    times[0] = time;
+    if (!(time <= times[1]!)) times[1] = time;
+    if (slot.passed !== undefined) slot.passed += 1;
+    return next(value, told + 1, kept, count);
+  };
+};
+
 export const stepMakers: Readonly<Record<EventStep["kind"], MakeStep>> = {
   map: mapStep,
   filter: filterStep,
   tap: tapStep,
+  time: timeStep,
 };
 
 /** Behind the last operator. */
@@ -144,6 +175,15 @@ export const keep: Step = (value, _told, kept, count) => {
   kept[count] = value;
   return 1;
 };
+
+/** The same where events are given times, of which `times` has that of the event in hand. */
+export const keepTimed =
+  (passing: RunPassing, times: Float64Array): Step =>
+  (value, _told, kept, count) => {
+    kept[count] = value;
+    passing.keptTimes![count] = times[0]!;
+    return 1;
+  };
 
 /** @param steps how many there are: each tells a progress of its own */
 export function loopOver(

@@ -27,7 +27,7 @@ import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { noCounters, type OperatorCounters } from "./operator-counters.ts";
 import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
-import { StageOutput, takenEvent } from "./stage-output.ts";
+import { type EventInHand, StageOutput, takenEvent } from "./stage-output.ts";
 
 export interface StageSpec {
   /** The operator's name. */
@@ -172,7 +172,8 @@ export class OperatorStage {
         if (failed >= to) throw this.#failure(error);
         this.counters.in += eventCount(batch, next, failed + 1);
         next = failed + 1;
-        this.failAt(batch, failed, batch.values[failed], error, () => this.hold(batch, next, to));
+        const inHand = { value: batch.values[failed], time: batch.times?.[failed] };
+        this.failAt(batch, failed, inHand, error, () => this.hold(batch, next, to));
       } finally {
         output.leave();
       }
@@ -190,7 +191,8 @@ export class OperatorStage {
    *
    * @param holdRest keeps what is behind the event, where no replay brings that again
    */
-  failAt(batch: Batch, failed: number, value: unknown, error: unknown, holdRest: () => void): void {
+  failAt(batch: Batch, failed: number, inHand: EventInHand, error: unknown, holdRest: () => void): void {
+    const { value, time } = inHand;
     if (batch.counts !== undefined && batch.counts[failed]! > 0) {
       if (this.#goesOnWithout(value, error)) return;
       if (this.spec.replay === undefined) holdRest();
@@ -198,7 +200,7 @@ export class OperatorStage {
     }
     const verdict = verdictOnEvent(value, this.spec.decide(error), this.spec.replay);
     if (verdict.kind === "give-up") {
-      this.giveUp(value, error, takenEvent(batch, failed, verdict.attempts));
+      this.giveUp(value, error, takenEvent(batch, failed, time, verdict.attempts));
       if (verdict.next === "resume") return;
     }
     if (verdict.kind !== "again") holdRest();

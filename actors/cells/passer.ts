@@ -30,11 +30,20 @@ export interface Passer {
 /** Where nothing has begun. */
 export const noOverflow: SourceOutput<unknown> = { emit: () => undefined, emitAll: () => undefined };
 
-/** What a source is given by a passer that takes an event by `emit`. */
-export function passedOutput(emit: SourceOutput<unknown>["emit"], passing: Passing): SourceOutput<unknown> {
+/**
+ * What a source is given by a passer that takes an event by `emit`.
+ *
+ * @param takesAll whether it takes those of an array, too; otherwise they go on as they are, and with them all that follows
+ */
+export function passedOutput(
+  emit: SourceOutput<unknown>["emit"],
+  passing: Passing,
+  takesAll: boolean,
+): SourceOutput<unknown> {
   return {
     emit,
     emitAll(values, times) {
+      if (!takesAll) passing.room = 0;
       if (passing.room === 0 || times !== undefined) return passing.overflow.emitAll(values, times);
       for (let index = 0; index < values.length; index += 1) emit(values[index]);
     },

@@ -161,17 +161,22 @@ export class StageOutput implements Output {
   eventInHand(value: unknown): TakenEvent | undefined {
     const [batch, position] = [this.#batch, this.position];
     if (batch === undefined || position < 0) return undefined;
-    const inHand = this.#run === undefined ? batch.values[position] : this.#run.value;
-    return inHand === value ? takenEvent(batch, position, 1) : undefined;
+    const inHand = this.#run ?? { value: batch.values[position], time: batch.times?.[position] };
+    return inHand.value === value ? takenEvent(batch, position, inHand.time, 1) : undefined;
   }
 }
 
-/** The event that an operator has in hand, where several are at work on the same events. */
-export interface EventOfRun {
-  readonly index: number;
+/** An event that an operator has in hand. */
+export interface EventInHand {
   readonly value: unknown;
+  readonly time: number | undefined;
 }
 
-export function takenEvent(batch: Batch, index: number, attempts: number): TakenEvent {
-  return { key: batch.keys?.[index], time: batch.times?.[index], input: batch.input ?? 0, batchIndex: index, attempts };
+/** The same, where several are at work on the same events. */
+export interface EventOfRun extends EventInHand {
+  readonly index: number;
+}
+
+export function takenEvent(batch: Batch, index: number, time: number | undefined, attempts: number): TakenEvent {
+  return { key: batch.keys?.[index], time, input: batch.input ?? 0, batchIndex: index, attempts };
 }

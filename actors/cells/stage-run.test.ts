@@ -11,12 +11,14 @@ import { tap } from "../operators/tap.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
 import { outputTo } from "../sources/output-to.ts";
 import { TestContext } from "../testing/test-context.ts";
+import { eventTime } from "../time/event-time.ts";
+import type { Watermark } from "../time/watermark.ts";
 import { Chain } from "./chain.ts";
 import { OperatorStage } from "./operator-stage.ts";
 
 /** What an operator of the test does with numbers; each sees the time and key of an event, too. */
 interface Step {
-  readonly kind: "map" | "filter" | "tap";
+  readonly kind: "map" | "filter" | "tap" | "time";
   /** Numbers that it fails at, gives up by itself, or answers with a promise to; of those behind it, too. */
   readonly fails: number;
   readonly givesUp: number;
@@ -26,7 +28,19 @@ interface Step {
 
 type Letter = readonly [stage: number, value: unknown, error: unknown, event: Partial<TakenEvent> | undefined];
 
-function specOf({ kind, fails, givesUp, promises }: Step, seen: unknown[]): OperatorSpec {
+function specOf({ kind, fails, givesUp, promises }: Step, seen: unknown[], name: string): OperatorSpec {
+  if (kind === "time") {
+    const outOfOrderness = fails % 3;
+    const noTimes = [Number.NaN, -1, new Date(Number.NaN), "noon", undefined, 1e12, Number.POSITIVE_INFINITY];
+    const time = (value: number): number => {
+      seen.push([name, value]);
+      if (value % 100 === fails) throw new Error(`fails at ${value}`);
+      if (value % 100 === givesUp) return noTimes[value % noTimes.length] as number;
+      if (value % 100 === promises) return Promise.resolve(value) as never;
+      return (value % 5 === 0 ? new Date(1_000 + value) : 1_000 + value / 2) as number;
+    };
+    return eventTime({ time, outOfOrderness });
+  }
   const look = (value: number, context: EventContext): unknown => {
     seen.push([context.operator, value, context.time, context.key]);
     if (value % 100 === fails) throw new Error(`fails at ${value}`);
@@ -39,11 +53,17 @@ function specOf({ kind, fails, givesUp, promises }: Step, seen: unknown[]): Oper
   return tap((value: number, context) => look(value, context) as undefined);
 }
 
+/** What comes, and among it how far event time has come, where that is further than before. */
 function collecting(sent: unknown[]): OperatorSpec {
+  let newest = Number.NEGATIVE_INFINITY;
+  const onWatermark = ({ time }: Watermark): void => {
+    if (time > newest) sent.push({ watermark: time });
+    newest = Math.max(newest, time);
+  };
   const onBatch = ({ values, times, keys }: Batch, from: number, to: number): void => {
     for (let index = from; index < to; index += 1) sent.push([values[index], times?.[index], keys?.[index]]);
   };
-  return { kind: "collecting", outputs: [], create: () => ({ onBatch }) };
+  return { kind: "collecting", outputs: [], create: () => ({ onBatch, onWatermark }) };
 }
 
 /** Each operator by itself, as operators are whose batches somebody looks at. */
@@ -59,7 +79,7 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
   const progress = new Int32Array(1).fill(2 ** 31 - 5);
   const sent: unknown[] = [];
   const stages = [...steps, undefined].map((step, index) => {
-    const spec = step === undefined ? collecting(sent) : specOf(step, seen);
+    const spec = step === undefined ? collecting(sent) : specOf(step, seen, `${index}`);
     const address = { path: `millrace://test/job/${index}/0`, host: 0 };
     const chainedOutput = index < steps.length ? 0 : undefined;
     const decide = () => step?.directive ?? "escalate";
@@ -79,6 +99,7 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
   const contextOf = (stage: OperatorStage) =>
     Object.assign(new TestContext({ operator: stage.spec.name }), {
       deadLetter: (value: unknown, error: unknown) => stage.giveUp(value, error),
+      readingMs: () => 0,
     });
   for (const stage of stages) await stage.open(contextOf(stage));
   const refuse = () => undefined;
@@ -95,10 +116,11 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
       return true;
     }
   };
-  const take = async (batch: Batch) => {
-    if (!(await hasFailed(() => chain.take(batch, 0, batch.values.length)))) return;
+  const goOnBehind = async (work: () => void) => {
+    if (!(await hasFailed(work))) return;
     while (await hasFailed(() => chain.goOn({ isOver: () => false })));
   };
+  const take = (batch: Batch) => goOnBehind(() => chain.take(batch, 0, batch.values.length));
   /** What comes with a time, or behind an event that has failed, is taken as a batch. */
   const pass = async ({ values, times }: Batch) => {
     const left: unknown[] = [];
@@ -110,17 +132,25 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
     if (output === undefined) return take({ values, times, keys: undefined });
     if (values.length > 10) output.emitAll(values, times);
     else for (const [index, value] of values.entries()) output.emit(value, times?.[index]);
-    await hasFailed(() => passer?.endPassing());
+    await goOnBehind(() => passer?.endPassing());
     await take({ values: left, times: times?.slice(values.length - left.length), keys: undefined });
   };
+  const watermarks: number[][] = [];
   for (const batch of batches) {
     if (way === "each as a source emits it" && batch.keys === undefined) await pass(batch);
     else await take(batch);
+    watermarks.push(stages.map(({ watermark }) => watermark.time));
   }
   const bySender = (index: number) => letters.filter(([stage]) => stage === index);
   const seenBy = (index: number) => seen.filter((each) => (each as unknown[])[0] === `${index}`);
+  const failed = letters.filter((letter) => !isGivenUp(letter)).length;
+  const isCalm = failed === 0 && failures.length === 0;
+  const timed = steps.filter(({ kind }) => kind === "time").length;
   return {
-    sent,
+    sent: sent.filter((each) => Array.isArray(each)),
+    // A batch that an event has failed in goes on in two, and how far event time has come is told between them.
+    inBetween: isCalm ? sent : undefined,
+    watermarks: isCalm || (failed === 1 && timed < 2) ? watermarks : undefined,
     letters: steps.map((_, index) => bySender(index)),
     seen: steps.map((_, index) => seenBy(index)),
     counters: stages.map(({ counters }) => counters),
@@ -129,13 +159,18 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
   };
 }
 
+/** By the function of its author's, or for its time. */
+function isGivenUp([, , error]: Letter): boolean {
+  return error === "given up" || `${error}`.includes("has the event time");
+}
+
 function withoutIndex({ batchIndex: _, ...event }: TakenEvent): Partial<TakenEvent> {
   return event;
 }
 
 const steps = fc.array(
   fc.record({
-    kind: fc.constantFrom("map" as const, "filter" as const, "tap" as const),
+    kind: fc.constantFrom("map" as const, "filter" as const, "tap" as const, "time" as const),
     fails: fc.integer({ min: 0, max: 30 }),
     givesUp: fc.integer({ min: 0, max: 30 }),
     promises: fc.integer({ min: 0, max: 30 }),
@@ -164,14 +199,14 @@ test("operators in a run do to each event what each does by itself", async () =>
       expect(await run(drawn, given, "in a run")).toEqual(expected);
       expect(await run(drawn, given, "each as a source emits it")).toEqual(expected);
     }),
-    { seed: 1, numRuns: 400 },
+    { seed: 1, numRuns: 1_500 },
   );
 });
 
 test("what an operator in a run is given by a batch of its own, as a dead letter is, does not go through those before it", async () => {
   const step: Step = { kind: "map", fails: -1, givesUp: -1, promises: -1, directive: "resume" };
   const sent: unknown[] = [];
-  const stages = [specOf(step, []), specOf(step, []), collecting(sent)].map((spec, index) => {
+  const stages = [specOf(step, [], "0"), specOf(step, [], "1"), collecting(sent)].map((spec, index) => {
     const address = { path: `millrace://test/job/${index}/0`, host: 0 };
     const chainedOutput = index < 2 ? 0 : undefined;
     const policy = { replay: undefined, decide: () => "resume" as const };

@@ -8,13 +8,14 @@
 
 import { assert } from "../../runtime/index.ts";
 import { type Batch, partOf } from "../batch.ts";
-import type { EventStep } from "../operator.ts";
+import type { EventStep, Timekeeper } from "../operator.ts";
 import { takesOnlyTheEvent } from "../operators/only-the-event.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
 import type { SourceOutput } from "../source.ts";
 import {
   keep,
+  keepTimed,
   loopOver,
   passTo,
   RunInHand,
@@ -27,31 +28,59 @@ import {
 } from "./event-steps.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 import { noOverflow, type Passer, passedOutput } from "./passer.ts";
-import type { EventOfRun } from "./stage-output.ts";
+import type { EventInHand, EventOfRun } from "./stage-output.ts";
 
 /**
- * The runs of a chain, by their first operators.
+ * The runs of a chain that take batches, by their first operators. What gives events their times is in none: of events that lie in memory
+ * already a short loop that looks at each first, and a longer one behind it, is the faster form (docs/decisions/0073).
  *
  * @param ends of each operator whether its results go anywhere else than to the next one
  */
 export function stageRuns(stages: readonly OperatorStage[], ends: readonly boolean[]): (StageRun | undefined)[] {
   const runs: (StageRun | undefined)[] = stages.map(() => undefined);
   for (let first = 0, last = 0; first < stages.length; first = last + 1) {
+    const can = (index: number) => canRun(stages[index]) && !givesTimes(stages[index]!);
     last = first;
-    if (!canRun(stages[first]!)) continue;
-    while (!ends[last] && stages[last + 1] !== undefined && canRun(stages[last + 1]!)) last += 1;
+    if (!can(first)) continue;
+    while (!ends[last] && can(last + 1)) last += 1;
     runs[first] = new StageRun(stages.slice(first, last + 1), last);
   }
   return runs;
 }
 
-function canRun({ logic, spec }: OperatorStage): boolean {
+/** The run that takes the events of a source as they are emitted; undefined where the first operator takes batches only. */
+export function passedRun(stages: readonly OperatorStage[], ends: readonly boolean[]): StageRun | undefined {
+  let timed = 0;
+  let last = -1;
+  while (canRun(stages[last + 1])) {
+    if (givesTimes(stages[last + 1]!)) timed += 1;
+    if (timed > 1) break;
+    last += 1;
+    if (ends[last]) break;
+  }
+  return last < 0 ? undefined : new StageRun(stages.slice(0, last + 1), last);
+}
+
+function canRun(stage: OperatorStage | undefined): boolean {
+  if (stage === undefined) return false;
+  const { logic, spec } = stage;
   return logic.eachEvent !== undefined && spec.spec.outputs.length <= 1 && spec.spec.isEarly === undefined;
 }
+
+function givesTimes({ logic }: OperatorStage): boolean {
+  return logic.slowestSplit !== undefined;
+}
+
+/** Events that come each by itself. */
+const noBatch: Batch = { values: [], times: undefined, keys: undefined };
 
 /** What one of the operators has in hand. */
 class Slot implements EventOfRun, StepSlot {
   readonly #hand: RunInHand;
+  /** What it was given before the event in hand, as far as that is known. */
+  batch = noBatch;
+  /** The first of them is the time of the event in hand, where an operator before has given it one. */
+  times: Float64Array | undefined;
   given: { value: unknown } | undefined;
   passed: number | undefined;
 
@@ -66,10 +95,15 @@ class Slot implements EventOfRun, StepSlot {
   get value(): unknown {
     return this.given?.value;
   }
-}
 
-/** Events that come each by itself. */
-const noBatch: Batch = { values: [], times: undefined, keys: undefined };
+  get inHand(): EventInHand {
+    return { value: this.value, time: this.time };
+  }
+
+  get time(): number | undefined {
+    return this.times === undefined ? this.batch.times?.[this.index] : this.times[0];
+  }
+}
 
 export class StageRun implements Passer {
   /** The number of its last operator in the chain. */
@@ -78,6 +112,8 @@ export class StageRun implements Passer {
   readonly #progress: Int32Array;
   readonly #hand: RunInHand;
   readonly #slots: readonly Slot[];
+  /** Which of them gives events their times; -1 for none. */
+  readonly #timed: number;
   /** Undefined where one of them has to be asked for whole batches. */
   #steps: readonly EventStep[] | undefined;
   /** Whether the function of an operator may ask for more than the event. */
@@ -91,6 +127,7 @@ export class StageRun implements Passer {
     count: 0,
     told: 0,
     kept: [],
+    keptTimes: undefined,
     keptCount: 0,
     failure: undefined,
     overflow: noOverflow,
@@ -104,6 +141,12 @@ export class StageRun implements Passer {
     this.#progress = stages[0]!.output.progress;
     this.#hand = new RunInHand(this.#progress, stages.length);
     this.#slots = stages.map(() => new Slot(this.#hand));
+    this.#timed = stages.findIndex(givesTimes);
+  }
+
+  /** The number of the operator in the chain that gives events their times; undefined for none. */
+  get timed(): number | undefined {
+    return this.#timed < 0 ? undefined : this.last - this.#stages.length + 1 + this.#timed;
   }
 
   /**
@@ -118,14 +161,19 @@ export class StageRun implements Passer {
 
   /** As a passer does (passer.ts); undefined when the operators have to be given batches. */
   startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
-    if (!this.#isPrepared() || !this.#stages.every(({ output }) => output.takes(false))) return undefined;
+    if (!this.#isPrepared() || !this.#stages.every(({ output }, place) => output.takes(this.#isTimed(place)))) {
+      return undefined;
+    }
+    if (this.#timekeeper?.begin() === false) return undefined;
     const passing = this.#passing;
     const lastCount = passing.keptCount;
     this.#enter(noBatch, 0);
     passing.room = room;
     passing.count = 0;
     passing.told = this.#hand.toldBefore + 1;
-    passing.kept = new Array<unknown>(Math.min(room, lastCount + (lastCount >> 4)));
+    const keptRoom = Math.min(room, lastCount + (lastCount >> 4));
+    passing.kept = new Array<unknown>(keptRoom);
+    passing.keptTimes = this.#timed < 0 ? undefined : new Array<number>(keptRoom);
     passing.keptCount = 0;
     passing.failure = undefined;
     passing.overflow = overflow;
@@ -139,13 +187,32 @@ export class StageRun implements Passer {
   /** The results are put out. Throws ERR_ACT_OPERATOR_FAILED. */
   endPassing(): void {
     const passing = this.#passing;
-    const { kept, keptCount, failure, count } = passing;
+    const { kept, keptTimes, keptCount, failure, count } = passing;
     passing.room = 0;
     passing.kept = [];
+    passing.keptTimes = undefined;
     kept.length = keptCount;
-    if (count > 0) this.#expects(noBatch);
-    this.#putOut(kept, undefined);
-    this.#leave(noBatch, count, failure, () => undefined);
+    if (keptTimes !== undefined) keptTimes.length = keptCount;
+    if (count > 0) for (const [place, { output }] of this.#stages.entries()) output.expectAll(this.#isTimed(place));
+    this.#putOut(kept, keptTimes);
+    const isOfTimed = failure?.place === this.#timed;
+    if (!isOfTimed && count > 0) this.#tellTime();
+    this.#leave(count, failure, () => undefined);
+    // One that starts over has forgotten what it has seen.
+    if (isOfTimed) this.#tellTime();
+  }
+
+  #tellTime(): void {
+    this.#timekeeper?.end(this.#stages[this.#timed]!.output);
+  }
+
+  get #timekeeper(): Timekeeper | undefined {
+    return this.#steps?.[this.#timed]?.timekeeper;
+  }
+
+  /** Whether the results of an operator have times, if what comes into the run has none. */
+  #isTimed(place: number): boolean {
+    return this.#timed >= 0 && place >= this.#timed;
   }
 
   #isPrepared(): boolean {
@@ -161,9 +228,11 @@ export class StageRun implements Passer {
   #compose(steps: readonly EventStep[]): void {
     this.#mayAsk = steps.map(({ fn }) => !takesOnlyTheEvent(fn));
     const texts = steps.map(({ kind }) => kind).join() + textsOf(steps.map(({ fn }) => fn));
-    let next = keep;
+    const times = steps[this.#timed]?.timekeeper?.times;
+    let next = times === undefined ? keep : keepTimed(this.#passing, times);
     for (let place = steps.length - 1; place >= 0; place -= 1) {
-      const { kind, fn, context } = steps[place]!;
+      const { kind, fn, context, timekeeper } = steps[place]!;
+      this.#slots[place]!.times = place > this.#timed ? times : undefined;
       next = ownCopy(stepMakers[kind], texts, place)(
         fn as StepFunction,
         context,
@@ -171,12 +240,13 @@ export class StageRun implements Passer {
         this.#slots[place]!,
         next,
         checkPlainResult,
+        timekeeper,
       );
     }
     this.#first = next;
     this.#loop = ownCopy(loopOver, texts);
     const emit = ownCopy(passTo, texts)(next, this.#passing, this.#hand, steps.length);
-    this.#passed = passedOutput(emit, this.#passing);
+    this.#passed = passedOutput(emit, this.#passing, times === undefined);
   }
 
   /** Whether events that have times, or have none, can be added to those before them. */
@@ -204,7 +274,7 @@ export class StageRun implements Passer {
     kept.length = keptCount;
     if (keptTimes !== undefined) keptTimes.length = keptCount;
     this.#putOut(kept, drops ? keptTimes : partOf(batch.times, from, from + keptCount));
-    return this.#leave(batch, to, failure, (rest) => this.#stages[0]!.hold(batch, rest, to));
+    return this.#leave(to, failure, (rest) => this.#stages[0]!.hold(batch, rest, to));
   }
 
   get #drops(): boolean {
@@ -227,10 +297,10 @@ export class StageRun implements Passer {
       const { kind, context } = this.#steps![place]!;
       assert(!stage.hasRest, "K1: while a stage holds something back it takes no input");
       slot.given = this.#mayAsk[place] ? { value: undefined } : undefined;
-      slot.passed = kind === "filter" && place < last ? 0 : undefined;
-      const seen = place === 0 ? batch : resultsOf(batch);
-      context.enter(seen, hand);
-      stage.output.startInRun(seen, slot);
+      slot.passed = (kind === "filter" || kind === "time") && place < last ? 0 : undefined;
+      slot.batch = place === 0 ? batch : resultsOf(batch);
+      context.enter(slot.batch, slot);
+      stage.output.startInRun(slot.batch, slot);
     }
   }
 
@@ -241,17 +311,17 @@ export class StageRun implements Passer {
    * @param hold keeps what is behind one that has failed
    * @returns the index behind the last event that was taken
    */
-  #leave(batch: Batch, to: number, failure: StepFailure | undefined, hold: (rest: number) => void): number {
+  #leave(to: number, failure: StepFailure | undefined, hold: (rest: number) => void): number {
     const behind = failure === undefined ? to : failure.index + 1;
-    const value = failure && this.#slots[failure.place]!.value;
+    const failed = failure && this.#slots[failure.place]!.inHand;
     this.#count(behind - this.#hand.from, failure?.place);
     for (let place = 0; place < this.#stages.length; place += 1) {
       this.#stages[place]!.output.leave();
       this.#slots[place]!.given = undefined;
     }
-    if (failure !== undefined) {
+    if (failure !== undefined && failed !== undefined) {
       const { error, index, place } = failure;
-      this.#stages[place]!.failAt(place === 0 ? batch : resultsOf(batch), index, value, error, () => hold(behind));
+      this.#stages[place]!.failAt(this.#slots[place]!.batch, index, failed, error, () => hold(behind));
     }
     return behind;
   }

@@ -145,7 +145,7 @@ export class FoldedEvents implements Partitioner {
       entryOf,
       refuse,
     );
-    return passedOutput(emit, this.passing);
+    return passedOutput(emit, this.passing, true);
   }
 
   /** False while putting together does not pay. */

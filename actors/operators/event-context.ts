@@ -66,7 +66,7 @@ export class EventCursor extends CopiedPlace implements EventContext {
   }
 
   get time(): number | undefined {
-    return this.#batch.times?.[this.#place];
+    return this.#run === undefined ? this.#batch.times?.[this.#index] : this.#run.time;
   }
 
   get watermark(): number {

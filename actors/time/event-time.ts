@@ -17,10 +17,20 @@ import { type Batch, type Key, partOf } from "../batch.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { idleAfterMsDefault, maxAheadMsDefault, splitsMax } from "../limits.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output, SlowSplit } from "../operator.ts";
+import type {
+  EventStep,
+  OperatorContext,
+  OperatorLogic,
+  OperatorSpec,
+  Output,
+  SlowSplit,
+  StepContext,
+  Timekeeper,
+} from "../operator.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import type { StateForm } from "../state/state-form.ts";
+import { checkTimes, findTimes, noneFound, numberOf, type Reached, timeFault } from "./found-times.ts";
 import { SplitWatermarks } from "./split-watermarks.ts";
 import { lastWatermark, type Watermark } from "./watermark.ts";
 
@@ -113,6 +123,8 @@ function limitMs(duration: Duration | false, path: string): number {
 
 const form: StateForm = { kind: "eventTime", version: 1, owner: "any" };
 const stateName = "event time";
+/** Functions that say the time of an event are given nothing else. */
+const noContext: StepContext = { enter: () => undefined };
 /** The split of streams that have no others. */
 const wholeSplit: Key = "";
 
@@ -124,15 +136,21 @@ class EventTimeLogic implements OperatorLogic {
   #hasChanged = false;
   /** Whether its events are of one split, and tell how far event time has come by their times alone. */
   readonly #isPlain: boolean;
-  readonly #loop: typeof loopOver;
+  readonly #loop: typeof findTimes;
   readonly #reached: Reached = { index: 0, newest: Number.NaN, found: noneFound };
+  /** What it does with events that come one by one; absent where more than their times is asked of them. */
+  readonly eachEvent: (() => EventStep) | undefined;
   /** Instances whose part was taken over, and is not stored under their numbers any more. */
   #takenOver: Key[] = [];
 
   constructor(settings: Settings) {
     this.#settings = settings;
     this.#isPlain = settings.splitBy === undefined && settings.watermark === undefined;
-    this.#loop = ownCopy(loopOver, settings.time === undefined ? "" : textsOf([settings.time]));
+    this.#loop = ownCopy(findTimes, settings.time === undefined ? "" : textsOf([settings.time]));
+    const { time } = settings;
+    if (time === undefined || !this.#isPlain) return;
+    const timekeeper = this.#timekeeper();
+    this.eachEvent = () => ({ kind: "time", fn: time, context: noContext, timekeeper });
   }
 
   open(context: OperatorContext): void {
@@ -143,7 +161,7 @@ class EventTimeLogic implements OperatorLogic {
 
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const nowMs = this.#context.readingMs();
-    const latest = this.#context.clock.wallMs() + this.#settings.maxAheadMs;
+    const latest = this.#latest;
     let next = from;
     while (next < to) {
       // Those behind have to know that events come again before they come, so the first of them comes by itself.
@@ -194,6 +212,38 @@ class EventTimeLogic implements OperatorLogic {
 
   close(): void {
     this.#cancelTimer?.();
+  }
+
+  #timekeeper(): Timekeeper {
+    const times = new Float64Array(3);
+    return {
+      times,
+      begin: () => {
+        // Those behind have to know that events come again before they come.
+        if (this.#splits.merged.isIdle) return false;
+        times[1] = Number.NEGATIVE_INFINITY;
+        times[2] = this.#latest;
+        return true;
+      },
+      timeOf: (event, found) => {
+        // The clock may have gone on since events began to come.
+        if (!(numberOf(found, this.#reached) <= times[2]!)) times[2] = this.#latest;
+        return this.#timeOf(event, found, times[2]!) ?? Number.NaN;
+      },
+      end: (output) => {
+        if (times[1] !== Number.NEGATIVE_INFINITY) {
+          this.#splits.see(wholeSplit, times[1]!, this.#context.readingMs());
+          this.#hasChanged = true;
+        }
+        this.#settle(output);
+        this.#setTimer();
+      },
+    };
+  }
+
+  /** The latest time that an event may have by now. */
+  get #latest(): number {
+    return this.#context.clock.wallMs() + this.#settings.maxAheadMs;
   }
 
   /** Takes one event. */
@@ -298,94 +348,4 @@ class EventTimeLogic implements OperatorLogic {
       this.#context.wake();
     });
   }
-}
-
-/** In the place of what was found, where that is a number, or nothing yet. */
-const noneFound = Symbol("none");
-
-/** How far a loop has come. */
-interface Reached {
-  /** Behind the last event with a usable time. */
-  index: number;
-  /** The largest of their times. */
-  newest: number;
-  /** What was found in the place of the next one's time. */
-  found: unknown;
-}
-
-/**
- * Finds the times of the events `from` to `to`, up to one that has no usable time. What the function returns is used as a number and as nothing else:
- * if it had to be known behind the loop each time would be made an object.
- */
-function loopOver(
-  select: (event: unknown) => unknown,
-  values: readonly unknown[],
-  from: number,
-  to: number,
-  latest: number,
-  output: Output,
-  times: number[],
-  reached: Reached,
-  toNumber: typeof numberOf,
-  none: symbol,
-): void {
-  let newest = Number.NEGATIVE_INFINITY;
-  let index = from;
-  try {
-    for (; index < to; index += 1) {
-      output.begin(index);
-      const time = toNumber(select(values[index]), reached);
-      if (!(time >= 0 && time <= latest)) {
-        if (reached.found === none) reached.found = time;
-        break;
-      }
-      times[index - from] = time;
-      if (time > newest) newest = time;
-    }
-  } finally {
-    reached.index = index;
-    reached.newest = newest;
-  }
-}
-
-/** The same for times that came with the events. */
-function checkTimes(
-  given: readonly number[] | undefined,
-  from: number,
-  to: number,
-  latest: number,
-  output: Output,
-  times: number[],
-  reached: Reached,
-): void {
-  let newest = Number.NEGATIVE_INFINITY;
-  let index = from;
-  for (; index < to; index += 1) {
-    output.begin(index);
-    const time = given === undefined ? Number.NaN : given[index]!;
-    if (!(time >= 0 && time <= latest)) {
-      reached.found = given?.[index];
-      break;
-    }
-    times[index - from] = time;
-    if (time > newest) newest = time;
-  }
-  reached.index = index;
-  reached.newest = newest;
-}
-
-/** Ms since the epoch; NaN for what is no time, which is noted where it is no number. */
-function numberOf(found: unknown, reached: { found: unknown }): number {
-  if (typeof found === "number") return found;
-  const time = found instanceof Date ? found.getTime() : Number.NaN;
-  if (Number.isNaN(time)) reached.found = found;
-  return time;
-}
-
-function timeFault(found: unknown, time: number, latest: number): string {
-  if (Number.isNaN(time)) {
-    return `has the event time ${printValue(found)}; a Date or ms since the epoch is expected`;
-  }
-  if (time < 0) return `has the event time ${time}, which is before 1970`;
-  return `has the event time ${time}, which is more than maxAhead in front of the wall clock (the latest allowed now is ${latest})`;
 }
