@@ -100,6 +100,10 @@ export const reservedEventsMin = 128;
 export const reservationMs = 50;
 /** Bytes counted for each batch that an outbox keeps, on top of its events: what the log and the buffer need themselves. */
 export const retainedItemBytes = 256;
+/** Encoded batches that an outbox keeps lie in pieces of memory of this size; those of more than a quarter of it in buffers of their own. */
+export const batchChunkBytes = 64 * 1024;
+/** So many such pieces that hold nothing stay on a thread, to be used again. */
+export const spareChunksMax = 128;
 /** What the outboxes of a run keep for a replay, over all threads; beyond, sources pause until a checkpoint is complete. Default of `retentionBytes`. */
 export const retentionBytesDefault = 256 * 1024 * 1024;
 /** What the outboxes of one cell may keep for a replay; with more the run fails (ERR_ACT_RETENTION_LIMIT). Default of `retentionBytesMax`. */

@@ -169,6 +169,30 @@ describe("an outbox", () => {
     expect(() => outbox.open(6, 0, 10)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
   });
 
+  test("copies what is encoded, and has it as it was until it is forgotten (O10)", () => {
+    const outbox = new Outbox("until-acknowledged");
+    const pool = new Uint8Array(4);
+    outbox.open(1, 0, 100);
+    for (const letter of [1, 2, 3]) {
+      outbox.append({ kind: "batch", eventCount: 1, body: pool.fill(letter) });
+      outbox.append({ kind: "barrier", epoch: letter });
+    }
+    const sent = () => {
+      const bytes: number[] = [];
+      for (let next = outbox.next(); next !== undefined; next = outbox.next()) {
+        if (next.item.kind === "batch") bytes.push(...(next.item.body as Uint8Array));
+      }
+      return bytes;
+    };
+    expect(sent()).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
+
+    outbox.acknowledge(1);
+    outbox.append({ kind: "batch", eventCount: 1, body: pool.fill(9) });
+    outbox.open(2, 1, 100);
+
+    expect(sent()).toEqual([2, 2, 2, 2, 3, 3, 3, 3, 9, 9, 9, 9]);
+  });
+
   test("does what a list with two positions does, whatever happens in whatever order", () => {
     const step = fc.oneof(
       {

@@ -16,11 +16,13 @@
  *  O8  a channel whose ends start over together is opened once, under the attempt of both: there is nothing that it could send
  *      again.
  *  O9  what was meant for the incarnation before opens nothing: its receiver would take what this one sends for what that one sent.
+ *  O10 the bytes of an item that leaves are good until the next one is appended, on whatever channel.
  *
  * Not here: encoding, and the wire (stream-cell.ts).
  */
 
 import { assert, mutated } from "../../runtime/index.ts";
+import { BatchMemory } from "./batch-memory.ts";
 import type { ChannelItem } from "./channel-item.ts";
 
 /**
@@ -40,6 +42,7 @@ export class Outbox {
   #retention: Retention;
   /** From `acknowledged` on; the items before it are forgotten. */
   #log: ChannelItem[] = [];
+  readonly #memory = new BatchMemory();
   /** Of the items in `#log`; empty where nothing is kept. */
   #bytes: number[] = [];
   #retainedBytes = 0;
@@ -122,13 +125,13 @@ export class Outbox {
   }
 
   /**
-   * Never fails; sending waits for credit.
+   * Never fails; sending waits for credit. What is encoded is copied.
    *
    * @param bytes what it takes where it is kept
    */
   append(item: ChannelItem, bytes = 0): void {
     assert(!this.#ended || item.kind === "barrier", "O5: nothing but barriers is appended behind the end");
-    this.#log.push(item);
+    this.#log.push(item.kind === "batch" ? this.#own(item) : item);
     if (this.isKeeping) {
       this.#bytes.push(bytes);
       this.#retainedBytes += bytes;
@@ -199,6 +202,11 @@ export class Outbox {
     this.#forget(mutated("outbox.forgets-behind-barrier") ? this.#sent : barrier + 1);
   }
 
+  #own(item: BatchItem): BatchItem {
+    const { eventCount, body } = item;
+    return body instanceof Uint8Array ? { kind: "batch", eventCount, body: this.#memory.keep(body) } : item;
+  }
+
   /** Whether an item that was sent is kept no longer. */
   #isOver(item: ChannelItem): boolean {
     if (this.#retention === "with-receiver") return true;
@@ -236,6 +244,8 @@ export class Outbox {
   #forget(index: number): void {
     if (this.#forgotten === this.#log.length) return;
     for (let at = this.#forgotten; at < index; at += 1) {
+      const item = this.#log[at];
+      if (item?.kind === "batch" && item.body instanceof Uint8Array) this.#memory.release(item.body);
       this.#log[at] = forgottenItem;
       this.#retainedBytes -= this.#bytes[at] ?? 0;
     }
@@ -249,6 +259,8 @@ export class Outbox {
     this.#forgotten = 0;
   }
 }
+
+type BatchItem = Extract<ChannelItem, { readonly kind: "batch" }>;
 
 const forgottenItem: ChannelItem = { kind: "end" };
 const cutItemsMin = 64;

@@ -6,7 +6,7 @@
  */
 
 import { columnEventsMax, columnEventsMin } from "../limits.ts";
-import { checkSize, encode, explain } from "./codec.ts";
+import { checkSize, encodeView, explain } from "./codec.ts";
 import { ColumnReader, type PlacedColumn } from "./columns/column-decoder.ts";
 import { writeValues } from "./columns/column-encoder.ts";
 import { PartWriter } from "./columns/part-writer.ts";
@@ -25,19 +25,19 @@ export interface Columns {
 }
 
 /**
- * The bytes of a batch, in a buffer of their own.
+ * The bytes of a batch, until the next one is encoded: for copying at once.
  *
  * @throws ERR_RT_NOT_PLAIN_DATA naming the place, such as `values[3].user.onClick`; ERR_RT_FRAME_TOO_LARGE
  */
-export function encodeBatch(batch: Columns): Uint8Array<ArrayBuffer> {
+export function encodeBatch(batch: Columns): Uint8Array {
   const { values, times, keys, counts } = batch;
-  let bytes: Uint8Array<ArrayBuffer>;
+  let bytes: Uint8Array;
   try {
     const { length } = values;
     const areColumns = length >= columnEventsMin && length <= columnEventsMax;
     bytes = areColumns
       ? encodeColumns(batch)
-      : encode(counts === undefined ? [values, times, keys] : [values, times, keys, counts], "batch");
+      : encodeView(counts === undefined ? [values, times, keys] : [values, times, keys, counts], "batch");
   } catch (error) {
     if (error instanceof FrameTooLargeError) throw error;
     throw explain(error, "batch", () => {
@@ -68,14 +68,14 @@ const shortRowsBytesMax = 64 * 1024;
 /** Undefined while it is at work: a getter of an event may lead here. */
 let idleWriter: PartWriter | undefined = new PartWriter();
 
-function encodeColumns({ values, times, keys, counts }: Columns): Uint8Array<ArrayBuffer> {
+function encodeColumns({ values, times, keys, counts }: Columns): Uint8Array {
   const writer = idleWriter ?? new PartWriter();
   idleWriter = undefined;
   try {
     writer.array(counts === undefined ? columnsParts : columnsParts + 1);
     writer.count(values.length);
     writeValues(writer, values, counts === undefined ? [times, keys] : [times, keys, counts]);
-    return writer.copy();
+    return writer.view();
   } finally {
     writer.clear();
     idleWriter = writer;

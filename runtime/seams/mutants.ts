@@ -36,6 +36,7 @@ export const mutantNames = [
   "ledger.reuses-numbers",
   "letters.of-newest-part",
   "letters.told-at-once",
+  "memory.frees-kept",
   "outbox.credit-added",
   "outbox.credit-not-returned",
   "outbox.forgets-behind-barrier",

@@ -37,9 +37,9 @@ export class PartWriter {
   #view = new DataView(this.#bytes.buffer);
   #position = 0;
 
-  /** The message so far, in a buffer of its own. */
-  copy(): Uint8Array<ArrayBuffer> {
-    return this.#bytes.slice(0, this.#position);
+  /** The message so far, until the next one begins. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#position);
   }
 
   /** For the next message. */
