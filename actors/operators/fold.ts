@@ -17,6 +17,7 @@ import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../op
 import { inPieces, type Pieces } from "../pieces.ts";
 import { KeyedCell, KeyedState } from "../state/keyed-state.ts";
 import type { ToldEntries } from "../state/packed/entry-encoder.ts";
+import { cold } from "../state/packed/held-cells.ts";
 import { type StateForm, stateTitle } from "../state/state-form.ts";
 import {
   checkVersioning,
@@ -136,7 +137,7 @@ class FoldLogic<S> implements OperatorLogic {
   });
   /** Whether its input has keys. */
   #isKeyed = false;
-  /** In the order they were first touched; where cells are packed, each time anew. */
+  /** In the order they were first touched; where cells are packed, and none of them is held, each time anew. */
   #touched: FoldCell<S>[] = [];
   #cursor!: EventCursor;
 
@@ -259,10 +260,11 @@ class FoldLogic<S> implements OperatorLogic {
 
   #emitTouched(output: Output): void {
     if (this.#touched.length === 0) return;
-    // Of the cells of a key the last one is that of now.
-    const cells = this.#state.isPacked
-      ? new Map(this.#touched.map((cell) => [cell.key, cell])).values()
-      : this.#touched;
+    // What is packed comes as a new cell each time: of those of a key the last one is that of now.
+    const cells =
+      this.#state.isPacked && this.#touched.some(({ warmth }) => warmth === cold)
+        ? new Map(this.#touched.map((cell) => [cell.key, cell])).values()
+        : this.#touched;
     for (const cell of cells) {
       cell.touched = false;
       this.#tell(cell, output);

@@ -115,3 +115,24 @@ test("values that have to be encoded are, few at a time, when they have not chan
     return Promise.resolve();
   });
 });
+
+test("who walks through values goes on where it was when they are held, and packed one by one", async () => {
+  await withObjectKeysMax(5, () => {
+    const state = new KeyedState<{ n: number }>(true, {
+      sideOf: () => Number.NaN,
+      unpacked: (key, value) => new KeyedCell(key, value),
+    });
+    const objectsMax = 20;
+    for (let key = 0; key < objectsMax; key += 1) state.add(new KeyedCell(key, { n: key }));
+    const walk = state.cells();
+    const met = [walk.next().value?.key, walk.next().value?.key];
+
+    // Those that were not met yet are packed before the walk goes on.
+    for (let key = objectsMax; key < 2 * objectsMax; key += 1) state.add(new KeyedCell(key, { n: key }));
+    for (const { key, value } of walk) met.push(value.n === key ? key : "otherwise");
+
+    expect(state.isPacked).toBe(true);
+    expect(met).toEqual(Array.from({ length: 2 * objectsMax }, (_, key) => key));
+    return Promise.resolve();
+  });
+});

@@ -4,13 +4,12 @@
  * What changed since the last snapshot is told by a stamp on each cell, compared with the number of the snapshot to
  * come: a cell is noted once, however often it changes.
  *
- * With many keys, where their owner says how, cells are packed: their values are kept encoded, outside of the heap, and a cell is
- * made anew for who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is
- * only to be seen by who changes a value in place without `write`: nobody may count on that.
+ * With many keys, where their owner says how, cells are packed: their values are kept encoded, outside of the heap, and a cell is made anew for
+ * who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is only to be seen by who
+ * changes a value in place without `write`: nobody may count on that.
  *
- * Values that have to be encoded would be for each change. So their cells are held as objects while they change, as many as are let be: with
- * one more, those are packed that have not changed for longest, one or two for each event. Those of collections, which are changed piece by piece,
- * are not held any longer than to the snapshot to come.
+ * Values that have to be encoded would be for each change. So their cells are held as objects while they change, as many as are let be: with one more,
+ * those that have not changed for longest are packed, one or two for each event. Those of collections are held to the snapshot to come, no longer.
  *
  * Invariants
  *  K1  a key has at most one cell, or is packed; two keys are the same when they are `===`.
@@ -82,6 +81,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
   #packed: PackedTable | undefined;
+  /** Whether somebody goes, or went, through the cells. */
+  #isWalked = false;
   /** Of values that have to be encoded. */
   #held: HeldCells<C> | undefined;
   readonly #collects: boolean;
@@ -231,6 +232,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** All cells, in the order in which their keys were first seen. */
   cells(): IteratorObject<C, undefined> {
     if (this.#packing === undefined) return this.#cells.values();
+    this.#isWalked = true;
     const unpacked = (packed: PackedTable, entry: number) => this.#unpacked(packed, entry, packed.keyOf(entry));
     return new CellWalk(this.#cells, () => this.#packed, unpacked);
   }
@@ -239,6 +241,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   pieces(): IteratorObject<C, undefined> {
     const packing = this.#packing;
     if (packing === undefined) return this.#cells.values();
+    this.#isWalked = true;
     const unpacked = (packed: PackedTable, entry: number) => {
       const key = packed.keyOf(entry);
       return this.#held?.get(key) ?? packing.unpacked(key, undefined as S, packed.sideOf(entry), false);
@@ -311,21 +314,18 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
       return;
     }
     const packed = new PackedTable();
-    if (this.#collects || hasEncoded) this.#held = new HeldCells();
+    // Of values that have to be encoded all are held, until others have to be; of collections those that stay.
+    if (this.#collects) this.#held = HeldCells.ofCollections();
+    const holdsAll = hasEncoded && !this.#collects;
     for (const cell of this.#cells.values()) {
-      const entry = this.#collects || !hasEncoded ? this.#addPacked(packed, cell) : this.#addWarm(packed, cell);
+      const entry = holdsAll ? packed.add(cell.key, undefined) : this.#addPacked(packed, cell);
       if (cell.stamp === this.#stamp) this.#noteAt(packed, entry, cell);
     }
-    this.#changed = this.#changed.filter(({ present }) => !present);
     // Who walks through the map still does.
+    if (holdsAll) this.#held = HeldCells.ofValues(this.#isWalked ? new Map(this.#cells) : this.#cells);
+    this.#changed = this.#changed.filter(({ present }) => !present);
     this.#cells = new Map();
     this.#packed = packed;
-  }
-
-  /** Its value is packed when others have to be held. */
-  #addWarm(packed: PackedTable, cell: C): number {
-    (this.#held as HeldCells<C>).warmUp(cell);
-    return packed.add(cell.key, undefined);
   }
 
   #addPacked(packed: PackedTable, cell: C): number {

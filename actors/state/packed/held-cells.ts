@@ -1,6 +1,6 @@
 /**
  * HeldCells: cells of packed state that are objects for now. Those that have changed lately are *warm*, until their owner packs them;
- * others stay, as they cannot be packed.
+ * others, of collections, stay, as they cannot be packed.
  *
  * Which warm cell is to be packed first is found by a clock (Corbató, "A paging experiment with the Multics system", 1968): a hand goes round, and
  * passes by those that were changed since it was there last.
@@ -31,10 +31,32 @@ interface Holdable {
 }
 
 export class HeldCells<C extends Holdable> {
-  readonly #cells = new Map<Key, C>();
-  readonly #warm = new Set<C>();
-  /** What comes into the set while it goes through is met. */
-  #hand: Iterator<C, unknown> = this.#warm.values();
+  readonly #cells: Map<Key, C>;
+  /** Undefined where all are. */
+  readonly #warm: Set<C> | undefined;
+  /** What becomes warm while it goes through is met. */
+  #hand: Iterator<C, unknown>;
+
+  private constructor(cells: Map<Key, C>, warm: Set<C> | undefined) {
+    this.#cells = cells;
+    this.#warm = warm;
+    this.#hand = this.#allWarm.values();
+  }
+
+  /** Of collections. */
+  static ofCollections<C extends Holdable>(): HeldCells<C> {
+    return new HeldCells(new Map(), new Set());
+  }
+
+  /** Of values: these, all of which are warm, as are those that follow. The map is its own from here on. */
+  static ofValues<C extends Holdable>(cells: Map<Key, C>): HeldCells<C> {
+    for (const cell of cells.values()) cell.warmth = changed;
+    return new HeldCells(cells, undefined);
+  }
+
+  get #allWarm(): Map<Key, C> | Set<C> {
+    return this.#warm ?? this.#cells;
+  }
 
   get size(): number {
     return this.#cells.size;
@@ -46,7 +68,7 @@ export class HeldCells<C extends Holdable> {
 
   /** Lets `pack` pack those that have changed since the last snapshot, as `stamp` says; they stay warm. */
   packChanged(stamp: number, pack: (cell: C) => void): void {
-    for (const cell of this.#warm) {
+    for (const cell of this.#allWarm.values()) {
       if (cell.warmth === clean || cell.stamp !== stamp) continue;
       pack(cell);
       cell.warmth = clean;
@@ -55,12 +77,9 @@ export class HeldCells<C extends Holdable> {
 
   /** The cell changes: what is packed of it does not count any more. */
   warm(cell: C): void {
-    this.#take(cell, hot);
-  }
-
-  /** The cell, which nobody has changed lately, is warm. */
-  warmUp(cell: C): void {
-    this.#take(cell, changed);
+    this.stay(cell);
+    this.#warm?.add(cell);
+    cell.warmth = hot;
   }
 
   /** The cell is kept as it is. */
@@ -80,7 +99,7 @@ export class HeldCells<C extends Holdable> {
 
   /** Lets `pack` pack a few of those that are warm, until there are fewer than `max`, or none: what it packs it releases, or lets stay. */
   makeRoom(max: number, pack: (cell: C) => void): void {
-    for (let packs = 0; packs < packsAtOnce && this.#warm.size >= max && this.#warm.size > 0; packs += 1) {
+    for (let packs = 0; packs < packsAtOnce && this.#allWarm.size >= max && this.#allWarm.size > 0; packs += 1) {
       const cell = this.#coolest();
       if (cell.warmth === clean) this.release(cell.key);
       else pack(cell);
@@ -91,7 +110,7 @@ export class HeldCells<C extends Holdable> {
   #coolest(): C {
     while (true) {
       const { done, value } = this.#hand.next();
-      if (done === true) this.#hand = this.#warm.values();
+      if (done === true) this.#hand = this.#allWarm.values();
       else if (value.warmth === hot) value.warmth = changed;
       else return value;
     }
@@ -99,21 +118,15 @@ export class HeldCells<C extends Holdable> {
 
   /** Those that are warm, and are not any more; they are still held. */
   takeWarm(): readonly C[] {
-    const cells = [...this.#warm];
+    const cells = [...this.#allWarm.values()];
     for (const cell of cells) cell.warmth = cold;
-    this.#warm.clear();
+    this.#warm?.clear();
     return cells;
-  }
-
-  #take(cell: C, warmth: typeof hot | typeof changed): void {
-    this.stay(cell);
-    this.#warm.add(cell);
-    cell.warmth = warmth;
   }
 
   #cool(cell: C): void {
     if (cell.warmth === cold) return;
-    this.#warm.delete(cell);
+    this.#warm?.delete(cell);
     cell.warmth = cold;
   }
 }
