@@ -8,6 +8,8 @@ export const keyGroupCount = 128;
 export const ownersKeptMax = 10_000;
 /** Keys and panes of which a keyed output holds accumulators until they are sent; with more they are sent at once. */
 export const foldedEntriesMax = 8_192;
+/** The same where all of its channels stay within the thread: with more keys each event is handed over as it is. */
+export const localFoldedEntriesMax = 4_096;
 /** Keys that are counted per keyed output, to find those that come most often; others take the place of the rarest. */
 export const frequentKeysMax = 32;
 /** About one event in so many is counted for that. */

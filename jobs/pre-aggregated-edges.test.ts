@@ -72,8 +72,14 @@ describe("events are put together on their way to windows", () => {
       (loads) => loads.window("windows", tumbling("1m"), count(), { microBatch: { interval: "1s" } }),
       2,
     ],
+    ["the same thread, told per batch", (loads) => loads.count("windows", { emit: "batch" }), 0],
   ])("but not: %s", (_, make, hostCount) => {
     expect(isPreAggregated(make, hostCount, { parallelism: 2 })).toBe(false);
+  });
+
+  test("or on the same thread, to what tells nothing before the end", () => {
+    expect(isPreAggregated((loads) => loads.count("windows", { emit: "end" }), 0)).toBe(true);
+    expect(isPreAggregated((loads) => loads.aggregate("windows", count(), { emit: "end" }), 1)).toBe(true);
   });
 
   test("but not where somebody takes what is late", () => {
@@ -230,6 +236,60 @@ describe.each(["batch", "end"] as const)("counts that are told per %s", (emit) =
       expect(new Map(results.map(({ key, count, time }) => [key, { count, time }]))).toEqual(expected);
     },
   );
+});
+
+describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("within a thread, %s", (guarantee) => {
+  /** A few bridges, then many, of which each has few events, and few again. */
+  const bridgeOf = (index: number) =>
+    index >= 2_000 && index < 12_000 ? `of many ${index % 5_000}` : `bridge ${index % 5}`;
+  const from = (index: number): Load => ({ bridge: bridgeOf(index), at: index, tons: index });
+
+  const totals = (preAggregate: boolean, isTimed: boolean) =>
+    defineJob("totals", (job) => {
+      job.supervision("resume");
+      const loads = job.source("loads", generate({ count: 20_000, rate: 200_000, from }));
+      const results = (isTimed ? loads.eventTime("at", { time: ({ at }) => at }) : loads)
+        .keyBy(({ bridge, tons }) => (tons === 17 ? (undefined as unknown as string) : bridge))
+        .aggregate("windows", tons, { emit: "end", preAggregate });
+      results.map("timed", (result, { time }) => ({ ...result, time })).collect("out");
+      results.deadLetters().collect("letters");
+    });
+
+  test.each([true, false])("what is told at the end is what it is of events one by one, timed: %s", async (isTimed) => {
+    const world = { seed: 3, threads: 1, epochInterval: 5, guarantee };
+    const [together, apart] = [
+      await simulate(totals(true, isTimed), world),
+      await simulate(totals(false, isTimed), world),
+    ];
+
+    for (const each of [together, apart]) {
+      expect(each).toMatchObject({ status: "completed", assertions: [], violations: [] });
+      const [letter, ...others] = lettersOf(each);
+      expect(letter).toMatchObject({ operator: "windows", value: from(brokenScale), resubmittable: true });
+      expect(others).toEqual([]);
+    }
+    expect(resultsOf(together)).toEqual(resultsOf(apart));
+    expect(windowsOf(together)).toEqual(windowsOf(apart));
+  });
+});
+
+test.each([1, 2, 3])("within a thread nothing is lost or doubled by operators that fail, seed %i", async (seed) => {
+  const job = defineJob("totals", (builder) => {
+    builder
+      .source("loads", generate({ count: 20_000, rate: 200_000, from: (index) => ({ index }) }))
+      .keyBy(({ index }) => index % 7)
+      .count("counts", { emit: "end" })
+      .collect("out");
+  });
+  const faults = [fail("counts").after(7 * seed), crash("counts").after(7 * seed + 20)];
+
+  const simulation = await simulate(job, { seed, threads: 1, epochInterval: 5, guarantee: "exactly-once", faults });
+
+  expect(simulation).toMatchObject({ status: "completed", assertions: [], violations: [] });
+  expect(simulation.struck).toHaveLength(2);
+  const counts = simulation.collected<{ key: number; count: number }>("out");
+  const expected = Array.from({ length: 7 }, (_, key) => ({ key, count: Math.ceil((20_000 - key) / 7) }));
+  expect(counts.toSorted((left, right) => left.key - right.key)).toEqual(expected);
 });
 
 test("poison of a plan meets its event alone", async () => {

@@ -1,6 +1,7 @@
 /**
  * preAggregated: on which edges events are put together before they are sent: where they are sent by key to an operator that takes
- * accumulators, and on to another thread. Within a thread an event that is handed over costs less than one that is put together.
+ * accumulators, and on to another thread. Within a thread it is done for what tells nothing before the end, and pays
+ * there (docs/decisions/0075).
  */
 
 import { lateOutputName, type PreAggregation } from "../actors/index.ts";
@@ -13,7 +14,7 @@ export function preAggregated(edge: GraphEdge, graph: JobGraph, plan: JobPlan): 
   if (to?.kind !== "operator" || edge.grouping.kind !== "key" || carriesDeadLetters(edge, graph.nodes))
     return undefined;
   const { preAggregation } = to.spec;
-  if (preAggregation === undefined || !changesThreads(edge, plan)) return undefined;
+  if (preAggregation === undefined || !(preAggregation.isToldAtEnd || changesThreads(edge, plan))) return undefined;
   // Who takes late events wants them one by one.
   const late = to.outputs.indexOf(lateOutputName);
   return graph.edges.some(({ from, outputIndex }) => from === to.id && outputIndex === late)

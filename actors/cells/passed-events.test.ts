@@ -131,7 +131,7 @@ function listing(): PreAggregation {
     if (value === 0 || value === 14) throw new Error("refused");
     return [...(listed as number[]), value as number];
   };
-  return { aggregate: { create: () => [], add }, panes: undefined };
+  return { aggregate: { create: () => [], add }, panes: undefined, isToldAtEnd: true };
 }
 
 describe("events that are put together as they are emitted", () => {

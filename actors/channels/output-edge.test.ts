@@ -41,7 +41,8 @@ describe("an output edge that puts events together", () => {
 
   function folding(hosts: readonly number[]) {
     const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
-    const preAggregation = { aggregate: total as unknown as PreAggregation["aggregate"], panes: undefined };
+    const aggregate = total as unknown as PreAggregation["aggregate"];
+    const preAggregation = { aggregate, panes: undefined, isToldAtEnd: true };
     const edge = new OutputEdge({ grouping: byKey, channels, preAggregation }, 0, 0, "none", new Int32Array(1));
     for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
     const { outbox } = edge.channels[0]!;

@@ -11,7 +11,7 @@ import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated
 import { type Batch, eventCount, partOf } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Passer } from "../cells/passer.ts";
-import { FoldedEvents } from "../groupings/folded-events.ts";
+import { betweenThreads, FoldedEvents, withinThread } from "../groupings/folded-events.ts";
 import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
@@ -64,7 +64,8 @@ export class OutputEdge {
     const { grouping, preAggregation } = spec;
     const upstream = grouping.kind === "forward" ? 0 : instance;
     if (grouping.kind === "key" && preAggregation !== undefined) {
-      this.#folded = new FoldedEvents(grouping.selector, spec.channels.length, preAggregation);
+      const bounds = spec.channels.every(({ to }) => to.host === host) ? withinThread : betweenThreads;
+      this.#folded = new FoldedEvents(grouping.selector, spec.channels.length, preAggregation, bounds);
     }
     this.#partitioner =
       this.#folded ??

@@ -3,8 +3,8 @@ import { describe, expect, test } from "vitest";
 import { sum } from "../aggregates/totals.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
-import { foldedEntriesMax } from "../limits.ts";
-import { FoldedEvents } from "./folded-events.ts";
+import { foldedEntriesMax, localFoldedEntriesMax } from "../limits.ts";
+import { betweenThreads, FoldedEvents, withinThread } from "./folded-events.ts";
 import { keyGroupOf, ownerOf } from "./key-hash.ts";
 import type { Panes, PreAggregation } from "./pre-aggregation.ts";
 
@@ -20,10 +20,11 @@ const inTens: Panes = {
   },
 };
 const total = sum<Load>(({ weight }) => weight) as PreAggregation["aggregate"];
-const byPane: PreAggregation = { aggregate: total, panes: () => inTens };
+const byPane: PreAggregation = { aggregate: total, panes: () => inTens, isToldAtEnd: false };
+const untilEnd: PreAggregation = { aggregate: total, panes: undefined, isToldAtEnd: true };
 
-function foldedAt(targetCount: number, preAggregation: PreAggregation = byPane) {
-  const folded = new FoldedEvents((event) => (event as Load).key, targetCount, preAggregation);
+function foldedAt(targetCount: number, preAggregation: PreAggregation = byPane, bounds = betweenThreads) {
+  const folded = new FoldedEvents((event) => (event as Load).key, targetCount, preAggregation, bounds);
   const builders = Array.from({ length: targetCount }, () => new BatchBuilder());
   return {
     folded,
@@ -57,7 +58,7 @@ describe("events that are put together", () => {
   });
 
   test("are together whatever their times are, where there are no panes", () => {
-    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+    const { folded, route } = foldedAt(1, untilEnd);
 
     route([load("a", 1), load("a", 2)], [1, 1_000]);
     route([load("a", 4)], [Number.NaN]);
@@ -70,7 +71,7 @@ describe("events that are put together", () => {
     const event = fc.record({ key: keys, weight: fc.nat(9) });
     fc.assert(
       fc.property(fc.array(fc.array(event)), (rounds) => {
-        const { folded, route, plain } = foldedAt(2, { aggregate: total, panes: undefined });
+        const { folded, route, plain } = foldedAt(2, untilEnd);
         for (const events of rounds) {
           route(events);
           const expected = new Map<Key, { key: Key; accumulator: number; count: number }>();
@@ -88,7 +89,7 @@ describe("events that are put together", () => {
   });
 
   test("go on with other keys when so many were held before", () => {
-    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+    const { folded, route } = foldedAt(1, untilEnd);
     for (const from of [0, foldedEntriesMax, 2 * foldedEntriesMax]) {
       for (let copy = 0; copy < 2; copy += 1) {
         route(Array.from({ length: foldedEntriesMax / 2 }, (_, index) => load(from + index, 1)));
@@ -99,7 +100,7 @@ describe("events that are put together", () => {
   });
 
   test("keep what is known of a key for the next round, and of so many keys at most", () => {
-    const { folded, route } = foldedAt(1, { aggregate: total, panes: undefined });
+    const { folded, route } = foldedAt(1, untilEnd);
     const entryOf = (key: Key) => {
       route([load(key, 1)]);
       return folded.take()[0];
@@ -182,18 +183,18 @@ describe("events that are put together", () => {
   });
 });
 
-describe("where hardly two events have the same key", () => {
-  /** How many events are sent as they are until some are put together again. */
-  function plainUntilTried({ folded, route, plain }: ReturnType<typeof foldedAt>, events: readonly Load[]): number {
-    const times = events.map(() => 1);
-    let plainEvents = 0;
-    while (folded.eventCount === 0) {
-      route(events, times);
-      plainEvents += plain()[0]!.length;
-    }
-    return plainEvents;
+/** How many events are sent as they are until some are put together again. */
+function plainUntilTried({ folded, route, plain }: ReturnType<typeof foldedAt>, events: readonly Load[]): number {
+  const times = events.map(() => 1);
+  let plainEvents = 0;
+  while (folded.eventCount === 0) {
+    route(events, times);
+    plainEvents += plain()[0]!.length;
   }
+  return plainEvents;
+}
 
+describe("where hardly two events have the same key", () => {
   test("they are sent as they are for a while, and then it is tried again: after longer each time, up to a limit", () => {
     const at = foldedAt(1);
     const events = many(1_000, 900);
@@ -245,5 +246,58 @@ describe("where hardly two events have the same key", () => {
 
     expect(folded.take()).toMatchObject([{ count: 334 }, { count: 333 }, { count: 333 }]);
     expect(plain()).toEqual([[]]);
+  });
+});
+
+describe("within a thread", () => {
+  const within = () => foldedAt(1, untilEnd, withinThread);
+
+  test("they are put together where many have the same key", () => {
+    const { folded, route, plain } = within();
+    for (let round = 0; round < 3; round += 1) {
+      route(many(8_000, 500));
+      expect(folded.take()).toHaveLength(500);
+    }
+    expect(plain()).toEqual([[]]);
+  });
+
+  test("with more than a few accumulators among them they are handed over as they are, for less long than between threads", () => {
+    const at = within();
+    const events = many(8_000, 501);
+    expect(plainUntilTried(at, events)).toBe(0);
+    const waits = Array.from({ length: 4 }, () => {
+      expect(at.folded.take()).toHaveLength(501);
+      return plainUntilTried(at, events);
+    });
+    expect(waits).toEqual([16, 32, 64, 64].map((runs) => runs * 8_000));
+  });
+
+  test("many keys are noticed when so many are held, and their events go on as whole batches, with their keys", () => {
+    const { folded, route } = within();
+    route(many(localFoldedEntriesMax, localFoldedEntriesMax));
+    expect(folded.isFull).toBe(true);
+    folded.take();
+    const builder = new BatchBuilder();
+    const values = many(1_000, 1_000);
+
+    folded.route({ values, times: undefined, keys: undefined }, 0, 1_000, [builder]);
+
+    const batch = builder.take();
+    expect(batch.values).toBe(values);
+    expect(batch.keys).toEqual(values.map(({ key }) => key));
+    expect(folded.eventCount).toBe(0);
+  });
+
+  test("one without a key fails alone where they are handed over as they are", () => {
+    const { folded, route, plain } = within();
+    route(many(localFoldedEntriesMax, localFoldedEntriesMax));
+    folded.take();
+
+    expect(() => route([load("a", 1), load(Number.NaN, 2), load("a", 4)])).toThrow(
+      expect.objectContaining({ code: "ERR_ACT_KEY" }),
+    );
+
+    expect(folded.failedAt).toBe(1);
+    expect(plain()).toEqual([[load("a", 1)]]);
   });
 });

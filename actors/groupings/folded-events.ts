@@ -16,17 +16,34 @@
 import type { Batch, Key } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
 import { noOverflow, passedOutput } from "../cells/passer.ts";
-import { foldedEntriesMax } from "../limits.ts";
+import { foldedEntriesMax, localFoldedEntriesMax } from "../limits.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { SourceOutput } from "../source.ts";
 import type { Window } from "../windows/aligned-windows.ts";
-import { FrequentKeys } from "./frequent-keys.ts";
+import type { FrequentKeys } from "./frequent-keys.ts";
 import type { KeySelector } from "./grouping.ts";
 import { checkKey } from "./key-hash.ts";
-import { KeyOwners } from "./key-owners.ts";
-import type { Partitioner } from "./partitioner.ts";
+import type { KeyOwners } from "./key-owners.ts";
+import { KeyPartitioner, type Partitioner } from "./partitioner.ts";
 import { type FoldPassing, passToFolds } from "./passed-to-folds.ts";
 import { isTime, type Panes, type PreAggregation } from "./pre-aggregation.ts";
+
+/** When putting together pays. */
+export interface FoldBounds {
+  /** Keys and panes that are held at most; with more they are sent at once. */
+  readonly entriesMax: number;
+  /** It pays while no larger share of the events has to be sent. */
+  readonly sentShareMax: number;
+  /** Where it does not, so many times as many events are sent as they are, at most. */
+  readonly plainRunsMax: number;
+}
+
+export const betweenThreads: FoldBounds = { entriesMax: foldedEntriesMax, sentShareMax: 0.5, plainRunsMax: 256 };
+/**
+ * An accumulator that is handed over costs as much as several events are, and with many keys each is looked for twice. How many come between
+ * two sendings is little at first, while the source is to find out how many it may read.
+ */
+export const withinThread: FoldBounds = { entriesMax: localFoldedEntriesMax, sentShareMax: 1 / 16, plainRunsMax: 64 };
 
 /** What is held of one key in one pane. */
 export interface FoldedEntry {
@@ -46,6 +63,9 @@ export class FoldedEvents implements Partitioner {
   readonly #selector: KeySelector<unknown>;
   readonly #aggregate: PreAggregation["aggregate"];
   readonly #panes: Panes | undefined;
+  readonly #bounds: FoldBounds;
+  /** The way of events that are sent as they are. */
+  readonly #plain: KeyPartitioner;
   readonly #owners: KeyOwners;
   /** By the starts of their panes. Without panes there is one, whose entries stay for the next round. */
   readonly #entriesOf = new Map<number, Map<Key, FoldedEntry>>();
@@ -62,7 +82,7 @@ export class FoldedEvents implements Partitioner {
   /** Events that are still to be sent as they are, because putting together did not pay. */
   #plainEvents = 0;
   #plainRuns = plainRunsMin;
-  readonly frequentKeys = new FrequentKeys();
+  readonly frequentKeys: FrequentKeys;
   failedAt = 0;
   /** Of events that come one by one. */
   readonly passing: FoldPassing = {
@@ -75,12 +95,20 @@ export class FoldedEvents implements Partitioner {
     overflow: noOverflow,
   };
 
-  constructor(selector: KeySelector<unknown>, targetCount: number, { aggregate, panes }: PreAggregation) {
+  constructor(
+    selector: KeySelector<unknown>,
+    targetCount: number,
+    { aggregate, panes }: PreAggregation,
+    bounds: FoldBounds,
+  ) {
     this.#selector = selector;
+    this.#bounds = bounds;
+    this.#plain = new KeyPartitioner(selector, targetCount);
+    this.#owners = this.#plain.owners;
+    this.frequentKeys = this.#plain.frequentKeys;
     this.#aggregate = aggregate;
     this.#panes = panes?.();
     this.#numbered = new Array(panes === undefined ? numberedKeysMax : 0).fill(undefined);
-    this.#owners = new KeyOwners(targetCount);
   }
 
   /** Events that are held. */
@@ -90,7 +118,7 @@ export class FoldedEvents implements Partitioner {
 
   /** Whether no more can be held. */
   get isFull(): boolean {
-    return this.#held.length >= foldedEntriesMax;
+    return this.#held.length >= this.#bounds.entriesMax;
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
@@ -169,7 +197,7 @@ export class FoldedEvents implements Partitioner {
     this.#held = [];
     this.#round += 1;
     this.#eventCount = 0;
-    if (this.#panes !== undefined || this.#entries.size >= foldedEntriesMax) {
+    if (this.#panes !== undefined || this.#entries.size >= this.#bounds.entriesMax) {
       this.#entriesOf.clear();
       this.#numbered.fill(undefined);
       this.#pane = noPane;
@@ -178,25 +206,19 @@ export class FoldedEvents implements Partitioner {
   }
 
   #judge(): void {
-    if (this.#triedSent > this.#triedEvents * sentShareMax) {
+    if (this.#triedSent > this.#triedEvents * this.#bounds.sentShareMax) {
       this.#plainEvents = this.#triedEvents * this.#plainRuns;
-      this.#plainRuns = Math.min(2 * this.#plainRuns, plainRunsMax);
+      this.#plainRuns = Math.min(2 * this.#plainRuns, this.#bounds.plainRunsMax);
     } else this.#plainRuns = plainRunsMin;
     this.#triedEvents = 0;
     this.#triedSent = 0;
   }
 
-  #routePlain({ values, times }: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    const selector = this.#selector;
-    const owners = this.#owners;
-    const frequent = this.frequentKeys;
-    for (let index = from; index < to; index += 1) {
-      this.failedAt = index;
-      const value = values[index];
-      const key = selector(value);
-      checkKey("keyBy", key);
-      frequent.note(key);
-      targets[owners.ownerOf(key)]!.add(value, times?.[index], key);
+  #routePlain(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
+    try {
+      this.#plain.route(batch, from, to, targets);
+    } finally {
+      this.failedAt = this.#plain.failedAt;
     }
   }
 
@@ -274,11 +296,8 @@ const noPane: Window = { start: 0, end: 0 };
 const allTime: Window = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
 /** With fewer events it is not asked whether putting together pays. */
 const judgedEventsMin = 512;
-/** It pays while no larger share of the events has to be sent. */
-const sentShareMax = 0.5;
-/** Where it does not, so many times as many events are sent as they are, at first and at most. */
+/** Where it does not pay, so many times as many events are sent as they are, at first. */
 const plainRunsMin = 16;
-const plainRunsMax = 256;
 
 function isNumbered(key: Key): key is number {
   return typeof key === "number" && key >= 0 && key < numberedKeysMax && (key | 0) === key;

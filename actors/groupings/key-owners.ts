@@ -12,6 +12,7 @@ import { keyGroupOf, ownerOf } from "./key-hash.ts";
 
 export class KeyOwners {
   readonly #ownerOfGroup: readonly number[];
+  readonly #isOne: boolean;
   #ownerOfKey = new Map<Key, number>();
   /** Keys found in the map since it was begun. */
   #found = 0;
@@ -19,10 +20,12 @@ export class KeyOwners {
   #unasked = 0;
 
   constructor(parallelism: number) {
+    this.#isOne = parallelism === 1;
     this.#ownerOfGroup = Array.from({ length: keyGroupCount }, (_, group) => ownerOf(group, parallelism));
   }
 
   ownerOf(key: Key): number {
+    if (this.#isOne) return 0;
     if (typeof key !== "string" && typeof key !== "bigint") return this.#hashed(key);
     if (this.#unasked > 0) {
       this.#unasked -= 1;

@@ -153,24 +153,25 @@ class LeastLoadedPartitioner implements Partitioner {
   }
 }
 
-class KeyPartitioner implements Partitioner {
+/** By key, each event as it is. */
+export class KeyPartitioner implements Partitioner {
+  readonly owners: KeyOwners;
   readonly #selector: KeySelector<unknown>;
   readonly #loop: typeof loopOver;
-  readonly #owners: KeyOwners;
   readonly frequentKeys = new FrequentKeys();
   failedAt = 0;
 
   constructor(selector: KeySelector<unknown>, targetCount: number) {
     this.#selector = selector;
     this.#loop = ownCopy(loopOver, textsOf([selector]));
-    this.#owners = new KeyOwners(targetCount);
+    this.owners = new KeyOwners(targetCount);
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
     if (targets.length === 1) return this.#routeAll(batch, from, to, targets[0]!);
     const { values } = batch;
     const selector = this.#selector;
-    const owners = this.#owners;
+    const { owners } = this;
     const frequent = this.frequentKeys;
     for (let index = from; index < to; index += 1) {
       this.failedAt = index;

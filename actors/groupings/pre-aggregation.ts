@@ -15,6 +15,8 @@ export interface PreAggregation {
   readonly aggregate: Pick<Aggregate<unknown, unknown, unknown>, "create" | "add">;
   /** Events with times in one pane go together; undefined where all do, with and without a time. */
   readonly panes: (() => Panes) | undefined;
+  /** Whether the operator tells nothing before its input ends, so that nobody sees when it was sent what. */
+  readonly isToldAtEnd: boolean;
 }
 
 /** A cut of event time into panes. */

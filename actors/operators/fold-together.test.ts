@@ -6,7 +6,7 @@ import { topN } from "../aggregates/top-n.ts";
 import { count as countOf, sum } from "../aggregates/totals.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { FoldedEvents } from "../groupings/folded-events.ts";
+import { FoldedEvents, withinThread } from "../groupings/folded-events.ts";
 import { runningAggregate } from "../keyed/running-aggregate.ts";
 import type { OperatorSpec } from "../operator.ts";
 import { withObjectKeysMax } from "../state/packed/object-keys.ts";
@@ -42,7 +42,7 @@ interface Step {
 async function toldOf(spec: OperatorSpec, steps: readonly Step[]) {
   const told = new Map<string, HarnessResult>();
   const entries: StateEntry[] = [];
-  const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!);
+  const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!, withinThread);
   let harness = await OperatorHarness.open<unknown, Told>(spec, { guarantee: "exactly-once" });
   const goOn = () => {
     for (const { key, accumulator, count, time } of folded.take()) {

@@ -71,7 +71,7 @@ export function foldOperator<S>(fold: Fold<S>, options: FoldOptions): OperatorSp
     // Where each event has a result, each is needed.
     ...(emission === "each" || fold.together === undefined
       ? {}
-      : { preAggregation: { aggregate: fold.together.aggregate, panes: undefined } }),
+      : { preAggregation: { aggregate: fold.together.aggregate, panes: undefined, isToldAtEnd: emission === "end" } }),
     state: { name: stateName, kind, version, migratesFrom: Object.keys(migrate ?? {}).map(Number) },
     create: () => new FoldLogic(fold, emission, { version, migrate }),
   };

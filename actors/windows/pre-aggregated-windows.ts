@@ -31,11 +31,12 @@ function preAggregationOf({ aggregate, assigner, byClock }: WindowSettings): Pre
     case "tumbling":
     case "sliding":
       // By the clock what comes at once is in one pane, whenever it happened.
-      return { aggregate, panes: byClock ? undefined : () => alignedPanes(assigner) };
+      return { aggregate, panes: byClock ? undefined : () => alignedPanes(assigner), isToldAtEnd: false };
     case "calendar":
       return {
         aggregate,
         panes: byClock ? undefined : () => new CalendarWindows(assigner.unit, assigner.timeZone),
+        isToldAtEnd: false,
       };
     default:
       return undefined;
