@@ -77,6 +77,8 @@ export interface SourceSpec<T> {
    * Default false.
    */
   readonly seeks?: boolean;
+  /** Where it is sure that each of its events is a plain object with these keys, in this order, and with no others: these. */
+  readonly eventKeys?: readonly string[] | undefined;
   /** Where it reads from, for plans and errors: a path, a host and port. */
   readonly origin?: string;
   create(): SourceReader<T>;

@@ -28,8 +28,9 @@ export type {
 export { UnhandledMessageError } from "./cells/delivery-error.ts";
 export { Ring } from "./cells/ring.ts";
 export { settledWithin } from "./cells/settled-within.ts";
-export { type Columns, decodeBatch, encodeBatch } from "./codec/batch-codec.ts";
+export { type Columns, decodeBatch, encodeBatch, encodeRows } from "./codec/batch-codec.ts";
 export { decode, decodeCopy, encode, encodeValues, encodeView } from "./codec/codec.ts";
+export { RowColumns } from "./codec/columns/row-columns.ts";
 export { FrameCorruptError, FrameTooLargeError } from "./codec/frame-error.ts";
 export { assertPlainData, NotPlainDataError } from "./codec/plain-data.ts";
 export { EncodedValues, type PlainPieces } from "./codec/plain-packer.ts";

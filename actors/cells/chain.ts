@@ -54,13 +54,17 @@ export class Chain {
     this.#passedRun = passedRun(stages, ends);
   }
 
-  /** What can be given each event of the source as it is emitted, if nobody else takes those: operators, or an edge that puts them together. */
-  sourcePasser(): Passer | undefined {
+  /**
+   * What can be given each event of the source as it is emitted, if nobody else takes those: operators, or an edge.
+   *
+   * @param eventKeys the keys of each event, where that is sure
+   */
+  sourcePasser(eventKeys?: readonly string[]): Passer | undefined {
     const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
       stage === -1 && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
     );
     const [only] = edges;
-    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(only.refuse) : undefined;
+    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(only.refuse, eventKeys) : undefined;
     const run = this.#passedRun;
     if (edges.length > 0 || run === undefined) return undefined;
     return {

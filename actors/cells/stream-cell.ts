@@ -189,7 +189,7 @@ export class StreamCell implements CellLogic {
     const source = { ...spec.source, alignment: spec.alignment };
     const hasRoom = () =>
       !this.#outputs.areFull && !this.#letters.areMany && this.#chain.eventTime <= this.#eventTimeLimit;
-    const target = { take, passer: this.#sourcePasser() };
+    const target = { take, passer: this.#sourcePasser(source.spec.eventKeys) };
     return new SourceHead(this.#cell, source, context, target, hasRoom);
   }
 
@@ -218,8 +218,8 @@ export class StreamCell implements CellLogic {
     }
   }
 
-  #sourcePasser(): Passer | undefined {
-    const passer = this.#chain.sourcePasser();
+  #sourcePasser(eventKeys: readonly string[] | undefined): Passer | undefined {
+    const passer = this.#chain.sourcePasser(eventKeys);
     if (passer === undefined) return undefined;
     return {
       startPassing: (room, overflow) => passer.startPassing(room, overflow),

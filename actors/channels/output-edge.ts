@@ -7,7 +7,15 @@
  * must not depend on when it was flushed.
  */
 
-import { type Address, assertPlainData, encodeBatch, type MillraceError, mutated } from "../../runtime/index.ts";
+import {
+  type Address,
+  assertPlainData,
+  encodeBatch,
+  encodeRows,
+  type MillraceError,
+  mutated,
+  RowColumns,
+} from "../../runtime/index.ts";
 import { type Batch, eventCount, partOf } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Passer } from "../cells/passer.ts";
@@ -19,6 +27,7 @@ import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import { batchBytesSoft, batchEventsMax, channelBatchEventsMax } from "../limits.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
+import { PassedToColumns } from "./passed-to-columns.ts";
 import { eventBytes, retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
@@ -42,6 +51,7 @@ export interface OutputChannelSpec {
 export type Refuse = (value: unknown, error: unknown) => void;
 
 export class OutputEdge {
+  readonly #grouping: Grouping;
   readonly #partitioner: Partitioner;
   readonly #folded: FoldedEvents | undefined;
   readonly #channels: readonly OutputChannel[];
@@ -62,6 +72,7 @@ export class OutputEdge {
     this.#builders = this.#channels.map((channel) => channel.builder);
     this.#progress = progress;
     const { grouping, preAggregation } = spec;
+    this.#grouping = grouping;
     const upstream = grouping.kind === "forward" ? 0 : instance;
     if (grouping.kind === "key" && preAggregation !== undefined) {
       const bounds = spec.channels.every(({ to }) => to.host === host) ? withinThread : betweenThreads;
@@ -91,7 +102,7 @@ export class OutputEdge {
    * cannot be carried.
    */
   send(batch: Batch, from: number, to: number, refuse: Refuse): void {
-    for (const channel of this.#channels) channel.makeWay(to - from, refuse);
+    for (const channel of this.#channels) channel.makeWay(batch, from, to, refuse);
     let next = from;
     while (next < to) {
       try {
@@ -105,12 +116,18 @@ export class OutputEdge {
     this.#sendFull(refuse);
   }
 
-  /** Takes events as a source emits them, where they are put together; undefined where batches are wanted. */
-  passer(refuse: Refuse): Passer | undefined {
+  /**
+   * Takes events as a source emits them, where they are put together, or where all go into columns of one channel; undefined where batches are
+   * wanted.
+   *
+   * @param eventKeys the keys of each event, where that is sure
+   */
+  passer(refuse: Refuse, eventKeys: readonly string[] | undefined): Passer | undefined {
     const folded = this.#folded;
+    if (folded === undefined) return eventKeys && this.#columnPasser(refuse, eventKeys);
     const progress = this.#progress;
     const output = folded?.passTo(this.#builders, progress);
-    if (folded === undefined || output === undefined) return undefined;
+    if (output === undefined) return undefined;
     return {
       startPassing: (room, overflow) => (folded.startPassing(room, progress[0]!, overflow) ? output : undefined),
       get passedCount() {
@@ -123,6 +140,14 @@ export class OutputEdge {
         this.#sendFull(refuse);
       },
     };
+  }
+
+  #columnPasser(refuse: Refuse, eventKeys: readonly string[]): Passer | undefined {
+    const [channel, ...others] = this.#channels;
+    const { frequentKeys } = this.#partitioner;
+    if (channel?.expectKeys(eventKeys) !== true || others.length > 0) return undefined;
+    if (this.#grouping.kind !== "key" || frequentKeys === undefined) return undefined;
+    return new PassedToColumns(channel, this.#grouping.selector, frequentKeys, this.#progress, refuse);
   }
 
   #sendFull(refuse: Refuse): void {
@@ -169,6 +194,10 @@ export class OutputChannel {
   readonly outbox: Outbox;
   readonly #remote: boolean;
   readonly #progress: Int32Array;
+  /** The keys of each event, where that is sure. */
+  #eventKeys: readonly string[] | undefined;
+  /** Takes events one by one, in the place of the builder: what it holds is before what that holds. Present once an event is known. */
+  #rows: RowColumns | undefined;
 
   constructor(
     { channel, to, attemptMin, isUnkept = false }: OutputChannelSpec,
@@ -185,20 +214,51 @@ export class OutputChannel {
 
   /** Events that the receiver has not consumed, as far as is known here. */
   get loadEvents(): number {
-    return this.builder.eventCount + this.outbox.unsentEvents + this.outbox.inFlightEvents;
+    return (this.#rows?.count ?? 0) + this.builder.eventCount + this.outbox.unsentEvents + this.outbox.inFlightEvents;
   }
 
-  /** So many events may follow: a batch that was handed on by reference leaves before it would have to be copied to be more than full. */
-  makeWay(eventCount: number, refuse: Refuse): void {
-    if (this.builder.isShared && this.builder.length + eventCount > batchEventsMax) this.flush(refuse);
+  get rows(): RowColumns | undefined {
+    return this.#rows;
+  }
+
+  /** Each event has these keys, and no others. False where they are not written to columns. */
+  expectKeys(keys: readonly string[]): boolean {
+    if (this.#remote) this.#eventKeys = keys;
+    return this.#remote;
+  }
+
+  /**
+   * The events `from` to `to` of a batch may follow: a batch that was handed on by reference leaves before it would have to be copied to be more
+   * than full, and rows leave before other events.
+   */
+  makeWay({ values }: Batch, from: number, to: number, refuse: Refuse): void {
+    const isTooLong = this.builder.isShared && this.builder.length + to - from > batchEventsMax;
+    if (isTooLong || this.#rows?.count) this.flush(refuse);
+    if (this.#eventKeys === undefined || this.#rows !== undefined || from === to) return;
+    const rows = RowColumns.for(values[from], 2 * batchEventsMax);
+    const isAsSaid = rows?.shape.keys.join() === this.#eventKeys.join();
+    if (isAsSaid) this.#rows = rows;
+    else this.#eventKeys = undefined;
   }
 
   /** What was collected leaves as batches that are neither very long nor, between threads, very large. */
   flush(refuse: Refuse): void {
-    if (this.builder.length === 0) return;
-    const batch = this.builder.take();
+    if (this.#rows?.count) this.#flushRows(this.#rows, refuse);
+    if (this.builder.length > 0) this.#flushBatch(this.builder.take(), refuse);
+  }
+
+  #flushRows(rows: RowColumns, refuse: Refuse): void {
+    const { count } = rows;
+    const isSmall = !rows.hasLists || count <= eventsOfFrame(rows.batchOf(count >> 1, 1));
+    const body = isSmall ? encodeRows(rows) : undefined;
+    if (body === undefined) this.#flushBatch(rows.batchOf(0, count), refuse);
+    else this.#appendBody(count, body);
+    rows.clear();
+  }
+
+  #flushBatch(batch: Batch, refuse: Refuse): void {
     const { length } = batch.values;
-    const step = this.#remote ? eventsOfFrame(batch) : channelBatchEventsMax;
+    const step = this.#remote && length > 1 ? eventsOfFrame(batch) : channelBatchEventsMax;
     for (let from = 0; from < length; from += step) {
       const to = Math.min(length, from + step);
       if (this.#remote) this.#appendEncoded(batch, from, to, refuse);
@@ -214,13 +274,16 @@ export class OutputChannel {
     this.outbox.append({ kind: "batch", eventCount, body }, this.outbox.isReplayed ? retainedBytes(body) : 0);
   }
 
+  #appendBody(eventCount: number, body: Uint8Array): void {
+    this.#append(eventCount, body);
+    this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+  }
+
   /** Encodes a range of a batch; one that cannot be encoded is halved until only the events at fault are left out. */
   #appendEncoded(batch: Batch, from: number, to: number, refuse: Refuse): void {
     const valueCount = to - from;
     try {
-      const body = encodeBatch(slice(batch, from, to));
-      this.#append(eventCount(batch, from, to), body);
-      this.#progress[0] = (this.#progress[0] ?? 0) + 1;
+      this.#appendBody(eventCount(batch, from, to), encodeBatch(slice(batch, from, to)));
     } catch (error) {
       if (!isCodecError(error)) throw error;
       if (valueCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
@@ -233,7 +296,6 @@ export class OutputChannel {
 
 /** How many events of a batch are encoded together, judging by one of them. */
 function eventsOfFrame(batch: Batch): number {
-  if (batch.values.length === 1) return 1;
   try {
     return Math.max(1, Math.min(channelBatchEventsMax, Math.floor(batchBytesSoft / eventBytes(batch))));
   } catch {

@@ -7,6 +7,7 @@
 
 import type { CancelTimer } from "../../runtime/index.ts";
 import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { literalKeys } from "../operators/literal-keys.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
@@ -43,6 +44,7 @@ export function generate<T>(options: GenerateOptions<T> = {}): SourceSpec<T | nu
     bounded: count !== undefined,
     replayable: true,
     seeks: true,
+    eventKeys: literalKeys(from),
     create: () => new GenerateReader<T | number>(count, rate, from),
   };
 }

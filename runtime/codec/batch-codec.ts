@@ -8,8 +8,9 @@
 import { columnEventsMax, columnEventsMin } from "../limits.ts";
 import { checkSize, encodeView, explain } from "./codec.ts";
 import { ColumnReader, type PlacedColumn } from "./columns/column-decoder.ts";
-import { writeValues } from "./columns/column-encoder.ts";
+import { writeColumns, writeValues } from "./columns/column-encoder.ts";
 import { PartWriter } from "./columns/part-writer.ts";
+import type { RowColumns } from "./columns/row-columns.ts";
 import { FrameCorruptError, FrameTooLargeError } from "./frame-error.ts";
 import { unpackAll, unpackOne } from "./packr.ts";
 import { assertPlainData } from "./plain-data.ts";
@@ -49,6 +50,21 @@ export function encodeBatch(batch: Columns): Uint8Array {
   return bytes;
 }
 
+/** The same bytes for rows that were taken one by one; undefined where they have to be encoded as a batch, because they are few or are refused. */
+export function encodeRows(rows: RowColumns): Uint8Array | undefined {
+  const { shape, count } = rows;
+  if (count < columnEventsMin) return undefined;
+  try {
+    const bytes = written(count, columnsParts, (writer) => {
+      writeColumns(writer, shape, rows.finish(), count, [undefined, rows.keyField ?? rows.keyList()]);
+    });
+    checkSize(bytes);
+    return bytes;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The batch that `encodeBatch` was given. Throws ERR_RT_FRAME_CORRUPT. */
 export function decodeBatch(bytes: Uint8Array): Columns {
   try {
@@ -69,12 +85,18 @@ const shortRowsBytesMax = 64 * 1024;
 let idleWriter: PartWriter | undefined = new PartWriter();
 
 function encodeColumns({ values, times, keys, counts }: Columns): Uint8Array {
+  return written(values.length, counts === undefined ? columnsParts : columnsParts + 1, (writer) => {
+    writeValues(writer, values, counts === undefined ? [times, keys] : [times, keys, counts]);
+  });
+}
+
+function written(count: number, partCount: number, write: (writer: PartWriter) => void): Uint8Array {
   const writer = idleWriter ?? new PartWriter();
   idleWriter = undefined;
   try {
-    writer.array(counts === undefined ? columnsParts : columnsParts + 1);
-    writer.count(values.length);
-    writeValues(writer, values, counts === undefined ? [times, keys] : [times, keys, counts]);
+    writer.array(partCount);
+    writer.count(count);
+    write(writer);
     return writer.view();
   } finally {
     writer.clear();

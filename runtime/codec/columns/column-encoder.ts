@@ -46,13 +46,39 @@ export function writeValues(
   const columns = shape === undefined ? undefined : gather(shape, values, values.length);
   if (shape === undefined || columns === undefined) writeList(writer, values, values.length, 0);
   else writeRows(writer, shape, columns, values.length, 0);
-  for (const list of beside) {
-    const same = list === undefined || columns === undefined ? -1 : columns.findIndex((column) => isSame(column, list));
-    if (list === undefined) writer.nil();
-    else if (same >= 0) writer.small(same);
-    else writeList(writer, list, values.length, 0);
-  }
+  for (const list of beside) writeBeside(writer, list, columns ?? [], values.length);
   if (columns !== undefined) release(columns, values.length);
+}
+
+/**
+ * The same for rows that are in columns already, which stay the caller's.
+ *
+ * @param beside a number for a list that is known to be the same as that column
+ */
+export function writeColumns(
+  writer: PartWriter,
+  shape: RowShape,
+  columns: readonly Column[],
+  count: number,
+  beside: readonly (readonly unknown[] | number | undefined)[],
+): void {
+  writeRows(writer, shape, columns, count, 0);
+  for (const list of beside) {
+    if (typeof list === "number") writer.small(list);
+    else writeBeside(writer, list, columns, count);
+  }
+}
+
+function writeBeside(
+  writer: PartWriter,
+  list: readonly unknown[] | undefined,
+  columns: readonly Column[],
+  count: number,
+): void {
+  const same = list === undefined ? -1 : columns.findIndex((column) => isSame(column, list));
+  if (list === undefined) writer.nil();
+  else if (same >= 0) writer.small(same);
+  else writeList(writer, list, count, 0);
 }
 
 function writeList(writer: PartWriter, list: readonly unknown[], count: number, depth: number): void {

@@ -104,6 +104,33 @@ export function readInts(list: readonly unknown[], count: number, column: IntCol
   return true;
 }
 
+/** Says of the first values what a column says of what it has read. */
+export function measureInts(column: IntColumn, count: number): void {
+  const { values } = column;
+  let magnitude = 0;
+  for (let index = 0; index < count; index += 1) {
+    const value = values[index] as number;
+    magnitude |= value ^ (value >> 31);
+  }
+  column.magnitude = magnitude;
+}
+
+export function measureDoubles(column: DoubleColumn, count: number): void {
+  const { values } = column;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  let areWhole = true;
+  for (let index = 0; index < count; index += 1) {
+    const value = values[index] as number;
+    if (value < low) low = value;
+    if (value > high) high = value;
+    if (Math.floor(value) !== value || (value === 0 && 1 / value < 0)) areWhole = false;
+  }
+  column.low = low;
+  column.high = high;
+  column.areWhole = areWhole;
+}
+
 /** Reads the values of a list; false if one of them is no word, or if there are many different ones. */
 export function readWords(list: readonly unknown[], count: number, column: WordColumn): boolean {
   const { codes } = column;
