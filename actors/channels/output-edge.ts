@@ -232,9 +232,10 @@ export class OutputChannel {
    * than full, and rows leave before other events.
    */
   makeWay({ values }: Batch, from: number, to: number, refuse: Refuse): void {
+    if (from === to) return;
     const isTooLong = this.builder.isShared && this.builder.length + to - from > batchEventsMax;
     if (isTooLong || this.#rows?.count) this.flush(refuse);
-    if (this.#eventKeys === undefined || this.#rows !== undefined || from === to) return;
+    if (this.#eventKeys === undefined || this.#rows !== undefined) return;
     const rows = RowColumns.for(values[from], 2 * batchEventsMax);
     const isAsSaid = rows?.shape.keys.join() === this.#eventKeys.join();
     if (isAsSaid) this.#rows = rows;
@@ -251,9 +252,10 @@ export class OutputChannel {
     const { count } = rows;
     const isSmall = !rows.hasLists || count <= eventsOfFrame(rows.batchOf(count >> 1, 1));
     const body = isSmall ? encodeRows(rows) : undefined;
-    if (body === undefined) this.#flushBatch(rows.batchOf(0, count), refuse);
-    else this.#appendBody(count, body);
+    const batch = body === undefined ? rows.batchOf(0, count) : undefined;
     rows.clear();
+    if (body !== undefined) this.#appendBody(count, body);
+    if (batch !== undefined) this.#flushBatch(batch, refuse);
   }
 
   #flushBatch(batch: Batch, refuse: Refuse): void {

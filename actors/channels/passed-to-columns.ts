@@ -53,8 +53,9 @@ export class PassedToColumns implements Passer {
 
   startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
     const { rows, builder } = this.#channel;
-    if (rows === undefined || builder.length > 0 || !builder.takesTimes(false)) return undefined;
+    if (rows === undefined || !builder.takesTimes(false)) return undefined;
     builder.expectTimes(false);
+    if (builder.length > 0) this.#channel.flush(this.#refuse);
     const passing = this.#passing;
     passing.room = Math.min(room, rows.room - rows.count);
     passing.count = 0;
@@ -94,7 +95,7 @@ export class PassedToColumns implements Passer {
     };
     const make = ownCopy(passToColumns, textsOf([selector, take, hasKey]));
     const emit = make(selector, rows, take, hasKey, passing, this.#progress, this.#frequent, checkKey, putOff);
-    this.#output = passedOutput(emit, passing);
+    this.#output = passedOutput(emit, passing, true);
     return this.#output;
   }
 }

@@ -76,8 +76,15 @@ function readFrom(
   const { name, parallelism, itemCount, form, burst, gapMs } = source;
   if (form === "paced") return job.source(name, pacedSource(source, troubles, reach, acknowledged), { parallelism });
   const rate = (burst * parallelism * 1_000) / gapMs;
-  const from = (index: number): SwarmItem =>
+  const made = (index: number): SwarmItem =>
     reach.note(itemOf(source, index % parallelism, Math.floor(index / parallelism)));
+  // A literal, so that its fields go straight into columns where they can.
+  const from = (index: number): SwarmItem => ({
+    key: made(index).key,
+    seq: Math.floor(index / parallelism),
+    lane: "",
+    counts: [],
+  });
   return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism });
 }
 
