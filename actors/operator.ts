@@ -237,6 +237,8 @@ export interface OperatorSpec {
   readonly perBatch?: boolean;
   /** How its events can be put together before they are sent to it; absent where each has to be. It takes accumulators then, too. */
   readonly preAggregation?: PreAggregation;
+  /** True when it looks at keys and times of its events alone, so that their values need not be sent to it. Default false. */
+  readonly takesNoValues?: boolean;
   /** Whether messages may come to it that its state or its results depend on; they do not come again. Default false. */
   readonly takesMessages?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */

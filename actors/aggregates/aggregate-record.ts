@@ -46,6 +46,11 @@ export function isMergedExactly(aggregate: Aggregate<never, unknown, unknown>): 
   return aggregate instanceof RecordAggregate ? aggregate.isMergedExactly : true;
 }
 
+/** Whether it takes nothing of its events but that they are there. */
+export function takesNothing(aggregate: Aggregate<never, unknown, unknown>): boolean {
+  return (aggregate instanceof SelectingAggregate || aggregate instanceof RecordAggregate) && aggregate.takesNothing;
+}
+
 class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   readonly kind: string;
   readonly #names: readonly string[];
@@ -72,6 +77,10 @@ class RecordAggregate<E, R> implements Aggregate<E, RecordState, R> {
   /** Of several that may refuse, those before the one that does keep the event, and would be given it again. */
   get isMergedExactly(): boolean {
     return this.#all.every(isMergedExactly) && this.#parts.filter(({ mayRefuse }) => mayRefuse).length <= 1;
+  }
+
+  get takesNothing(): boolean {
+    return this.#all.every(takesNothing);
   }
 
   create(): RecordState {

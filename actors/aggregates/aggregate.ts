@@ -56,6 +56,8 @@ interface Steps<E, V, A, R> {
   finish(accumulator: A): R;
   /** Whether `put` may refuse a value, because there are too many. Default false. */
   readonly isLimited?: boolean;
+  /** Whether it takes nothing of an event but that there is one. Default false. */
+  readonly takesNothing?: boolean;
 }
 
 /**
@@ -71,8 +73,10 @@ export class SelectingAggregate<E, V, A, R> implements Aggregate<E, A, R> {
   readonly remove?: (accumulator: A, event: E, time?: number) => A;
   readonly finish: (accumulator: A) => R;
   readonly isLimited: boolean;
+  readonly takesNothing: boolean;
 
-  constructor({ kind, select, create, put, merge, take, finish, isLimited = false }: Steps<E, V, A, R>) {
+  constructor(steps: Steps<E, V, A, R>) {
+    const { kind, select, create, put, merge, take, finish, isLimited = false, takesNothing = false } = steps;
     this.kind = kind;
     this.select = select;
     this.create = create;
@@ -80,6 +84,7 @@ export class SelectingAggregate<E, V, A, R> implements Aggregate<E, A, R> {
     this.merge = merge;
     this.finish = finish;
     this.isLimited = isLimited;
+    this.takesNothing = takesNothing;
     if (take !== undefined) this.remove = (accumulator, event, time) => take(accumulator, select(event), time);
   }
 

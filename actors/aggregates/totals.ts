@@ -12,6 +12,7 @@ export function count(): Aggregate<unknown, number, number> {
     merge: (into, from) => into + from,
     take: (total) => total - 1,
     finish: (total) => total,
+    takesNothing: true,
   });
 }
 

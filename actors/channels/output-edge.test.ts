@@ -35,6 +35,38 @@ function edgeTo(hosts: readonly number[], grouping: Grouping = groupings.shuffle
   };
 }
 
+describe("an output edge to what needs no values", () => {
+  const events = range(100).map((index) => ({ name: `event ${index}`, index }));
+  const times = range(100).map((index) => 1_000 + index);
+
+  function bodies(hosts: readonly number[], batch: Batch): readonly Batch[] {
+    const channels = hosts.map((host, channel) => ({ channel, to: { path: `down/${channel}`, host } }));
+    const grouping = groupings.byKey(({ index }: { index: number }) => index % 7);
+    const edge = new OutputEdge({ grouping, channels, isBare: true }, 0, 0, "none", new Int32Array(1));
+    for (const channel of edge.channels) channel.outbox.open(1, 0, 1_000_000);
+    const refuse = () => undefined;
+    edge.send(batch, 0, batch.values.length, refuse);
+    edge.flush(refuse);
+    return edge.channels.flatMap((channel) => {
+      const item = channel.next()?.item;
+      if (item?.kind !== "batch") return [];
+      return [item.body instanceof Uint8Array ? (decodeBatch(item.body) as Batch) : item.body];
+    });
+  }
+
+  test("sends keys and times alone to another thread", () => {
+    const keys = events.map(({ index }) => index % 7);
+    const [sent] = bodies([1], { values: events, times, keys: undefined });
+
+    expect(sent).toMatchObject({ values: new Array(100).fill(undefined), times, keys });
+  });
+
+  test("hands events over whole within a thread, and where they have no times", () => {
+    expect(bodies([0], { values: events, times, keys: undefined })[0]!.values).toEqual(events);
+    expect(bodies([1], { values: events, times: undefined, keys: undefined })[0]!.values).toEqual(events);
+  });
+});
+
 describe("an output edge that puts events together", () => {
   const total = { create: () => 0, add: (sum: number, { n }: { n: number }) => sum + n };
   const byKey = groupings.byKey(({ key }: { key: string }) => key);

@@ -34,6 +34,8 @@ export interface OutputEdgeSpec {
   readonly grouping: Grouping;
   /** How events are put together before they leave; only for the grouping "key". */
   readonly preAggregation?: PreAggregation | undefined;
+  /** Whether events leave their thread with their keys and times alone, where they have times. Default false. */
+  readonly isBare?: boolean | undefined;
   /** By downstream instance. */
   readonly channels: readonly OutputChannelSpec[];
 }
@@ -67,7 +69,7 @@ export class OutputEdge {
    */
   constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention, progress: Int32Array) {
     this.#channels = spec.channels.map((channel) => {
-      return new OutputChannel(channel, channel.to.host !== host, retention, progress);
+      return new OutputChannel(channel, channel.to.host !== host, spec.isBare === true, retention, progress);
     });
     this.#builders = this.#channels.map((channel) => channel.builder);
     this.#progress = progress;
@@ -193,6 +195,7 @@ export class OutputChannel {
   readonly builder = new BatchBuilder();
   readonly outbox: Outbox;
   readonly #remote: boolean;
+  readonly #isBare: boolean;
   readonly #progress: Int32Array;
   /** The keys of each event, where that is sure. */
   #eventKeys: readonly string[] | undefined;
@@ -202,12 +205,14 @@ export class OutputChannel {
   constructor(
     { channel, to, attemptMin, isUnkept = false }: OutputChannelSpec,
     remote: boolean,
+    isBare: boolean,
     retention: Retention,
     progress: Int32Array,
   ) {
     this.channel = channel;
     this.to = to;
     this.#remote = remote;
+    this.#isBare = isBare;
     this.#progress = progress;
     this.outbox = new Outbox(isUnkept ? "with-receiver" : retention, attemptMin);
   }
@@ -285,7 +290,8 @@ export class OutputChannel {
   #appendEncoded(batch: Batch, from: number, to: number, refuse: Refuse): void {
     const valueCount = to - from;
     try {
-      this.#appendBody(eventCount(batch, from, to), encodeBatch(slice(batch, from, to)));
+      const part = slice(batch, from, to);
+      this.#appendBody(eventCount(batch, from, to), encodeBatch(this.#isBare ? bare(part) : part));
     } catch (error) {
       if (!isCodecError(error)) throw error;
       if (valueCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));
@@ -315,6 +321,13 @@ function slice(batch: Batch, from: number, to: number): Batch {
     keys: partOf(keys, from, to),
     counts: partOf(counts, from, to),
   };
+}
+
+/** Without values: but for accumulators, and for events without a time, which fail with what they are. */
+function bare(batch: Batch): Batch {
+  const { values, times, counts } = batch;
+  if (times === undefined || counts !== undefined) return batch;
+  return { ...batch, values: new Array<undefined>(values.length).fill(undefined) };
 }
 
 function isCodecError(error: unknown): error is MillraceError {

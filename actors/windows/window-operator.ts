@@ -9,6 +9,7 @@
 
 import { printValue } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
+import { takesNothing } from "../aggregates/aggregate-record.ts";
 import type { Batch, Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange } from "../epochs/state-delta.ts";
@@ -54,6 +55,7 @@ export function windowOperator(
     kind: "window",
     outputs: ["main", lateOutputName],
     ...preAggregatedWindows(settings, options.preAggregate),
+    takesNoValues: takesNothing(settings.aggregate) && options.preAggregate !== false,
     create: () => new WindowLogic(settings),
   };
   return options.early === undefined ? spec : { ...spec, isEarly: isEarlyResult };

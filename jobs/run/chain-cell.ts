@@ -29,6 +29,7 @@ import {
   messageRetriesDefault,
   rootPath,
 } from "../../runtime/index.ts";
+import { isBare } from "../bare-edges.ts";
 import type { JobDefinition } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { GraphFingerprint } from "../fingerprint.ts";
@@ -219,11 +220,13 @@ export function chainCell(
   function outputSpec({ node, outputIndex, edge: id, channels }: OutputPlan): StreamOutputSpec {
     const edge = graph.edges[id] as GraphEdge;
     const to = graph.nodes[edge.to] as GraphNode;
+    const isPoisoned = to.kind === "operator" && specOf(to).isPoisoned === true;
     return {
       stage: stageOf(node),
       outputIndex,
       grouping: edge.grouping,
-      preAggregation: to.kind === "operator" && specOf(to).isPoisoned ? undefined : preAggregated(edge, graph, plan),
+      preAggregation: isPoisoned ? undefined : preAggregated(edge, graph, plan),
+      isBare: !isPoisoned && isBare(edge, graph),
       channels: channels.map((channel) => {
         const attemptMin = start.outputAttempts[channel];
         assert(attemptMin !== undefined, "A1: main tells the attempt of every output");
