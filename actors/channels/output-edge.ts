@@ -24,7 +24,7 @@ import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
-import { batchBytesSoft, batchEventsMax, channelBatchEventsMax } from "../limits.ts";
+import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, columnBatchEventsMax } from "../limits.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
 import { PassedToColumns } from "./passed-to-columns.ts";
@@ -241,7 +241,7 @@ export class OutputChannel {
     const isTooLong = this.builder.isShared && this.builder.length + to - from > batchEventsMax;
     if (isTooLong || this.#rows?.count) this.flush(refuse);
     if (this.#eventKeys === undefined || this.#rows !== undefined) return;
-    const rows = RowColumns.for(values[from], 2 * batchEventsMax);
+    const rows = RowColumns.for(values[from], columnBatchEventsMax + batchEventsMax);
     const isAsSaid = rows?.shape.keys.join() === this.#eventKeys.join();
     if (isAsSaid) this.#rows = rows;
     else this.#eventKeys = undefined;

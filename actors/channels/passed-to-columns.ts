@@ -11,7 +11,7 @@ import { noOverflow, type Passer, type Passing, passedOutput } from "../cells/pa
 import type { FrequentKeys } from "../groupings/frequent-keys.ts";
 import type { KeySelector } from "../groupings/grouping.ts";
 import { checkKey } from "../groupings/key-hash.ts";
-import { batchEventsMax } from "../limits.ts";
+import { columnBatchEventsMax } from "../limits.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { SourceOutput } from "../source.ts";
 import type { OutputChannel, Refuse } from "./output-edge.ts";
@@ -75,7 +75,7 @@ export class PassedToColumns implements Passer {
     assert(rows !== undefined, "events were passed to columns");
     this.#passing.room = 0;
     if (failure !== undefined) this.#refuse(failure.value, failure.error);
-    if (this.#misfit !== undefined || rows.count >= batchEventsMax) this.#channel.flush(this.#refuse);
+    if (this.#misfit !== undefined || rows.count >= columnBatchEventsMax) this.#channel.flush(this.#refuse);
     if (this.#misfit !== undefined) rows.widen(this.#misfit);
     this.#misfit = undefined;
   }
