@@ -52,6 +52,10 @@ export class Chain {
     const ends = stages.map((_, index) => leaves(index) || stages[index]?.spec.chainedOutput !== 0);
     this.#runs = stageRuns(stages, ends);
     this.#passedRun = passedRun(stages, ends);
+    const run = this.#passedRun;
+    if (run !== undefined && run.timed === undefined && stages[run.last]?.spec.chainedOutput !== 0) {
+      run.passOnTo(this.#edgePasser(run.last));
+    }
   }
 
   /**
@@ -60,13 +64,10 @@ export class Chain {
    * @param eventKeys the keys of each event, where that is sure
    */
   sourcePasser(eventKeys?: readonly string[]): Passer | undefined {
-    const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
-      stage === -1 && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
-    );
-    const [only] = edges;
-    if (this.stages.length === 0) return edges.length === 1 ? only?.edge.passer(only.refuse, eventKeys) : undefined;
+    if (this.stages.length === 0) return this.#edgePasser(-1, eventKeys);
     const run = this.#passedRun;
-    if (edges.length > 0 || run === undefined) return undefined;
+    const isTaken = this.outputs.some(({ stage, outputIndex }) => stage === -1 && outputIndex === 0);
+    if (isTaken || run === undefined) return undefined;
     return {
       startPassing: (room, overflow) => run.startPassing(room, overflow),
       get passedCount() {
@@ -79,6 +80,15 @@ export class Chain {
         if (run.timed !== undefined) this.handOn(run.timed);
       },
     };
+  }
+
+  /** What takes the results of an operator, or of the source (-1), as they are emitted, if that is one edge which can. */
+  #edgePasser(from: number, eventKeys?: readonly string[]): Passer | undefined {
+    const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
+      stage === from && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
+    );
+    const [only] = edges;
+    return edges.length === 1 ? only?.edge.passer(only.refuse, eventKeys) : undefined;
   }
 
   /** True when a batch can be taken: every operator takes input. */

@@ -185,6 +185,13 @@ export const keepTimed =
     return 1;
   };
 
+/** In its place where what follows takes each result as it comes. */
+export const passOn: MakePassOn = (emit, times) => (value) => {
+  emit(value, times === undefined ? undefined : times[0]!);
+  return 0;
+};
+type MakePassOn = (emit: SourceOutput<unknown>["emit"], times: Float64Array | undefined) => Step;
+
 /** @param steps how many there are: each tells a progress of its own */
 export function loopOver(
   first: Step,
@@ -226,7 +233,8 @@ export function passTo(
     passing.count += 1;
     passing.told = (told + steps) | 0;
     try {
-      passing.keptCount += first(value, told, passing.kept, passing.keptCount);
+      const more = first(value, told, passing.kept, passing.keptCount);
+      passing.keptCount += more;
     } catch (error) {
       passing.failure = hand.failed(error);
       passing.room = 0;

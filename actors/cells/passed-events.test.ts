@@ -141,9 +141,10 @@ describe("events that are put together as they are emitted", () => {
       replayable: fc.boolean(),
       reserve: fc.boolean(),
       keys: fc.constantFrom(10, 10_000),
+      hasOperators: fc.boolean(),
     });
     await fc.assert(
-      fc.asyncProperty(given, async ({ polls, replayable, reserve, keys }) => {
+      fc.asyncProperty(given, async ({ polls, replayable, reserve, keys, hasOperators }) => {
         const world: World = { polls, fails: [-1, -1], directive: "resume", replayable, reserve };
         const selector = (value: unknown) =>
           (value as number) % 10 === 3 ? (undefined as unknown as number) : (value as number) % keys;
@@ -153,12 +154,19 @@ describe("events that are put together as they are emitted", () => {
         const channels = [{ channel: 9, to: { path: "millrace://test/job/down/0", host: 0 } }];
         const grouping = { kind: "key" as const, selector };
         const driver = await CellDriver.begun({
-          stages: [],
+          stages: hasOperators
+            ? [stage("same", () => map((value: unknown) => value).create(), { decide: "resume" })]
+            : [],
           source: { ...source, storage: undefined, epoch: 0, decide: () => "resume" as const },
-          outputs: [{ stage: -1, outputIndex: 0, grouping, preAggregation: listing(), channels }],
+          outputs: [{ stage: hasOperators ? 0 : -1, outputIndex: 0, grouping, preAggregation: listing(), channels }],
         });
         await runOn(driver);
+        driver.signal([signalKind.stats]);
 
+        const stats = driver.notes.findLast(({ kind }) => kind === "stats" || kind === "ended");
+        if (hasOperators && (stats?.kind === "stats" || stats?.kind === "ended")) {
+          expect(stats.stats.operators).toMatchObject({ same: { in: 20, out: 20, deadLetters: 2 } });
+        }
         const sent = driver.values().filter((value) => value !== "$");
         const folded = sent.filter((value) => Array.isArray(value)) as number[][];
         expect(sent.filter((value) => typeof value === "number")).toEqual([0, 14]);

@@ -13,22 +13,23 @@ import { takesOnlyTheEvent } from "../operators/only-the-event.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import { checkPlainResult } from "../operators/plain-function.ts";
 import type { SourceOutput } from "../source.ts";
+import { outputTo } from "../sources/output-to.ts";
 import {
   keep,
   keepTimed,
   loopOver,
+  passOn,
   passTo,
   RunInHand,
   type RunPassing,
   type Step,
   type StepFailure,
   type StepFunction,
-  type StepSlot,
   stepMakers,
 } from "./event-steps.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 import { noOverflow, type Passer, passedOutput } from "./passer.ts";
-import type { EventInHand, EventOfRun } from "./stage-output.ts";
+import { noBatch, RunSlot } from "./run-slot.ts";
 
 /**
  * The runs of a chain that take batches, by their first operators. What gives events their times is in none: of events that lie in memory
@@ -71,47 +72,13 @@ function givesTimes({ logic }: OperatorStage): boolean {
   return logic.slowestSplit !== undefined;
 }
 
-/** Events that come each by itself. */
-const noBatch: Batch = { values: [], times: undefined, keys: undefined };
-
-/** What one of the operators has in hand. */
-class Slot implements EventOfRun, StepSlot {
-  readonly #hand: RunInHand;
-  /** What it was given before the event in hand, as far as that is known. */
-  batch = noBatch;
-  /** The first of them is the time of the event in hand, where an operator before has given it one. */
-  times: Float64Array | undefined;
-  given: { value: unknown } | undefined;
-  passed: number | undefined;
-
-  constructor(hand: RunInHand) {
-    this.#hand = hand;
-  }
-
-  get index(): number {
-    return this.#hand.index;
-  }
-
-  get value(): unknown {
-    return this.given?.value;
-  }
-
-  get inHand(): EventInHand {
-    return { value: this.value, time: this.time };
-  }
-
-  get time(): number | undefined {
-    return this.times === undefined ? this.batch.times?.[this.index] : this.times[0];
-  }
-}
-
 export class StageRun implements Passer {
   /** The number of its last operator in the chain. */
   readonly last: number;
   readonly #stages: readonly OperatorStage[];
   readonly #progress: Int32Array;
   readonly #hand: RunInHand;
-  readonly #slots: readonly Slot[];
+  readonly #slots: readonly RunSlot[];
   /** Which of them gives events their times; -1 for none. */
   readonly #timed: number;
   /** Undefined where one of them has to be asked for whole batches. */
@@ -132,15 +99,26 @@ export class StageRun implements Passer {
     failure: undefined,
     overflow: noOverflow,
   };
-  /** What a source is given. */
+  /** What a source is given, where results are kept, and where what follows takes each as it comes. */
   #passed: SourceOutput<unknown> | undefined;
+  #passedOn: SourceOutput<unknown> | undefined;
+  /** What follows, if it takes results as they come; and whether it does now. */
+  #behind: Passer | undefined;
+  #passesOn = false;
+  /** Takes the results that what follows does not take. */
+  readonly #keeping = outputTo((value, time) => {
+    const { kept, keptTimes, keptCount } = this.#passing;
+    kept[keptCount] = value;
+    if (keptTimes !== undefined) keptTimes[keptCount] = time!;
+    this.#passing.keptCount += 1;
+  });
 
   constructor(stages: readonly OperatorStage[], last: number) {
     this.last = last;
     this.#stages = stages;
     this.#progress = stages[0]!.output.progress;
     this.#hand = new RunInHand(this.#progress, stages.length);
-    this.#slots = stages.map(() => new Slot(this.#hand));
+    this.#slots = stages.map(() => new RunSlot(this.#hand));
     this.#timed = stages.findIndex(givesTimes);
   }
 
@@ -177,7 +155,16 @@ export class StageRun implements Passer {
     passing.keptCount = 0;
     passing.failure = undefined;
     passing.overflow = overflow;
-    return this.#passed;
+    const behind = this.#behind?.startPassing(room, this.#keeping);
+    this.#passesOn = behind !== undefined;
+    if (behind === undefined) return this.#passed;
+    this.#passedOn ??= this.#passedOnTo(behind);
+    return this.#passedOn;
+  }
+
+  /** What takes the results of events that are passed, if it takes them as they come. */
+  passOnTo(behind: Passer | undefined): void {
+    this.#behind = behind;
   }
 
   get passedCount(): number {
@@ -197,9 +184,18 @@ export class StageRun implements Passer {
     this.#putOut(kept, keptTimes);
     const isOfTimed = failure?.place === this.#timed;
     if (!isOfTimed && count > 0) this.#tellTime();
-    this.#leave(count, failure, () => undefined);
-    // One that starts over has forgotten what it has seen.
-    if (isOfTimed) this.#tellTime();
+    try {
+      this.#leave(count, failure, () => undefined);
+      // One that starts over has forgotten what it has seen.
+      if (isOfTimed) this.#tellTime();
+    } finally {
+      if (this.#passesOn) this.#endPassingOn(this.#behind!);
+    }
+  }
+
+  #endPassingOn(behind: Passer): void {
+    this.#stages.at(-1)!.counters.out += behind.passedCount;
+    behind.endPassing();
   }
 
   #tellTime(): void {
@@ -227,9 +223,18 @@ export class StageRun implements Passer {
 
   #compose(steps: readonly EventStep[]): void {
     this.#mayAsk = steps.map(({ fn }) => !takesOnlyTheEvent(fn));
-    const texts = steps.map(({ kind }) => kind).join() + textsOf(steps.map(({ fn }) => fn));
-    const times = steps[this.#timed]?.timekeeper?.times;
-    let next = times === undefined ? keep : keepTimed(this.#passing, times);
+    const times = this.#timekeeper?.times;
+    this.#first = this.#chained(steps, times === undefined ? keep : keepTimed(this.#passing, times), "");
+    this.#loop = ownCopy(loopOver, textsOfSteps(steps));
+    this.#passed = this.#passedTo(this.#first, "");
+    this.#passedOn = undefined;
+  }
+
+  /** The steps, and `last` behind them; in copies of their own for what that does. */
+  #chained(steps: readonly EventStep[], last: Step, textsBehind: string): Step {
+    const texts = textsOfSteps(steps) + textsBehind;
+    const times = this.#timekeeper?.times;
+    let next = last;
     for (let place = steps.length - 1; place >= 0; place -= 1) {
       const { kind, fn, context, timekeeper } = steps[place]!;
       this.#slots[place]!.times = place > this.#timed ? times : undefined;
@@ -243,10 +248,20 @@ export class StageRun implements Passer {
         timekeeper,
       );
     }
-    this.#first = next;
-    this.#loop = ownCopy(loopOver, texts);
-    const emit = ownCopy(passTo, texts)(next, this.#passing, this.#hand, steps.length);
-    this.#passed = passedOutput(emit, this.#passing, times === undefined);
+    return next;
+  }
+
+  #passedTo(first: Step, textsBehind: string): SourceOutput<unknown> {
+    const steps = this.#steps!;
+    const emit = ownCopy(passTo, textsOfSteps(steps) + textsBehind)(first, this.#passing, this.#hand, steps.length);
+    return passedOutput(emit, this.#passing, this.#timed < 0);
+  }
+
+  /** What a source is given where `behind` takes each result as it comes. */
+  #passedOnTo({ emit }: SourceOutput<unknown>): SourceOutput<unknown> {
+    const texts = `passed on ${textsOf([emit])}`;
+    const last = ownCopy(passOn, textsOfSteps(this.#steps!) + texts)(emit, this.#timekeeper?.times);
+    return this.#passedTo(this.#chained(this.#steps!, last, texts), texts);
   }
 
   /** Whether events that have times, or have none, can be added to those before them. */
@@ -340,6 +355,10 @@ export class StageRun implements Passer {
       counters.out += count;
     }
   }
+}
+
+function textsOfSteps(steps: readonly EventStep[]): string {
+  return steps.map(({ kind }) => kind).join() + textsOf(steps.map(({ fn }) => fn));
 }
 
 /** What is known of the results of an operator that was given `batch`, at the places of the events that they are made of: they have no keys. */
