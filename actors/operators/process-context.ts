@@ -82,7 +82,9 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   }
 
   emit(value: unknown, time?: number): void {
-    this.#taker(time).emit(value, time ?? this.#timeOfTimer);
+    const output = this.#output;
+    if (time === undefined && output !== undefined) output.emit(value, this.#timeOfTimer);
+    else this.#taker(time).emit(value, time ?? this.#timeOfTimer);
   }
 
   emitTo(output: string, value: unknown, time?: number): void {

@@ -79,7 +79,8 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #scope: StateScope;
   readonly #kind: CellKind<S, C>;
   readonly #cells: KeyedState<S, C>;
-  /** The cell found last: most events ask more than once. */
+  /** The key looked for last, and its cell; undefined for none: most events ask more than once. */
+  #sought: Key | undefined;
   #cell: C | undefined;
 
   constructor(declaration: StateDeclaration, scope: StateScope, tracked: boolean, kind: CellKind<S, C>) {
@@ -110,7 +111,10 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** The piece in hand; undefined when there is none. */
   find(): C | undefined {
     const key = this.keyInHand();
-    if (this.#cell?.key !== key) this.#cell = this.#cells.find(key);
+    if (this.#sought !== key) {
+      this.#cell = this.#cells.find(key);
+      this.#sought = key;
+    }
     return this.#cell;
   }
 
@@ -159,6 +163,7 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   /** @throws ERR_RT_NOT_PLAIN_DATA */
   changes(): readonly StateChange[] {
     // The one found last is packed, if it is.
+    this.#sought = undefined;
     this.#cell = undefined;
     const encoded = this.#kind.isToldAsPacked === true ? this.#cells.takeEncoded(this.#toldStates()) : undefined;
     if (encoded !== undefined) return encoded;
@@ -205,12 +210,12 @@ export class StateTable<S, C extends KeyedCell<S> = KeyedCell<S>> {
   protected drop(key: Key): void {
     const cell = this.#cells.find(key);
     if (cell !== undefined) this.#cells.remove(cell);
-    if (this.#cell?.key === key) this.#cell = undefined;
+    if (this.#sought === key) this.#cell = undefined;
   }
 
   /** What is kept beside a piece has changed, and belongs into the next snapshot. */
   protected note(cell: C): void {
-    if (this.#cell?.key === cell.key) this.#cell = cell;
+    if (this.#sought === cell.key) this.#cell = cell;
     this.#cells.note(cell);
   }
 
