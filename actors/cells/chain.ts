@@ -53,8 +53,8 @@ export class Chain {
     this.#runs = stageRuns(stages, ends);
     this.#passedRun = passedRun(stages, ends);
     const run = this.#passedRun;
-    if (run !== undefined && run.timed === undefined && stages[run.last]?.spec.chainedOutput !== 0) {
-      run.passOnTo(this.#edgePasser(run.last));
+    if (run !== undefined && stages[run.last]?.spec.chainedOutput !== 0) {
+      run.passOnTo(this.#edgePasser(run.last, run.timed !== undefined));
     }
   }
 
@@ -64,7 +64,7 @@ export class Chain {
    * @param eventKeys the keys of each event, where that is sure
    */
   sourcePasser(eventKeys?: readonly string[]): Passer | undefined {
-    if (this.stages.length === 0) return this.#edgePasser(-1, eventKeys);
+    if (this.stages.length === 0) return this.#edgePasser(-1, false, eventKeys);
     const run = this.#passedRun;
     const isTaken = this.outputs.some(({ stage, outputIndex }) => stage === -1 && outputIndex === 0);
     if (isTaken || run === undefined) return undefined;
@@ -83,12 +83,12 @@ export class Chain {
   }
 
   /** What takes the results of an operator, or of the source (-1), as they are emitted, if that is one edge which can. */
-  #edgePasser(from: number, eventKeys?: readonly string[]): Passer | undefined {
+  #edgePasser(from: number, timed: boolean, eventKeys?: readonly string[]): Passer | undefined {
     const edges = this.outputs.flatMap(({ stage, outputIndex, edge }, index) =>
       stage === from && outputIndex === 0 ? [{ edge, refuse: this.#refusers[index]! }] : [],
     );
     const [only] = edges;
-    return edges.length === 1 ? only?.edge.passer(only.refuse, eventKeys) : undefined;
+    return edges.length === 1 ? only?.edge.passer(only.refuse, timed, eventKeys) : undefined;
   }
 
   /** True when a batch can be taken: every operator takes input. */

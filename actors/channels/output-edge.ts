@@ -22,6 +22,7 @@ import type { Passer } from "../cells/passer.ts";
 import { betweenThreads, FoldedEvents, withinThread } from "../groupings/folded-events.ts";
 import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
+import { PanedFolds } from "../groupings/paned-folds.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
 import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, columnBatchEventsMax } from "../limits.ts";
@@ -55,7 +56,7 @@ export type Refuse = (value: unknown, error: unknown) => void;
 export class OutputEdge {
   readonly #grouping: Grouping;
   readonly #partitioner: Partitioner;
-  readonly #folded: FoldedEvents | undefined;
+  readonly #folded: FoldedEvents | PanedFolds | undefined;
   readonly #channels: readonly OutputChannel[];
   readonly #builders: readonly BatchBuilder[];
   readonly #progress: Int32Array;
@@ -78,7 +79,11 @@ export class OutputEdge {
     const upstream = grouping.kind === "forward" ? 0 : instance;
     if (grouping.kind === "key" && preAggregation !== undefined) {
       const bounds = spec.channels.every(({ to }) => to.host === host) ? withinThread : betweenThreads;
-      this.#folded = new FoldedEvents(grouping.selector, spec.channels.length, preAggregation, bounds);
+      const { aggregate, panes } = preAggregation;
+      this.#folded =
+        panes === undefined
+          ? new FoldedEvents(grouping.selector, spec.channels.length, aggregate, bounds)
+          : new PanedFolds(grouping.selector, spec.channels.length, aggregate, panes(), bounds);
     }
     this.#partitioner =
       this.#folded ??
@@ -119,17 +124,18 @@ export class OutputEdge {
   }
 
   /**
-   * Takes events as a source emits them, where they are put together, or where all go into columns of one channel; undefined where batches are
+   * Takes events as they are emitted, where they are put together, or where all go into columns of one channel; undefined where batches are
    * wanted.
    *
+   * @param timed whether they have times
    * @param eventKeys the keys of each event, where that is sure
    */
-  passer(refuse: Refuse, eventKeys: readonly string[] | undefined): Passer | undefined {
+  passer(refuse: Refuse, timed: boolean, eventKeys: readonly string[] | undefined): Passer | undefined {
     const folded = this.#folded;
     if (folded === undefined) return eventKeys && this.#columnPasser(refuse, eventKeys);
     const progress = this.#progress;
-    const output = folded?.passTo(this.#builders, progress);
-    if (output === undefined) return undefined;
+    if (timed !== folded instanceof PanedFolds) return undefined;
+    const output = folded.passTo(this.#builders, progress);
     return {
       startPassing: (room, overflow) => (folded.startPassing(room, progress[0]!, overflow) ? output : undefined),
       get passedCount() {
@@ -179,8 +185,14 @@ export class OutputEdge {
   }
 
   /** What is put together goes into the batches of its channels. */
-  #unfold(folded: FoldedEvents, refuse: Refuse): void {
+  #unfold(folded: FoldedEvents | PanedFolds, refuse: Refuse): void {
     if (folded.eventCount === 0) return;
+    if (folded instanceof PanedFolds) {
+      for (const [target, batch] of folded.take().entries()) {
+        if (batch !== undefined) this.#channels[target]!.sendWhole(batch, refuse);
+      }
+      return;
+    }
     for (const { target, accumulator, time, key, count } of folded.take()) {
       const channel = this.#channels[target]!;
       channel.builder.addFolded(accumulator, time, key, count);
@@ -251,6 +263,12 @@ export class OutputChannel {
   flush(refuse: Refuse): void {
     if (this.#rows?.count) this.#flushRows(this.#rows, refuse);
     if (this.builder.length > 0) this.#flushBatch(this.builder.take(), refuse);
+  }
+
+  /** Sends a batch behind what was collected. */
+  sendWhole(batch: Batch, refuse: Refuse): void {
+    this.flush(refuse);
+    this.#flushBatch(batch, refuse);
   }
 
   #flushRows(rows: RowColumns, refuse: Refuse): void {

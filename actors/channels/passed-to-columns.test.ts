@@ -39,7 +39,7 @@ function run(polls: readonly Poll[], eventKeys: readonly string[] | undefined) {
   const refused: unknown[] = [];
   const refuse = (value: unknown, error: unknown) => void refused.push([value, (error as Error).message]);
   outbox.open(1, 0, 1_000_000);
-  const passer = edge.passer(refuse, eventKeys);
+  const passer = edge.passer(refuse, false, eventKeys);
   let passedCount = 0;
   for (const { events, room, flushes, timed } of polls) {
     const builder = new BatchBuilder();

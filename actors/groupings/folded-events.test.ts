@@ -4,8 +4,10 @@ import { sum } from "../aggregates/totals.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { foldedEntriesMax, localFoldedEntriesMax } from "../limits.ts";
+import { takenEntries } from "./fixtures/taken-entries.ts";
 import { betweenThreads, FoldedEvents, withinThread } from "./folded-events.ts";
 import { keyGroupOf, ownerOf } from "./key-hash.ts";
+import { PanedFolds } from "./paned-folds.ts";
 import type { Panes, PreAggregation } from "./pre-aggregation.ts";
 
 interface Load {
@@ -24,7 +26,12 @@ const byPane: PreAggregation = { aggregate: total, panes: () => inTens, isToldAt
 const untilEnd: PreAggregation = { aggregate: total, panes: undefined, isToldAtEnd: true };
 
 function foldedAt(targetCount: number, preAggregation: PreAggregation = byPane, bounds = betweenThreads) {
-  const folded = new FoldedEvents((event) => (event as Load).key, targetCount, preAggregation, bounds);
+  const keyOf = (event: unknown) => (event as Load).key;
+  const { aggregate, panes } = preAggregation;
+  const folded =
+    panes === undefined
+      ? new FoldedEvents(keyOf, targetCount, aggregate, bounds)
+      : new PanedFolds(keyOf, targetCount, aggregate, panes(), bounds);
   const builders = Array.from({ length: targetCount }, () => new BatchBuilder());
   return {
     folded,
@@ -48,13 +55,13 @@ describe("events that are put together", () => {
     route([load("a", 1), load("b", 2), load("a", 3), load("a", 4), load("b", 5)], [1, 2, 3, 11, 9]);
 
     expect(folded.eventCount).toBe(5);
-    expect(folded.take()).toMatchObject([
+    expect(takenEntries(folded)).toMatchObject([
       { key: "a", target: 0, accumulator: 4, count: 2, time: 3 },
       { key: "b", target: 0, accumulator: 7, count: 2, time: 9 },
       { key: "a", target: 0, accumulator: 4, count: 1, time: 11 },
     ]);
     expect(plain()).toEqual([[]]);
-    expect([folded.eventCount, folded.take()]).toEqual([0, []]);
+    expect([folded.eventCount, takenEntries(folded)]).toEqual([0, []]);
   });
 
   test("are together whatever their times are, where there are no panes", () => {
@@ -63,7 +70,7 @@ describe("events that are put together", () => {
     route([load("a", 1), load("a", 2)], [1, 1_000]);
     route([load("a", 4)], [Number.NaN]);
 
-    expect(folded.take()).toMatchObject([{ accumulator: 7, count: 3 }]);
+    expect(takenEntries(folded)).toMatchObject([{ accumulator: 7, count: 3 }]);
   });
 
   test("hold nothing of what was sent, whatever the keys are, and however often it is", () => {
@@ -80,7 +87,7 @@ describe("events that are put together", () => {
             expected.set(key, { key, accumulator: accumulator + weight, count: count + 1 });
           }
           expect(folded.eventCount).toBe(events.length);
-          const held = folded.take().map(({ accumulator, count }) => [accumulator, count]);
+          const held = takenEntries(folded).map(({ accumulator, count }) => [accumulator, count]);
           expect(held).toEqual([...expected.values()].map(({ accumulator, count }) => [accumulator, count]));
           expect(plain()).toEqual([[], []]);
         }
@@ -95,7 +102,7 @@ describe("events that are put together", () => {
         route(Array.from({ length: foldedEntriesMax / 2 }, (_, index) => load(from + index, 1)));
       }
 
-      expect(folded.take()).toHaveLength(foldedEntriesMax / 2);
+      expect(takenEntries(folded)).toHaveLength(foldedEntriesMax / 2);
     }
   });
 
@@ -103,13 +110,13 @@ describe("events that are put together", () => {
     const { folded, route } = foldedAt(1, untilEnd);
     const entryOf = (key: Key) => {
       route([load(key, 1)]);
-      return folded.take()[0];
+      return takenEntries(folded)[0];
     };
     const entries = ["a", 7].map(entryOf);
     expect(["a", 7].map(entryOf).every((entry, index) => entry === entries[index])).toBe(true);
 
     route(many(4 * foldedEntriesMax, foldedEntriesMax));
-    folded.take();
+    takenEntries(folded);
 
     expect(["a", 7].map(entryOf).some((entry) => entries.includes(entry))).toBe(false);
   });
@@ -127,7 +134,7 @@ describe("events that are put together", () => {
           );
         }
 
-        const entries = folded.take();
+        const entries = takenEntries(folded);
 
         expect(entries.reduce((sum, { count }) => sum + count, 0)).toBe(events.length);
         for (const entry of entries) {
@@ -154,7 +161,7 @@ describe("events that are put together", () => {
     route(events, times);
 
     expect(plain()).toEqual([events]);
-    expect(folded.take()).toEqual([]);
+    expect(takenEntries(folded)).toEqual([]);
   });
 
   test("do not hold one without a key, which fails, nor what is behind it", () => {
@@ -164,7 +171,7 @@ describe("events that are put together", () => {
     expect(() => route(events, [1, 1, 1])).toThrow(expect.objectContaining({ code: "ERR_ACT_KEY" }));
 
     expect(folded.failedAt).toBe(1);
-    expect(folded.take()).toMatchObject([{ accumulator: 1, count: 1 }]);
+    expect(takenEntries(folded)).toMatchObject([{ accumulator: 1, count: 1 }]);
   });
 
   test("are of so many keys at most: those of others are sent as they are", () => {
@@ -178,7 +185,7 @@ describe("events that are put together", () => {
 
     expect(folded.isFull).toBe(true);
     expect(plain()).toEqual([[events.at(-1)]]);
-    expect(folded.take()).toHaveLength(foldedEntriesMax);
+    expect(takenEntries(folded)).toHaveLength(foldedEntriesMax);
     expect(folded.isFull).toBe(false);
   });
 });
@@ -200,7 +207,7 @@ describe("where hardly two events have the same key", () => {
     const events = many(1_000, 900);
     expect(plainUntilTried(at, events)).toBe(0);
     const waits = Array.from({ length: 6 }, () => {
-      expect(at.folded.take()).toHaveLength(900);
+      expect(takenEntries(at.folded)).toHaveLength(900);
       return plainUntilTried(at, events);
     });
     expect(waits).toEqual([16_000, 32_000, 64_000, 128_000, 256_000, 256_000]);
@@ -209,11 +216,11 @@ describe("where hardly two events have the same key", () => {
   test("it is tried as soon as at first once it has paid", () => {
     const at = foldedAt(1);
     plainUntilTried(at, many(1_000, 900));
-    at.folded.take();
+    takenEntries(at.folded);
     plainUntilTried(at, many(1_000, 3));
-    at.folded.take();
+    takenEntries(at.folded);
     plainUntilTried(at, many(1_000, 900));
-    at.folded.take();
+    takenEntries(at.folded);
     expect(plainUntilTried(at, many(1_000, 900))).toBe(16_000);
   });
 
@@ -221,13 +228,13 @@ describe("where hardly two events have the same key", () => {
     const { folded, route, plain } = foldedAt(1);
     for (let round = 0; round < 6; round += 1) {
       route(many(100, 90), new Array<number>(100).fill(1));
-      expect(folded.take()).toHaveLength(90);
+      expect(takenEntries(folded)).toHaveLength(90);
     }
     expect(plain()).toEqual([[]]);
 
     route(many(100, 90), new Array<number>(100).fill(1));
 
-    expect(folded.take()).toEqual([]);
+    expect(takenEntries(folded)).toEqual([]);
     expect(plain()[0]).toHaveLength(100);
   });
 
@@ -237,14 +244,14 @@ describe("where hardly two events have the same key", () => {
       many(100, 100),
       Array.from({ length: 100 }, () => 1),
     );
-    folded.take();
+    takenEntries(folded);
 
     route(
       many(1_000, 3),
       Array.from({ length: 1_000 }, () => 1),
     );
 
-    expect(folded.take()).toMatchObject([{ count: 334 }, { count: 333 }, { count: 333 }]);
+    expect(takenEntries(folded)).toMatchObject([{ count: 334 }, { count: 333 }, { count: 333 }]);
     expect(plain()).toEqual([[]]);
   });
 });
@@ -256,7 +263,7 @@ describe("within a thread", () => {
     const { folded, route, plain } = within();
     for (let round = 0; round < 3; round += 1) {
       route(many(8_000, 500));
-      expect(folded.take()).toHaveLength(500);
+      expect(takenEntries(folded)).toHaveLength(500);
     }
     expect(plain()).toEqual([[]]);
   });
@@ -266,7 +273,7 @@ describe("within a thread", () => {
     const events = many(8_000, 501);
     expect(plainUntilTried(at, events)).toBe(0);
     const waits = Array.from({ length: 4 }, () => {
-      expect(at.folded.take()).toHaveLength(501);
+      expect(takenEntries(at.folded)).toHaveLength(501);
       return plainUntilTried(at, events);
     });
     expect(waits).toEqual([16, 32, 64, 64].map((runs) => runs * 8_000));
@@ -276,7 +283,7 @@ describe("within a thread", () => {
     const { folded, route } = within();
     route(many(localFoldedEntriesMax, localFoldedEntriesMax));
     expect(folded.isFull).toBe(true);
-    folded.take();
+    takenEntries(folded);
     const builder = new BatchBuilder();
     const values = many(1_000, 1_000);
 
@@ -291,7 +298,7 @@ describe("within a thread", () => {
   test("one without a key fails alone where they are handed over as they are", () => {
     const { folded, route, plain } = within();
     route(many(localFoldedEntriesMax, localFoldedEntriesMax));
-    folded.take();
+    takenEntries(folded);
 
     expect(() => route([load("a", 1), load(Number.NaN, 2), load("a", 4)])).toThrow(
       expect.objectContaining({ code: "ERR_ACT_KEY" }),

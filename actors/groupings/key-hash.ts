@@ -110,3 +110,10 @@ function finish(hash: number): number {
   mixed = Math.imul(mixed, 0xc2b2ae35);
   return (mixed ^ (mixed >>> 16)) >>> 0;
 }
+
+/** Whether a key is a whole number below `numberedKeysMax`, so that what is kept of it can be found by index. */
+export function isNumbered(key: Key): key is number {
+  return typeof key === "number" && key >= 0 && key < numberedKeysMax && (key | 0) === key;
+}
+
+export const numberedKeysMax = 4_096;

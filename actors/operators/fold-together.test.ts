@@ -42,7 +42,7 @@ interface Step {
 async function toldOf(spec: OperatorSpec, steps: readonly Step[]) {
   const told = new Map<string, HarnessResult>();
   const entries: StateEntry[] = [];
-  const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!, withinThread);
+  const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!.aggregate, withinThread);
   let harness = await OperatorHarness.open<unknown, Told>(spec, { guarantee: "exactly-once" });
   const goOn = () => {
     for (const { key, accumulator, count, time } of folded.take()) {

@@ -91,12 +91,12 @@ export class CellColumns {
   }
 
   /**
-   * Adds the events of a batch from `from` to `to`, up to the first that is not in the window, or whose key is one too many; its index. In one loop:
+   * Adds the events of a batch from `from` to `to`, or what stands for several, up to the first that is not in the window, or whose key is one too many; its index. In one loop:
    * times that are handed from function to function become objects.
    */
   addRun(
     { aggregate, window, eventSide, keysMax, at, output }: ColumnRun,
-    { values, times, keys }: Batch,
+    { values, times, keys, counts }: Batch,
     from: number,
     to: number,
   ): number {
@@ -114,19 +114,21 @@ export class CellColumns {
         if (!(time >= start && time < end)) return index;
       }
       const key = keys === undefined ? wholeKey : keys[index]!;
+      const folded = counts === undefined ? 0 : counts[index]!;
+      const moreSide = folded > 1 ? folded * eventSide : eventSide;
       const number = numbers.find(key);
       const entry = number < 0 || number >= entries.length ? -1 : entries[number]! - 1;
       if (entry < 0) {
         if (this.size >= keysMax) return index;
         output.begin(index);
-        this.add(key, aggregate.add(aggregate.create(), values[index], time), eventSide);
+        this.add(key, added(aggregate, aggregate.create(), values[index], time, folded), moreSide);
         continue;
       }
-      const side = sides[entry]!;
-      if (side + eventSide >= plainSides) return index;
+      const side = sides[entry]! + moreSide;
+      if (side >= plainSides) return index;
       output.begin(index);
-      accumulators[entry] = aggregate.add(accumulators[entry], values[index], time);
-      sides[entry] = side + eventSide;
+      accumulators[entry] = added(aggregate, accumulators[entry], values[index], time, folded);
+      sides[entry] = side;
       if (entry < this.#toldCount) this.noteChange(entry);
     }
     return to;
@@ -190,6 +192,17 @@ export class CellColumns {
   isChanged(entry: number): boolean {
     return entry >= this.#toldCount || this.#isNoted[entry] === 1;
   }
+}
+
+/** An accumulator with an event, or with what is in another one; `folded` as in `WindowEngine.add`. */
+export function added(
+  aggregate: Aggregate<unknown, unknown, unknown>,
+  accumulator: unknown,
+  event: unknown,
+  time: number,
+  folded: number,
+): unknown {
+  return folded === 0 ? aggregate.add(accumulator, event, time) : aggregate.merge!(accumulator, event);
 }
 
 const nothing = new Uint8Array(0);

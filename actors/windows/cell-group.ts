@@ -20,7 +20,7 @@ import { PackedTable } from "../state/packed/packed-table.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
-import { CellColumns, plainSides } from "./cell-columns.ts";
+import { added, CellColumns, plainSides } from "./cell-columns.ts";
 import type { KeyNumbers } from "./key-numbers.ts";
 
 /** What has been told of an accumulator. */
@@ -164,7 +164,7 @@ export class CellGroup {
     output: Output,
   ): number {
     const { times, keys } = batch;
-    if (batch.counts !== undefined || (at === undefined && times === undefined)) return index;
+    if (at === undefined && times === undefined) return index;
     const table = this.#table;
     if (table instanceof CellColumns) {
       const eventSide = this.#countsEvents ? oneEvent : 0;
@@ -180,7 +180,8 @@ export class CellGroup {
       if (!(time >= this.start && time < this.end)) return each;
       if (keys !== undefined) this.expect(keys, from, each, to);
       output.begin(each);
-      this.addEvent(aggregate, keys === undefined ? wholeKey : keys[each]!, batch.values[each], time, 0);
+      const folded = batch.counts === undefined ? 0 : batch.counts[each]!;
+      this.addEvent(aggregate, keys === undefined ? wholeKey : keys[each]!, batch.values[each], time, folded);
     }
     return to;
   }
@@ -287,17 +288,6 @@ function putPacked(table: PackedTable, key: Key, value: unknown, side: number): 
   const entry = table.add(key, value);
   table.setSide(entry, side);
   return entry;
-}
-
-/** An accumulator with an event, or with what is in another one; `folded` as in `WindowEngine.add`. */
-function added(
-  aggregate: Aggregate<unknown, unknown, unknown>,
-  accumulator: unknown,
-  event: unknown,
-  time: number,
-  folded: number,
-): unknown {
-  return folded === 0 ? aggregate.add(accumulator, event, time) : aggregate.merge!(accumulator, event);
 }
 
 /** More events are as good as so many: no trigger waits for more. */
