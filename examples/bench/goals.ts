@@ -15,6 +15,8 @@ export interface GoalOutcome {
   /** What was measured, for a reader; undefined when it was not. */
   readonly measured: string | undefined;
   readonly isMet: boolean;
+  /** The record in docs/decisions that says what is in the way, and what was tried. */
+  readonly wall: string | undefined;
 }
 
 interface Goal {
@@ -27,6 +29,13 @@ interface Goal {
   readonly unit: "times" | "ms" | "percent";
 }
 
+const walls: Partial<Record<GoalOutcome["workload"], string>> = {
+  W3: "0066-whose-turn-it-is-by-event-time.md",
+  W4: "0063-credit-as-fast-as-it-is-used.md",
+  "W9-threads": "0067-what-guarantees-cost-on-two-threads.md",
+  NEXMark: "0069-what-nexmark-waits-for.md",
+};
+
 export function outcomesOf(results: BenchResults): GoalOutcome[] {
   const outcomes = goals.map((goal) => {
     const found = results.workloads.find(({ workload }) => workload === goal.workload);
@@ -36,6 +45,7 @@ export function outcomesOf(results: BenchResults): GoalOutcome[] {
       goal: goal.goal,
       measured: figure === undefined ? undefined : formats[goal.unit](figure),
       isMet: figure !== undefined && isWithin(figure, goal.bound),
+      wall: walls[goal.workload],
     };
   });
   return [...outcomes, nexmarkOutcome(results.nexmark)];
@@ -48,6 +58,7 @@ function nexmarkOutcome(bench: NexmarkBench | undefined): GoalOutcome {
     goal: `each query takes at most ${nexmarkTimesMax} times as long as its loop`,
     measured: bench === undefined ? undefined : `${within} of ${bench.rows.length} do`,
     isMet: bench !== undefined && within === bench.rows.length,
+    wall: walls.NEXMark,
   };
 }
 

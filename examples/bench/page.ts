@@ -1,7 +1,7 @@
 /** PerformancePage: docs/performance.md, from the results of the bench and nothing else. */
 
 import type { NexmarkBench } from "../nexmark/bench/bench-queries.ts";
-import { outcomesOf } from "./goals.ts";
+import { type GoalOutcome, outcomesOf } from "./goals.ts";
 import { figureText } from "./panels.ts";
 import { type BenchResults, roundsOf, type WorkloadResults } from "./results.ts";
 import type { MeasuredRow } from "./summary.ts";
@@ -49,15 +49,19 @@ function goals(results: BenchResults): string[] {
     "",
     ...table(
       ["workload", "goal", "measured", ""],
-      outcomes.map(({ workload, goal, measured, isMet }) => [
-        workload,
-        goal,
-        measured ?? "not measured",
-        measured === undefined ? "" : isMet ? "met" : "**missed**",
+      outcomes.map((outcome) => [
+        outcome.workload,
+        outcome.goal,
+        outcome.measured ?? "not measured",
+        outcome.measured === undefined ? "" : outcome.isMet ? "met" : missed(outcome),
       ]),
     ),
     "",
   ];
+}
+
+function missed({ wall }: GoalOutcome): string {
+  return wall === undefined ? "**missed**" : `**missed** ([what is in the way](decisions/${wall}))`;
 }
 
 /** @param roundsOfRun how many rounds most workloads have */
