@@ -239,6 +239,11 @@ export interface OperatorSpec {
   readonly preAggregation?: PreAggregation;
   /** True when it looks at keys and times of its events alone, so that their values need not be sent to it. Default false. */
   readonly takesNoValues?: boolean;
+  /**
+   * Where it is sure that each of its results is a plain object with certain keys, in this order, and with no others: those. `eventKeys` is
+   * the same of its events.
+   */
+  readonly resultKeys?: (eventKeys: readonly string[] | undefined) => readonly string[] | undefined;
   /** Whether messages may come to it that its state or its results depend on; they do not come again. Default false. */
   readonly takesMessages?: boolean;
   /** Its state, where that is known before it runs; a `process` declares what it keeps when it does. */

@@ -52,10 +52,6 @@ export class Chain {
     const ends = stages.map((_, index) => leaves(index) || stages[index]?.spec.chainedOutput !== 0);
     this.#runs = stageRuns(stages, ends);
     this.#passedRun = passedRun(stages, ends);
-    const run = this.#passedRun;
-    if (run !== undefined && stages[run.last]?.spec.chainedOutput !== 0) {
-      run.passOnTo(this.#edgePasser(run.last, run.timed !== undefined));
-    }
   }
 
   /**
@@ -68,6 +64,11 @@ export class Chain {
     const run = this.#passedRun;
     const isTaken = this.outputs.some(({ stage, outputIndex }) => stage === -1 && outputIndex === 0);
     if (isTaken || run === undefined) return undefined;
+    if (this.stages[run.last]?.spec.chainedOutput !== 0) {
+      let keys = eventKeys;
+      for (const { spec } of this.stages.slice(0, run.last + 1)) keys = spec.spec.resultKeys?.(keys);
+      run.passOnTo(this.#edgePasser(run.last, run.timed !== undefined, keys));
+    }
     return {
       startPassing: (room, overflow) => run.startPassing(room, overflow),
       get passedCount() {

@@ -33,7 +33,10 @@ export interface StageSpec {
   /** The operator's name. */
   readonly name: string;
   readonly address: Address;
-  readonly spec: Pick<OperatorSpec, "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "isEarly" | "create">;
+  readonly spec: Pick<
+    OperatorSpec,
+    "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "isEarly" | "resultKeys" | "create"
+  >;
   /** The output that the next operator of the chain takes; undefined for the last one. */
   readonly chainedOutput: number | undefined;
   /**

@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { decodeBatch } from "../../runtime/index.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
+import type { OperatorSpec } from "../operator.ts";
 import { filter } from "../operators/filter.ts";
 import { map } from "../operators/map.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
@@ -182,5 +184,93 @@ describe("events that are put together as they are emitted", () => {
       }),
       { seed: 1, numRuns: 100 },
     );
+  });
+});
+
+describe("results that are one literal", () => {
+  interface Half {
+    readonly id: number;
+    readonly half: unknown;
+  }
+
+  /** What is sent to another thread by key, and in batches of what length. */
+  async function sentBy(specs: readonly OperatorSpec[]) {
+    const numbers: SourceSpec<unknown> = {
+      kind: "numbers",
+      bounded: true,
+      replayable: false,
+      create() {
+        let next = 0;
+        return {
+          open: () => undefined,
+          poll(output, eventCountMax) {
+            for (let left = Math.min(eventCountMax, 9_000 - next); left > 0; left -= 1) {
+              output.emit(next);
+              next += 1;
+            }
+            return next === 9_000 ? "end" : "more";
+          },
+        };
+      },
+    };
+    const address = { path: "millrace://test/job/source/0", host: 0 };
+    const standing = { position: undefined, skipCount: 0 };
+    const source = { name: "source", address, spec: numbers, reserve: false, standing, storage: undefined, epoch: 0 };
+    const selector = (value: unknown) => {
+      const { id } = value as Half;
+      return id === 8_000 ? (undefined as unknown as number) : id % 10;
+    };
+    const channels = [{ channel: 9, to: { path: "millrace://test/job/down/0", host: 1 } }];
+    const driver = await CellDriver.begun(
+      {
+        stages: specs.map((spec, index) => ({
+          ...stage(`${index}`, spec.create, { decide: "resume", chained: index < specs.length - 1 }),
+          spec,
+        })),
+        source: { ...source, decide: () => "resume" as const },
+        outputs: [{ stage: specs.length - 1, outputIndex: 0, grouping: { kind: "key", selector }, channels }],
+        retention: "until-acknowledged",
+      },
+      100_000,
+    );
+    await runOn(driver);
+    driver.signal([signalKind.stats]);
+    const stats = driver.notes.findLast(({ kind }) => kind === "stats" || kind === "ended");
+    const batches = driver.downward.flatMap((signal) =>
+      signal[0] === signalKind.batch ? [decodeBatch(signal[5] as Uint8Array)] : [],
+    );
+    return {
+      values: batches.flatMap(({ values }) => values),
+      keys: batches.flatMap(({ keys }) => keys ?? []),
+      longest: Math.max(...batches.map(({ values }) => values.length)),
+      counters: stats?.kind === "stats" || stats?.kind === "ended" ? stats.stats.operators : undefined,
+    };
+  }
+
+  const halves = map((id: number): Half => ({ id, half: id === 5_000 ? "text" : id / 2 }));
+  const most = filter(({ id }: Half) => id % 100 > 0 || id % 1_000 === 0);
+  const inBatches = (spec: OperatorSpec): OperatorSpec => ({ ...spec, resultKeys: () => undefined });
+
+  test.each([
+    ["as they are", [halves]],
+    ["as a filter lets them through", [halves, most]],
+  ])("go into the columns of a channel %s", async (_, specs) => {
+    const inColumns = await sentBy(specs);
+    const plain = await sentBy(specs.map(inBatches));
+
+    expect(inColumns.values).toEqual(plain.values);
+    expect(inColumns.keys).toEqual(plain.keys);
+    expect(inColumns.counters).toEqual(plain.counters);
+    expect(inColumns.counters).toMatchObject({ [specs.length - 1]: { deadLetters: 1 } });
+    expect([plain.longest < 2_048, inColumns.longest >= 2_048]).toEqual([true, true]);
+  });
+
+  test("are not trusted behind an operator that may put another object in their place", async () => {
+    const other = map((half: Half) => (half.id > 4_000 ? { ...half, more: true } : half));
+
+    const sent = await sentBy([halves, other]);
+
+    expect(sent.values[8_500]).toMatchObject({ more: true });
+    expect(sent.longest).toBeLessThan(2_048);
   });
 });

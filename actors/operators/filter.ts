@@ -14,7 +14,12 @@ import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
  */
 export function filter<A>(predicate: (value: A, context: EventContext) => unknown): OperatorSpec {
   checkPlainFunction("filter", predicate);
-  return { kind: "filter", outputs: ["main"], create: () => new FilterLogic(predicate as Predicate) };
+  return {
+    kind: "filter",
+    outputs: ["main"],
+    resultKeys: (keys) => keys,
+    create: () => new FilterLogic(predicate as Predicate),
+  };
 }
 
 type Predicate = (value: unknown, context: EventContext) => unknown;

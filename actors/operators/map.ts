@@ -4,6 +4,7 @@ import { type Batch, partOf } from "../batch.ts";
 import type { EventStep, OperatorSpec, Output } from "../operator.ts";
 import type { EventContext } from "./event-context.ts";
 import { FunctionLogic } from "./function-logic.ts";
+import { literalKeys } from "./literal-keys.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
 /**
@@ -14,7 +15,8 @@ import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
  */
 export function map<A, B>(fn: (value: A, context: EventContext) => B): OperatorSpec {
   checkPlainFunction("map", fn);
-  return { kind: "map", outputs: ["main"], create: () => new MapLogic(fn as MapFunction) };
+  const keys = literalKeys(fn);
+  return { kind: "map", outputs: ["main"], resultKeys: () => keys, create: () => new MapLogic(fn as MapFunction) };
 }
 
 type MapFunction = (value: unknown, context: EventContext) => unknown;

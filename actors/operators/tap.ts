@@ -15,7 +15,7 @@ import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
  */
 export function tap<A>(fn: (value: A, context: EventContext) => void): OperatorSpec {
   checkPlainFunction("tap", fn);
-  return { kind: "tap", outputs: ["main"], create: () => new TapLogic(fn as TapFunction) };
+  return { kind: "tap", outputs: ["main"], resultKeys: (keys) => keys, create: () => new TapLogic(fn as TapFunction) };
 }
 
 type TapFunction = (value: unknown, context: EventContext) => unknown;
