@@ -30,10 +30,10 @@ interface Goal {
 }
 
 const walls: Partial<Record<GoalOutcome["workload"], string>> = {
-  W3: "0066-whose-turn-it-is-by-event-time.md",
-  W4: "0063-credit-as-fast-as-it-is-used.md",
-  "W9-threads": "0067-what-guarantees-cost-on-two-threads.md",
-  NEXMark: "0069-what-nexmark-waits-for.md",
+  W3: "0073-times-as-events-are-emitted.md",
+  W4: "0074-emitted-events-straight-into-columns.md",
+  "W9-threads": "0077-what-is-kept-lies-in-memory-that-is-used-again.md",
+  NEXMark: "0076-what-six-queries-cost-by-hand.md",
 };
 
 export function outcomesOf(results: BenchResults): GoalOutcome[] {
