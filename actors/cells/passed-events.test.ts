@@ -188,13 +188,17 @@ describe("events that are put together as they are emitted", () => {
 });
 
 describe("results that are one literal", () => {
-  interface Half {
+  interface Twice {
     readonly id: number;
-    readonly half: unknown;
+    readonly twice: unknown;
   }
 
-  /** What is sent to another thread by key, and in batches of what length. */
-  async function sentBy(specs: readonly OperatorSpec[]) {
+  /**
+   * What is sent to another thread by key, and in batches of what length.
+   *
+   * @param eventsOfPoll behind so many of them the source has to wait for more
+   */
+  async function sentBy(specs: readonly OperatorSpec[], eventsOfPoll = 9_000) {
     const numbers: SourceSpec<unknown> = {
       kind: "numbers",
       bounded: true,
@@ -204,11 +208,12 @@ describe("results that are one literal", () => {
         return {
           open: () => undefined,
           poll(output, eventCountMax) {
-            for (let left = Math.min(eventCountMax, 9_000 - next); left > 0; left -= 1) {
+            for (let left = Math.min(eventCountMax, eventsOfPoll, 9_000 - next); left > 0; left -= 1) {
               output.emit(next);
               next += 1;
             }
-            return next === 9_000 ? "end" : "more";
+            if (next === 9_000) return "end";
+            return eventsOfPoll < eventCountMax ? "waiting" : "more";
           },
         };
       },
@@ -217,7 +222,7 @@ describe("results that are one literal", () => {
     const standing = { position: undefined, skipCount: 0 };
     const source = { name: "source", address, spec: numbers, reserve: false, standing, storage: undefined, epoch: 0 };
     const selector = (value: unknown) => {
-      const { id } = value as Half;
+      const { id } = value as Twice;
       return id === 8_000 ? (undefined as unknown as number) : id % 10;
     };
     const channels = [{ channel: 9, to: { path: "millrace://test/job/down/0", host: 1 } }];
@@ -247,13 +252,13 @@ describe("results that are one literal", () => {
     };
   }
 
-  const halves = map((id: number): Half => ({ id, half: id === 5_000 ? "text" : id / 2 }));
-  const most = filter(({ id }: Half) => id % 100 > 0 || id % 1_000 === 0);
+  const doubled = map((id: number): Twice => ({ id, twice: id === 5_000 ? "text" : 2 * id }));
+  const most = filter(({ id }: Twice) => id % 100 > 0 || id % 1_000 === 0);
   const inBatches = (spec: OperatorSpec): OperatorSpec => ({ ...spec, resultKeys: () => undefined });
 
   test.each([
-    ["as they are", [halves]],
-    ["as a filter lets them through", [halves, most]],
+    ["as they are", [doubled]],
+    ["as a filter lets them through", [doubled, most]],
   ])("go into the columns of a channel %s", async (_, specs) => {
     const inColumns = await sentBy(specs);
     const plain = await sentBy(specs.map(inBatches));
@@ -265,10 +270,19 @@ describe("results that are one literal", () => {
     expect([plain.longest < 2_048, inColumns.longest >= 2_048]).toEqual([true, true]);
   });
 
-  test("are not trusted behind an operator that may put another object in their place", async () => {
-    const other = map((half: Half) => (half.id > 4_000 ? { ...half, more: true } : half));
+  test("go on in columns that are wider, once a value had no place", async () => {
+    const inColumns = await sentBy([doubled, most], 300);
+    const plain = await sentBy([doubled, most].map(inBatches), 300);
 
-    const sent = await sentBy([halves, other]);
+    expect(inColumns.values).toEqual(plain.values);
+    expect(inColumns.keys).toEqual(plain.keys);
+    expect(inColumns.values.filter((each) => (each as Twice).twice === "text")).toHaveLength(1);
+  });
+
+  test("are not trusted behind an operator that may put another object in their place", async () => {
+    const other = map((event: Twice) => (event.id > 4_000 ? { ...event, more: true } : event));
+
+    const sent = await sentBy([doubled, other]);
 
     expect(sent.values[8_500]).toMatchObject({ more: true });
     expect(sent.longest).toBeLessThan(2_048);

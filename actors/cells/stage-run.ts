@@ -102,6 +102,8 @@ export class StageRun implements Passer {
   /** What a source is given, where results are kept, and where what follows takes each as it comes. */
   #passed: SourceOutput<unknown> | undefined;
   #passedOn: SourceOutput<unknown> | undefined;
+  /** What `#passedOn` gives results to: another one, once what follows takes them in another way. */
+  #passedOnTo: SourceOutput<unknown> | undefined;
   /** What follows, if it takes results as they come; and whether it does now. */
   #behind: Passer | undefined;
   #passesOn = false;
@@ -158,7 +160,10 @@ export class StageRun implements Passer {
     const behind = this.#behind?.startPassing(room, this.#keeping);
     this.#passesOn = behind !== undefined;
     if (behind === undefined) return this.#passed;
-    this.#passedOn ??= this.#passedOnTo(behind);
+    if (this.#passedOn === undefined || this.#passedOnTo !== behind) {
+      this.#passedOnTo = behind;
+      this.#passedOn = this.#passingOn(behind);
+    }
     return this.#passedOn;
   }
 
@@ -258,7 +263,7 @@ export class StageRun implements Passer {
   }
 
   /** What a source is given where `behind` takes each result as it comes. */
-  #passedOnTo({ emit }: SourceOutput<unknown>): SourceOutput<unknown> {
+  #passingOn({ emit }: SourceOutput<unknown>): SourceOutput<unknown> {
     const texts = `passed on ${textsOf([emit])}`;
     const last = ownCopy(passOn, textsOfSteps(this.#steps!) + texts)(emit, this.#timekeeper?.times);
     return this.#passedTo(this.#chained(this.#steps!, last, texts), texts);
