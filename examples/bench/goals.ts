@@ -33,6 +33,7 @@ const walls: Partial<Record<GoalOutcome["workload"], string>> = {
   W3: "0073-times-as-events-are-emitted.md",
   W4: "0074-emitted-events-straight-into-columns.md",
   "W9-threads": "0077-what-is-kept-lies-in-memory-that-is-used-again.md",
+  W11: "0075-put-together-within-a-thread.md",
   NEXMark: "0076-what-six-queries-cost-by-hand.md",
 };
 

@@ -73,18 +73,18 @@ export function together(all: readonly (BenchResults | NexmarkBench)[]): BenchRe
     ...runs.flatMap((run) => [run.nexmark, run.nexmarkOnThreads].filter((bench) => bench !== undefined)),
     ...all.filter((results): results is NexmarkBench => !isRun(results)),
   ];
-  const last = runs.at(-1);
-  if (last === undefined) throw new RangeError("expected the results of at least one run of the bench, got none");
-  const stranger = runs.find(({ machine }) => machine.cpu !== last.machine.cpu || machine.node !== last.machine.node);
+  if (runs.length === 0) throw new RangeError("expected the results of at least one run of the bench, got none");
+  const most = runs.reduce((one, other) => (other.workloads.length >= one.workloads.length ? other : one));
+  const stranger = runs.find(({ machine }) => machine.cpu !== most.machine.cpu || machine.node !== most.machine.node);
   if (stranger !== undefined) {
-    throw new RangeError(`expected results of one machine, got ${named(stranger.machine)} and ${named(last.machine)}`);
+    throw new RangeError(`expected results of one machine, got ${named(stranger.machine)} and ${named(most.machine)}`);
   }
   const byWorkload = new Map(runs.flatMap((run) => run.workloads.map((each) => [each.workload, each])));
   const ids = Object.keys(workloads) as WorkloadId[];
   const nexmark = nexmarks.findLast(({ threads }) => threads === 0);
   const nexmarkOnThreads = nexmarks.findLast(({ threads }) => threads > 0);
   return {
-    ...last,
+    ...most,
     workloads: ids.flatMap((id) => byWorkload.get(id) ?? []),
     ...(nexmark && { nexmark }),
     ...(nexmarkOnThreads && { nexmarkOnThreads }),

@@ -121,7 +121,7 @@ const roundTimes = 4;
 /** So many rounds come before one that is counted: what is compiled last, the code that makes no objects, takes a quarter of a second. */
 const roundsBefore = 2;
 /** What guarantees may cost is less than what rounds differ by: the median of so many more is good for a few percent. */
-const pairedRounds = 4;
+const pairedRounds = 8;
 /** Rows of the file of W7. */
 const flightCount = 3_000_000;
 
