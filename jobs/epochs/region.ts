@@ -8,7 +8,8 @@
  * to by nobody but one of those: it has told the same. Where all of them send to one, it has told no more than the slowest of them.
  *
  * And those that have ended since the checkpoint, and are sent something again: they would start over for it one by one, each with the
- * senders that keep nothing, which send to the next one that has ended again, and so on without end.
+ * senders that keep nothing, which send to the next one that has ended again, and so on without end. So do those that have ended since, and
+ * are on their way to their end again.
  *
  * Under both, a channel that keeps nothing takes along whoever is at its other end: the sender of one that starts over, which
  * could send it nothing again, and the receiver, which under exactly-once is downstream anyway.

@@ -30,6 +30,9 @@ export class RegionRestarts {
   /** Cells whose supervisors are about to hear of the loss of their thread, and to restart them. */
   readonly #lost = new Set<JobCell>();
   #stopped = false;
+  /** Keys of cells that have ended behind the checkpoint of the epoch `#endedBehind`. */
+  readonly #ended = new Set<string>();
+  #endedBehind: number | undefined;
 
   /**
    * @param epochs undefined under at-most-once
@@ -140,8 +143,14 @@ export class RegionRestarts {
     }
   }
 
+  /** Also those that have started over since: they come to their end again, while others still send again. */
   #endedSinceCheckpoint(): ReadonlySet<string> {
-    const since = this.#cells.filter(({ key, ended }) => ended && this.#letters.standingOf(key)?.ended !== true);
-    return new Set(since.map(({ key }) => key));
+    const epoch = this.#epochs?.coordinator.epoch;
+    if (epoch !== this.#endedBehind) this.#ended.clear();
+    this.#endedBehind = epoch;
+    for (const { key, ended } of this.#cells) {
+      if (ended && this.#letters.standingOf(key)?.ended !== true) this.#ended.add(key);
+    }
+    return this.#ended;
   }
 }
