@@ -104,10 +104,12 @@ export const reservedEventsMin = 128;
 export const reservationMs = 50;
 /** Bytes counted for each batch that an outbox keeps, on top of its events: what the log and the buffer need themselves. */
 export const retainedItemBytes = 256;
-/** Encoded batches that an outbox keeps lie in pieces of memory of this size; those of more than a quarter of it in buffers of their own. */
+/** Encoded batches that an outbox keeps lie in pieces of memory of this size, where they have no more than a quarter of it; larger ones in pieces of four times, or sixteen times, the size. */
 export const batchChunkBytes = 64 * 1024;
-/** So many such pieces that hold nothing stay on a thread, to be used again. */
-export const spareChunksMax = 128;
+/** The largest such pieces; batches of more than a quarter of one lie in buffers of their own. */
+export const batchChunkBytesMax = 1024 * 1024;
+/** Such pieces that hold nothing stay on a thread, to be used again, up to this many bytes of them: what 200 ms of a fast stream take. */
+export const spareChunkBytesMax = 32 * 1024 * 1024;
 /** What the outboxes of a run keep for a replay, over all threads; beyond, sources pause until a checkpoint is complete. Default of `retentionBytes`. */
 export const retentionBytesDefault = 256 * 1024 * 1024;
 /** What the outboxes of one cell may keep for a replay; with more the run fails (ERR_ACT_RETENTION_LIMIT). Default of `retentionBytesMax`. */

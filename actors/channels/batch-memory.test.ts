@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { batchChunkBytes } from "../limits.ts";
+import { batchChunkBytes, batchChunkBytesMax } from "../limits.ts";
 import { BatchMemory } from "./batch-memory.ts";
 
 function bytesOf(length: number, letter: number): Uint8Array {
@@ -9,7 +9,11 @@ function bytesOf(length: number, letter: number): Uint8Array {
 
 describe("the memory of encoded batches", () => {
   test("has each as it was until it is released, of several outboxes in any order", () => {
-    const lengths = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: batchChunkBytes / 2 }));
+    const lengths = fc.oneof(
+      fc.integer({ min: 1, max: 200 }),
+      fc.integer({ min: 1, max: batchChunkBytes }),
+      fc.constant(batchChunkBytesMax / 4 + 1),
+    );
     const step = fc.record({ memory: fc.nat(2), keeps: fc.array(lengths, { maxLength: 12 }), releases: fc.nat(12) });
     fc.assert(
       fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
@@ -57,10 +61,22 @@ describe("the memory of encoded batches", () => {
     expect(other.keep(bytesOf(10, 2)).buffer).toBe(kept.buffer);
   });
 
+  test("has larger chunks for larger batches, used again as well", () => {
+    const [memory, other] = [new BatchMemory(), new BatchMemory()];
+    const small = memory.keep(bytesOf(10, 1));
+    const [first, second] = [1, 2].map((letter) => memory.keep(bytesOf(batchChunkBytesMax / 4, letter)));
+    expect(first!.buffer.byteLength).toBe(batchChunkBytesMax);
+    expect(second!.buffer).toBe(first!.buffer);
+
+    for (const kept of [small, first!, second!]) memory.release(kept);
+    expect(other.keep(bytesOf(batchChunkBytes, 3)).buffer.byteLength).toBe(4 * batchChunkBytes);
+    expect(other.keep(bytesOf(batchChunkBytesMax / 4, 4)).buffer).toBe(first!.buffer);
+  });
+
   test("has a buffer for what is large", () => {
     const memory = new BatchMemory();
     const small = memory.keep(bytesOf(10, 1));
-    const large = memory.keep(bytesOf(batchChunkBytes / 4 + 1, 2));
+    const large = memory.keep(bytesOf(batchChunkBytesMax / 4 + 1, 2));
 
     expect(large.buffer).not.toBe(small.buffer);
     expect(large.buffer.byteLength).toBe(large.byteLength);

@@ -9,7 +9,7 @@
  */
 
 import { assert, mutated } from "../../runtime/index.ts";
-import { batchChunkBytes, spareChunksMax } from "../limits.ts";
+import { batchChunkBytes, batchChunkBytesMax, spareChunkBytesMax } from "../limits.ts";
 
 interface Chunk {
   readonly bytes: Uint8Array;
@@ -17,8 +17,9 @@ interface Chunk {
   keptCount: number;
 }
 
-/** Of this thread: an outbox that keeps nothing holds no chunk. */
-const spares: Uint8Array[] = [];
+/** Of this thread, by their size: an outbox that keeps nothing holds no chunk. */
+const spares = new Map<number, Uint8Array[]>();
+let spareBytes = 0;
 
 export class BatchMemory {
   /** The oldest first; the last one is written to. */
@@ -43,19 +44,43 @@ export class BatchMemory {
     chunk.keptCount -= 1;
     if (chunk.keptCount > 0 && !mutated("memory.frees-kept")) return;
     this.#chunks.shift();
-    if (spares.length < spareChunksMax) spares.push(chunk.bytes);
+    spare(chunk.bytes);
   }
 
   #chunkFor(byteLength: number): Chunk {
     const last = this.#chunks.at(-1);
-    if (last !== undefined && last.usedBytes + byteLength <= batchChunkBytes) return last;
-    const chunk = { bytes: spares.pop() ?? new Uint8Array(batchChunkBytes), usedBytes: 0, keptCount: 0 };
+    if (last !== undefined && last.usedBytes + byteLength <= last.bytes.byteLength) return last;
+    const chunk = { bytes: takeSpare(chunkBytesFor(byteLength)), usedBytes: 0, keptCount: 0 };
     this.#chunks.push(chunk);
     return chunk;
   }
 }
 
-/** Large ones would leave much of a chunk empty. */
+/** Larger ones would leave much of a chunk empty. */
+const sharesMin = 4;
+
 function isInChunk({ byteLength }: Uint8Array): boolean {
-  return byteLength <= batchChunkBytes / 4;
+  return byteLength <= batchChunkBytesMax / sharesMin;
+}
+
+/** Of the sizes, each four times the one before, the smallest that such batches do not leave much of empty. */
+function chunkBytesFor(byteLength: number): number {
+  let chunkBytes = batchChunkBytes;
+  while (byteLength > chunkBytes / sharesMin) chunkBytes *= 4;
+  return chunkBytes;
+}
+
+function spare(chunk: Uint8Array): void {
+  if (spareBytes + chunk.byteLength > spareChunkBytesMax) return;
+  spareBytes += chunk.byteLength;
+  const others = spares.get(chunk.byteLength);
+  if (others === undefined) spares.set(chunk.byteLength, [chunk]);
+  else others.push(chunk);
+}
+
+function takeSpare(chunkBytes: number): Uint8Array {
+  const chunk = spares.get(chunkBytes)?.pop();
+  if (chunk === undefined) return new Uint8Array(chunkBytes);
+  spareBytes -= chunkBytes;
+  return chunk;
 }
