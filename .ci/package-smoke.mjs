@@ -18,6 +18,7 @@ try {
   checkJob(project);
   checkActor(project);
   checkTestKit(project);
+  checkTypes(project);
 } finally {
   rmSync(project, { recursive: true, force: true });
 }
@@ -131,6 +132,23 @@ function checkTestKit(project) {
      });`,
   );
   check("the test kit under node:test", run(process.execPath, ["--test", "digits.test.mjs"], project), "pass 3");
+}
+
+/** Declarations are checked as well, as they are where a project does not say `skipLibCheck`. */
+function checkTypes(project) {
+  const types = ["", "/runtime", "/testing"].map((path, index) => `export * as types${index} from "${name}${path}";`);
+  writeFileSync(join(project, "types.ts"), types.join("\n"));
+  const compilerOptions = {
+    target: "es2024",
+    module: "nodenext",
+    strict: true,
+    skipLibCheck: false,
+    noEmit: true,
+    types: ["node"],
+    typeRoots: [join(process.cwd(), "node_modules", "@types")],
+  };
+  writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["types.ts"] }));
+  check("the types", run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", project], "."), "");
 }
 
 function check(what, printed, expected) {

@@ -12,6 +12,7 @@ await packModules({
     // What package.json exports.
     "jobs/index.ts",
     "jobs/cli/main.ts",
+    "jobs/cli/millrace.ts",
     "jobs/testing/index.ts",
     "jobs/testing/vitest.ts",
     "runtime/index.ts",

@@ -76,25 +76,31 @@ function findJob(
   if (name !== undefined) {
     const named = distinct.find((job) => job.name === name) ?? jobs.find(([exported]) => exported === name)?.[1];
     if (named !== undefined) return named;
-    throw notFound(title, `exports no job ${JSON.stringify(name)}`, module);
+    throw notFound(title, `exports no job ${JSON.stringify(name)}`, module, jobs.length === 0 ? expectedExport : "");
   }
   const standard = jobs.find(([exported]) => exported === "default")?.[1];
   if (standard !== undefined) return standard;
   if ("default" in module) throw notFound(title, "has a default export that is no job", module);
-  if (distinct.length > 1) throw notFound(title, "exports several jobs and no default one", module);
+  if (distinct.length > 1) {
+    throw notFound(title, "exports several jobs and no default one", module, ". Name the one to take: --job <name>");
+  }
   if (distinct[0] !== undefined) return distinct[0];
   throw notFound(title, "exports no job", module);
 }
 
-function notFound(title: string, problem: string, module: Readonly<Record<string, unknown>>): JobNotFoundError {
+const expectedExport = '. Expected: export default defineJob("name", import.meta.url, (job) => { ... })';
+
+function notFound(
+  title: string,
+  problem: string,
+  module: Readonly<Record<string, unknown>>,
+  advice = expectedExport,
+): JobNotFoundError {
   const exported = Object.entries(module)
     .map(([name, value]) => `${name} (${describe(value)})`)
     .toSorted();
-  return new JobNotFoundError(
-    `${title} ${problem}; it exports ${exported.length === 0 ? "nothing" : exported.join(", ")}. ` +
-      'Expected: export default defineJob("name", import.meta.url, (job) => { ... })',
-    { details: { path: title } },
-  );
+  const found = exported.length === 0 ? "nothing" : exported.join(", ");
+  return new JobNotFoundError(`${title} ${problem}; it exports ${found}${advice}`, { details: { path: title } });
 }
 
 function describe(value: unknown): string {

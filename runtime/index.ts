@@ -65,6 +65,7 @@ export {
   type MetricSample,
   type Metrics,
 } from "./seams/metrics.ts";
+/** @internal Not in the declarations of the package. */
 export { type Mutant, mutantNames, mutated, withMutant } from "./seams/mutants.ts";
 export { type Random, SystemRandom } from "./seams/random.ts";
 export { type ServiceBinding, ServiceContainer } from "./seams/service-container.ts";

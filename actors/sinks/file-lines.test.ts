@@ -75,7 +75,7 @@ test("several instances write a file each, or are refused", async () => {
 test("a file that cannot be opened is named", async () => {
   await expect(write("/no/such/folder/out.txt", [])).rejects.toMatchObject({
     code: "ERR_ACT_SINK_WRITE",
-    message: expect.stringMatching(/"\/no\/such\/folder\/out.txt": there is no such file/),
+    message: expect.stringMatching(/"\/no\/such\/folder\/out.txt": there is no such directory/),
   });
 });
 

@@ -47,7 +47,7 @@ describe.each([0, 1])("with %i worker threads", (threads) => {
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^error ERR_JOB_FAILED: .*no such field/m);
     expect(err).toMatch(/caused by .*no such field/);
-    expect(err).not.toMatch(/^\s+at /m);
+    expect(err.match(/^\s+at .*:/gm)).toEqual([`  at ${job}:3:`]);
   });
 
   test("under exactly-once an operator that fails once costs nothing", async () => {
@@ -259,7 +259,11 @@ function start(...given: string[]): Child {
 
 /** @param options of Node */
 function startWith(options: readonly string[], ...given: string[]): Child {
-  const child = spawn(process.execPath, [...options, main, ...given], { stdio: ["ignore", "pipe", "pipe"] });
+  return spawned(...options, main, ...given);
+}
+
+function spawned(...given: string[]): Child {
+  const child = spawn(process.execPath, given, { stdio: ["ignore", "pipe", "pipe"] });
   const output = { out: "", err: "" };
   child.stdout.on("data", (chunk: Buffer) => {
     output.out += chunk.toString();
@@ -274,6 +278,18 @@ function startWith(options: readonly string[], ...given: string[]): Child {
 async function millrace(...given: string[]): Promise<Ended> {
   return ended(start(...given));
 }
+
+test("on a Node that is too old the command says which one it needs", async () => {
+  const old = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "22.23.1" } })';
+  const entry = fileURLToPath(new URL("./millrace.ts", import.meta.url));
+
+  const { exitCode, out, err } = await ended(spawned("--import", old, entry, "--version"));
+  const { engines } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8"));
+
+  expect({ exitCode, out }).toEqual({ exitCode: 2, out: "" });
+  expect(err).toBe(`error millrace needs Node 24 or newer; ${process.execPath} is Node 22.23.1\n`);
+  expect(engines.node).toBe(">=24");
+});
 
 async function ended(child: Child): Promise<Ended> {
   const [exitCode] = (await once(child, "close")) as [number | null];

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /** The `millrace` command: the program, bound to this process. */
 
 import { availableParallelism } from "node:os";

@@ -1,4 +1,9 @@
-/** PrintError: an error as the command line shows it: code and message, then the causes; stacks only when asked for. */
+/**
+ * PrintError: an error as the command line shows it: code and message, then the causes, and where in the author's code the innermost
+ * of them comes from; stacks only when asked for.
+ */
+
+import { authorPlace } from "./author-place.ts";
 
 export interface PrintErrorOptions {
   /** Adds the stack of each error. */
@@ -10,6 +15,7 @@ export function printError(error: unknown, options: PrintErrorOptions): string {
   const lines = [`error ${described(error)}`];
   if (options.verbose) lines.push(...stackLines(error));
   const seen = new Set([error]);
+  let place = placeOf(error);
   for (let cause = causeOf(error); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
     seen.add(cause);
     if (seen.size > causesMax) {
@@ -17,10 +23,13 @@ export function printError(error: unknown, options: PrintErrorOptions): string {
       break;
     }
     const text = described(cause);
+    place = placeOf(cause) ?? place;
     // Where a message says its cause in the end, that is said once.
     if (options.verbose || !lines.at(-1)?.endsWith(text)) lines.push(`  caused by ${indented(text)}`);
     if (options.verbose) lines.push(...stackLines(cause));
   }
+  if (!options.verbose && place !== undefined && !lines.some((line) => line.includes(place)))
+    lines.push(`  at ${place}`);
   return `${lines.join("\n")}\n`;
 }
 
@@ -35,6 +44,10 @@ function described(error: unknown): string {
 
 function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
+}
+
+function placeOf(error: unknown): string | undefined {
+  return error instanceof Error ? authorPlace(error.stack ?? "") : undefined;
 }
 
 function stackLines(error: unknown): string[] {

@@ -10,6 +10,7 @@ const reading: ProgressReading = {
   fraction: undefined,
   leftMs: undefined,
   deadLetters: 0,
+  lostEvents: 0,
   waits: undefined,
   checkpoints: undefined,
 };
@@ -32,6 +33,11 @@ test("a bounded run that has not begun shows no time left, and one that has not 
 test("dead letters are shown when there are some", () => {
   expect(progressLine("t", "running", { ...reading, deadLetters: 1 })).toMatch(/ {2}1 dead letter$/);
   expect(progressLine("t", "running", { ...reading, deadLetters: 1_200 })).toMatch(/ {2}1,200 dead letters$/);
+});
+
+test("events that were lost with a thread are told, of how many there may be", () => {
+  expect(progressLine("t", "running", { ...reading, lostEvents: 1 })).toMatch(/ {2}up to 1 event lost$/);
+  expect(summaryLine("t", "completed", { ...reading, lostEvents: 4_496 })).toMatch(/, up to 4,496 events lost$/);
 });
 
 test("what a run waits for stands where a narrow terminal shows it", () => {

@@ -7,7 +7,7 @@ import type { ProgressReading } from "./progress-meter.ts";
  * behind the time: `bridge-traffic running 1m 5s  "out" has taken no input for 12.0 s, sources pause  1,234,567 events ...`
  */
 export function progressLine(job: string, status: string, reading: ProgressReading): string {
-  const { elapsedMs, events, eventsPerSecond, fraction, leftMs, deadLetters, waits } = reading;
+  const { elapsedMs, events, eventsPerSecond, fraction, leftMs, deadLetters, lostEvents, waits } = reading;
   const parts = [
     `${job} ${status} ${durationText(elapsedMs)}`,
     ...(waits === undefined ? [] : [waits]),
@@ -20,6 +20,7 @@ export function progressLine(job: string, status: string, reading: ProgressReadi
     parts.push(leftMs === undefined ? `${percent}%` : `${percent}% (${durationText(leftMs)} left)`);
   }
   if (deadLetters > 0) parts.push(counted(deadLetters, "dead letter"));
+  if (lostEvents > 0) parts.push(lostText(lostEvents));
   return parts.join("  ");
 }
 
@@ -28,12 +29,13 @@ export function progressLine(job: string, status: string, reading: ProgressReadi
  * process was replaced `...: 234,567 events in the 12s since its last restart, 19,547/s, ...`
  */
 export function summaryLine(job: string, status: string, reading: ProgressReading): string {
-  const { elapsedMs, sinceRestartMs, events, deadLetters, checkpoints } = reading;
+  const { elapsedMs, sinceRestartMs, events, deadLetters, lostEvents, checkpoints } = reading;
   const countedMs = sinceRestartMs ?? elapsedMs;
   const perSecond = countedMs > 0 ? (events * 1_000) / countedMs : 0;
   const since = sinceRestartMs === undefined ? "" : ` in the ${durationText(sinceRestartMs)} since its last restart`;
   const parts = [`${counted(events, "event")}${since}`, `${grouped(perSecond)}/s`];
   if (deadLetters > 0) parts.push(counted(deadLetters, "dead letter"));
+  if (lostEvents > 0) parts.push(lostText(lostEvents));
   if (checkpoints !== undefined) {
     const { count, averageMs, maxMs } = checkpoints;
     parts.push(`${counted(count, "checkpoint")} of ${grouped(averageMs)} ms, the longest ${grouped(maxMs)} ms`);
@@ -48,6 +50,10 @@ export function durationText(ms: number): string {
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);
   return minutes < 60 ? `${minutes}m ${seconds % 60}s` : `${Math.floor(minutes / 60)}h ${minutes % 60}m`;
+}
+
+function lostText(count: number): string {
+  return `up to ${counted(count, "event")} lost`;
 }
 
 function counted(count: number, noun: string): string {

@@ -20,6 +20,8 @@ export interface ProgressReading {
   readonly fraction: number | undefined;
   readonly leftMs: number | undefined;
   readonly deadLetters: number;
+  /** Events that may have been lost with threads and processes, at most. */
+  readonly lostEvents: number;
   /** What the run waits for, in words; undefined while it flows. */
   readonly waits: string | undefined;
   /** Undefined where there is none yet, or none at all. */
@@ -73,6 +75,7 @@ export class ProgressMeter {
       fraction,
       leftMs: this.#leftMs(fraction, elapsedMs),
       deadLetters: sum(report.operators.map((operator) => operator.total.deadLetters)),
+      lostEvents: report.lostEvents,
       waits: waitsOf(report),
       checkpoints: checkpointsOf(report),
     };

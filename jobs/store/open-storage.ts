@@ -107,7 +107,9 @@ function openFile(path: string, tables: readonly TableDefinition[], isTemporary:
 
 /** Parents first. Node's own way, the option `recursive`, never returns where nothing can be made, as in /proc. */
 function makeDirectory(directory: string): void {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return;
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found !== undefined) throw new Error(`${directory} is no directory`);
   if (dirname(directory) !== directory) makeDirectory(dirname(directory));
   mkdirSync(directory);
 }
