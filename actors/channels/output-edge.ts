@@ -19,7 +19,8 @@ import {
 import { type Batch, eventCount, partOf } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { Passer } from "../cells/passer.ts";
-import { betweenThreads, FoldedEvents, withinThread } from "../groupings/folded-events.ts";
+import { FoldedEvents } from "../groupings/folded-events.ts";
+import { betweenThreads, type Folds, withinThread } from "../groupings/folds.ts";
 import type { KeyFigures } from "../groupings/frequent-keys.ts";
 import type { Grouping } from "../groupings/grouping.ts";
 import { PanedFolds } from "../groupings/paned-folds.ts";
@@ -56,7 +57,7 @@ export type Refuse = (value: unknown, error: unknown) => void;
 export class OutputEdge {
   readonly #grouping: Grouping;
   readonly #partitioner: Partitioner;
-  readonly #folded: FoldedEvents | PanedFolds | undefined;
+  readonly #folds: Folds | undefined;
   readonly #channels: readonly OutputChannel[];
   readonly #builders: readonly BatchBuilder[];
   readonly #progress: Int32Array;
@@ -80,13 +81,13 @@ export class OutputEdge {
     if (grouping.kind === "key" && preAggregation !== undefined) {
       const bounds = spec.channels.every(({ to }) => to.host === host) ? withinThread : betweenThreads;
       const { aggregate, panes } = preAggregation;
-      this.#folded =
+      this.#folds =
         panes === undefined
           ? new FoldedEvents(grouping.selector, spec.channels.length, aggregate, bounds)
           : new PanedFolds(grouping.selector, spec.channels.length, aggregate, panes(), bounds);
     }
     this.#partitioner =
-      this.#folded ??
+      this.#folds ??
       createPartitioner(grouping, spec.channels.length, upstream, (target) => this.#channels[target]?.loadEvents ?? 0);
   }
 
@@ -101,7 +102,7 @@ export class OutputEdge {
 
   /** Events that wait to be put into the batch of a channel. */
   get heldEvents(): number {
-    return this.#folded?.eventCount ?? 0;
+    return this.#folds?.eventCount ?? 0;
   }
 
   /**
@@ -131,19 +132,18 @@ export class OutputEdge {
    * @param eventKeys the keys of each event, where that is sure
    */
   passer(refuse: Refuse, timed: boolean, eventKeys: readonly string[] | undefined): Passer | undefined {
-    const folded = this.#folded;
-    if (folded === undefined) return eventKeys && this.#columnPasser(refuse, eventKeys);
-    const progress = this.#progress;
-    if (timed !== folded instanceof PanedFolds) return undefined;
-    const output = folded.passTo(this.#builders, progress);
+    const folds = this.#folds;
+    if (folds === undefined) return eventKeys && this.#columnPasser(refuse, eventKeys);
+    if (timed !== folds.isTimed) return undefined;
+    const output = folds.passTo(this.#builders, this.#progress);
     return {
-      startPassing: (room, overflow) => (folded.startPassing(room, progress[0]!, overflow) ? output : undefined),
+      startPassing: (room, overflow) => (folds.startPassing(room, overflow) ? output : undefined),
       get passedCount() {
-        return folded.passing.count;
+        return folds.passing.count;
       },
       endPassing: () => {
-        folded.endPassing();
-        const { failure } = folded.passing;
+        folds.endPassing();
+        const { failure } = folds.passing;
         if (failure !== undefined) refuse(failure.value, failure.error);
         this.#sendFull(refuse);
       },
@@ -159,7 +159,7 @@ export class OutputEdge {
   }
 
   #sendFull(refuse: Refuse): void {
-    if (this.#folded?.isFull) this.#unfold(this.#folded, refuse);
+    if (this.#folds?.isFull) this.#unfold(this.#folds, refuse);
     for (const channel of this.#channels) {
       if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
     }
@@ -177,7 +177,7 @@ export class OutputEdge {
 
   /** What the builders hold moves to the outboxes, and the watermark behind it. */
   flush(refuse: Refuse): void {
-    if (this.#folded !== undefined && !mutated("edge.keeps-folded")) this.#unfold(this.#folded, refuse);
+    if (this.#folds !== undefined && !mutated("edge.keeps-folded")) this.#unfold(this.#folds, refuse);
     for (const channel of this.#channels) channel.flush(refuse);
     if (this.#isTold) return;
     this.#isTold = true;
@@ -185,18 +185,10 @@ export class OutputEdge {
   }
 
   /** What is put together goes into the batches of its channels. */
-  #unfold(folded: FoldedEvents | PanedFolds, refuse: Refuse): void {
-    if (folded.eventCount === 0) return;
-    if (folded instanceof PanedFolds) {
-      for (const [target, batch] of folded.take().entries()) {
-        if (batch !== undefined) this.#channels[target]!.sendWhole(batch, refuse);
-      }
-      return;
-    }
-    for (const { target, accumulator, time, key, count } of folded.take()) {
-      const channel = this.#channels[target]!;
-      channel.builder.addFolded(accumulator, time, key, count);
-      if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
+  #unfold(folds: Folds, refuse: Refuse): void {
+    if (folds.eventCount === 0) return;
+    for (const [target, batch] of folds.take().entries()) {
+      if (batch !== undefined) this.#channels[target]!.sendWhole(batch, refuse);
     }
   }
 }

@@ -1,36 +1,22 @@
 /**
- * FoldedEvents: events on their way to the instances that own their keys, put together by key until they are sent. What is held
- * is sent before any watermark, barrier or end that came behind it, so nothing of it is state.
+ * FoldedEvents: events that are put together by key alone.
  *
  * Entries stay from one sending to the next, and are found by index where keys are small whole numbers: a map takes longer to find one than
  * all the rest takes.
  *
  * Invariants
- *  G1, G2 of a partitioner (partitioner.ts). An event that cannot be put together is sent as it is: it fails where it would have.
  *  F2  what is held of a key is one accumulator, of events in the order in which they came.
  */
 
 import type { Batch, Key } from "../batch.ts";
 import type { BatchBuilder } from "../batch-builder.ts";
 import { noOverflow, passedOutput } from "../cells/passer.ts";
-import { foldedEntriesMax, localFoldedEntriesMax } from "../limits.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { SourceOutput } from "../source.ts";
-import { type FoldBounds, FoldJudge } from "./fold-judge.ts";
-import type { FrequentKeys } from "./frequent-keys.ts";
-import type { KeySelector } from "./grouping.ts";
+import { Folds } from "./folds.ts";
 import { checkKey, isNumbered, numberedKeysMax } from "./key-hash.ts";
-import type { KeyOwners } from "./key-owners.ts";
-import { KeyPartitioner, type Partitioner } from "./partitioner.ts";
-import { type FoldPassing, passToFolds } from "./passed-to-folds.ts";
+import { type EntryPassing, passToFolds } from "./passed-to-folds.ts";
 import type { PreAggregation } from "./pre-aggregation.ts";
-
-export const betweenThreads: FoldBounds = { entriesMax: foldedEntriesMax, sentShareMax: 0.5, plainRunsMax: 256 };
-/**
- * An accumulator that is handed over costs as much as several events are, and with many keys each is looked for twice. How many come between
- * two sendings is little at first, while the source is to find out how many it may read.
- */
-export const withinThread: FoldBounds = { entriesMax: localFoldedEntriesMax, sentShareMax: 1 / 16, plainRunsMax: 64 };
 
 /** What is held of one key. */
 export interface FoldedEntry {
@@ -46,25 +32,18 @@ export interface FoldedEntry {
   round: number;
 }
 
-export class FoldedEvents implements Partitioner {
-  readonly #selector: KeySelector<unknown>;
-  readonly #aggregate: PreAggregation["aggregate"];
-  readonly #bounds: FoldBounds;
-  /** The way of events that are sent as they are. */
-  readonly #plain: KeyPartitioner;
-  readonly #owners: KeyOwners;
-  /** They stay for the next round. */
-  #entries = new Map<Key, FoldedEntry>();
-  /** Those of them whose keys are small whole numbers, by these. */
-  readonly #numbered = new Array<FoldedEntry | undefined>(numberedKeysMax).fill(undefined);
-  #held: FoldedEntry[] = [];
-  #round = 0;
-  #eventCount = 0;
-  readonly #judge: FoldJudge;
-  readonly frequentKeys: FrequentKeys;
-  failedAt = 0;
+/** The accumulators of one target, with their keys and how many events are in each. */
+interface OwnBatch {
+  readonly values: unknown[];
+  readonly times: number[] | undefined;
+  readonly keys: Key[];
+  readonly counts: number[];
+}
+
+export class FoldedEvents extends Folds {
+  readonly isTimed = false;
   /** Of events that come one by one. */
-  readonly passing: FoldPassing = {
+  readonly passing: EntryPassing = {
     room: 0,
     count: 0,
     folded: 0,
@@ -73,39 +52,23 @@ export class FoldedEvents implements Partitioner {
     failure: undefined,
     overflow: noOverflow,
   };
+  /** They stay for the next round. */
+  #entries = new Map<Key, FoldedEntry>();
+  /** Those of them whose keys are small whole numbers, by these. */
+  readonly #numbered = new Array<FoldedEntry | undefined>(numberedKeysMax).fill(undefined);
+  #held: FoldedEntry[] = [];
+  #round = 0;
+  #progress: Int32Array | undefined;
 
-  constructor(
-    selector: KeySelector<unknown>,
-    targetCount: number,
-    aggregate: PreAggregation["aggregate"],
-    bounds: FoldBounds,
-  ) {
-    this.#selector = selector;
-    this.#bounds = bounds;
-    this.#plain = new KeyPartitioner(selector, targetCount);
-    this.#owners = this.#plain.owners;
-    this.frequentKeys = this.#plain.frequentKeys;
-    this.#aggregate = aggregate;
-    this.#judge = new FoldJudge(bounds);
+  protected get heldCount(): number {
+    return this.#held.length;
   }
 
-  /** Events that are held. */
-  get eventCount(): number {
-    return this.#eventCount;
-  }
-
-  /** Whether no more can be held. */
-  get isFull(): boolean {
-    return this.#held.length >= this.#bounds.entriesMax;
-  }
-
-  route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    if (this.#judge.sendsPlain(to - from)) return this.#routePlain(batch, from, to, targets);
+  protected fold(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
     const { values, times } = batch;
-    const selector = this.#selector;
+    const { selector, aggregate } = this;
     const frequent = this.frequentKeys;
     const numbered = this.#numbered;
-    const aggregate = this.#aggregate;
     const round = this.#round;
     let folded = 0;
     try {
@@ -118,21 +81,20 @@ export class FoldedEvents implements Partitioner {
         const time = times?.[index];
         const known = isNumbered(key) ? numbered[key] : undefined;
         if (known?.round === round ? addTo(known, aggregate, value, time) : this.#fold(key, value, time)) folded += 1;
-        else targets[this.#owners.ownerOf(key)]!.add(value, time, key);
+        else targets[this.owners.ownerOf(key)]!.add(value, time, key);
       }
     } finally {
-      this.#eventCount += folded;
+      this.heldEvents += folded;
     }
   }
 
-  /** Where events without times are emitted one by one, between `startPassing` and `endPassing`. */
   passTo(targets: readonly BatchBuilder[], progress: Int32Array): SourceOutput<unknown> {
-    const selector = this.#selector;
-    const aggregate = this.#aggregate;
+    const { selector, aggregate } = this;
+    this.#progress = progress;
     const entryOf = (key: Key) => this.#entryOf(key);
     const refuse = (key: Key, value: unknown, entry: FoldedEntry | undefined) => {
       if (entry !== undefined) this.#withdraw(entry);
-      targets[this.#owners.ownerOf(key)]!.add(value, undefined, key);
+      targets[this.owners.ownerOf(key)]!.add(value, undefined, key);
     };
     const make = ownCopy(passToFolds, textsOf([selector, aggregate.add]));
     const emit = make(
@@ -150,45 +112,40 @@ export class FoldedEvents implements Partitioner {
     return passedOutput(emit, this.passing, true);
   }
 
-  /** False while putting together does not pay. */
-  startPassing(room: number, told: number, overflow: SourceOutput<unknown>): boolean {
-    if (this.#judge.sendsPlain(0)) return false;
-    Object.assign(this.passing, { room, count: 0, folded: 0, told, round: this.#round, failure: undefined, overflow });
-    return true;
+  override startPassing(room: number, overflow: SourceOutput<unknown>): boolean {
+    this.passing.told = this.#progress?.[0] ?? 0;
+    this.passing.round = this.#round;
+    return super.startPassing(room, overflow);
   }
 
-  endPassing(): void {
-    this.passing.room = 0;
-    this.#eventCount += this.passing.folded;
+  protected takeHeld(): readonly (Batch | undefined)[] {
+    const batches: (OwnBatch | undefined)[] = [];
+    for (const { target, accumulator, time, key, count } of this.#held) {
+      while (batches.length <= target) batches.push(undefined);
+      batches[target] ??= { values: [], times: time === undefined ? undefined : [], keys: [], counts: [] };
+      const { values, times, keys, counts } = batches[target];
+      values.push(accumulator);
+      if (time !== undefined) times?.push(time);
+      keys.push(key);
+      counts.push(count);
+    }
+    this.#startRound();
+    return batches;
   }
 
-  /** Everything that is held, in the order of first events, taken out; the entries are the caller's until the next `route`. */
-  take(): readonly FoldedEntry[] {
-    const taken = this.#held;
-    this.#judge.sent(this.#eventCount, taken.length);
+  #startRound(): void {
     this.#held = [];
     this.#round += 1;
-    this.#eventCount = 0;
-    if (this.#entries.size >= this.#bounds.entriesMax) {
-      this.#entries = new Map();
-      this.#numbered.fill(undefined);
-    }
-    return taken;
-  }
-
-  #routePlain(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    try {
-      this.#plain.route(batch, from, to, targets);
-    } finally {
-      this.failedAt = this.#plain.failedAt;
-    }
+    if (this.#entries.size < this.bounds.entriesMax) return;
+    this.#entries = new Map();
+    this.#numbered.fill(undefined);
   }
 
   /** False when the event was not taken in: its aggregate refuses it, or there is no room. */
   #fold(key: Key, value: unknown, time: number | undefined): boolean {
     const entry = this.#entryOf(key);
     if (entry === undefined) return false;
-    const isTaken = addTo(entry, this.#aggregate, value, time);
+    const isTaken = addTo(entry, this.aggregate, value, time);
     if (!isTaken) this.#withdraw(entry);
     return isTaken;
   }
@@ -200,11 +157,11 @@ export class FoldedEvents implements Partitioner {
     if (this.isFull) return undefined;
     let accumulator: unknown;
     try {
-      accumulator = this.#aggregate.create();
+      accumulator = this.aggregate.create();
     } catch {
       return undefined;
     }
-    const target = known?.target ?? this.#owners.ownerOf(key);
+    const target = known?.target ?? this.owners.ownerOf(key);
     const entry = known ?? { key, target, accumulator, count: 0, time: undefined, round: -1 };
     entry.accumulator = accumulator;
     entry.count = 0;

@@ -7,7 +7,7 @@ import { signalKind } from "../cells/stream-signal.ts";
 import { outputTo } from "../sources/output-to.ts";
 import { eventTime } from "../time/event-time.ts";
 import { takenEntries } from "./fixtures/taken-entries.ts";
-import { betweenThreads } from "./folded-events.ts";
+import { betweenThreads } from "./folds.ts";
 import { keyGroupOf, ownerOf } from "./key-hash.ts";
 import { PanedFolds } from "./paned-folds.ts";
 import type { Panes, PreAggregation } from "./pre-aggregation.ts";
@@ -61,7 +61,6 @@ function fold(drawn: readonly (readonly DrawnEvent[])[], isPassed: boolean) {
       else {
         folded.startPassing(
           1,
-          0,
           outputTo(() => expect.unreachable()),
         );
         output.emit(event, event.time);

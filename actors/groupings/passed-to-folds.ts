@@ -4,23 +4,20 @@
  */
 
 import type { Key } from "../batch.ts";
-import type { Passing } from "../cells/passer.ts";
 import type { SourceOutput } from "../source.ts";
 import type { FoldedEntry } from "./folded-events.ts";
+import type { FoldPassing } from "./folds.ts";
 import type { FrequentKeys } from "./frequent-keys.ts";
 import type { KeySelector } from "./grouping.ts";
 import type { checkKey } from "./key-hash.ts";
 import type { PreAggregation } from "./pre-aggregation.ts";
 
 /** What becomes of events of a source while they are emitted. */
-export interface FoldPassing extends Passing {
-  /** How many of those that were taken were put together. */
-  folded: number;
+export interface EntryPassing extends FoldPassing {
   /** What progress was told. */
   told: number;
   /** Of the entries that hold something now. */
   round: number;
-  failure: { readonly value: unknown; readonly error: unknown } | undefined;
 }
 
 /**
@@ -33,7 +30,7 @@ export function passToFolds(
   selector: KeySelector<unknown>,
   aggregate: PreAggregation["aggregate"],
   numbered: readonly (FoldedEntry | undefined)[],
-  passing: FoldPassing,
+  passing: EntryPassing,
   progress: Int32Array,
   frequent: FrequentKeys,
   check: typeof checkKey,

@@ -4,20 +4,13 @@
  */
 
 import type { Key } from "../batch.ts";
-import type { Passing } from "../cells/passer.ts";
 import type { SourceOutput } from "../source.ts";
 import type { FoldedColumns } from "./folded-columns.ts";
+import type { FoldPassing } from "./folds.ts";
 import type { FrequentKeys } from "./frequent-keys.ts";
 import type { KeySelector } from "./grouping.ts";
 import type { checkKey } from "./key-hash.ts";
 import type { PreAggregation } from "./pre-aggregation.ts";
-
-/** What becomes of events while they are emitted. */
-export interface PanePassing extends Passing {
-  /** How many of those that were taken were put together. */
-  folded: number;
-  failure: { readonly value: unknown; readonly error: unknown } | undefined;
-}
 
 /**
  * @param newest the start and the end of the newest pane
@@ -32,7 +25,7 @@ export function passToPanes(
   newest: Float64Array,
   places: Int32Array,
   targets: Uint16Array,
-  passing: PanePassing,
+  passing: FoldPassing,
   frequent: FrequentKeys,
   check: typeof checkKey,
   isIndex: (key: Key) => key is number,

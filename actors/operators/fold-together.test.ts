@@ -6,7 +6,9 @@ import { topN } from "../aggregates/top-n.ts";
 import { count as countOf, sum } from "../aggregates/totals.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
-import { FoldedEvents, withinThread } from "../groupings/folded-events.ts";
+import { takenEntries } from "../groupings/fixtures/taken-entries.ts";
+import { FoldedEvents } from "../groupings/folded-events.ts";
+import { withinThread } from "../groupings/folds.ts";
 import { runningAggregate } from "../keyed/running-aggregate.ts";
 import type { OperatorSpec } from "../operator.ts";
 import { withObjectKeysMax } from "../state/packed/object-keys.ts";
@@ -45,7 +47,7 @@ async function toldOf(spec: OperatorSpec, steps: readonly Step[]) {
   const folded = new FoldedEvents((event) => (event as Load).key, 1, spec.preAggregation!.aggregate, withinThread);
   let harness = await OperatorHarness.open<unknown, Told>(spec, { guarantee: "exactly-once" });
   const goOn = () => {
-    for (const { key, accumulator, count, time } of folded.take()) {
+    for (const { key, accumulator, count, time } of takenEntries(folded)) {
       harness.feed([{ key, value: accumulator, folded: count, ...timed(time) }]);
     }
     for (const result of harness.results().main!) told.set((result.value as Told).key, result);
