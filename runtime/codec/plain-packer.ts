@@ -87,8 +87,10 @@ const dateExtension = 0xff;
 const setExtension = 0x73;
 /** Nanoseconds of a millisecond, above the two bits that larger numbers of seconds need. */
 const nanosecondUnits = 4_000_000;
-/** Strings up to so many characters are written one by one, which is faster than a call. */
+/** Strings up to so many characters have the smallest head that there is, if they are ASCII. */
 const shortCharsMax = 64;
+/** Characters of strings up to so many are written one by one, which is faster than a call: that takes 30 to 40 ns. */
+const loopedCharsMax = 16;
 /** Bytes that a character of a string takes, at most. */
 const charBytesMax = 3;
 
@@ -313,21 +315,21 @@ function writeText(text: string): void {
   const byteLengthMax = charBytesMax * length;
   makeRoom(byteLengthMax + 5);
   if (length < shortCharsMax && writeShort(text)) return;
-  if (!text.isWellFormed()) return writeUnits(text);
-  if (byteLengthMax < 0x100) {
-    const byteLength = target.write(text, position + 2);
-    target[position++] = 0xd9;
-    target[position++] = byteLength;
-    position += byteLength;
-  } else if (byteLengthMax < 0x10000) {
-    const byteLength = target.write(text, position + 3);
+  const headBytes = byteLengthMax < 0x100 ? 2 : byteLengthMax < 0x10000 ? 3 : 5;
+  const byteLength = target.write(text, position + headBytes);
+  // What is not well-formed has more bytes than characters, as all that is not ASCII.
+  if (byteLength !== length && !text.isWellFormed()) return writeUnits(text);
+  if (headBytes === 2) {
+    target[position] = 0xd9;
+    target[position + 1] = byteLength;
+  } else if (headBytes === 3) {
     target[position] = 0xda;
-    position = target.writeUInt16BE(byteLength, position + 1) + byteLength;
+    target.writeUInt16BE(byteLength, position + 1);
   } else {
-    const byteLength = target.write(text, position + 5);
     target[position] = 0xdb;
-    position = target.writeUInt32BE(byteLength, position + 1) + byteLength;
+    target.writeUInt32BE(byteLength, position + 1);
   }
+  position += headBytes + byteLength;
 }
 
 /** A text with half a surrogate pair has no form in UTF-8: two bytes for each of its units. */
@@ -344,6 +346,12 @@ function writeUnits(text: string): void {
 function writeShort(text: string): boolean {
   const { length } = text;
   let at = position + (length < 0x20 ? 1 : 2);
+  if (length >= loopedCharsMax) {
+    // Most of what is not ASCII begins with something that is not.
+    if (text.charCodeAt(0) >= 0x80 || target.write(text, at) !== length) return false;
+    closeShort(length, at + length);
+    return true;
+  }
   for (let index = 0; index < length; index += 1) {
     const code = text.charCodeAt(index);
     if (code >= 0x80) return false;

@@ -89,7 +89,7 @@ function writeList(writer: PartWriter, list: readonly unknown[], count: number, 
     !(kind === "number" && writeIfNumbers(writer, list, count)) &&
     !(kind === "word" && writeDictionary(writer, list, count)) &&
     !(kind === "date" && writeIfDates(writer, list, count)) &&
-    !(kind !== "other" && writeMixed(writer, list, count, depth))
+    !(kind !== "other" && !areTexts(list, count) && writeMixed(writer, list, count, depth))
   ) {
     writePacked(writer, list, count);
   }
@@ -265,6 +265,12 @@ function findWords(list: readonly unknown[], count: number, found: Uint16Array):
   }
 }
 
+/** They are of one kind, and packed whole where most are different. */
+function areTexts(list: readonly unknown[], count: number): boolean {
+  for (let index = 0; index < count; index += 1) if (typeof list[index] !== "string") return false;
+  return true;
+}
+
 // ---- objects
 
 function writeObjects(writer: PartWriter, list: readonly unknown[], count: number, depth: number): void {
@@ -358,7 +364,6 @@ function grouped(list: readonly unknown[], count: number, order: Float64Array): 
     (groups[at] as Group).list.push(value);
     if (at === 0 && rest.list.length > restMax && rest.list.length * 2 > index) return undefined;
   }
-  // Text of which most is different is of one kind, and packed whole.
   return groups.filter((group) => group.list.length > 0).length > 1 ? groups : undefined;
 }
 
