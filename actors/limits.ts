@@ -74,7 +74,7 @@ export const columnBatchEventsMax = 4_096;
 export const channelBatchEventsMax = 8_192;
 /** Events that leave their thread are encoded together up to about this size, in bytes as they are in memory; a single event may be larger. */
 export const batchBytesSoft = 4 * 1024 * 1024;
-/** Events on their way on one channel at most; beyond, the sender waits for credit. Default of `creditEvents`. */
+/** Events on their way on one channel at most, what was put together of several as one; beyond, the sender waits for credit. Default of `creditEvents`. */
 export const creditEventsDefault = 65_536;
 /** Between threads as many events may be on their way on a channel as its receiver lately consumed in this time, in ms, up to `creditEvents`. */
 export const creditMs = 10;

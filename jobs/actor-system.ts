@@ -37,7 +37,7 @@ import { checkStart, type StartOptions, type StartSettings } from "./upgrade/sta
 export interface SubmitOptions<P> extends EpochOptions, StartOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
   readonly params?: P;
-  /** Events on their way on one channel; beyond, the sender waits. Default 8,192. */
+  /** Events on their way on one channel at most, what was put together of several as one; beyond, the sender waits. Default 65,536. */
   readonly creditEvents?: number;
   /**
    * How long results wait at most for a fuller batch while their operator has more to do; it sends them at once when it has not. Longer waits

@@ -4,7 +4,7 @@
  */
 
 import type { CellContext } from "../../runtime/index.ts";
-import type { ChannelItem } from "../channels/channel-item.ts";
+import type { AppendedItem } from "../channels/channel-item.ts";
 import { type OutputChannel, OutputEdge } from "../channels/output-edge.ts";
 import { CellBacklog } from "./cell-backlog.ts";
 import { CellRetention } from "./cell-retention.ts";
@@ -38,19 +38,19 @@ export class CellOutputs {
   }
 
   /** Opens a channel. True when events were lost with its other end. */
-  open(channel: number, attempt: number, fromEpoch: number, creditEvents: number): boolean {
+  open(channel: number, attempt: number, fromEpoch: number, creditValues: number): boolean {
     const outbox = this.#channelById.get(channel)?.outbox;
     const lostBefore = outbox?.lostEvents;
-    outbox?.open(attempt, fromEpoch, creditEvents);
+    outbox?.open(attempt, fromEpoch, creditValues);
     return outbox?.lostEvents !== lostBefore;
   }
 
-  grant(channel: number, attempt: number, consumedEvents: number, creditEvents: number): void {
-    this.#channelById.get(channel)?.outbox.grant(attempt, consumedEvents, creditEvents);
+  grant(channel: number, attempt: number, consumedValues: number, creditValues: number): void {
+    this.#channelById.get(channel)?.outbox.grant(attempt, consumedValues, creditValues);
   }
 
   /** An item for everybody. */
-  append(item: ChannelItem): void {
+  append(item: AppendedItem): void {
     for (const { outbox } of this.channels) outbox.append(item);
   }
 

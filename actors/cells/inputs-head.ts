@@ -12,7 +12,7 @@
  */
 
 import { type Address, type CellContext, decodeBatch, mutated } from "../../runtime/index.ts";
-import { type Batch, eventCount } from "../batch.ts";
+import type { Batch } from "../batch.ts";
 import type { ChannelItem } from "../channels/channel-item.ts";
 import { CreditWindow } from "../channels/credit-window.ts";
 import { Inbox } from "../channels/inbox.ts";
@@ -192,7 +192,7 @@ export class InputsHead implements Head {
 
   #open(input: Input, fromEpoch: number): void {
     const { inbox } = input;
-    const signal: StreamSignal = [signalKind.open, input.channel, inbox.attempt, fromEpoch, inbox.windowEvents];
+    const signal: StreamSignal = [signalKind.open, input.channel, inbox.attempt, fromEpoch, inbox.windowValues];
     this.#cell.host.signal(input.from, signal);
   }
 
@@ -283,9 +283,9 @@ export class InputsHead implements Head {
   }
 
   #consumed({ inbox, channel, from }: Input, batch: Batch): void {
-    const consumption = inbox.consumed(eventCount(batch, 0, batch.values.length), this.#cell.clock.monotonicMs());
+    const consumption = inbox.consumed(batch.values.length, this.#cell.clock.monotonicMs());
     if (consumption === undefined) return;
-    const { consumedEvents, creditEvents } = consumption;
-    this.#cell.host.signal(from, [signalKind.credit, channel, inbox.attempt, consumedEvents, creditEvents]);
+    const { consumedValues, creditValues } = consumption;
+    this.#cell.host.signal(from, [signalKind.credit, channel, inbox.attempt, consumedValues, creditValues]);
   }
 }

@@ -245,8 +245,8 @@ export class StreamCell implements CellLogic {
   }
 
   /** What was lost with the other end is told at once: the counters of this one may be lost next. */
-  #open(channel: number, attempt: number, fromEpoch: number, creditEvents: number): void {
-    const hasLost = this.#outputs.open(channel, attempt, fromEpoch, creditEvents);
+  #open(channel: number, attempt: number, fromEpoch: number, creditValues: number): void {
+    const hasLost = this.#outputs.open(channel, attempt, fromEpoch, creditValues);
     if (hasLost) this.#cell.notify({ kind: "stats", stats: this.#stats() } satisfies StreamNote);
   }
 

@@ -42,7 +42,7 @@ export type StreamSignal =
       channel: number,
       attempt: number,
       seq: number,
-      eventCount: number,
+      valueCount: number,
       body: Batch | Uint8Array,
     ]
   | readonly [
@@ -55,13 +55,13 @@ export type StreamSignal =
     ]
   | readonly [kind: typeof signalKind.barrier, channel: number, attempt: number, seq: number, epoch: number]
   | readonly [kind: typeof signalKind.end, channel: number, attempt: number, seq: number]
-  | readonly [kind: typeof signalKind.open, channel: number, attempt: number, fromEpoch: number, creditEvents: number]
+  | readonly [kind: typeof signalKind.open, channel: number, attempt: number, fromEpoch: number, creditValues: number]
   | readonly [
       kind: typeof signalKind.credit,
       channel: number,
       attempt: number,
-      consumedEvents: number,
-      creditEvents: number,
+      consumedValues: number,
+      creditValues: number,
     ]
   /** All cells of the job are there: open the inputs. */
   | readonly [kind: typeof signalKind.begin]
@@ -98,7 +98,7 @@ export type StreamSignal =
 export function itemSignal(channel: number, { attempt, seq, item }: SentItem): StreamSignal {
   switch (item.kind) {
     case "batch":
-      return [signalKind.batch, channel, attempt, seq, item.eventCount, item.body];
+      return [signalKind.batch, channel, attempt, seq, item.valueCount, item.body];
     case "watermark":
       return [signalKind.watermark, channel, attempt, seq, item.time, item.isIdle];
     case "barrier":
@@ -112,7 +112,7 @@ export function itemSignal(channel: number, { attempt, seq, item }: SentItem): S
 export function signalItem(signal: StreamSignal): ChannelItem | undefined {
   switch (signal[0]) {
     case signalKind.batch:
-      return { kind: "batch", eventCount: signal[4], body: signal[5] };
+      return { kind: "batch", valueCount: signal[4], body: signal[5] };
     case signalKind.watermark:
       return { kind: "watermark", time: signal[4], isIdle: signal[5] };
     case signalKind.barrier:

@@ -96,6 +96,7 @@ class Channel {
     if (values.length > 0) {
       this.#outbox.append({
         kind: "batch",
+        valueCount: values.length,
         eventCount: values.length,
         body: { values, times: undefined, keys: undefined },
       });
@@ -130,13 +131,13 @@ class Channel {
     this.#inHand = undefined;
     const { attempt } = this.#inbox;
     if (consumption === undefined) return;
-    const { consumedEvents, creditEvents } = consumption;
-    this.#toSender.push((outbox) => outbox.grant(attempt, consumedEvents, creditEvents));
+    const { consumedValues, creditValues } = consumption;
+    this.#toSender.push((outbox) => outbox.grant(attempt, consumedValues, creditValues));
   }
 
   #open(): void {
-    const { attempt, windowEvents } = this.#inbox;
-    this.#toSender.push((outbox) => outbox.open(attempt, 0, windowEvents));
+    const { attempt, windowValues } = this.#inbox;
+    this.#toSender.push((outbox) => outbox.open(attempt, 0, windowValues));
   }
 
   #newInbox(): Inbox {

@@ -9,7 +9,7 @@ const floor = creditEventsDefault / creditFloorShare;
 function windowAfter(reports: number, eventsPerMs: number, from = { window: remote(), nowMs: 0 }) {
   let { nowMs } = from;
   for (let report = 0; report < reports; report += 1) {
-    const consumed = Math.ceil(from.window.events / 4);
+    const consumed = Math.ceil(from.window.values / 4);
     nowMs += consumed / eventsPerMs;
     from.window.report(consumed, nowMs);
   }
@@ -22,22 +22,22 @@ function remote(): CreditWindow {
 
 describe("the window of a receiver on another thread", () => {
   test("begins with an eighth of what is allowed", () => {
-    expect(remote().events).toBe(floor);
-    expect(new CreditWindow(1, false, 0).events).toBe(1);
+    expect(remote().values).toBe(floor);
+    expect(new CreditWindow(1, false, 0).values).toBe(1);
   });
 
   test.each([1, floor / creditMs])("is an eighth where it consumes %d events in a ms or fewer", (eventsPerMs) => {
-    expect(windowAfter(100, eventsPerMs).window.events).toBe(floor);
+    expect(windowAfter(100, eventsPerMs).window.values).toBe(floor);
   });
 
   test("is what is consumed in 10 ms where that is more", () => {
     expect(creditMs).toBe(10);
-    expect(windowAfter(100, 2_000).window.events).toBe(20_000);
+    expect(windowAfter(100, 2_000).window.values).toBe(20_000);
   });
 
   test("is all that is allowed where it consumes that in 10 ms, after three reports", () => {
-    expect(windowAfter(3, 100_000).window.events).toBe(creditEventsDefault);
-    expect(windowAfter(100, 100_000).window.events).toBe(creditEventsDefault);
+    expect(windowAfter(3, 100_000).window.values).toBe(creditEventsDefault);
+    expect(windowAfter(100, 100_000).window.values).toBe(creditEventsDefault);
   });
 
   test("is an eighth again once a receiver that has become slow has consumed what was on its way", () => {
@@ -45,7 +45,7 @@ describe("the window of a receiver on another thread", () => {
 
     const slow = windowAfter(8, 1, fast);
 
-    expect(slow.window.events).toBe(floor);
+    expect(slow.window.values).toBe(floor);
   });
 
   test("begins anew with the channel", () => {
@@ -53,7 +53,7 @@ describe("the window of a receiver on another thread", () => {
 
     window.startOver(nowMs);
 
-    expect(window.events).toBe(floor);
+    expect(window.values).toBe(floor);
   });
 });
 
@@ -65,7 +65,7 @@ test.each([
 
   const credit = [window.report(50, 0.001), window.report(50, 10_000)];
 
-  expect([window.events, ...credit]).toEqual([events, 50, 50]);
+  expect([window.values, ...credit]).toEqual([events, 50, 50]);
 });
 
 test("credit is never taken back, and what may be on its way stays within what is allowed", () => {
@@ -74,14 +74,14 @@ test("credit is never taken back, and what may be on its way stays within what i
     fc.property(fc.integer({ min: 1, max: 1_000 }), fc.array(report), (allowed, reports) => {
       const window = new CreditWindow(allowed, false, 0);
       let nowMs = 0;
-      let underWay = window.events;
+      let underWay = window.values;
       for (const [share, waitMs] of reports) {
         const consumed = Math.max(1, Math.floor(share * underWay));
         nowMs += waitMs;
         const credit = window.report(consumed, nowMs);
         expect(credit).toBeGreaterThanOrEqual(0);
         underWay += credit - consumed;
-        expect(underWay).toBe(window.events);
+        expect(underWay).toBe(window.values);
         expect(underWay).toBeLessThanOrEqual(allowed);
         expect(underWay).toBeGreaterThanOrEqual(Math.min(allowed, Math.ceil(allowed / creditFloorShare)));
       }

@@ -6,8 +6,8 @@ import { CreditWindow } from "./credit-window.ts";
 import { Inbox } from "./inbox.ts";
 
 /** Of a sender on the same thread: the window stays as it is. */
-const inboxOf = (attempt: number, windowEvents: number) => new Inbox(attempt, new CreditWindow(windowEvents, true, 0));
-const batch = (eventCount: number) => ({ kind: "batch", eventCount, body: new Uint8Array() }) as const;
+const inboxOf = (attempt: number, windowValues: number) => new Inbox(attempt, new CreditWindow(windowValues, true, 0));
+const batch = (valueCount: number) => ({ kind: "batch", valueCount, body: new Uint8Array() }) as const;
 
 describe("an inbox whose sender starts over", () => {
   test("reports no credit for events of the attempt before, waiting or in hand", () => {
@@ -27,7 +27,7 @@ describe("an inbox whose sender starts over", () => {
     expect([first, second]).toEqual([undefined, undefined]);
     inbox.accept(2, 0, batch(4));
     inbox.take();
-    expect(inbox.consumed(4, 0)).toEqual({ consumedEvents: 4, creditEvents: 4 });
+    expect(inbox.consumed(4, 0)).toEqual({ consumedValues: 4, creditValues: 4 });
   });
 
   test("and sends all again forgets what waits, barriers and the end above all", () => {
@@ -44,7 +44,7 @@ describe("an inbox whose sender starts over", () => {
 
     // then only what comes under the new attempt is taken, and the batch in hand is no credit
     expect(inbox.take()).toBeUndefined();
-    expect(inbox.waitingEvents).toBe(0);
+    expect(inbox.waitingValues).toBe(0);
     expect(inbox.consumed(4, 0)).toBeUndefined();
     inbox.accept(2, 0, { kind: "barrier", epoch: 8 });
     expect(inbox.take()).toEqual({ kind: "barrier", epoch: 8 });
@@ -105,7 +105,7 @@ test("an inbox in which something always waits holds nothing of what was taken",
 
   // then they are gone, and the last one waits
   expect(taken.filter((batch) => batch.deref() !== undefined)).toEqual([]);
-  expect(inbox.waitingEvents).toBe(1);
+  expect(inbox.waitingValues).toBe(1);
 });
 
 function collectGarbage(): void {

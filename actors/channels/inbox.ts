@@ -15,10 +15,10 @@ import { firstWatermark } from "../time/watermark.ts";
 import type { ChannelItem } from "./channel-item.ts";
 import type { CreditWindow } from "./credit-window.ts";
 
-/** What a receiver reports: events of an attempt that it has consumed, and how many may follow. */
+/** What a receiver reports: values of an attempt that it has consumed, all of the batches that they came in, and how many may follow. */
 export interface Consumption {
-  readonly consumedEvents: number;
-  readonly creditEvents: number;
+  readonly consumedValues: number;
+  readonly creditValues: number;
 }
 
 export class Inbox {
@@ -27,12 +27,12 @@ export class Inbox {
   #attempt: number;
   #expectedSeq = 0;
   #watermarkTime = firstWatermark.time;
-  #waitingEvents = 0;
+  #waitingValues = 0;
   /** Taken, and not consumed yet. */
-  #inHandEvents = 0;
-  #unreportedEvents = 0;
-  /** Events of attempts before that are not consumed yet; their sender is gone and needs no credit for them. */
-  #staleEvents = 0;
+  #inHandValues = 0;
+  #unreportedValues = 0;
+  /** Of attempts before, and not consumed yet; their sender is gone and needs no credit for them. */
+  #staleValues = 0;
   #ended = false;
 
   /** @param ended whether the channel had delivered its end before the receiver started over */
@@ -47,9 +47,9 @@ export class Inbox {
     return this.#attempt;
   }
 
-  /** Events that wait to be consumed. */
-  get waitingEvents(): number {
-    return this.#waitingEvents;
+  /** Values that wait to be consumed. */
+  get waitingValues(): number {
+    return this.#waitingValues;
   }
 
   get isEmpty(): boolean {
@@ -72,15 +72,15 @@ export class Inbox {
     if (isReplayed && !mutated("inbox.keeps-waiting")) this.#forgetWaiting();
     this.#expectedSeq = 0;
     this.#watermarkTime = firstWatermark.time;
-    this.#unreportedEvents = 0;
-    this.#staleEvents = this.#waitingEvents + this.#inHandEvents;
+    this.#unreportedValues = 0;
+    this.#staleValues = this.#waitingValues + this.#inHandValues;
     this.#ended = false;
     return true;
   }
 
   /** How much the sender may send when the channel is opened. */
-  get windowEvents(): number {
-    return this.#window.events;
+  get windowValues(): number {
+    return this.#window.values;
   }
 
   /** False when the item belongs to another attempt and was dropped. */
@@ -88,8 +88,8 @@ export class Inbox {
     if (attempt !== this.#attempt && !mutated("inbox.accepts-old-attempt")) return false;
     assert(seq === this.#expectedSeq, "N2: items come in order, without gap or duplicate");
     if (item.kind === "batch") {
-      const outstanding = this.#waitingEvents + this.#inHandEvents - this.#staleEvents + this.#unreportedEvents;
-      assert(outstanding < this.#window.events, "N3: a batch comes only while its sender has credit");
+      const outstanding = this.#waitingValues + this.#inHandValues - this.#staleValues + this.#unreportedValues;
+      assert(outstanding < this.#window.values, "N3: a batch comes only while its sender has credit");
     }
     if (item.kind === "watermark") {
       assert(item.time >= this.#watermarkTime, "N4: watermarks do not go back within an attempt");
@@ -97,7 +97,7 @@ export class Inbox {
     }
     this.#expectedSeq += 1;
     this.#items.push(item);
-    if (item.kind === "batch") this.#waitingEvents += item.eventCount;
+    if (item.kind === "batch") this.#waitingValues += item.valueCount;
     return true;
   }
 
@@ -105,30 +105,30 @@ export class Inbox {
     const item = this.#items.shift();
     if (item === undefined) return undefined;
     if (item.kind === "batch") {
-      this.#waitingEvents -= item.eventCount;
-      this.#inHandEvents += item.eventCount;
+      this.#waitingValues -= item.valueCount;
+      this.#inHandValues += item.valueCount;
     }
     if (item.kind === "end") this.#ended = true;
     return item;
   }
 
   /**
-   * `eventCount` events that were taken have been handled. Returns what to report to the sender now: nothing until a
+   * A batch of `valueCount` values that was taken has been handled. Returns what to report to the sender now: nothing until a
    * quarter of the window has come together, so that credit costs one message in many batches.
    */
-  consumed(eventCount: number, nowMs: number): Consumption | undefined {
-    this.#inHandEvents -= eventCount;
-    const stale = Math.min(eventCount, this.#staleEvents);
-    this.#staleEvents -= stale;
-    this.#unreportedEvents += eventCount - (mutated("inbox.reports-stale") ? 0 : stale);
-    const consumedEvents = this.#unreportedEvents;
-    if (consumedEvents === 0 || consumedEvents * 4 < this.#window.events) return undefined;
-    this.#unreportedEvents = 0;
-    return { consumedEvents, creditEvents: this.#window.report(consumedEvents, nowMs) };
+  consumed(valueCount: number, nowMs: number): Consumption | undefined {
+    this.#inHandValues -= valueCount;
+    const stale = Math.min(valueCount, this.#staleValues);
+    this.#staleValues -= stale;
+    this.#unreportedValues += valueCount - (mutated("inbox.reports-stale") ? 0 : stale);
+    const consumedValues = this.#unreportedValues;
+    if (consumedValues === 0 || consumedValues * 4 < this.#window.values) return undefined;
+    this.#unreportedValues = 0;
+    return { consumedValues, creditValues: this.#window.report(consumedValues, nowMs) };
   }
 
   #forgetWaiting(): void {
     this.#items = new Ring();
-    this.#waitingEvents = 0;
+    this.#waitingValues = 0;
   }
 }

@@ -1,18 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { ChannelItem } from "./channel-item.ts";
+import type { AppendedItem, SentBatch } from "./channel-item.ts";
 import { Outbox, type Retention } from "./outbox.ts";
 
-/** `a3` is a batch of 3 events, `|2` the barrier of epoch 2, `w5` a watermark, `$` the end. */
-function item(text: string): ChannelItem {
+/** `a3` is a batch of 3 events, `a3/12` one of 3 values that stand for 12, `|2` the barrier of epoch 2, `w5` a watermark, `$` the end. */
+function item(text: string): AppendedItem {
   if (text === "$") return { kind: "end" };
   const number = Number(text.slice(1));
   if (text.startsWith("|")) return { kind: "barrier", epoch: number };
   if (text.startsWith("w")) return { kind: "watermark", time: number, isIdle: false };
-  return { kind: "batch", eventCount: number, body: { values: [text], times: undefined, keys: undefined } };
+  const [valueCount = 0, eventCount = valueCount] = text.slice(1).split("/").map(Number);
+  return { kind: "batch", valueCount, eventCount, body: { values: [text], times: undefined, keys: undefined } };
 }
 
-function print(sent: ChannelItem): string {
+function print(sent: AppendedItem): string {
   if (sent.kind === "batch") return String((sent.body as { values: readonly unknown[] }).values[0]);
   if (sent.kind === "barrier") return `|${sent.epoch}`;
   return sent.kind === "watermark" ? `w${sent.time}` : "$";
@@ -71,6 +72,29 @@ describe("an outbox", () => {
     expect(() => outbox.grant(1, 3, 3)).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
   });
 
+  test("counts what was put together as one by credit, and by its events in what waits, is in flight and is lost", () => {
+    const outbox = outboxOf("a2/500 b1/300 c1");
+    outbox.open(1, 0, 3);
+    expect(outbox.unsentEvents).toBe(801);
+
+    expect(sendAll(outbox)).toBe("a2/500@1.0 b1/300@1.1");
+    expect([outbox.inFlightEvents, outbox.unsentEvents]).toEqual([800, 1]);
+    outbox.grant(1, 2, 2);
+    expect(sendAll(outbox)).toBe("c1@1.2");
+    expect(outbox.inFlightEvents).toBe(301);
+
+    outbox.open(2, 0, 3);
+    expect([outbox.inFlightEvents, outbox.lostEvents]).toEqual([0, 301]);
+  });
+
+  test("refuses credit for a part of a batch", () => {
+    const outbox = outboxOf("a2/500");
+    outbox.open(1, 0, 10);
+    sendAll(outbox);
+
+    expect(() => outbox.grant(1, 1, 1)).toThrow("O6: what is consumed are whole batches");
+  });
+
   test("takes nothing behind the end", () => {
     expect(() => outboxOf("$ a1")).toThrow(expect.objectContaining({ code: "ERR_RT_INVARIANT" }));
   });
@@ -79,12 +103,12 @@ describe("an outbox", () => {
     const outbox = outboxOf("a3 b2 $");
     outbox.open(1, 0, 10);
     sendAll(outbox);
-    outbox.grant(1, 2, 2);
+    outbox.grant(1, 3, 3);
 
     outbox.open(2, 0, 10);
 
     expect(sendAll(outbox)).toBe("$@2.0");
-    expect(outbox.lostEvents).toBe(3);
+    expect(outbox.lostEvents).toBe(2);
     expect(outbox.inFlightEvents).toBe(0);
   });
 
@@ -174,7 +198,7 @@ describe("an outbox", () => {
     const pool = new Uint8Array(4);
     outbox.open(1, 0, 100);
     for (const letter of [1, 2, 3]) {
-      outbox.append({ kind: "batch", eventCount: 1, body: pool.fill(letter) });
+      outbox.append({ kind: "batch", valueCount: 1, eventCount: 1, body: pool.fill(letter) });
       outbox.append({ kind: "barrier", epoch: letter });
     }
     const sent = () => {
@@ -187,7 +211,7 @@ describe("an outbox", () => {
     expect(sent()).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3]);
 
     outbox.acknowledge(1);
-    outbox.append({ kind: "batch", eventCount: 1, body: pool.fill(9) });
+    outbox.append({ kind: "batch", valueCount: 1, eventCount: 1, body: pool.fill(9) });
     outbox.open(2, 1, 100);
 
     expect(sent()).toEqual([2, 2, 2, 2, 3, 3, 3, 3, 9, 9, 9, 9]);
@@ -197,7 +221,11 @@ describe("an outbox", () => {
     const step = fc.oneof(
       {
         weight: 5,
-        arbitrary: fc.record({ kind: fc.constant("batch" as const), events: fc.integer({ min: 1, max: 9 }) }),
+        arbitrary: fc.record({
+          kind: fc.constant("batch" as const),
+          values: fc.integer({ min: 1, max: 9 }),
+          more: fc.nat(500),
+        }),
       },
       { weight: 2, arbitrary: fc.record({ kind: fc.constant("barrier" as const) }) },
       {
@@ -215,17 +243,17 @@ describe("an outbox", () => {
       fc.property(retentions, fc.array(step, { minLength: 30, maxLength: 200 }), (retention, steps) => {
         const outbox = new Outbox(retention);
         const model = new NaiveOutbox(retention);
-        const append = (appended: ChannelItem) => {
+        const append = (appended: AppendedItem) => {
           outbox.append(appended, bytesOf(appended));
           model.append(appended);
         };
         for (const each of steps) {
-          if (each.kind === "batch" && !model.ended) append(item(`a${each.events}`));
+          if (each.kind === "batch" && !model.ended) append(item(`a${each.values}/${each.values + each.more}`));
           if (each.kind === "barrier" && !model.ended) append(item(`|${model.epoch + 1}`));
           if (each.kind === "end" && !model.ended) append(item("$"));
           if (each.kind === "grant") {
-            const granted = Math.ceil(model.inFlight / 2);
-            outbox.grant(model.attempt - (each.stale ? 1 : 0), granted, granted);
+            const granted = model.oldestInFlight();
+            outbox.grant(model.attempt - (each.stale ? 1 : 0), valuesOf(granted), valuesOf(granted));
             if (!each.stale) model.grant(granted);
           }
           if (each.kind === "keep-nothing" && model.retention === "until-acknowledged" && model.attempt > 0) {
@@ -254,7 +282,7 @@ describe("an outbox", () => {
           expect([outbox.unsentEvents, outbox.lostEvents, outbox.inFlightEvents, outbox.empty]).toEqual([
             model.unsent(),
             model.lost,
-            model.inFlight,
+            eventsOf(model.inFlight),
             model.sent === model.items.length,
           ]);
         }
@@ -264,18 +292,26 @@ describe("an outbox", () => {
   });
 });
 
-function bytesOf(appended: ChannelItem): number {
+function bytesOf(appended: AppendedItem): number {
   return appended.kind === "batch" ? 10 * appended.eventCount : 0;
+}
+
+function valuesOf(batches: readonly SentBatch[]): number {
+  return batches.reduce((sum, { valueCount }) => sum + valueCount, 0);
+}
+
+function eventsOf(batches: readonly SentBatch[]): number {
+  return batches.reduce((sum, { eventCount }) => sum + eventCount, 0);
 }
 
 /** Keeps everything for ever, and says by positions what of it still counts. */
 class NaiveOutbox {
-  readonly items: ChannelItem[] = [];
+  readonly items: AppendedItem[] = [];
   retention: Retention;
   attempt = 0;
   seq = 0;
   sent = 0;
-  inFlight = 0;
+  inFlight: readonly SentBatch[] = [];
   lost = 0;
   epoch = 0;
   acknowledged = 0;
@@ -290,14 +326,18 @@ class NaiveOutbox {
     return this.items.at(-1)?.kind === "end";
   }
 
-  append(appended: ChannelItem): void {
+  append(appended: AppendedItem): void {
     this.items.push(appended);
     if (appended.kind === "barrier") this.epoch = appended.epoch;
   }
 
-  grant(events: number): void {
-    this.#credit += events;
-    this.inFlight -= events;
+  oldestInFlight(): readonly SentBatch[] {
+    return this.inFlight.slice(0, Math.ceil(this.inFlight.length / 2));
+  }
+
+  grant(consumed: readonly SentBatch[]): void {
+    this.#credit += valuesOf(consumed);
+    this.inFlight = this.inFlight.slice(consumed.length);
   }
 
   open(attempt: number, credit: number): void {
@@ -305,19 +345,19 @@ class NaiveOutbox {
     this.seq = 0;
     this.#credit = credit;
     if (this.retention === "none") {
-      this.lost += this.inFlight;
+      this.lost += eventsOf(this.inFlight);
       if (this.items[this.sent - 1]?.kind === "end") this.sent -= 1;
     } else this.sent = this.#keptFrom;
-    this.inFlight = 0;
+    this.inFlight = [];
   }
 
-  next(): ChannelItem | undefined {
+  next(): AppendedItem | undefined {
     const next = this.items[this.sent];
     if (next === undefined || this.attempt === 0) return undefined;
     if (next.kind === "batch") {
       if (this.#credit <= 0) return undefined;
-      this.#credit -= next.eventCount;
-      this.inFlight += next.eventCount;
+      this.#credit -= next.valueCount;
+      this.inFlight = [...this.inFlight, next];
     }
     this.sent += 1;
     this.seq += 1;
@@ -341,6 +381,6 @@ class NaiveOutbox {
   }
 
   unsent(): number {
-    return this.items.slice(this.sent).reduce((sum, each) => sum + (each.kind === "batch" ? each.eventCount : 0), 0);
+    return eventsOf(this.items.slice(this.sent).filter((each) => each.kind === "batch"));
   }
 }

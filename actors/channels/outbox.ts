@@ -10,7 +10,8 @@
  *  O3  nothing leaves before the channel was opened, and nothing under an attempt other than the newest opened (P4).
  *  O4  an item after the barrier of the last completed checkpoint is never forgotten (P3).
  *  O5  nothing follows the end.
- *  O6  what was sent under the attempt is reported as consumed once.
+ *  O6  what was sent under the attempt is reported as consumed once, batch by batch. Credit counts the values of batches, which are what
+ *      takes memory and time; what is in flight and what is lost count the events that they stand for.
  *  O7  retained are the bytes of all items that are not forgotten, sent or not. Where both ends start over together they count
  *      until the same checkpoint, without being there.
  *  O8  a channel whose ends start over together is opened once, under the attempt of both: there is nothing that it could send
@@ -21,9 +22,9 @@
  * Not here: encoding, and the wire (stream-cell.ts).
  */
 
-import { assert, mutated } from "../../runtime/index.ts";
+import { assert, mutated, Ring } from "../../runtime/index.ts";
 import { BatchMemory } from "./batch-memory.ts";
-import type { ChannelItem } from "./channel-item.ts";
+import type { AppendedItem, SentBatch } from "./channel-item.ts";
 
 /**
  * What the log keeps after sending: nothing, or everything since the last completed checkpoint; or nothing because the sender
@@ -35,13 +36,13 @@ export interface SentItem {
   readonly attempt: number;
   /** Its number within the attempt, from 0. */
   readonly seq: number;
-  readonly item: ChannelItem;
+  readonly item: AppendedItem;
 }
 
 export class Outbox {
   #retention: Retention;
   /** From `acknowledged` on; the items before it are forgotten. */
-  #log: ChannelItem[] = [];
+  #log: AppendedItem[] = [];
   readonly #memory = new BatchMemory();
   /** Of the items in `#log`; empty where nothing is kept. */
   #bytes: number[] = [];
@@ -55,10 +56,12 @@ export class Outbox {
   #sent = 0;
   #attempt: number | undefined;
   #seq = 0;
-  #creditEvents = 0;
+  #creditValues = 0;
   #unsentEvents = 0;
   /** Events sent under the current attempt that the receiver has not reported as consumed. */
   #inFlightEvents = 0;
+  /** Of each batch in flight: its values, and their events. */
+  #inFlight = new Ring<number>();
   #lostEvents = 0;
   #ended = false;
   /** O9: openings under older attempts were for an incarnation before. */
@@ -129,7 +132,7 @@ export class Outbox {
    *
    * @param bytes what it takes where it is kept
    */
-  append(item: ChannelItem, bytes = 0): void {
+  append(item: AppendedItem, bytes = 0): void {
     assert(!this.#ended || item.kind === "barrier", "O5: nothing but barriers is appended behind the end");
     this.#log.push(item.kind === "batch" ? this.#own(item) : item);
     if (this.isKeeping) {
@@ -151,7 +154,7 @@ export class Outbox {
    * What was sent under the attempt before, was not reported as consumed and is not retained counts as lost. The
    * receiver may have consumed some of it without having reported it yet, so the count is an upper bound.
    */
-  open(attempt: number, fromEpoch: number, creditEvents: number): boolean {
+  open(attempt: number, fromEpoch: number, creditValues: number): boolean {
     if (attempt < this.#attemptMin && !mutated("outbox.old-opening")) return false;
     if (this.#attempt !== undefined && attempt <= this.#attempt) return false;
     const isFirst = this.#attempt === undefined;
@@ -159,20 +162,27 @@ export class Outbox {
     assert(isOnce, "O8: a channel whose ends start over together is opened once, under the attempt of both");
     this.#attempt = attempt;
     this.#seq = 0;
-    if (mutated("outbox.credit-added")) this.#creditEvents += creditEvents;
-    else if (isFirst || !mutated("outbox.credit-not-returned")) this.#creditEvents = creditEvents;
+    if (mutated("outbox.credit-added")) this.#creditValues += creditValues;
+    else if (isFirst || !mutated("outbox.credit-not-returned")) this.#creditValues = creditValues;
     if (this.#retention === "none") this.#lostEvents += this.#inFlightEvents;
     this.#inFlightEvents = 0;
+    this.#inFlight = new Ring();
     if (!mutated("outbox.no-replay")) this.#replayFrom(fromEpoch);
     return true;
   }
 
-  /** The receiver has consumed `consumedEvents` events of `attempt`, and accepts `creditEvents` more. */
-  grant(attempt: number, consumedEvents: number, creditEvents: number): void {
+  /** The receiver has consumed the next batches of `attempt`, of `consumedValues` values together, and accepts `creditValues` more. */
+  grant(attempt: number, consumedValues: number, creditValues: number): void {
     if (attempt !== this.#attempt) return;
-    this.#creditEvents += creditEvents;
-    this.#inFlightEvents -= consumedEvents;
-    assert(this.#inFlightEvents >= 0, "O6: no more is consumed than was sent");
+    this.#creditValues += creditValues;
+    let left = consumedValues;
+    while (left > 0) {
+      const values = this.#inFlight.shift();
+      assert(values !== undefined, "O6: no more is consumed than was sent");
+      left -= values;
+      this.#inFlightEvents -= this.#inFlight.shift()!;
+    }
+    assert(left === 0, "O6: what is consumed are whole batches");
   }
 
   /** The next item to send now; undefined when nothing waits or credit is lacking. */
@@ -181,8 +191,10 @@ export class Outbox {
     const item = this.#log[this.#sent];
     if (item === undefined || this.#attempt === undefined) return undefined;
     if (item.kind === "batch") {
-      if (this.#creditEvents <= 0) return undefined;
-      this.#creditEvents -= item.eventCount;
+      if (this.#creditValues <= 0) return undefined;
+      this.#creditValues -= mutated("outbox.credit-of-events") ? item.eventCount : item.valueCount;
+      this.#inFlight.push(item.valueCount);
+      this.#inFlight.push(item.eventCount);
       this.#inFlightEvents += item.eventCount;
       this.#unsentEvents -= item.eventCount;
     }
@@ -202,13 +214,13 @@ export class Outbox {
     this.#forget(mutated("outbox.forgets-behind-barrier") ? this.#sent : barrier + 1);
   }
 
-  #own(item: BatchItem): BatchItem {
-    const { eventCount, body } = item;
-    return body instanceof Uint8Array ? { kind: "batch", eventCount, body: this.#memory.keep(body) } : item;
+  #own(item: SentBatch): SentBatch {
+    const { valueCount, eventCount, body } = item;
+    return body instanceof Uint8Array ? { kind: "batch", valueCount, eventCount, body: this.#memory.keep(body) } : item;
   }
 
   /** Whether an item that was sent is kept no longer. */
-  #isOver(item: ChannelItem): boolean {
+  #isOver(item: AppendedItem): boolean {
     if (this.#retention === "with-receiver") return true;
     return (this.#retention === "none" || mutated("outbox.forgets-sent")) && item.kind !== "end";
   }
@@ -260,7 +272,5 @@ export class Outbox {
   }
 }
 
-type BatchItem = Extract<ChannelItem, { readonly kind: "batch" }>;
-
-const forgottenItem: ChannelItem = { kind: "end" };
+const forgottenItem: AppendedItem = { kind: "end" };
 const cutItemsMin = 64;

@@ -269,7 +269,7 @@ export class OutputChannel {
     const body = isSmall ? encodeRows(rows) : undefined;
     const batch = body === undefined ? rows.batchOf(0, count) : undefined;
     rows.clear();
-    if (body !== undefined) this.#appendBody(count, body);
+    if (body !== undefined) this.#appendBody(count, count, body);
     if (batch !== undefined) this.#flushBatch(batch, refuse);
   }
 
@@ -279,7 +279,7 @@ export class OutputChannel {
     for (let from = 0; from < length; from += step) {
       const to = Math.min(length, from + step);
       if (this.#remote) this.#appendEncoded(batch, from, to, refuse);
-      else this.#append(eventCount(batch, from, to), slice(batch, from, to));
+      else this.#append(to - from, eventCount(batch, from, to), slice(batch, from, to));
     }
   }
 
@@ -287,12 +287,15 @@ export class OutputChannel {
     return this.outbox.next();
   }
 
-  #append(eventCount: number, body: Batch | Uint8Array): void {
-    this.outbox.append({ kind: "batch", eventCount, body }, this.outbox.isReplayed ? retainedBytes(body) : 0);
+  #append(valueCount: number, eventCount: number, body: Batch | Uint8Array): void {
+    this.outbox.append(
+      { kind: "batch", valueCount, eventCount, body },
+      this.outbox.isReplayed ? retainedBytes(body) : 0,
+    );
   }
 
-  #appendBody(eventCount: number, body: Uint8Array): void {
-    this.#append(eventCount, body);
+  #appendBody(valueCount: number, eventCount: number, body: Uint8Array): void {
+    this.#append(valueCount, eventCount, body);
     this.#progress[0] = (this.#progress[0] ?? 0) + 1;
   }
 
@@ -301,7 +304,7 @@ export class OutputChannel {
     const valueCount = to - from;
     try {
       const part = slice(batch, from, to);
-      this.#appendBody(eventCount(batch, from, to), encodeBatch(this.#isBare ? bare(part) : part));
+      this.#appendBody(valueCount, eventCount(batch, from, to), encodeBatch(this.#isBare ? bare(part) : part));
     } catch (error) {
       if (!isCodecError(error)) throw error;
       if (valueCount === 1) return refuse(batch.values[from], nameEvent(batch.values[from], error));

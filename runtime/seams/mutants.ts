@@ -39,6 +39,7 @@ export const mutantNames = [
   "memory.frees-kept",
   "outbox.credit-added",
   "outbox.credit-not-returned",
+  "outbox.credit-of-events",
   "outbox.forgets-behind-barrier",
   "outbox.forgets-sent",
   "outbox.no-replay",
