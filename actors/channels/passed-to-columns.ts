@@ -7,6 +7,7 @@
  */
 
 import { assert, type RowColumns } from "../../runtime/index.ts";
+import type { Key } from "../batch.ts";
 import { noOverflow, type Passer, type Passing, passedOutput } from "../cells/passer.ts";
 import type { FrequentKeys } from "../groupings/frequent-keys.ts";
 import type { KeySelector } from "../groupings/grouping.ts";
@@ -30,6 +31,8 @@ export class PassedToColumns implements Passer {
   readonly #progress: Int32Array;
   readonly #refuse: Refuse;
   readonly #passing: ColumnPassing = { room: 0, count: 0, told: 0, failure: undefined, overflow: noOverflow };
+  /** How many rows there were before. */
+  #rowsBefore = 0;
   /** The column that had no place for a value. */
   #misfit: number | undefined;
   #output: SourceOutput<unknown> | undefined;
@@ -62,6 +65,7 @@ export class PassedToColumns implements Passer {
     passing.told = this.#progress[0]!;
     passing.failure = undefined;
     passing.overflow = overflow;
+    this.#rowsBefore = rows.count;
     return this.#outputFor(rows);
   }
 
@@ -74,6 +78,8 @@ export class PassedToColumns implements Passer {
     const { rows } = this.#channel;
     assert(rows !== undefined, "events were passed to columns");
     this.#passing.room = 0;
+    const from = this.#rowsBefore;
+    this.#frequent.noteEach(rows.count - from, (index) => rows.keyAt(from + index) as Key);
     if (failure !== undefined) this.#refuse(failure.value, failure.error);
     if (this.#misfit !== undefined || rows.count >= columnBatchEventsMax) this.#channel.flush(this.#refuse);
     if (this.#misfit !== undefined) rows.widen(this.#misfit);
@@ -94,7 +100,7 @@ export class PassedToColumns implements Passer {
       passing.overflow.emit(value);
     };
     const make = ownCopy(passToColumns, textsOf([selector, take, hasKey]));
-    const emit = make(selector, rows, take, hasKey, passing, this.#progress, this.#frequent, checkKey, putOff);
+    const emit = make(selector, rows, take, hasKey, passing, this.#progress, checkKey, putOff);
     this.#output = passedOutput(emit, passing, true);
     return this.#output;
   }
@@ -112,7 +118,6 @@ function passToColumns(
   hasKey: RowColumns["hasKey"],
   passing: ColumnPassing,
   progress: Int32Array,
-  frequent: FrequentKeys,
   check: typeof checkKey,
   putOff: (value: unknown, column: number) => void,
 ): SourceOutput<unknown>["emit"] {
@@ -128,7 +133,6 @@ function passToColumns(
     try {
       const key: unknown = selector(value);
       check("keyBy", key);
-      frequent.note(key);
       if (rows.keys !== undefined || !hasKey(value, key)) rows.keep(key);
       rows.count = at + 1;
     } catch (error) {

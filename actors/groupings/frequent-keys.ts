@@ -38,11 +38,11 @@ export class FrequentKeys {
     this.#count(key);
   }
 
-  /** The events of a batch have these keys. */
-  noteAll(keys: readonly Key[]): void {
+  /** So many events have keys, of which few are asked for, by their place. */
+  noteEach(count: number, keyAt: (index: number) => Key): void {
     let index = this.#left - 1;
-    for (; index < keys.length; index += this.#gap()) this.#count(keys[index] as Key);
-    this.#left = index - keys.length + 1;
+    for (; index < count; index += this.#gap()) this.#count(keyAt(index));
+    this.#left = index - count + 1;
   }
 
   figures(): KeyFigures {

@@ -192,7 +192,7 @@ export class KeyPartitioner implements Partitioner {
     } finally {
       const end = this.failedAt;
       keys.length = end - from;
-      this.frequentKeys.noteAll(keys);
+      this.frequentKeys.noteEach(keys.length, (index) => keys[index] as Key);
       const batch = { values: partOf(values, from, end), times: partOf(times, from, end), keys };
       target.addRange(batch, 0, keys.length);
     }

@@ -51,7 +51,7 @@ export class PacketWriter {
     if (byteLength * 2 < this.#buffer.byteLength) return this.#buffer.slice(0, byteLength);
     const packet = this.#buffer.subarray(0, byteLength);
     // The next packet is about as large: growing to that would copy it again and again.
-    this.#buffer = new Uint8Array(Math.min(this.#buffer.byteLength, packetBytesSoft));
+    this.#buffer = unfilled(Math.min(this.#buffer.byteLength, packetBytesSoft));
     return packet;
   }
 
@@ -74,10 +74,15 @@ export class PacketWriter {
   #makeRoom(byteCount: number): void {
     const needed = this.#byteLength + byteCount;
     if (needed <= this.#buffer.byteLength) return;
-    const buffer = new Uint8Array(Math.max(needed, this.#buffer.byteLength * 2));
+    const buffer = unfilled(Math.max(needed, this.#buffer.byteLength * 2));
     buffer.set(this.#buffer.subarray(0, this.#byteLength));
     this.#buffer = buffer;
   }
+}
+
+/** Not filled with zeros: of a packet only what was written is read. */
+function unfilled(byteLength: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
 }
 
 /**

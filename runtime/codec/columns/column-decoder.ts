@@ -184,13 +184,32 @@ export class ColumnReader {
     const isSmall = form === columnForm.dictionary8;
     const at = this.#numbers(isSmall ? 1 : 2);
     check(Array.isArray(words), "no words");
+    check(this.#areBelow(words.length, isSmall, at), "a word that there is not");
+    return { form, at, given: words };
+  }
+
+  /** Whether each code is below so many: four bytes are looked at together, where that is enough to be sure. */
+  #areBelow(wordCount: number, isSmall: boolean, at: number): boolean {
+    const { view } = this;
+    const end = at + (isSmall ? 1 : 2) * this.#count;
+    let place = at;
+    let bits = 0;
+    for (; place + 4 <= end; place += 4) bits |= view.getUint32(place, isLittleEndian);
+    if (isSmall) {
+      for (; place < end; place += 1) bits |= view.getUint8(place);
+      bits |= bits >>> 16;
+      bits = (bits | (bits >>> 8)) & 0xff;
+    } else {
+      for (; place < end; place += 2) bits |= view.getUint16(place, isLittleEndian);
+      bits = (bits | (bits >>> 16)) & 0xffff;
+    }
+    if (bits < wordCount) return true;
     let largest = 0;
     for (let index = 0; index < this.#count; index += 1) {
       const code = this.#code(isSmall, at, index);
       if (code > largest) largest = code;
     }
-    check(largest < words.length, "a word that there is not");
-    return { form, at, given: words };
+    return largest < wordCount;
   }
 
   #rows(keyCount: number, columns: PlacedColumn[]): unknown[] {

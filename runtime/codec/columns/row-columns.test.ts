@@ -19,6 +19,7 @@ function batches(rows: readonly Row[], keyOf: (row: Row, index: number) => Key) 
     const batch = columns.batchOf(0, columns.count);
     expect(batch.values).toStrictEqual(values);
     expect(batch.keys).toStrictEqual(keys);
+    expect(keys.map((_, index) => columns.keyAt(index))).toStrictEqual(keys);
     done.push({ values, keys, bytes: encodeRows(columns)?.slice() });
     columns.clear();
     from = to;

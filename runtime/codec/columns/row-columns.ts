@@ -93,6 +93,14 @@ export class RowColumns {
     });
   }
 
+  /** The key of a row that was taken. */
+  keyAt(index: number): unknown {
+    if (this.keys !== undefined) return this.keys[index];
+    const store = this.#stores[this.#keyField as number] as Store;
+    if (store instanceof WordColumn) return store.words[store.codes[index] as number];
+    return store instanceof ListStore ? store.list[index] : store.values[index];
+  }
+
   /** The keys, where they are not a field. */
   keyList(): readonly unknown[] | undefined {
     return this.keys?.slice(0, this.count);
@@ -156,7 +164,6 @@ function storeOf(kind: ColumnKind, room: number): Store {
 
 /** W1: words that only a row has which was not taken. */
 function forgetUnused({ codes, words }: WordColumn, count: number): void {
-  let used = 0;
-  for (let index = 0; index < count; index += 1) used = Math.max(used, (codes[index] as number) + 1);
-  words.length = used;
+  const taken = codes.subarray(0, count);
+  while (words.length > 0 && !taken.includes(words.length - 1)) words.length -= 1;
 }
