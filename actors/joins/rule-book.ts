@@ -5,7 +5,7 @@
  * Not here: that all instances are given the same changes (../../jobs/stream.ts).
  */
 
-import { MillraceError } from "../../runtime/index.ts";
+import { MillraceError, mutated } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
@@ -63,7 +63,7 @@ export class RuleBook<R> extends Map<Key, R> implements Rules<R> {
     checkKey("a rule's key", key);
     const cell = this.#cells.find(key);
     if (cell !== undefined) this.#cells.write(cell, rule);
-    else if (this.size < broadcastRulesMax) this.#cells.add(new KeyedCell(key, rule));
+    else if (this.size < broadcastRulesMax) this.#add(key, rule);
     else throw this.#error(`has ${this.size} rules; no more are kept`);
     return super.set(key, rule);
   }
@@ -94,6 +94,10 @@ export class RuleBook<R> extends Map<Key, R> implements Rules<R> {
       });
       return false;
     });
+  }
+
+  #add(key: Key, rule: R): void {
+    if (!mutated("rules.not-noted")) this.#cells.add(new KeyedCell(key, rule));
   }
 
   #checkOpen(): void {

@@ -10,7 +10,7 @@
  * Not here: which result may leave (call-queue.ts), how long to wait for the next attempt (../backoff.ts).
  */
 
-import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type CancelTimer, type Duration, durationMs, mutated, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
 import type { Batch, Key } from "../batch.ts";
 import { checkKey } from "../groupings/key-hash.ts";
@@ -162,7 +162,7 @@ class MapAsyncLogic implements OperatorLogic {
   }
 
   quiet(): boolean {
-    return this.#queue.size === 0 && this.#watermarks.size === 0;
+    return (this.#queue.size === 0 && this.#watermarks.size === 0) || mutated("calls.not-waited-for");
   }
 
   heldEvents(): number {

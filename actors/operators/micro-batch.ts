@@ -11,7 +11,7 @@
  *  M2  of an event that failed no result stays, and those behind it in its batch are still worked on.
  */
 
-import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type CancelTimer, type Duration, durationMs, mutated, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
@@ -148,6 +148,7 @@ class MicroBatchLogic implements OperatorLogic {
   onBarrier(): void {
     this.#logic.onBarrier?.();
     if (this.#events.length === 0 && this.#watermark === undefined) return;
+    if (mutated("batch.kept-at-barrier")) return;
     this.#isDue = true;
     this.#context.wake();
   }

@@ -319,7 +319,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     const holdsAll = hasEncoded && !this.#collects;
     for (const cell of this.#cells.values()) {
       const entry = holdsAll ? packed.add(cell.key, undefined) : this.#addPacked(packed, cell);
-      if (cell.stamp === this.#stamp) this.#noteAt(packed, entry, cell);
+      if (cell.stamp === this.#stamp && !mutated("state.lost-as-packed")) this.#noteAt(packed, entry, cell);
     }
     // Who walks through the map still does.
     if (holdsAll) this.#held = HeldCells.ofValues(this.#isWalked ? new Map(this.#cells) : this.#cells);

@@ -10,7 +10,7 @@
  * Not here: who waits for processing time (../operators/process.ts).
  */
 
-import { MillraceError, printValue } from "../../runtime/index.ts";
+import { MillraceError, mutated, printValue } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
@@ -110,7 +110,7 @@ export class TimerTable {
       const timers = this.#byKey.find(timer.key)?.value;
       // T2
       if (timers === undefined || indexOf(timers, timer) < 0) continue;
-      this.delete(timer);
+      if (!mutated("timers.fired-stay")) this.delete(timer);
       return timer;
     }
     return undefined;

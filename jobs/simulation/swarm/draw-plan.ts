@@ -7,6 +7,7 @@
 import { SeededRandom } from "../../../runtime/index.ts";
 import { type Guarantee, guarantees } from "../../epochs/guarantee.ts";
 import { drawAcknowledging } from "./draw-acknowledging.ts";
+import { drawBranches } from "./draw-branches.ts";
 import { drawDeaths } from "./draw-deaths.ts";
 import { drawDrain } from "./draw-drain.ts";
 import { drawEnds } from "./draw-ends.ts";
@@ -15,6 +16,7 @@ import { drawFirstReads } from "./draw-first-reads.ts";
 import { drawOddities } from "./draw-oddities.ts";
 import { drawPressure } from "./draw-pressure.ts";
 import { drawRemainder } from "./draw-remainder.ts";
+import { drawSizes } from "./draw-sizes.ts";
 import { drawTime } from "./draw-time.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
@@ -48,7 +50,7 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
   };
   const timed = withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
-  return drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin));
+  return drawSizes(drawBranches(drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin))));
 }
 
 function withTime(plan: SwarmPlan): SwarmPlan {

@@ -4,6 +4,7 @@
  */
 
 import { shrinkFaults } from "../shrink-faults.ts";
+import type { SwarmBranch } from "./swarm-branch.ts";
 import type { SwarmPlan, SwarmTimedStep } from "./swarm-plan.ts";
 
 /** @param breaks whether a plan still breaks what the first one does */
@@ -36,6 +37,9 @@ export async function shrinkPlan(
 /** Each with one thing less; the larger steps first. */
 function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
   yield* withLessTime(plan);
+  yield* withFewerBranches(plan);
+  const { microBatch, objectKeysMax, ...plain } = plan;
+  if (microBatch !== undefined || objectKeysMax !== undefined) yield plain;
   for (const { name } of plan.steps) {
     const without = withoutStep(plan, name);
     if (without !== undefined) yield without;
@@ -49,7 +53,7 @@ function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
       const isUsed = step.inputs.every((name) =>
         plan.steps.some((other) => other !== step && other.inputs.includes(name)),
       );
-      if (!isUsed) continue;
+      if (!isUsed || isBranched(plan, input)) continue;
       yield {
         ...plan,
         steps: plan.steps.filter((each) => each !== step),
@@ -81,6 +85,20 @@ function* withLessTime({ time, ...plan }: SwarmPlan): Generator<SwarmPlan> {
   }
 }
 
+/** Without one of its branches. */
+function* withFewerBranches({ branches = [], ...plan }: SwarmPlan): Generator<SwarmPlan> {
+  for (const { name } of branches) {
+    const sinks = plan.sinks.filter(({ input }) => input !== name);
+    if (isNamed(plan, name) || sinks.length === 0) continue;
+    yield { ...plan, sinks, branches: branches.filter((each) => each.name !== name) };
+  }
+}
+
+/** Whether a branch comes from a flow. */
+function isBranched({ branches = [] }: SwarmPlan, flow: string): boolean {
+  return branches.some((branch) => branch.input === flow || ("right" in branch && branch.right === flow));
+}
+
 /** Whether a fault is that of an operator. */
 function isNamed({ faults }: SwarmPlan, operator: string): boolean {
   return faults.some((fault) => JSON.stringify(fault).includes(`"${operator}"`));
@@ -94,15 +112,16 @@ function withoutStep(plan: SwarmPlan, name: string): SwarmPlan | undefined {
   if (step.kind === "flatMap" || (step.kind === "map" && step.letter !== "")) return undefined;
   if (isNamed(plan, name)) return undefined;
   const instead = (each: string): string => (each === name ? input : each);
-  const stepInstead = (timed: SwarmTimedStep): SwarmTimedStep => ({
-    ...timed,
-    input: instead(timed.input),
-    ...("right" in timed ? { right: instead(timed.right) } : {}),
+  const stepInstead = <S extends SwarmTimedStep | SwarmBranch>(each: S): S => ({
+    ...each,
+    input: instead(each.input),
+    ...("right" in each ? { right: instead(each.right) } : {}),
   });
   return {
     ...plan,
     steps: plan.steps.filter((each) => each !== step).map((each) => ({ ...each, inputs: each.inputs.map(instead) })),
     sinks: plan.sinks.map((sink) => ({ ...sink, input: instead(sink.input) })),
     ...(plan.time === undefined ? {} : { time: { ...plan.time, steps: plan.time.steps.map(stepInstead) } }),
+    ...(plan.branches === undefined ? {} : { branches: plan.branches.map(stepInstead) }),
   };
 }

@@ -20,6 +20,11 @@ export function counted(item: SwarmItem, count: number): SwarmItem {
   return { ...item, counts: [...item.counts, count] };
 }
 
+/** How long a call takes that is made for an item. */
+export function callMsOf({ seq }: SwarmItem): number {
+  return (seq * 7) % 25;
+}
+
 /** More than an operator counts: it adds that when it finds state that was removed, or does not find what was not. */
 export const ghostCount = 1_000_001;
 

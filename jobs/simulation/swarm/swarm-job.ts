@@ -13,8 +13,9 @@ import { defineJob, type JobDefinition } from "../../define-job.ts";
 import type { Job } from "../../job-builder.ts";
 import type { Stream } from "../../stream.ts";
 import type { AcknowledgedInputs } from "./acknowledged-inputs.ts";
+import { branchStep } from "./branch-steps.ts";
 import { counted, ghostCount, inLane, isKept, itemOf } from "./swarm-item.ts";
-import type { SwarmItem, SwarmPlan, SwarmSource, SwarmStep } from "./swarm-plan.ts";
+import type { SwarmItem, SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 import type { SwarmReach } from "./swarm-reach.ts";
 import type { SwarmTarget } from "./swarm-target.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
@@ -38,6 +39,9 @@ export function swarmJob(
       messageRetries: plan.faults.some(({ kind }) => kind === "poison") ? poisonRetries : retriesMax,
       backoff: { min: plan.backoffMs, max: 4 * plan.backoffMs },
     });
+    if (plan.microBatch !== undefined) {
+      job.microBatch({ interval: plan.microBatch.intervalMs, events: plan.microBatch.eventsMax });
+    }
     const flows = new Map<string, Stream<SwarmItem>>();
     const flow = (name: string): Stream<SwarmItem> => flows.get(name) as Stream<SwarmItem>;
     for (const source of plan.sources) {
@@ -47,19 +51,27 @@ export function swarmJob(
       const [first, ...others] = step.inputs.map(flow) as [Stream<SwarmItem>, ...Stream<SwarmItem>[]];
       flows.set(step.name, stepOf(step, others.length === 0 ? first : first.union(...others), troubles, seen));
     }
-    const { time, guarantee } = plan;
+    const { time, guarantee, branches = [] } = plan;
     if (time !== undefined) {
       for (const step of time.steps) flows.set(step.name, timedStep(step, flow, time, guarantee));
     }
-    for (const { name, input, parallelism } of plan.sinks) {
-      const target = targets.get(name);
-      if (target === undefined) flow(input).toOne().collect(name);
-      else
-        flow(input)
-          .keyBy(({ key }) => key)
-          .sink(name, target.sink(), { parallelism });
-    }
+    for (const branch of branches) flows.set(branch.name, branchStep(branch, flow, plan));
+    for (const sink of plan.sinks) sinkOf(sink, flow(sink.input), targets.get(sink.name));
   });
+}
+
+function sinkOf(
+  { name, kind, parallelism, eventsMax }: SwarmSink,
+  input: Stream<SwarmItem>,
+  target?: SwarmTarget,
+): void {
+  const byKey = input.keyBy(({ key }) => key);
+  if (target === undefined) input.toOne().collect(name);
+  else if (kind === "transactional") byKey.sink(name, target.sink(), { parallelism });
+  else {
+    const concurrency = eventsMax;
+    byKey.mapAsync(name, (item, context) => target.call(item, context), { parallelism, concurrency });
+  }
 }
 
 /** Enough for every fault of a plan. */

@@ -3,6 +3,7 @@
  * channels and time. Within a key and a lane the items of a sink stand in the order in which they have to arrive.
  */
 
+import { branchModel } from "./branch-model.ts";
 import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep, SwarmTime } from "./swarm-plan.ts";
 import { timedModel } from "./timed-model.ts";
@@ -19,7 +20,7 @@ export interface ModelFlow {
 
 /** By the name of the sink. */
 export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
-  const { sources, steps, sinks, faults, time, guarantee } = plan;
+  const { sources, steps, sinks, faults, time, guarantee, branches = [] } = plan;
   const flows = new Map<string, ModelFlow>();
   for (const source of sources) {
     const items = Array.from({ length: source.parallelism }, (_, instance) =>
@@ -48,6 +49,12 @@ export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
       isWhole: true,
       parallelism: step.parallelism,
     });
+  }
+  for (const branch of branches) {
+    flows.set(
+      branch.name,
+      branchModel(branch, (name) => flows.get(name) as ModelFlow),
+    );
   }
   return new Map(sinks.map(({ name, input }) => [name, flows.get(input) as ModelFlow]));
 }

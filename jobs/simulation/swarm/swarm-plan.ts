@@ -8,6 +8,7 @@
 import type { JoinType } from "../../../actors/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { PlannedFault } from "../fault.ts";
+import type { SwarmBranch } from "./swarm-branch.ts";
 
 /** What flows through a job of the swarm. */
 export interface SwarmItem {
@@ -126,9 +127,10 @@ export interface SwarmTime {
 export interface SwarmSink {
   readonly name: string;
   readonly input: string;
-  readonly kind: "collect" | "transactional";
+  /** `plain`: calls a function with each item, whose effect no checkpoint takes back. */
+  readonly kind: "collect" | "transactional" | "plain";
   readonly parallelism: number;
-  /** Of a transaction. */
+  /** Of a transaction; of a plain sink, calls at once. */
   readonly eventsMax: number;
   /** Whether its calls take a while. */
   readonly isSlow: boolean;
@@ -179,6 +181,12 @@ export interface SwarmPlan {
   readonly pressure: SwarmPressure;
   /** Undefined: events have no time. */
   readonly time?: SwarmTime;
+  /** Operators work in micro-batches; undefined: with events as they come. */
+  readonly microBatch?: { readonly intervalMs: number; readonly eventsMax: number };
+  /** With how many keys state is kept as objects, and packed with more; undefined: with as many as ever. */
+  readonly objectKeysMax?: number;
+  /** What is made of its flows beside that; undefined: nothing. */
+  readonly branches?: readonly SwarmBranch[];
   /** How many events its sources have emitted when the job is drained; undefined: it comes to their end. */
   readonly drainAfterEvents?: number;
 }

@@ -34,7 +34,7 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
     new Set(["map", "filter", "flatMap", "mapAsync", "throttle", "hold", "scan", "process"]),
   );
   expect(new Set(plans.flatMap(({ sinks }) => sinks.map(({ kind }) => kind)))).toEqual(
-    new Set(["collect", "transactional"]),
+    new Set(["collect", "transactional", "plain"]),
   );
   expect(new Set(plans.map(({ sources }) => sources.length))).toEqual(new Set([1, 2, 3]));
   expect(new Set(plans.map(({ guarantee }) => guarantee))).toEqual(new Set(guarantees));
@@ -42,6 +42,11 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
     new Set([undefined, "log", "queue"]),
   );
   expect(plans.some(({ steps }) => steps.some(({ inputs }) => inputs.length > 1))).toBe(true);
+  expect(new Set(plans.flatMap(({ branches = [] }) => branches.map(({ kind }) => kind)))).toEqual(
+    new Set(["copies", "due", "rules", "timers", "together", "calls", "outputs", "letters", "table"]),
+  );
+  expect(plans.some(({ microBatch }) => microBatch !== undefined)).toBe(true);
+  expect(plans.some(({ objectKeysMax }) => objectKeysMax !== undefined)).toBe(true);
   const timed = plans.flatMap(({ time }) => time ?? []);
   expect(new Set(timed.flatMap(({ steps }) => steps.map((step) => ("form" in step ? step.form : step.kind))))).toEqual(
     new Set(["tumbling", "sliding", "session", "interval-join", "window-join", "table-join"]),

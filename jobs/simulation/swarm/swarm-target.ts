@@ -1,10 +1,11 @@
 /**
- * SwarmTarget: what a transactional sink of the swarm writes to. Its functions fail where the plan says so, and it notes what a
+ * SwarmTarget: what a transactional or a plain sink of the swarm writes to. Its functions fail where the plan says so, and it notes what a
  * well-behaved sink never does.
  */
 
-import type { CommitInfo, SinkSpec } from "../../../actors/index.ts";
+import type { CallContext, CommitInfo, SinkSpec } from "../../../actors/index.ts";
 import { ItemTransactions } from "./item-transactions.ts";
+import { callMsOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmSink } from "./swarm-plan.ts";
 import type { SwarmTroubles } from "./swarm-troubles.ts";
 
@@ -16,6 +17,7 @@ export class SwarmTarget {
   readonly #transactions: ItemTransactions<SwarmItem>;
   /** The newest commit of each instance, within a history. */
   readonly #newest = new Map<string, CommitInfo>();
+  readonly #effects: SwarmItem[] = [];
   #calls = 0;
 
   constructor(sink: SwarmSink, troubles: SwarmTroubles) {
@@ -24,9 +26,9 @@ export class SwarmTarget {
     this.#transactions = new ItemTransactions(sink.name);
   }
 
-  /** Of committed transactions, in the order of the commits. */
+  /** Of committed transactions, in the order of the commits; of a plain sink all that took effect. */
   get shown(): readonly SwarmItem[] {
-    return this.#transactions.shown;
+    return this.#sink.kind === "plain" ? this.#effects : this.#transactions.shown;
   }
 
   sink(): SinkSpec<SwarmItem> {
@@ -36,6 +38,12 @@ export class SwarmTarget {
       during: (act) => this.#during(act),
       onCommit: (name, about) => this.#noteOrder(name, about),
     });
+  }
+
+  /** What a plain sink does with an item; it takes effect when the call is over. */
+  async call(item: SwarmItem, { clock }: Pick<CallContext, "clock">): Promise<void> {
+    if (this.#sink.isSlow) await new Promise<void>((resolve) => clock.after(callMsOf(item), resolve));
+    this.#troubles.during("sink", this.#sink.name, () => this.#effects.push(item));
   }
 
   #noteOrder(name: string, about: CommitInfo): void {
