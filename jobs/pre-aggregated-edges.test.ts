@@ -82,6 +82,26 @@ describe("events are put together on their way to windows", () => {
     expect(isPreAggregated((loads) => loads.aggregate("windows", count(), { emit: "end" }), 1)).toBe(true);
   });
 
+  test.each([
+    [1, 2, true],
+    [2, 2, false],
+    [1, 0, false],
+  ])("without keys, to %i instance of %i threads: %s", (parallelism, hostCount, expected) => {
+    const graph = buildGraph(
+      defineJob("loads", (job) => {
+        job
+          .source("loads", sampleSource<Load>(), { parallelism: 2 })
+          .eventTime("at", { time: ({ at }) => at })
+          .window("windows", tumbling("1m"), count(), { parallelism })
+          .collect("out");
+      }),
+      undefined,
+    );
+    const edge = graph.edges.find(({ to }) => graph.nodes[to]?.name === "windows")!;
+
+    expect(preAggregated(edge, graph, plan(graph, { hostCount })) !== undefined).toBe(expected);
+  });
+
   test("but not where somebody takes what is late", () => {
     const takesLate: Windows = (loads) => {
       const results = loads.window("windows", tumbling("1m"), count());
@@ -132,6 +152,21 @@ function sums(
       .eventTime("at", { time: ({ at }) => at, outOfOrderness: 20 })
       .keyBy(({ bridge }) => bridge)
       .window("windows", windows, aggregate, { parallelism: 2, preAggregate });
+    results.collect("out");
+    results.deadLetters().collect("letters");
+  });
+}
+
+/** The same of all bridges together, from sources on two threads. */
+function wholeSums(preAggregate: boolean, supervision: OperatorSupervision): JobDefinition<undefined> {
+  return defineJob("whole-sums", (job) => {
+    job.supervision(supervision);
+    const results = job
+      .source("loads", generate({ count: items.length, rate: 10_000, from: (index) => items[index] as Load }), {
+        parallelism: 2,
+      })
+      .eventTime("at", { time: ({ at }) => at, outOfOrderness: 20 })
+      .window("windows", sliding(200, 100), tons, { preAggregate });
     results.collect("out");
     results.deadLetters().collect("letters");
   });
@@ -188,6 +223,38 @@ describe.each(["exactly-once", "at-least-once", "at-most-once"] as const)("%s", 
       });
     }
   });
+});
+
+test.each(["exactly-once", "at-least-once", "at-most-once"] as const)(
+  "without keys, results and what is given up are the same whether or not events are put together, %s",
+  async (guarantee) => {
+    const [folded, apart] = [
+      await run(wholeSums(true, "resume"), guarantee),
+      await run(wholeSums(false, "resume"), guarantee),
+    ];
+
+    expect(resultsOf(folded)).toEqual(resultsOf(apart));
+    expect(windowsOf(folded)).toEqual(windowsOf(apart));
+    for (const each of [folded, apart]) {
+      expect(lettersOf(each)).toMatchObject([{ operator: "windows", value: items[brokenScale], key: undefined }]);
+    }
+  },
+);
+
+test.each([1, 2, 3])("without keys nothing is lost or doubled by threads that die, seed %i", async (seed) => {
+  const expected = resultsOf(await run(wholeSums(true, { messageRetries: 1 }), "exactly-once"));
+
+  const faults = [crash("windows").after(20 * seed), crash("at").after(60 * seed), fail("windows").after(25 * seed)];
+  const hurt = await simulate(wholeSums(true, { messageRetries: 1 }), {
+    ...options,
+    seed,
+    guarantee: "exactly-once",
+    faults,
+  });
+
+  expect(hurt).toMatchObject({ status: "completed", assertions: [], violations: [] });
+  expect(hurt.struck).toHaveLength(3);
+  expect(resultsOf(hurt)).toEqual(expected);
 });
 
 test.each([1, 2, 3, 4])("exactly-once, nothing is lost or doubled by threads that die, seed %i", async (seed) => {

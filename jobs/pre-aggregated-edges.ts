@@ -1,6 +1,6 @@
 /**
- * preAggregated: on which edges events are put together before they are sent: where they are sent by key to an operator that takes
- * accumulators, and on to another thread. Within a thread it is done for what tells nothing before the end, and pays
+ * preAggregated: on which edges events are put together before they are sent: where they are sent by key, or all to one instance, to an
+ * operator that takes accumulators, and on to another thread. Within a thread it is done for what tells nothing before the end, and pays
  * there (docs/decisions/0075).
  */
 
@@ -11,15 +11,21 @@ import type { JobPlan } from "./job-plan.ts";
 /** How it is done on an edge; undefined where each event is sent. */
 export function preAggregated(edge: GraphEdge, graph: JobGraph, plan: JobPlan): PreAggregation | undefined {
   const to = graph.nodes[edge.to];
-  if (to?.kind !== "operator" || edge.grouping.kind !== "key" || carriesDeadLetters(edge, graph.nodes))
-    return undefined;
+  if (to?.kind !== "operator" || carriesDeadLetters(edge, graph.nodes)) return undefined;
   const { preAggregation } = to.spec;
-  if (preAggregation === undefined || !(preAggregation.isToldAtEnd || changesThreads(edge, plan))) return undefined;
+  if (preAggregation === undefined || !pays(edge, to.parallelism, preAggregation, plan)) return undefined;
   // Who takes late events wants them one by one.
   const late = to.outputs.indexOf(lateOutputName);
   return graph.edges.some(({ from, outputIndex }) => from === to.id && outputIndex === late)
     ? undefined
     : preAggregation;
+}
+
+/** Without keys all events go to one instance, or which ones go together would follow from which ones go where. */
+function pays(edge: GraphEdge, parallelism: number, { isToldAtEnd }: PreAggregation, plan: JobPlan): boolean {
+  const { kind } = edge.grouping;
+  if (kind === "key") return isToldAtEnd || changesThreads(edge, plan);
+  return kind !== "custom" && parallelism === 1 && changesThreads(edge, plan);
 }
 
 function changesThreads({ from, to }: GraphEdge, { chains, places }: JobPlan): boolean {

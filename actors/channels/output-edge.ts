@@ -34,7 +34,7 @@ import { eventBytes, retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
   readonly grouping: Grouping;
-  /** How events are put together before they leave; only for the grouping "key". */
+  /** How events are put together before they leave; only for the grouping "key", and where there is one channel. */
   readonly preAggregation?: PreAggregation | undefined;
   /** Whether events leave their thread with their keys and times alone, where they have times. Default false. */
   readonly isBare?: boolean | undefined;
@@ -71,20 +71,21 @@ export class OutputEdge {
    */
   constructor(spec: OutputEdgeSpec, instance: number, host: number, retention: Retention, progress: Int32Array) {
     this.#channels = spec.channels.map((channel) => {
-      return new OutputChannel(channel, channel.to.host !== host, spec.isBare === true, retention, progress);
+      return new OutputChannel(channel, channel.to.host !== host, spec, retention, progress);
     });
     this.#builders = this.#channels.map((channel) => channel.builder);
     this.#progress = progress;
     const { grouping, preAggregation } = spec;
     this.#grouping = grouping;
     const upstream = grouping.kind === "forward" ? 0 : instance;
-    if (grouping.kind === "key" && preAggregation !== undefined) {
+    if (preAggregation !== undefined) {
       const bounds = spec.channels.every(({ to }) => to.host === host) ? withinThread : betweenThreads;
       const { aggregate, panes } = preAggregation;
+      const selector = grouping.kind === "key" ? grouping.selector : noKey;
       this.#folds =
         panes === undefined
-          ? new FoldedEvents(grouping.selector, spec.channels.length, aggregate, bounds)
-          : new PanedFolds(grouping.selector, spec.channels.length, aggregate, panes(), bounds);
+          ? new FoldedEvents(selector, spec.channels.length, aggregate, bounds)
+          : new PanedFolds(selector, spec.channels.length, aggregate, panes(), bounds);
     }
     this.#partitioner =
       this.#folds ??
@@ -97,7 +98,7 @@ export class OutputEdge {
 
   /** Which keys come most often; undefined where events are not sent by key. */
   get keyFigures(): KeyFigures | undefined {
-    return this.#partitioner.frequentKeys?.figures();
+    return this.#grouping.kind === "key" ? this.#partitioner.frequentKeys?.figures() : undefined;
   }
 
   /** Events that wait to be put into the batch of a channel. */
@@ -200,6 +201,8 @@ export class OutputChannel {
   readonly outbox: Outbox;
   readonly #remote: boolean;
   readonly #isBare: boolean;
+  /** Whether events are put together as if they had a key. */
+  readonly #dropsKeys: boolean;
   readonly #progress: Int32Array;
   /** The keys of each event, where that is sure. */
   #eventKeys: readonly string[] | undefined;
@@ -209,7 +212,7 @@ export class OutputChannel {
   constructor(
     { channel, to, attemptMin, isUnkept = false }: OutputChannelSpec,
     remote: boolean,
-    isBare: boolean,
+    { grouping, preAggregation, isBare = false }: OutputEdgeSpec,
     retention: Retention,
     progress: Int32Array,
   ) {
@@ -217,6 +220,7 @@ export class OutputChannel {
     this.to = to;
     this.#remote = remote;
     this.#isBare = isBare;
+    this.#dropsKeys = preAggregation !== undefined && grouping.kind !== "key";
     this.#progress = progress;
     this.outbox = new Outbox(isUnkept ? "with-receiver" : retention, attemptMin);
   }
@@ -273,7 +277,8 @@ export class OutputChannel {
     if (batch !== undefined) this.#flushBatch(batch, refuse);
   }
 
-  #flushBatch(batch: Batch, refuse: Refuse): void {
+  #flushBatch(given: Batch, refuse: Refuse): void {
+    const batch = this.#dropsKeys ? { ...given, keys: undefined } : given;
     const { length } = batch.values;
     const step = this.#remote && length > 1 ? eventsOfFrame(batch) : channelBatchEventsMax;
     for (let from = 0; from < length; from += step) {
@@ -314,6 +319,9 @@ export class OutputChannel {
     }
   }
 }
+
+/** What events have for a key that are put together without one. */
+const noKey = () => 0;
 
 /** How many events of a batch are encoded together, judging by one of them. */
 function eventsOfFrame(batch: Batch): number {

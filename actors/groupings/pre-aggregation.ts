@@ -1,5 +1,5 @@
 /**
- * PreAggregation: how the events of one key can be put together before they are sent to the operator that aggregates them, so that
+ * PreAggregation: how the events of one key, or all events without keys, can be put together before they are sent to the operator that aggregates them, so that
  * it is sent an accumulator of many in their place. Said by that operator; carried out at the sender (folded-events.ts, and paned-folds.ts
  * where there are panes).
  *

@@ -19,8 +19,8 @@ export function preAggregatedWindows(
   settings: WindowSettings,
   isWanted: boolean | undefined,
 ): Pick<OperatorSpec, "preAggregation"> {
-  const { aggregate, isKeyed, allowedLatenessMs, early } = settings;
-  if (isWanted === false || !isKeyed || allowedLatenessMs > 0 || early?.kind === "events") return {};
+  const { aggregate, allowedLatenessMs, early } = settings;
+  if (isWanted === false || allowedLatenessMs > 0 || early?.kind === "events") return {};
   if (!isMergedExactly(aggregate)) return {};
   const preAggregation = preAggregationOf(settings);
   return preAggregation === undefined ? {} : { preAggregation };

@@ -42,6 +42,13 @@ export const bidStatistics: Aggregate<Bid, StatisticsState, BidStatistics> = {
     if (dateTime > state.newest) state.newest = dateTime;
     return state;
   },
+  merge(into, from) {
+    for (let rank = 0; rank < 4; rank += 1) into.bids[rank]! += from.bids[rank]!;
+    seeAll(into.bidders, from.bidders);
+    seeAll(into.auctions, from.auctions);
+    into.newest = Math.max(into.newest, from.newest);
+    return into;
+  },
   finish: ({ bids, bidders, auctions, newest }) => ({
     bids: [...bids],
     bidders: [...bidders.counts],
@@ -86,6 +93,17 @@ export function statisticsRow({ bids, bidders, auctions }: BidStatistics): Stati
 
 function nobody(): Seen {
   return { ranks: new Map(), counts: [0, 0, 0, 0] };
+}
+
+function seeAll({ ranks, counts }: Seen, from: Seen): void {
+  for (const [id, bits] of from.ranks) {
+    const before = ranks.get(id) ?? 0;
+    const added = bits & ~before;
+    if (added === 0) continue;
+    ranks.set(id, before | bits);
+    for (let rank = 1; rank < 4; rank += 1) counts[rank]! += (added >> rank) & 1;
+    if (before === 0) counts[0] += 1;
+  }
 }
 
 function see({ ranks, counts }: Seen, id: number, rank: 1 | 2 | 3): void {
