@@ -97,7 +97,7 @@ export const strideEventsMax = 8_192;
 /** Strides that a source has read and not emitted; it reads no further until the first has gone. */
 export const stridesMax = 2;
 /** Events that a source which can be read again reserves ahead under at-most-once; when its thread or process dies, no more than these are left out. */
-export const reservedEventsMax = 65_536;
+export const reservedEventsMax = 1_048_576;
 /** A source that reads fewer events in `reservationMs` reserves what it has read, and nothing ahead. */
 export const reservedEventsMin = 128;
 /** A source reserves what it reads in about this time, in ms, if that is less; what it has not read by then is given back. */
