@@ -140,6 +140,10 @@ export interface Output {
    * fails. The arrays are not changed afterwards.
    */
   emitAll(values: readonly unknown[], times: readonly number[] | undefined, outputIndex?: number): void;
+  /** Whether anybody takes what is put out on an output. What nobody takes need not be put out, if it is counted. */
+  isTaken(outputIndex: number): boolean;
+  /** There would have been so many results on outputs that nobody takes, of the events that the operator is done with. */
+  countUntaken(resultCount: number): void;
   /**
    * No result with an event time at or before `time` follows; while `isIdle` none follows at all for now. Takes its place behind
    * the results that have been put out.

@@ -48,7 +48,11 @@ export class Chain {
       if (stage === undefined) return (value, error) => refusals.refuseAtSource(value, error);
       return (value, error) => stage.refuse(value, error);
     });
-    const leaves = (index: number) => outputs.some(({ stage, outputIndex }) => stage === index && outputIndex === 0);
+    const leaves = (index: number, output = 0) =>
+      outputs.some(({ stage, outputIndex }) => stage === index && outputIndex === output);
+    for (const [index, { spec, output }] of stages.entries()) {
+      output.setTaken(spec.spec.outputs.map((_, place) => place === spec.chainedOutput || leaves(index, place)));
+    }
     const ends = stages.map((_, index) => leaves(index) || stages[index]?.spec.chainedOutput !== 0);
     this.#runs = stageRuns(stages, ends);
     this.#passedRun = passedRun(stages, ends);

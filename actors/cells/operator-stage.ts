@@ -342,6 +342,7 @@ export class OperatorStage {
 
   /** The results that wait on an output, taken out; undefined when there are none. */
   takeResults(outputIndex: number): Batch | undefined {
+    this.counters.out += this.#output.takeUntakenCount();
     const results = this.#output.take(outputIndex);
     if (results === undefined) return undefined;
     this.counters.out += results.values.length;

@@ -32,11 +32,20 @@ export class StageOutput implements Output {
   #told = firstWatermark;
   #watermarkBefore: Watermark | undefined;
   #watermarkBehind: Watermark | undefined;
+  /** By output. */
+  #isTaken: readonly boolean[];
+  #untakenCount = 0;
 
   constructor(outputCount: number, progress: Int32Array) {
     this.#builders = Array.from({ length: outputCount }, () => new BatchBuilder());
     this.#first = this.#builders[0] ?? new BatchBuilder();
     this.#progress = progress;
+    this.#isTaken = this.#builders.map(() => true);
+  }
+
+  /** Says of each output whether anybody takes its results: all are taken before. */
+  setTaken(isTaken: readonly boolean[]): void {
+    this.#isTaken = isTaken;
   }
 
   /** What the watchdog looks at. */
@@ -113,6 +122,14 @@ export class StageOutput implements Output {
     this.#isMarked = false;
   }
 
+  isTaken(outputIndex: number): boolean {
+    return this.#isTaken[outputIndex] === true;
+  }
+
+  countUntaken(resultCount: number): void {
+    this.#untakenCount += resultCount;
+  }
+
   advance(time: number, isIdle: boolean): void {
     const watermark = { time, isIdle };
     this.#told = watermark;
@@ -141,6 +158,13 @@ export class StageOutput implements Output {
   take(outputIndex: number): Batch | undefined {
     const builder = this.#builders[outputIndex];
     return builder === undefined || builder.length === 0 ? undefined : builder.take();
+  }
+
+  /** How many results there would have been on outputs that nobody takes, since it was asked before. */
+  takeUntakenCount(): number {
+    const count = this.#untakenCount;
+    this.#untakenCount = 0;
+    return count;
   }
 
   /** The values that wait on all outputs, taken out. */

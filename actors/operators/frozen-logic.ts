@@ -174,6 +174,14 @@ class FreezingOutput implements Output {
     this.#output.emitAll(values, times, outputIndex);
   }
 
+  isTaken(outputIndex: number): boolean {
+    return this.#output.isTaken(outputIndex);
+  }
+
+  countUntaken(resultCount: number): void {
+    this.#output.countUntaken(resultCount);
+  }
+
   advance(time: number, isIdle: boolean): void {
     this.#output.advance(time, isIdle);
   }

@@ -67,6 +67,14 @@ export class GatheredOutput implements Output {
     this.#builders[outputIndex]?.mark();
   }
 
+  isTaken(): boolean {
+    return true;
+  }
+
+  countUntaken(): void {
+    assert(false, "all of the outputs are taken");
+  }
+
   advance(): void {
     assert(false, "an operator tells how far event time has come only when it was told");
   }

@@ -83,7 +83,9 @@ class SplitLogic implements OperatorLogic {
     const taken = this.#taken;
     const { values, times } = batch;
     if (from < to) output.expectAll(times !== undefined);
-    for (const events of taken) events.begin(times !== undefined);
+    for (let index = 0; index < taken.length; index += 1) {
+      taken[index]!.begin(times !== undefined, output.isTaken(index));
+    }
     cursor.enter(batch);
     try {
       this.#loop(this.#branchOf, values, times, from, to, output, cursor, taken, this.#unmatched);
@@ -133,26 +135,34 @@ function loopOver(
 /** More than the events of the batch before. */
 const roomLeft = 8;
 
-/** The events of a batch that one output takes; in arrays somewhat longer than what it took of the batch before, so that few have to grow. */
+/**
+ * The events of a batch that one output takes; in arrays somewhat longer than what it took of the batch before, so that few have to grow. Where
+ * nobody takes what comes of the output they are counted.
+ */
 class TakenEvents {
   #values: unknown[] = [];
   #times: number[] | undefined;
   #count = 0;
+  #isKept = true;
 
-  begin(timed: boolean): void {
+  begin(timed: boolean, isKept: boolean): void {
+    this.#isKept = isKept;
     const room = this.#count + (this.#count >> 4) + roomLeft;
-    this.#values = new Array<unknown>(room);
-    this.#times = timed ? new Array<number>(room) : undefined;
+    this.#values = new Array<unknown>(isKept ? room : 0);
+    this.#times = isKept && timed ? new Array<number>(room) : undefined;
     this.#count = 0;
   }
 
   add(value: unknown, times: readonly number[] | undefined, index: number): void {
-    this.#values[this.#count] = value;
-    if (times !== undefined) this.#times![this.#count] = times[index]!;
+    if (this.#isKept) {
+      this.#values[this.#count] = value;
+      if (times !== undefined) this.#times![this.#count] = times[index]!;
+    }
     this.#count += 1;
   }
 
   handOn(output: Output, outputIndex: number): void {
+    if (!this.#isKept) return output.countUntaken(this.#count);
     const [values, times] = [this.#values, this.#times];
     values.length = this.#count;
     if (times !== undefined) times.length = this.#count;

@@ -204,7 +204,17 @@ describe("a snapshot", () => {
     const logic = process(Everything, { keyed: true }).create();
     const harness = await OperatorHarness.open(process(Everything, { keyed: true }));
     await logic.open?.(harness.context);
-    const output = { begin() {}, emit() {}, emitTo() {}, expectAll() {}, emitAll() {}, advance() {} };
+    const nothing = () => undefined;
+    const output = {
+      begin: nothing,
+      emit: nothing,
+      emitTo: nothing,
+      expectAll: nothing,
+      emitAll: nothing,
+      isTaken: () => true,
+      countUntaken: nothing,
+      advance: nothing,
+    };
 
     for (const change of ["set", "clear-value"]) {
       logic.onBatch({ values: [{ change, number: 1 }], keys: ["a"], times: undefined }, 0, 1, output);

@@ -88,6 +88,14 @@ export class HarnessOutput implements Output {
     builder.mark();
   }
 
+  isTaken(): boolean {
+    return true;
+  }
+
+  countUntaken(): void {
+    assert(false, "O2: all of the outputs are taken");
+  }
+
   advance(time: number, isIdle: boolean): void {
     const before = this.#watermarks.at(-1) ?? firstWatermark;
     assert(time >= before.time, "O5: a watermark never goes back");

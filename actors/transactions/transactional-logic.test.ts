@@ -307,6 +307,8 @@ describe("a transactional sink without epochs", () => {
       emitTo: nothing,
       expectAll: nothing,
       emitAll: nothing,
+      isTaken: () => true,
+      countUntaken: nothing,
       advance: nothing,
     };
 
