@@ -1,7 +1,7 @@
 /**
- * PreAggregation: how the events of one key, or all events without keys, can be put together before they are sent to the operator that aggregates them, so that
- * it is sent an accumulator of many in their place. Said by that operator; carried out at the sender (folded-events.ts, and paned-folds.ts
- * where there are panes).
+ * PreAggregation: how the events of one key, or all events without keys, can be put together before they are sent to the operator that
+ * aggregates them, so that it is sent an accumulator of many in their place. Said by that operator; carried out at the sender
+ * (folded-events.ts, and paned-folds.ts where there are panes).
  *
  * Law
  *  F1  what the operator makes of an accumulator is what it would make of its events one by one, wherever one ends and the next begins.
