@@ -78,7 +78,7 @@ export {
   serviceToken,
 } from "./seams/services.ts";
 export type { Port, Transport } from "./seams/transport.ts";
-export { VirtualClock } from "./seams/virtual-clock.ts";
+export { VirtualClock, virtualWallStartMs } from "./seams/virtual-clock.ts";
 export { History } from "./simulation/history.ts";
 export { SeededRandom } from "./simulation/seeded-random.ts";
 export { type CreateHost, SimulatedDeathError, SimulatedThread } from "./simulation/simulated-thread.ts";

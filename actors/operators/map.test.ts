@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { virtualWallStartMs } from "../../runtime/index.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import type { EventContext } from "./event-context.ts";
 import { expectSameInCuts } from "./fixtures/expect-same-in-cuts.ts";
@@ -49,8 +50,8 @@ test("tells the function the time and the key of the event, and where it runs", 
   ]);
 
   expect(harness.values()).toEqual([
-    ["a", 5, "k", 0, "under-test", 1_000_000],
-    ["b", 6, 1n, 0, "under-test", 1_000_000],
+    ["a", 5, "k", 0, "under-test", virtualWallStartMs],
+    ["b", 6, 1n, 0, "under-test", virtualWallStartMs],
   ]);
 });
 

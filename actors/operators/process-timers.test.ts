@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../runtime/index.ts";
 import type { StateEntry } from "../epochs/state-delta.ts";
 import { timersPerKeyMax } from "../limits.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
-import { testClock } from "../testing/test-context.ts";
 import type { ProcessOperator } from "./process.ts";
 
 type Wish = readonly [what: "event" | "wall" | "forget-event" | "forget-wall", time: number, name?: string];
@@ -23,7 +23,7 @@ function timers(): ProcessOperator<Wish, string> {
   };
 }
 
-const startMs = testClock().wallMs();
+const startMs = new VirtualClock().wallMs();
 
 const open = (options: OperatorHarnessOptions = {}) =>
   OperatorHarness.openProcess<Wish, string>(timers, { ...options, keyed: true, guarantee: "exactly-once" });
@@ -101,7 +101,7 @@ describe("timers of processing time", () => {
   test("fire at once after a restore when they fell due meanwhile", async () => {
     const harness = await open();
     wish(harness, "a", ["wall", startMs + 50], ["wall", startMs + 500]);
-    const later = testClock();
+    const later = new VirtualClock();
     later.advance(100);
 
     const next = await restored(harness, later);

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { VirtualClock } from "../../runtime/index.ts";
 import { mergedEntries } from "../epochs/merged-state.ts";
 import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
-import { testClock } from "../testing/test-context.ts";
 import type { ListState, MapState, ReducingState, StateOptions, ValueState } from "./operator-state.ts";
 
 type Wish =
@@ -78,7 +78,7 @@ class Stored {
   }
 }
 
-const open = (options: StateOptions, entries: readonly StateEntry[] = [], clock = testClock()) =>
+const open = (options: StateOptions, entries: readonly StateEntry[] = [], clock = new VirtualClock()) =>
   OperatorHarness.openProcess<Wish, unknown>(() => new Kept(options), {
     keyed: true,
     guarantee: "exactly-once",

@@ -12,7 +12,7 @@
  *  O5  a watermark that it passes on never goes back.
  */
 
-import { assert, type VirtualClock } from "../../runtime/index.ts";
+import { assert, VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { mergedState } from "../epochs/merged-state.ts";
@@ -25,7 +25,7 @@ import { finish, type Pieces } from "../pieces.ts";
 import type { SinkSpec } from "../sink.ts";
 import { lastWatermark, type Watermark } from "../time/watermark.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
-import { type HarnessDeadLetter, TestContext, type TestContextOptions, testClock } from "./test-context.ts";
+import { type HarnessDeadLetter, TestContext, type TestContextOptions } from "./test-context.ts";
 
 export interface HarnessEvent<T = unknown> {
   readonly value: T;
@@ -91,7 +91,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   }
 
   private constructor(spec: OperatorSpec | SinkSpec<In>, options: OperatorHarnessOptions) {
-    this.clock = options.clock ?? testClock();
+    this.clock = options.clock ?? new VirtualClock();
     this.context = new TestContext({ ...options, clock: this.clock });
     this.#outputNames = "outputs" in spec ? spec.outputs : [];
     const { guarantee = "at-most-once" } = options;

@@ -82,7 +82,7 @@ export class TestContext implements SourceContext, OperatorContext {
     this.parallelism = options.parallelism ?? 1;
     this.incarnation = options.incarnation ?? 0;
     this.address = { path: `millrace://test/${this.job}/${this.operator}/${this.instance}`, host: 0 };
-    this.clock = options.clock ?? testClock();
+    this.clock = options.clock ?? new VirtualClock();
     this.random = options.random ?? { next: () => 0.5, id: () => "id" };
     this.logger = options.logger ?? new StderrLogger("error");
     this.storage = options.storage;
@@ -175,9 +175,4 @@ export class TestContext implements SourceContext, OperatorContext {
   #checkOpen(what: string): void {
     assert(!this.#isClosed, `nothing happens after close, but ${what} was called`);
   }
-}
-
-/** Its wall time does not begin at 0, so that wall and monotonic time are not mistaken for each other. */
-export function testClock(): VirtualClock {
-  return new VirtualClock(1_000_000);
 }

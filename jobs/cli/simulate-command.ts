@@ -12,6 +12,7 @@ import { loadJob } from "../load-job.ts";
 import type { ChaosKind } from "../simulation/chaos.ts";
 import { historyText, replayHistory } from "../simulation/history-file.ts";
 import { type SeedResult, simulateSeeds } from "../simulation/simulate-seeds.ts";
+import type { Simulation } from "../simulation/simulation.ts";
 import type { CliContext } from "./cli-context.ts";
 import { type ExitCode, exitCodes } from "./exit-codes.ts";
 import { parseParams } from "./parse-params.ts";
@@ -73,6 +74,7 @@ export async function simulateCommand(
     epochInterval: options.epochInterval,
     history: options.history !== undefined,
     collect,
+    onCalm: (simulation) => void stdout.write(`without faults: ${heldText(simulation)}\n`),
     onSeed: (result) => {
       seedCount += 1;
       struckCount += result.simulation.struck.length;
@@ -130,7 +132,7 @@ function checkSinks({ name, nodes }: JobGraph, collect: readonly string[]): void
 }
 
 function violationText(
-  { seed, violations, faults, minimalFaults }: SeedResult,
+  { seed, violations, faults, minimalFaults, simulation }: SeedResult,
   file: string,
   options: SimulateCommandOptions,
 ): string {
@@ -150,14 +152,34 @@ function violationText(
     ...(options.param ?? []).map((param) => `--param '${param}'`),
     "--history history.txt",
   ];
+  const letters = lettersText(simulation);
   const lines = [
     `seed ${seed}:`,
     ...violations.map(({ invariant, message }) => `  ${invariant}: ${message}`),
+    ...(letters === undefined ? [] : [`  given up, and so missing from what comes of it: ${letters}`]),
     headingOf(faults.length, minimalFaults?.length),
     ...shown.map(({ fault, number }) => `    ${number}. ${JSON.stringify(fault)}`),
     `  again: ${again.join(" ")}`,
   ];
   return `${lines.join("\n")}\n`;
+}
+
+/** What the sinks hold, so that nobody takes nothing for proof: `2 events in "totals", 1 dead letter of "read"`. */
+function heldText(simulation: Simulation): string {
+  const held = simulation.sinks.map((sink) => `${counted(simulation.collected(sink).length, "event")} in "${sink}"`);
+  const letters = lettersText(simulation);
+  return [...held, ...(letters === undefined ? [] : [letters])].join(", ");
+}
+
+function lettersText({ report }: Simulation): string | undefined {
+  const texts = (report?.operators ?? [])
+    .filter(({ total }) => total.deadLetters > 0)
+    .map(({ name, total }) => `${counted(total.deadLetters, "dead letter")} of "${name}"`);
+  return texts.length === 0 ? undefined : texts.join(", ");
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function headingOf(faultCount: number, minimalCount: number | undefined): string {

@@ -25,6 +25,8 @@ export interface SimulateSeedsOptions<P> extends Omit<SimulateOptions<P>, "seed"
   readonly only?: readonly number[];
   /** Whether the first seed with violations is run again with ever fewer faults, to see which it takes. Default true. */
   readonly minimise?: boolean;
+  /** Told of the run without faults, which the others are compared with. */
+  readonly onCalm?: (simulation: Simulation) => void;
   /** Told after each seed; false ends the runs. */
   readonly onSeed?: (result: SeedResult) => boolean;
 }
@@ -45,8 +47,9 @@ export async function simulateSeeds<P>(
   definition: JobDefinition<P>,
   options: SimulateSeedsOptions<P>,
 ): Promise<readonly SeedResult[]> {
-  const { firstSeed, seedCount, onSeed, minimise = true } = options;
+  const { firstSeed, seedCount, onCalm, onSeed, minimise = true } = options;
   const calm = await calmRun(definition, options);
+  onCalm?.(calm.simulation);
   const failed: SeedResult[] = [];
   for (let seed = firstSeed; seed < firstSeed + seedCount; seed += 1) {
     const drawn = faultsOf(options, calm, seed);
@@ -144,7 +147,7 @@ async function repeated<P>(
 }
 
 function simulateOptions<P>(options: SimulateSeedsOptions<P>): Omit<SimulateOptions<P>, "seed"> {
-  const { firstSeed, seedCount, kinds, faultCountMax, only, minimise, onSeed, ...simulated } = options;
+  const { firstSeed, seedCount, kinds, faultCountMax, only, minimise, onCalm, onSeed, ...simulated } = options;
   return simulated;
 }
 

@@ -29,6 +29,23 @@ function around(describe: (job: Job, sales: ReturnType<Job["source"]>) => void):
   return defineJob("tried", (job) => describe(job, job.source("sales", fromIterable<unknown>(sales))));
 }
 
+const autumn2026 = 1_795_000_000_000;
+
+test("events of today are not ahead of the wall clock", async () => {
+  const job = defineJob("timed", (builder) => {
+    builder
+      .source("times", fromIterable([autumn2026]))
+      .eventTime("at", { time: (at) => at })
+      .collect("all");
+  });
+  const operator = await operatorHarness<number>(job, "at");
+
+  operator.feedValues([autumn2026]);
+
+  expect(operator.deadLetters).toEqual([]);
+  expect(await checkOperators(job)).toEqual([]);
+});
+
 test("a job whose operators keep what they keep in their state has no findings", async () => {
   const job = defineJob("right", (builder) => {
     builder.provide(rate, () => 3);

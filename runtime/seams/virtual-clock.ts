@@ -11,6 +11,12 @@ import { assert } from "../assert.ts";
 import { OptionError } from "../errors/option-error.ts";
 import type { CancelTimer, Clock } from "./clock.ts";
 
+/**
+ * Where the wall clock of virtual time begins: 1 January 2100, UTC, behind the times in all data, so that no event is ahead of it by more
+ * than is allowed (`maxAhead`).
+ */
+export const virtualWallStartMs = 4_102_444_800_000;
+
 interface Timer {
   readonly dueMs: number;
   /** Undefined once it has run or was cancelled. */
@@ -23,8 +29,8 @@ export class VirtualClock implements Clock {
   /** Latest first, so that the next one is taken off the end. */
   readonly #timers: Timer[] = [];
 
-  /** @param wallStartMs the wall time at the beginning, in ms since the epoch */
-  constructor(wallStartMs = 0) {
+  /** @param wallStartMs the wall time at the beginning, in ms since the epoch. Default: 1 January 2100 */
+  constructor(wallStartMs = virtualWallStartMs) {
     this.#wallStartMs = wallStartMs;
   }
 

@@ -13,6 +13,7 @@
 
 import { promisesSettled } from "../seams/clock.ts";
 import { atFaultPoints } from "../seams/fault-points.ts";
+import { virtualWallStartMs } from "../seams/virtual-clock.ts";
 import type { History } from "./history.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { VirtualThread } from "./virtual-thread.ts";
@@ -80,7 +81,7 @@ export class SimulatedWorld {
     const thread = new VirtualThread(
       name,
       () => this.#nowMs,
-      () => wallStartMs + this.#nowMs + this.#wallSkewMs,
+      () => virtualWallStartMs + this.#nowMs + this.#wallSkewMs,
       workDone,
     );
     this.#threads.push(thread);
@@ -214,8 +215,6 @@ export class SimulatedWorld {
 
 /** The thread that submits the job runs host 0. */
 const mainName = "host 0";
-/** Wall time at the start of a world: 1 January 2026, UTC. */
-const wallStartMs = 1_767_225_600_000;
 /** What a thread does takes it up to so many ms of virtual time. */
 const costMsMax = 1;
 /** Of a step to let time pass although something may happen now. */
