@@ -4,9 +4,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ActorSystem, type JobRun } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import { live, nightly } from "./billing.job.ts";
 import type { Invoice } from "./invoices.ts";
 import { usageAt, usageCount } from "./usage.ts";
+
+givenArguments(
+  "node examples/billing/main.ts: bills two and a half days from a file, and the same as it happens, and compares the invoices",
+);
 
 /** What had happened when the live job was started. */
 const knownCount = usageCount / 2;

@@ -19,6 +19,11 @@ import {
 } from "../../jobs/testing/index.ts";
 import type { AirportTotals } from "../flights/airport-totals.ts";
 import flights from "../flights/flights.job.ts";
+import { givenArguments } from "../given-arguments.ts";
+
+givenArguments(
+  "node examples/chaos/main.ts: counts the flights in peace, and again while threads and the process die; about a minute",
+);
 
 const faults = [
   fail("airports").throwing("null").after(50_000),

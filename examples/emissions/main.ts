@@ -1,8 +1,11 @@
 /** Runs the job on two threads and prints what each zone emitted. */
 
 import { ActorSystem, type KeyedWindowResult } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import emissions from "./emissions.job.ts";
 import type { Zone } from "./passage.ts";
+
+givenArguments("node examples/emissions/main.ts: joins vehicles with temperatures, and prints what each zone emitted");
 
 type ZoneEmissions = KeyedWindowResult<Zone, { readonly vehicles: number; readonly grams: number }>;
 

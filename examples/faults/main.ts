@@ -1,8 +1,11 @@
 /** Runs both jobs under the faults of the same seeds, and prints what the first of them that fails says. */
 
 import { simulateSeeds } from "../../jobs/testing/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import receipts from "./receipts.job.ts";
 import broken from "./receipts-broken.job.ts";
+
+givenArguments("node examples/faults/main.ts: runs a job with a bug, and its cure, under the faults of the same seeds");
 
 const seedCount = 20;
 

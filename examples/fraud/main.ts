@@ -1,8 +1,11 @@
 /** Looks for stolen cards in a week of payments: `node examples/fraud/main.ts`. */
 
 import { ActorSystem } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import fraud, { type Alarm } from "./fraud.job.ts";
 import { bankOf } from "./payments.ts";
+
+givenArguments("node examples/fraud/main.ts: looks for stolen cards in a week of payments");
 
 const days = 7;
 const { payments, stolen } = bankOf(days);

@@ -10,11 +10,14 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { givenArguments, refuse } from "../given-arguments.ts";
 import { serve } from "./service.ts";
 
-const [command, storage = ""] = process.argv.slice(2);
-if (command === "serve") await serve(storage);
-else await demonstrate();
+const usage = "node examples/ingest/main.ts: sends readings to a process, kills it, and looks at what the next one has";
+const [command, storage = ""] = givenArguments(usage, 2);
+if (command === undefined) await demonstrate();
+else if (command === "serve") await serve(storage);
+else refuse(`unexpected argument ${command}`, usage);
 
 async function demonstrate(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "millrace-ingest-"));

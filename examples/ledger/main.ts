@@ -8,8 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { supervise } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import ledger from "./ledger.job.ts";
 import { missingAndTwice } from "./missing-and-twice.ts";
+
+givenArguments(
+  "node examples/ledger/main.ts: writes a file in a process that is killed three times, and looks at the file",
+);
 
 const killCount = 3;
 const folder = await mkdtemp(join(tmpdir(), "millrace-ledger-"));

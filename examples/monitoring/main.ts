@@ -7,11 +7,17 @@ import { once } from "node:events";
 import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActorSystem } from "../../jobs/index.ts";
+import { givenArguments, refuse } from "../given-arguments.ts";
 import monitoring, { type Alert } from "./monitoring.job.ts";
 import { measureMs, signalsAt, troubleKinds, troublesOf } from "./signal.ts";
 
 const serverCount = 100;
-const durationMs = Number(process.argv[2] ?? 8) * 1_000;
+const usage =
+  "node examples/monitoring/main.ts [seconds, 8 unless given]: shows how long after its event each alert is there";
+const [seconds = "8"] = givenArguments(usage, 1);
+const durationMs = Number(seconds) * 1_000;
+if (!(durationMs >= 1_000 && durationMs <= 3_600_000))
+  refuse(`seconds: expected a number from 1 to 3600, got ${seconds}`, usage);
 const shown = 6;
 const troubles = troublesOf(serverCount, durationMs);
 

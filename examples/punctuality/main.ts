@@ -4,12 +4,15 @@
  */
 
 import { ActorSystem, type KeyedWindowResult } from "../../jobs/index.ts";
+import { givenArguments, refuse } from "../given-arguments.ts";
 import type { Flight } from "./flight.ts";
 import punctuality, { type Hour } from "./punctuality.job.ts";
 
 type Told = KeyedWindowResult<string, Hour>;
 
-const given = process.argv.slice(2);
+const usage =
+  "node examples/punctuality/main.ts [airport ..., such as ORD]: shows hours that were told again, and what came too late";
+const given = givenArguments(usage, Number.POSITIVE_INFINITY);
 const airports = given.length > 0 ? given : ["ORD", "ATL", "DFW"];
 
 await using system = await ActorSystem.start({ threads: 2 });
@@ -19,6 +22,9 @@ await run.completed;
 const told = run.collected<Told>("told");
 const late = run.collected<Flight>("late");
 const hours = Map.groupBy(told, ({ key, window }) => `${key} ${timeOf(window.start)}`);
+
+const unknown = airports.find((airport) => !told.some(({ key }) => key === airport));
+if (unknown !== undefined) refuse(`no flight has left ${unknown}: expected codes of airports, such as ORD`, usage);
 
 const [name = "", revisions = []] = [...hours].toSorted(([, one], [, other]) => other.length - one.length)[0] ?? [];
 console.log(`${name}, told ${revisions.length} times:`);

@@ -1,7 +1,10 @@
 /** Prints the board every ten minutes: `node examples/trending/main.ts`. */
 
 import { ActorSystem, type Key, type Latest } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import trending, { type Place } from "./trending.job.ts";
+
+givenArguments("node examples/trending/main.ts: prints the board every ten minutes");
 
 const posts = 3_600;
 const stepMs = 10 * 60 * 1_000;

@@ -7,9 +7,12 @@ import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ActorSystem } from "../../jobs/index.ts";
+import { givenArguments } from "../given-arguments.ts";
 import { orderOf } from "./order.ts";
 import first from "./shop-1.job.ts";
 import second, { type Total } from "./shop-2.job.ts";
+
+givenArguments("node examples/upgrade/main.ts: runs version 1 of a shop, stops it, and goes on with version 2");
 
 const folder = await mkdtemp(join(tmpdir(), "millrace-upgrade-"));
 const options = {
