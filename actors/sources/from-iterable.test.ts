@@ -27,6 +27,25 @@ describe("what can be read again", () => {
     expect(fromIterable(iterable as Iterable<unknown>).replayable).toBe(replayable);
   });
 
+  test("an iterator that has thrown is not read again, and what it threw is told", async () => {
+    const thrown = new Error("socket closed");
+    const spec = fromIterable(
+      (function* (): Generator<number> {
+        yield 1;
+        throw thrown;
+      })(),
+    );
+    const first = await SourceHarness.open(spec);
+    await expect(first.toEnd()).rejects.toThrow(thrown);
+    await first.close();
+
+    await expect(SourceHarness.open(spec)).rejects.toMatchObject({
+      code: "ERR_ACT_SOURCE_CONSUMED",
+      message: expect.stringContaining("opened again after it had failed (socket closed), but"),
+      cause: thrown,
+    });
+  });
+
   test("an iterator is read once: a second incarnation fails instead of losing what the first one took", async () => {
     const spec = fromIterable([1, 2, 3].values());
     const first = await SourceHarness.open(spec);

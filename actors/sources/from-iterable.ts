@@ -6,7 +6,7 @@
  * only, so it is read once: a second incarnation fails instead of missing what the first one took.
  */
 
-import { MillraceError, OptionError } from "../../runtime/index.ts";
+import { MillraceError, OptionError, reasonOf } from "../../runtime/index.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
@@ -23,11 +23,13 @@ export interface FromIterableOptions {
 export class SourceConsumedError extends MillraceError {
   readonly code = "ERR_ACT_SOURCE_CONSUMED";
 
-  constructor(operator: string) {
+  /** @param failure what it had failed with before, if it had */
+  constructor(operator: string, failure: unknown) {
+    const after = failure === undefined ? "" : ` after it had failed (${reasonOf(failure)})`;
     super(
-      `source "${operator}" was opened again, but its iterable can be read only once: ` +
+      `source "${operator}" was opened again${after}, but its iterable can be read only once: ` +
         "pass a function that makes the iterable, and it can be read again from any position",
-      { details: { operator } },
+      { cause: failure, details: { operator } },
     );
   }
 }
@@ -54,6 +56,7 @@ export function fromIterable<T>(
   const make = isFunction ? iterable : () => iterable;
   const replayable = isFunction || isCollection(iterable);
   let isConsumed = false;
+  let failure: unknown;
   return {
     kind: "iterable",
     bounded,
@@ -61,20 +64,27 @@ export function fromIterable<T>(
     // What a function makes has to be made again up to the position.
     seeks: !isFunction && replayable,
     create: () =>
-      new IterableReader<T>((context) => {
-        if (replayable) return make();
-        checkSingleInstance(context, "its iterable can be read only once; pass a function that makes it");
-        // On a new thread the module has made the iterable anew, and its events have been emitted before.
-        if (isConsumed || context.incarnation > 0) throw new SourceConsumedError(context.operator);
-        isConsumed = true;
-        return make();
-      }, sizeOf(iterable)),
+      new IterableReader<T>(
+        (context) => {
+          if (replayable) return make();
+          checkSingleInstance(context, "its iterable can be read only once; pass a function that makes it");
+          // On a new thread the module has made the iterable anew, and its events have been emitted before.
+          if (isConsumed || context.incarnation > 0) throw new SourceConsumedError(context.operator, failure);
+          isConsumed = true;
+          return make();
+        },
+        sizeOf(iterable),
+        (thrown) => {
+          failure = thrown;
+        },
+      ),
   };
 }
 
 class IterableReader<T> implements SourceReader<T> {
   readonly #make: (context: SourceContext) => AnyIterable<T>;
   readonly #size: number | undefined;
+  readonly #onFailure: (thrown: unknown) => void;
   #context: SourceContext | undefined;
   #values: IterableValues<T> | undefined;
   /** Values iterated so far, those of other instances included. */
@@ -82,9 +92,15 @@ class IterableReader<T> implements SourceReader<T> {
   /** How many of them were emitted before the position. */
   #skip = 0;
 
-  constructor(make: (context: SourceContext) => AnyIterable<T>, size: number | undefined) {
+  /** @param onFailure told what the source fails with while it is read */
+  constructor(
+    make: (context: SourceContext) => AnyIterable<T>,
+    size: number | undefined,
+    onFailure: (thrown: unknown) => void,
+  ) {
     this.#make = make;
     this.#size = size;
+    this.#onFailure = onFailure;
   }
 
   open(context: SourceContext, position: unknown): void {
@@ -104,6 +120,15 @@ class IterableReader<T> implements SourceReader<T> {
   }
 
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
+    try {
+      return this.#read(output, eventCountMax);
+    } catch (error) {
+      this.#onFailure(error);
+      throw error;
+    }
+  }
+
+  #read(output: SourceOutput<T>, eventCountMax: number): PollResult {
     const values = this.#values!;
     const { instance, parallelism } = this.#context!;
     let emittedCount = 0;
