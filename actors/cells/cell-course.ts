@@ -71,7 +71,8 @@ export class CellCourse {
 
   /** Whether operator `index` has ended, and has nothing to hand out any more. */
   isOver(index: number): boolean {
-    return isOver(this.#phase, index);
+    // One that was asked for its last results, and is quiet, is over before the next turn says so: an alarm may go off between.
+    return isOver(this.#phase, index) || (this.hasEnded(index) && this.#chain.stages[index]?.quiet === true);
   }
 
   /** All cells of the job are there. */

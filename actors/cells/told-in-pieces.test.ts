@@ -40,6 +40,29 @@ function turns(driver: CellDriver): unknown[][] {
   return seen;
 }
 
+test("an operator that has given its last results is not woken behind them", async () => {
+  const alarmed = (): OperatorLogic => {
+    let wake = (): void => undefined;
+    return {
+      ...mapping((value) => value),
+      open: (context) => {
+        wake = () => context.wake();
+      },
+      onWake: (output) => output.emit("woken"),
+      onEnd: (output) => {
+        output.emit("end");
+        // An alarm that was set goes off before the next turn.
+        wake();
+      },
+    };
+  };
+  const driver = await CellDriver.begun({ stages: [stage("alarmed", alarmed)] });
+  driver.giveEnd();
+  driver.run();
+
+  expect(driver.values()).toEqual(["end", "$"]);
+});
+
 describe("an operator that tells in pieces", () => {
   test("has each handed on before the next, and ends behind the last (T3)", async () => {
     const driver = await CellDriver.begun({ stages: [stage("telling", telling)] });
