@@ -187,6 +187,7 @@ export type {
   ValueStateOptions,
 } from "./state/operator-state.ts";
 export { groupOfEntry, holderOf } from "./state/owned-entries.ts";
+/** @internal Not in the declarations of the package. */
 export { objectKeysMax, withObjectKeysMax } from "./state/packed/object-keys.ts";
 export { isExpiry, plainForm, type StateForm } from "./state/state-form.ts";
 export {
