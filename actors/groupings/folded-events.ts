@@ -59,6 +59,8 @@ export class FoldedEvents extends Folds {
   #held: FoldedEntry[] = [];
   #round = 0;
   #progress: Int32Array | undefined;
+  protected together: SourceOutput<unknown> | undefined;
+  protected readonly singly = undefined;
 
   protected get heldCount(): number {
     return this.#held.length;
@@ -88,7 +90,11 @@ export class FoldedEvents extends Folds {
     }
   }
 
-  passTo(targets: readonly BatchBuilder[], progress: Int32Array): SourceOutput<unknown> {
+  protected foldSingly(): boolean {
+    return false;
+  }
+
+  passTo(targets: readonly BatchBuilder[], progress: Int32Array): void {
     const { selector, aggregate } = this;
     this.#progress = progress;
     const entryOf = (key: Key) => this.#entryOf(key);
@@ -109,10 +115,10 @@ export class FoldedEvents extends Folds {
       entryOf,
       refuse,
     );
-    return passedOutput(emit, this.passing, true);
+    this.together = passedOutput(emit, this.passing, true);
   }
 
-  override startPassing(room: number, overflow: SourceOutput<unknown>): boolean {
+  override startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
     this.passing.told = this.#progress?.[0] ?? 0;
     this.passing.round = this.#round;
     return super.startPassing(room, overflow);

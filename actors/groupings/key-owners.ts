@@ -1,5 +1,5 @@
 /**
- * KeyOwners: which instance owns a key, as fast as a look-up. Strings and bigints are hashed digit by digit, which costs more than finding
+ * KeyOwners: which instance owns a key, as fast as a look-up. Owners of small whole numbers are found by index. Strings and bigints are hashed digit by digit, which costs more than finding
  * them in a map, so their owners are remembered. A map that is full is begun anew, which keeps those that come often; where
  * hardly one comes again, remembering costs more than it saves, and is left for a while.
  *
@@ -8,11 +8,13 @@
 
 import type { Key } from "../batch.ts";
 import { keyGroupCount, ownersKeptMax } from "../limits.ts";
-import { keyGroupOf, ownerOf } from "./key-hash.ts";
+import { isNumbered, keyGroupOf, numberedKeysMax, ownerOf } from "./key-hash.ts";
 
 export class KeyOwners {
   readonly #ownerOfGroup: readonly number[];
   readonly #isOne: boolean;
+  /** By key, one more than the owner; 0 where it has not been asked for. */
+  readonly #numbered = new Uint16Array(numberedKeysMax);
   #ownerOfKey = new Map<Key, number>();
   /** Keys found in the map since it was begun. */
   #found = 0;
@@ -26,6 +28,10 @@ export class KeyOwners {
 
   ownerOf(key: Key): number {
     if (this.#isOne) return 0;
+    if (isNumbered(key)) {
+      const known = this.#numbered[key]!;
+      return known > 0 ? known - 1 : this.#keepNumbered(key);
+    }
     if (typeof key !== "string" && typeof key !== "bigint") return this.#hashed(key);
     if (this.#unasked > 0) {
       this.#unasked -= 1;
@@ -35,6 +41,12 @@ export class KeyOwners {
     if (known === undefined) return this.#keep(key);
     this.#found += 1;
     return known;
+  }
+
+  #keepNumbered(key: number): number {
+    const owner = this.#hashed(key);
+    this.#numbered[key] = owner + 1;
+    return owner;
   }
 
   #hashed(key: Key): number {
