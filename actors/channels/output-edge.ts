@@ -136,9 +136,9 @@ export class OutputEdge {
     const folds = this.#folds;
     if (folds === undefined) return eventKeys && this.#columnPasser(refuse, eventKeys);
     if (timed !== folds.isTimed) return undefined;
-    folds.passTo(this.#builders, this.#progress);
+    const output = folds.passTo(this.#builders, this.#progress);
     return {
-      startPassing: (room, overflow) => folds.startPassing(room, overflow),
+      startPassing: (room, overflow) => (folds.startPassing(room, overflow) ? output : undefined),
       get passedCount() {
         return folds.passing.count;
       },

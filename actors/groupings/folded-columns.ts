@@ -11,7 +11,7 @@ export class FoldedColumns {
   /** How many events are in each. */
   counts: number[] = [];
   /** Where the pane of each begins. */
-  readonly starts: number[] = [];
+  starts: number[] = [];
   length = 0;
 
   /** Whether that is the place of a key in the pane that begins there. */
@@ -29,17 +29,6 @@ export class FoldedColumns {
     this.starts[place] = start;
     this.length = place + 1;
     return place;
-  }
-
-  /** The accumulator of one event, to which no other is added. */
-  addSingle(key: Key, accumulator: unknown, time: number): void {
-    const place = this.length;
-    this.keys[place] = key;
-    this.values[place] = accumulator;
-    this.times[place] = time;
-    this.counts[place] = 1;
-    this.starts[place] = Number.NaN;
-    this.length = place + 1;
   }
 
   /** False when the aggregate refuses the event. */
@@ -64,11 +53,11 @@ export class FoldedColumns {
   take(): Batch | undefined {
     const { keys, values, times, counts, length } = this;
     if (length === 0) return undefined;
-    const room = length + (length >> 4);
-    this.keys = new Array<Key>(room);
-    this.values = new Array<unknown>(room);
-    this.times = new Array<number>(room);
-    this.counts = new Array<number>(room);
+    this.keys = [];
+    this.values = [];
+    this.times = [];
+    this.counts = [];
+    this.starts = [];
     this.length = 0;
     for (const column of [keys, values, times, counts]) column.length = length;
     return { values, times, keys, counts };

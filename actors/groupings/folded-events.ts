@@ -59,8 +59,6 @@ export class FoldedEvents extends Folds {
   #held: FoldedEntry[] = [];
   #round = 0;
   #progress: Int32Array | undefined;
-  protected together: SourceOutput<unknown> | undefined;
-  protected readonly singly = undefined;
 
   protected get heldCount(): number {
     return this.#held.length;
@@ -90,11 +88,7 @@ export class FoldedEvents extends Folds {
     }
   }
 
-  protected foldSingly(): boolean {
-    return false;
-  }
-
-  passTo(targets: readonly BatchBuilder[], progress: Int32Array): void {
+  passTo(targets: readonly BatchBuilder[], progress: Int32Array): SourceOutput<unknown> {
     const { selector, aggregate } = this;
     this.#progress = progress;
     const entryOf = (key: Key) => this.#entryOf(key);
@@ -115,10 +109,10 @@ export class FoldedEvents extends Folds {
       entryOf,
       refuse,
     );
-    this.together = passedOutput(emit, this.passing, true);
+    return passedOutput(emit, this.passing, true);
   }
 
-  override startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
+  override startPassing(room: number, overflow: SourceOutput<unknown>): boolean {
     this.passing.told = this.#progress?.[0] ?? 0;
     this.passing.round = this.#round;
     return super.startPassing(room, overflow);

@@ -1,6 +1,6 @@
 /**
  * Folds: events on their way to the instances that own their keys, put together by key until they are sent. What is held is sent before any
- * watermark, barrier or end that came behind it, so nothing of it is state. While putting together does not pay, events are sent one by one.
+ * watermark, barrier or end that came behind it, so nothing of it is state. While putting together does not pay, events are sent as they are.
  *
  * Invariants
  *  G1, G2 of a partitioner (partitioner.ts). An event that cannot be put together is sent as it is: it fails where it would have.
@@ -46,11 +46,7 @@ export abstract class Folds implements Partitioner {
   protected readonly owners: KeyOwners;
   /** Events that are held, but for those that are being emitted. */
   protected heldEvents = 0;
-  /** Those of them that are not put together with others. */
-  protected heldSingly = 0;
   readonly #judge: FoldJudge;
-  /** Whether events that are being emitted are not put together. */
-  #isSingly = false;
   /** The way of events that are sent as they are. */
   readonly #plain: KeyPartitioner;
 
@@ -76,51 +72,40 @@ export abstract class Folds implements Partitioner {
 
   /** Whether no more can be held. */
   get isFull(): boolean {
-    return this.heldCount + this.heldSingly >= this.bounds.entriesMax;
+    return this.heldCount >= this.bounds.entriesMax;
   }
 
   route(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {
-    if (!this.#judge.sendsPlain(to - from)) this.fold(batch, from, to, targets);
-    else if (!this.foldSingly(batch, from, to, targets)) this.#routePlain(batch, from, to, targets);
+    if (this.#judge.sendsPlain(to - from)) this.#routePlain(batch, from, to, targets);
+    else this.fold(batch, from, to, targets);
   }
 
-  /** Where events that are emitted one by one are taken from `startPassing` to `endPassing`. */
-  abstract passTo(targets: readonly BatchBuilder[], progress: Int32Array): void;
+  /** Where events are emitted one by one, between `startPassing` and `endPassing`. */
+  abstract passTo(targets: readonly BatchBuilder[], progress: Int32Array): SourceOutput<unknown>;
 
-  /** Where they are to be emitted; undefined when batches are wanted. */
-  startPassing(room: number, overflow: SourceOutput<unknown>): SourceOutput<unknown> | undefined {
-    this.#isSingly = this.#judge.sendsPlain(0);
+  /** False while putting together does not pay. */
+  startPassing(room: number, overflow: SourceOutput<unknown>): boolean {
+    if (this.#judge.sendsPlain(0)) return false;
     Object.assign(this.passing, { room, count: 0, folded: 0, failure: undefined, overflow });
-    return this.#isSingly ? this.singly : this.together;
+    return true;
   }
 
   endPassing(): void {
-    const { passing } = this;
-    passing.room = 0;
-    this.heldEvents += passing.folded;
-    if (!this.#isSingly) return;
-    this.heldSingly += passing.folded;
-    this.#judge.sendsPlain(passing.count);
+    this.passing.room = 0;
+    this.heldEvents += this.passing.folded;
   }
 
   /** Everything that is held, by target, in the order of first events, taken out. */
   take(): readonly (Batch | undefined)[] {
-    this.#judge.sent(this.heldEvents - this.heldSingly, this.heldCount);
+    this.#judge.sent(this.heldEvents, this.heldCount);
     this.heldEvents = 0;
-    this.heldSingly = 0;
     return this.takeHeld();
   }
 
-  /** Accumulators that are held, but for those of one event that were not to be put together. */
+  /** Accumulators that are held. */
   protected abstract readonly heldCount: number;
-  /** Takes events as they are emitted, to put them together. */
-  protected abstract readonly together: SourceOutput<unknown> | undefined;
-  /** The same for events that are not; undefined where those are sent as they are. */
-  protected abstract readonly singly: SourceOutput<unknown> | undefined;
   /** Puts events together; `route`, where that pays. */
   protected abstract fold(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void;
-  /** Makes an accumulator of each; false, with nothing done, where they are sent as they are. */
-  protected abstract foldSingly(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): boolean;
   protected abstract takeHeld(): readonly (Batch | undefined)[];
 
   #routePlain(batch: Batch, from: number, to: number, targets: readonly BatchBuilder[]): void {

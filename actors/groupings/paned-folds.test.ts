@@ -45,28 +45,10 @@ const rounds = fc.array(
   { maxLength: 5 },
 );
 
-/** The same as a text, which is a bare value. */
-const spelling: PreAggregation["aggregate"] = {
-  create: () => "",
-  add: (spelt, event) => {
-    if ((event as Told).number % 7 === 6) throw new Error("refused");
-    return `${spelt}${(event as Told).number} `;
-  },
-};
-
-/** @param warmedUp with so many events, of as many keys, which are taken out */
-function fold(
-  drawn: readonly (readonly DrawnEvent[])[],
-  isPassed: boolean,
-  aggregate: PreAggregation["aggregate"] = listing,
-  warmedUp = 0,
-) {
-  const folded = new PanedFolds((event) => (event as Told).key, 3, aggregate, inTens, betweenThreads);
-  const warming = Array.from({ length: warmedUp }, (_, key) => ({ key, time: 0, number: 0 }));
+function fold(drawn: readonly (readonly DrawnEvent[])[], isPassed: boolean) {
+  const folded = new PanedFolds((event) => (event as Told).key, 3, listing, inTens, betweenThreads);
   const builders = [0, 1, 2].map(() => new BatchBuilder());
-  folded.passTo(builders);
-  folded.route({ values: warming, times: warming.map(() => 0), keys: undefined }, 0, warmedUp, builders);
-  folded.take();
+  const output = folded.passTo(builders);
   let number = 0;
   return drawn.map((events) => {
     const told = events.map(({ key, time, isRouted }) => {
@@ -77,11 +59,11 @@ function fold(
       if (isRouted || !isPassed)
         folded.route({ values: [event], times: [event.time], keys: undefined }, 0, 1, builders);
       else {
-        const output = folded.startPassing(
+        folded.startPassing(
           1,
           outputTo(() => expect.unreachable()),
         );
-        output!.emit(event, event.time);
+        output.emit(event, event.time);
         folded.endPassing();
       }
     }
@@ -130,40 +112,6 @@ describe("events that are put together by key and pane", () => {
       }),
       { seed: 1, numRuns: 400 },
     );
-  });
-
-  test("are sent one by one while putting together does not pay, as accumulators where those are bare values, however they come", () => {
-    fc.assert(
-      fc.property(rounds, (drawn) => {
-        const passed = fold(drawn, true, spelling, 600);
-        expect(passed).toEqual(fold(drawn, false, spelling, 600));
-        for (const { told, eventCount, plain, entries } of passed) {
-          for (const [target, own] of plain.entries()) {
-            expect(own).toEqual(
-              told.filter(({ key, number }) => number % 7 === 6 && ownerOf(keyGroupOf(key), 3) === target),
-            );
-          }
-          expect(eventCount).toBe(entries.length);
-          const expected = told.flatMap(({ key, time, number }) => {
-            const target = ownerOf(keyGroupOf(key), 3);
-            return number % 7 === 6 ? [] : [{ key, target, accumulator: `${number} `, count: 1, time }];
-          });
-          for (let target = 0; target < 3; target += 1) {
-            expect(entries.filter((entry) => entry.target === target)).toEqual(
-              expected.filter((entry) => entry.target === target),
-            );
-          }
-        }
-      }),
-      { seed: 1, numRuns: 200 },
-    );
-  });
-
-  test("are sent as they are while putting together does not pay, where accumulators are no bare values", () => {
-    const drawn = [[{ key: 1, time: 1, isRouted: true }]];
-    const [round] = fold(drawn, false, listing, 600);
-    expect(round!.entries).toEqual([]);
-    expect(round!.plain.flat()).toEqual(round!.told);
   });
 
   test("come from operators behind a source before how far event time has come, and those without a key are given up", async () => {

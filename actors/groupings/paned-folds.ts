@@ -4,11 +4,8 @@
  *
  * Most events are in the newest pane: there small whole numbers are found by index, other keys in a map, which stays for what comes later.
  *
- * While putting together does not pay, each event is sent as the accumulator of it alone, where those are bare values: less than the event, which
- * need not even be made then (docs/decisions/0080).
- *
  * Invariants
- *  F3  what is put together of a key and a pane is one accumulator, of events in the order in which they came; of a small whole number it is two, one
+ *  F3  what is held of a key and a pane is one accumulator, of events in the order in which they came; of a small whole number it is two, one
  *      behind the other, where events came behind those of a newer pane.
  */
 
@@ -22,7 +19,6 @@ import { FoldedColumns } from "./folded-columns.ts";
 import { type FoldPassing, Folds } from "./folds.ts";
 import type { KeySelector } from "./grouping.ts";
 import { checkKey, isNumbered, numberedKeysMax } from "./key-hash.ts";
-import { passSingly } from "./passed-singly.ts";
 import { passToPanes } from "./passed-to-panes.ts";
 import { isTime, type Panes, type PreAggregation } from "./pre-aggregation.ts";
 
@@ -41,10 +37,6 @@ export class PanedFolds extends Folds {
   #others = new Map<Key, number>();
   /** Of panes that are not the newest any more, by their starts. */
   readonly #older = new Map<number, Map<Key, number>>();
-  /** Whether an accumulator of one event is a bare value. */
-  readonly #areBare: boolean;
-  protected together: SourceOutput<unknown> | undefined;
-  protected singly: SourceOutput<unknown> | undefined;
 
   constructor(
     selector: KeySelector<unknown>,
@@ -56,7 +48,6 @@ export class PanedFolds extends Folds {
     super(selector, targetCount, aggregate, bounds);
     this.#panes = panes;
     this.#columns = Array.from({ length: targetCount }, () => new FoldedColumns());
-    this.#areBare = isBare(aggregate);
     this.#forgetPanes();
   }
 
@@ -75,27 +66,10 @@ export class PanedFolds extends Folds {
     }
   }
 
-  protected foldSingly({ values, times }: Batch, from: number, to: number, targets: readonly BatchBuilder[]): boolean {
-    if (!this.#areBare) return false;
-    const { selector } = this;
-    for (let index = from; index < to; index += 1) {
-      this.failedAt = index;
-      const value = values[index];
-      const key = selector(value);
-      checkKey("keyBy", key);
-      this.frequentKeys.note(key);
-      const time = times?.[index];
-      if (isTime(time) && this.#addSingle(key, value, time)) this.#noteSingle();
-      else targets[this.owners.ownerOf(key)]!.add(value, time, key);
-    }
-    return true;
-  }
-
-  passTo(targets: readonly BatchBuilder[]): void {
+  passTo(targets: readonly BatchBuilder[]): SourceOutput<unknown> {
     const { selector, aggregate } = this;
-    const texts = textsOf([selector, aggregate.add]);
-    const send = (key: Key, value: unknown, time: number) => targets[this.owners.ownerOf(key)]!.add(value, time, key);
-    const together = ownCopy(passToPanes, texts)(
+    const make = ownCopy(passToPanes, textsOf([selector, aggregate.add]));
+    const emit = make(
       selector,
       aggregate,
       this.#columns,
@@ -107,47 +81,15 @@ export class PanedFolds extends Folds {
       checkKey,
       isNumbered,
       (key, value, time) => isTime(time) && this.#fold(key, value, time),
-      send,
+      (key, value, time) => targets[this.owners.ownerOf(key)]!.add(value, time, key),
     );
-    this.together = passedOutput(together, this.passing, true);
-    if (!this.#areBare) return;
-    const ownerOf = (key: Key) => this.owners.ownerOf(key);
-    const columns = this.#columns;
-    const singly = ownCopy(passSingly, texts)(
-      selector,
-      aggregate,
-      columns,
-      this.passing,
-      this.frequentKeys,
-      checkKey,
-      isTime,
-      ownerOf,
-      send,
-    );
-    this.singly = passedOutput(singly, this.passing, true);
+    return passedOutput(emit, this.passing, true);
   }
 
   protected takeHeld(): readonly (Batch | undefined)[] {
     this.heldCount = 0;
     this.#forgetPanes();
     return this.#columns.map((columns) => columns.take());
-  }
-
-  /** False when its aggregate refuses the event. */
-  #addSingle(key: Key, value: unknown, time: number): boolean {
-    let single: unknown;
-    try {
-      single = this.aggregate.add(this.aggregate.create(), value, time);
-    } catch {
-      return false;
-    }
-    this.#columns[this.owners.ownerOf(key)]!.addSingle(key, single, time);
-    return true;
-  }
-
-  #noteSingle(): void {
-    this.heldEvents += 1;
-    this.heldSingly += 1;
   }
 
   /** False when the event was not taken in: its aggregate refuses it, or there is no room. */
@@ -215,15 +157,5 @@ export class PanedFolds extends Folds {
     this.#newest.fill(Number.NEGATIVE_INFINITY);
     this.#others = new Map();
     this.#older.clear();
-  }
-}
-
-/** Whether an accumulator is a bare value, of no event yet. */
-function isBare(aggregate: PreAggregation["aggregate"]): boolean {
-  try {
-    const accumulator = aggregate.create();
-    return typeof accumulator !== "object" || accumulator === null;
-  } catch {
-    return false;
   }
 }
