@@ -117,6 +117,7 @@ describe("goals", () => {
       eventsPerSecond: 1,
       threads: 0,
       rounds: 1,
+      processes: 1,
       generatedPerSecond: 1,
     } as const;
     const bench = (...ratios: readonly number[]): NexmarkBench => ({

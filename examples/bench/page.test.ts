@@ -57,7 +57,7 @@ describe("results put together", () => {
     onThreadsPerSecond: 3e6,
   };
   const { machine } = committed;
-  const how = { guarantee: "at-most-once", eventsPerSecond: 10_000, threads: 2, rounds: 3 } as const;
+  const how = { guarantee: "at-most-once", eventsPerSecond: 10_000, threads: 2, rounds: 3, processes: 1 } as const;
   const nexmark: NexmarkBench = { workload: "nexmark", machine, ...how, generatedPerSecond: 1e5, rows: [row] };
 
   it("take each workload from the last run that has it, and keep the order of the bench", () => {

@@ -118,13 +118,13 @@ const tailFrom = 10_000;
 
 type Column = readonly [heading: string, of: (row: MeasuredRow) => string | undefined];
 
-function nexmark({ rows, rounds, guarantee, eventsPerSecond }: NexmarkBench): string[] {
+function nexmark({ rows, rounds, processes, guarantee, eventsPerSecond }: NexmarkBench): string[] {
   return [
     "## NEXMark",
     "",
     "The queries of NEXMark as jobs, and as plain loops over the same events, which are made before the clock starts. The rows of both were compared by",
     "their hash. Rates are per second of processor time behind the start, from the submission of a job to the moment at which every operator is open;",
-    `${rounds} rounds, ${guarantee}, on the calling thread; ${eventsPerSecond.toLocaleString("en")} events per second of event time.`,
+    `medians of ${processes} processes of ${rounds} rounds, ${guarantee}, on the calling thread; ${eventsPerSecond.toLocaleString("en")} events per second of event time.`,
     "",
     ...table(
       [

@@ -18,6 +18,7 @@ export interface NexmarkOptions {
   readonly guarantee: Guarantee;
   readonly faults: number;
   readonly rounds: number;
+  readonly processes: number;
   readonly jsonPath: string | undefined;
 }
 
@@ -36,6 +37,7 @@ interface Given {
   readonly guarantee?: Guarantee;
   readonly faults: number;
   readonly rounds: number;
+  readonly processes: number;
   readonly json?: string;
   readonly bench?: true;
   readonly generator?: true;
@@ -67,7 +69,7 @@ export function parseArguments(given: readonly string[]): ParsedArguments {
 }
 
 function optionsOf(given: Given): NexmarkOptions {
-  const { query = queries, outOfOrder: outOfOrderGroupSize = 1, faults, rounds, json: jsonPath } = given;
+  const { query = queries, outOfOrder: outOfOrderGroupSize = 1, faults, rounds, processes, json: jsonPath } = given;
   const kind = given.bench === true ? "bench" : given.generator === true ? "generator" : "check";
   const defaults = kind === "bench" ? benchDefaults : checkDefaults;
   const { events, rate, threads, guarantee } = { ...defaults, ...given };
@@ -90,6 +92,7 @@ function optionsOf(given: Given): NexmarkOptions {
     guarantee,
     faults,
     rounds,
+    processes,
     jsonPath,
   };
 }
@@ -134,6 +137,12 @@ function nexmarkCommand(): Command {
       "counted rounds of --bench, behind those in which code is compiled",
       wholeNumber(1, 100),
       5,
+    )
+    .option(
+      "--processes <number>",
+      "processes that --bench measures each query in: by what is compiled how, loops differ by up to a half",
+      wholeNumber(1, 100),
+      1,
     )
     .option("--json <file>", "also write what --bench has measured to this file")
     .option("--generator", "check the streams of the generator instead, and how fast it makes them")

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Guarantee } from "../../../jobs/index.ts";
 import { type Machine, thisMachine } from "../../bench/machine.ts";
+import { median } from "../../bench/statistics.ts";
 import type { NexmarkOptions } from "../options.ts";
 import { preparedEvents } from "../prepared-events.ts";
 import type { Query } from "../queries/query.ts";
@@ -25,19 +26,21 @@ export interface NexmarkBench {
   /** Worker threads that queries were measured on beside the calling one; 0 for none. */
   readonly threads: number;
   readonly rounds: number;
+  /** How many processes each query was measured in, one after the other: figures are the medians of theirs. */
+  readonly processes: number;
   /** Events that the generator makes per second of processor time. */
   readonly generatedPerSecond: number;
   readonly rows: readonly MeasuredQuery[];
 }
 
 /**
- * Measures one query here, several of them one after the other in processes of their own.
+ * Measures one query here; several of them, or one in several processes, one after the other in processes of their own.
  *
  * @param tell is called before each of several
  * @throws RowsDifferError, and an error for a process that has failed
  */
 export async function benchQueries(options: NexmarkOptions, tell: (query: Query) => void): Promise<NexmarkBench> {
-  const { queries, stream, guarantee, threads, rounds } = options;
+  const { queries, stream, guarantee, threads, rounds, processes } = options;
   const machine = thisMachine();
   const common = {
     workload: "nexmark",
@@ -46,24 +49,45 @@ export async function benchQueries(options: NexmarkOptions, tell: (query: Query)
     eventsPerSecond: stream.rate ?? 0,
     threads,
     rounds,
+    processes,
   } as const;
   const [only] = queries;
-  if (only !== undefined && queries.length === 1) {
+  if (only !== undefined && queries.length === 1 && processes === 1) {
     const generatedPerSecond = measureGenerator(options);
     return { ...common, generatedPerSecond, rows: [await measureQuery(only, options)] };
   }
   const folder = await mkdtemp(join(tmpdir(), "millrace-nexmark-"));
   const benches: NexmarkBench[] = [];
+  const rows: MeasuredQuery[] = [];
   try {
     for (const query of queries) {
       tell(query);
-      benches.push(await benchInProcess(query, options, join(folder, `${query.name}.json`)));
+      for (let index = 0; index < processes; index += 1) {
+        benches.push(await benchInProcess(query, options, join(folder, `${query.name}.json`)));
+      }
+      rows.push(medianOf(benches.slice(-processes).flatMap((bench) => bench.rows)));
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
   const generatedPerSecond = Math.max(...benches.map((bench) => bench.generatedPerSecond));
-  return { ...common, generatedPerSecond, rows: benches.flatMap(({ rows }) => rows) };
+  return { ...common, generatedPerSecond, rows };
+}
+
+/** The figures of one query in several processes, in which the same loop may be compiled to code of half the speed. */
+function medianOf(all: readonly MeasuredQuery[]): MeasuredQuery {
+  const [first] = all as [MeasuredQuery, ...MeasuredQuery[]];
+  const middle = (figure: (each: MeasuredQuery) => number) => median(all.map(figure));
+  return {
+    ...first,
+    loopPerSecond: middle(({ loopPerSecond }) => loopPerSecond),
+    millracePerSecond: middle(({ millracePerSecond }) => millracePerSecond),
+    ratio: middle(({ ratio }) => ratio),
+    startMs: middle(({ startMs }) => startMs),
+    ...(first.onThreadsPerSecond === undefined
+      ? {}
+      : { onThreadsPerSecond: middle(({ onThreadsPerSecond }) => onThreadsPerSecond as number) }),
+  };
 }
 
 function measureGenerator({ stream }: NexmarkOptions): number {

@@ -5,9 +5,6 @@
  * On one thread it is processor time that counts, the garbage collector's included: that is the same however busy the machine is, and an
  * event per second of it is an event per second and core. On worker threads it is time on the wall, from the moment at which every operator
  * is open to the end of the last one.
- *
- * What is collected while the job runs is not only its own garbage: V8 finishes a collection when the thread gets back to its event loop, which
- * a job does and a plain loop does not. So several runs of the job, or of the loop, follow one another, and the quickest of them counts.
  */
 
 import { ActorSystem, type Guarantee } from "../../../jobs/index.ts";
@@ -52,8 +49,6 @@ export interface MeasuredQuery {
  */
 const warmUpMs = 3_000;
 const warmUpRounds = 5;
-/** Of the loop, and then of the job, in a round. The rows of the last one are compared, which leaves much to collect. */
-const runsPerRound = 4;
 const heapLimitMb = 4_096;
 
 /** @throws RowsDifferError */
@@ -70,13 +65,11 @@ export async function measureQuery(query: Query, settings: MeasureSettings): Pro
     return (await runJob(system, query, settings)).cpuMs;
   });
   for (let round = 0; round < rounds; round += 1) {
-    const loop = await quickest(async () => runLoop(query, settings));
-    checkSameRows(query.name, expected, digestOf(loop.last.rows, query.columns));
-    loops.push(loop.cpuMs);
-    const job = await quickest(() => runJob(system, query, settings));
-    checkSameRows(query.name, expected, digestOf(query.rowsOf(job.last.results), query.columns));
-    jobs.push(job.cpuMs);
-    starts.push(job.last.startMs);
+    loops.push(measureLoop(query, settings, expected));
+    const { startMs, cpuMs, results } = await runJob(system, query, settings);
+    checkSameRows(query.name, expected, digestOf(query.rowsOf(results), query.columns));
+    jobs.push(cpuMs);
+    starts.push(startMs);
   }
   const perSecond = (times: readonly number[]) => Math.round((events.length / median(times)) * 1_000);
   return {
@@ -92,23 +85,13 @@ export async function measureQuery(query: Query, settings: MeasureSettings): Pro
   };
 }
 
-/** The runs of a round: the time of the quickest, and all of the last. */
-async function quickest<R extends { readonly cpuMs: number }>(run: () => Promise<R>) {
-  let last = await run();
-  let { cpuMs } = last;
-  for (let count = 1; count < runsPerRound; count += 1) {
-    last = await run();
-    cpuMs = Math.min(cpuMs, last.cpuMs);
-  }
-  return { cpuMs, last };
-}
-
-function runLoop(query: Query, { stream }: MeasureSettings) {
+function measureLoop(query: Query, { stream }: MeasureSettings, expected: RowDigest): number {
   const events = preparedEvents(stream);
   const taken = startTaking();
   const rows = query.loop(events);
   const { cpuMs } = taken();
-  return { cpuMs, rows };
+  checkSameRows(query.name, expected, digestOf(rows, query.columns));
+  return cpuMs;
 }
 
 /** @param round says for how many ms it has run */
