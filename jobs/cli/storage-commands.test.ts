@@ -54,8 +54,7 @@ async function millraceWhile(look: () => unknown, ...given: string[]) {
       texts[name] += text;
     },
   });
-  const clock = new VirtualClock();
-  clock.advance(62_000 - clock.wallMs());
+  const clock = new VirtualClock(62_000);
   let hasEnded = false;
   const running = runProgram(
     [...given, "--storage", folder],
