@@ -5,7 +5,7 @@
  */
 
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
+import { pathOfPlace, stackPlaces } from "./stack-places.ts";
 
 /** Says `path:line:column` of the author's call, or undefined when the stack does not show it. */
 export type CallSite = () => string | undefined;
@@ -23,22 +23,14 @@ export function callSite(): CallSite {
 
 /** The first place of a stack is in this file, so its folder is that of the room, or the one that the room is packed into. */
 function firstPlaceOutside(stack: string): string | undefined {
-  const places = stack.split("\n").flatMap((line) => placePattern.exec(line)?.[1] ?? []);
-  const [here, ...above] = places.map(filePlace);
-  const ownFolder = dirname(here ?? "");
-  return above.find((place) => !isOwn(ownFolder, place.replace(/:\d+:\d+$/, "")));
+  const [here = "", ...above] = stackPlaces(stack);
+  const ownFolder = dirname(here);
+  return above.find((place) => !isOwn(ownFolder, pathOfPlace(place)));
 }
 
 /** Frames of this room between here and the author, at most. */
 const ownFramesMax = 9;
-const placePattern = /(?:at |\()((?:file:|\/|[A-Za-z]:\\)[^()]*:\d+:\d+)\)?$/;
 
 function isOwn(ownFolder: string, path: string): boolean {
   return dirname(path) === ownFolder && !/\.test(-d)?\.ts$/.test(path);
-}
-
-function filePlace(place: string): string {
-  if (!place.startsWith("file:")) return place;
-  const position = /:\d+:\d+$/.exec(place)?.[0] ?? "";
-  return fileURLToPath(place.slice(0, place.length - position.length)) + position;
 }

@@ -7,10 +7,7 @@ export class SinkWriteError extends MillraceError {
   readonly code = "ERR_ACT_SINK_WRITE";
 
   constructor(target: string, cause: unknown) {
-    super(
-      `cannot write to ${target}: ${isMissing(cause) ? "there is no such directory (ENOENT)" : describeFailure(cause)}`,
-      { cause, details: { target } },
-    );
+    super(`cannot write to ${target}: ${describeFailure(cause, "directory")}`, { cause, details: { target } });
   }
 }
 
@@ -24,9 +21,4 @@ export class SinkChangedError extends MillraceError {
       { details: { path, expectedBytes, foundBytes } },
     );
   }
-}
-
-/** A file is made where there is none; its directory is not. */
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }

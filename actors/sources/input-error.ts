@@ -34,15 +34,15 @@ export function unreadable(path: string, error: unknown): InputUnreadableError {
   return new InputUnreadableError(path, describeFailure(error), error);
 }
 
-/** What a system call says it failed of. */
-export function describeFailure(error: unknown): string {
+/** What a system call says it failed of. Where a file is made if there is none, it is its directory that is missing. */
+export function describeFailure(error: unknown, missing: "file" | "directory" = "file"): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
   if (code === undefined) return error instanceof Error ? error.message : String(error);
+  if (code === "ENOENT") return `there is no such ${missing} (ENOENT)`;
   return failureText[code] ?? code;
 }
 
 const failureText: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file (ENOENT)",
   ENOTDIR: "a part of the path is no directory (ENOTDIR)",
   EISDIR: "it is a directory (EISDIR)",
   EACCES: "permission denied (EACCES)",

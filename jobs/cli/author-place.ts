@@ -2,23 +2,14 @@
 
 import { dirname, join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { filePlace, stackPlaces } from "../stack-places.ts";
 
 /** `path:line:column` (a syntax error has no column) of the first place of a stack that is in no package and not in Node. */
 export function authorPlace(stack: string): string | undefined {
-  const lines = stack.split("\n");
   // What does not parse stands in front of its stack: the path and the line, then that line.
-  const unparsed = /^(?:file:\/\/|\/|[A-Za-z]:\\).*:\d+$/.exec(lines[0] ?? "")?.[0];
-  const places = lines.flatMap((line) => framePattern.exec(line)?.[1] ?? []);
-  return [...(unparsed === undefined ? [] : [unparsed]), ...places].map(filePlace).find((place) => !isOwn(place));
-}
-
-const framePattern = /^\s+at (?:.* \()?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/;
-const positionPattern = /(?::\d+){1,2}$/;
-
-function filePlace(place: string): string {
-  if (!place.startsWith("file:")) return place;
-  const position = positionPattern.exec(place)?.[0] ?? "";
-  return fileURLToPath(place.slice(0, place.length - position.length)) + position;
+  const unparsed = /^(?:file:\/\/|\/|[A-Za-z]:\\).*:\d+$/.exec(stack.split("\n", 1)[0] ?? "")?.[0];
+  const places = stackPlaces(stack);
+  return (unparsed === undefined ? places : [filePlace(unparsed), ...places]).find((place) => !isOwn(place));
 }
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
