@@ -23,10 +23,6 @@ export class BatchBuilder {
   #values: unknown[] = [];
   #times: number[] | undefined;
   #keys: Key[] | undefined;
-  /** Present once an accumulator was added; what is behind its end counts as events. */
-  #counts: number[] | undefined;
-  /** Events in the accumulators, but for one of each. */
-  #foldedEvents = 0;
   #length = 0;
   /** How many of them `takeBack` leaves. */
   #mark = 0;
@@ -45,11 +41,6 @@ export class BatchBuilder {
   /** Whether it holds the arrays of a batch that was added as a whole, and would copy them to add more. */
   get isShared(): boolean {
     return this.#shared;
-  }
-
-  /** What it holds, in events. */
-  get eventCount(): number {
-    return this.#length + this.#foldedEvents;
   }
 
   /**
@@ -105,15 +96,6 @@ export class BatchBuilder {
     this.#length = length + 1;
   }
 
-  /** Adds the accumulator of `count` events, with the time of one of them. Throws like `add`, with nothing added. */
-  addFolded(accumulator: unknown, time: number | undefined, key: Key | undefined, count: number): void {
-    this.add(accumulator, time, key);
-    this.#counts ??= [];
-    while (this.#counts.length < this.#length - 1) this.#counts.push(0);
-    this.#counts.push(count);
-    this.#foldedEvents += count - 1;
-  }
-
   /**
    * Adds the events `from` (included) to `to` (excluded) of a batch; if there are no others and these are all, by reference, so that the arrays
    * of the batch must not be changed any more. Throws like `add`, with nothing added.
@@ -160,20 +142,15 @@ export class BatchBuilder {
     const length = this.#length;
     const isEmpty = length === 0;
     if (this.#shared && length < this.#values.length) this.#copyShared();
-    const counts = this.#counts;
-    while (counts !== undefined && counts.length < length) counts.push(0);
     const batch = {
       values: this.#values,
       times: isEmpty ? undefined : this.#times,
       keys: isEmpty ? undefined : this.#keys,
-      ...(counts === undefined ? {} : { counts }),
     };
     if (!this.#shared) cutOff(batch, length);
     this.#values = [];
     this.#times = undefined;
     this.#keys = undefined;
-    this.#counts = undefined;
-    this.#foldedEvents = 0;
     this.#shared = false;
     this.#plainRoom = 0;
     this.#length = 0;

@@ -1,8 +1,9 @@
 /**
  * CreditWindow: how many values may be on their way on a channel: events, and accumulators of several, which take as much
  * memory and time as one. A receiver on another thread is off its core for moments, and its credit takes a while to come back:
- * a sender that is to go on meanwhile needs the more, the faster the receiver is. So the window is what was consumed of late in `creditMs`, between an eighth of what is allowed at most and all of it. What waits in
- * front of a slow receiver, and any barrier behind it, is an eighth. Pure.
+ * a sender that is to go on meanwhile needs the more, the faster the receiver is. So the window is what was consumed of late
+ * in `creditMs`, between an eighth of what is allowed at most and all of it. What waits in front of a slow receiver, and any
+ * barrier behind it, is an eighth. Pure.
  *
  * Invariants
  *  W1  what may be on its way is never more than what is allowed, and credit that was given is not taken back.

@@ -34,7 +34,7 @@ import { eventBytes, retainedBytes } from "./retained-bytes.ts";
 
 export interface OutputEdgeSpec {
   readonly grouping: Grouping;
-  /** How events are put together before they leave; only for the grouping "key", and where there is one channel. */
+  /** How events are put together before they leave; only for the grouping "key", or to one channel. */
   readonly preAggregation?: PreAggregation | undefined;
   /** Whether events leave their thread with their keys and times alone, where they have times. Default false. */
   readonly isBare?: boolean | undefined;
@@ -227,7 +227,7 @@ export class OutputChannel {
 
   /** Events that the receiver has not consumed, as far as is known here. */
   get loadEvents(): number {
-    return (this.#rows?.count ?? 0) + this.builder.eventCount + this.outbox.unsentEvents + this.outbox.inFlightEvents;
+    return (this.#rows?.count ?? 0) + this.builder.length + this.outbox.unsentEvents + this.outbox.inFlightEvents;
   }
 
   get rows(): RowColumns | undefined {

@@ -58,7 +58,7 @@ export class FoldedEvents extends Folds {
   readonly #numbered = new Array<FoldedEntry | undefined>(numberedKeysMax).fill(undefined);
   #held: FoldedEntry[] = [];
   #round = 0;
-  #progress: Int32Array | undefined;
+  #progress: Int32Array = new Int32Array(1);
 
   protected get heldCount(): number {
     return this.#held.length;
@@ -113,7 +113,7 @@ export class FoldedEvents extends Folds {
   }
 
   override startPassing(room: number, overflow: SourceOutput<unknown>): boolean {
-    this.passing.told = this.#progress?.[0] ?? 0;
+    this.passing.told = this.#progress[0]!;
     this.passing.round = this.#round;
     return super.startPassing(room, overflow);
   }
@@ -121,7 +121,6 @@ export class FoldedEvents extends Folds {
   protected takeHeld(): readonly (Batch | undefined)[] {
     const batches: (OwnBatch | undefined)[] = [];
     for (const { target, accumulator, time, key, count } of this.#held) {
-      while (batches.length <= target) batches.push(undefined);
       batches[target] ??= { values: [], times: time === undefined ? undefined : [], keys: [], counts: [] };
       const { values, times, keys, counts } = batches[target];
       values.push(accumulator);

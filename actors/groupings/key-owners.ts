@@ -1,7 +1,8 @@
 /**
- * KeyOwners: which instance owns a key, as fast as a look-up. Owners of small whole numbers are found by index. Strings and bigints are hashed digit by digit, which costs more than finding
- * them in a map, so their owners are remembered. A map that is full is begun anew, which keeps those that come often; where
- * hardly one comes again, remembering costs more than it saves, and is left for a while.
+ * KeyOwners: which instance owns a key, as fast as a look-up. Owners of small whole numbers are found by index. Strings and
+ * bigints are hashed digit by digit, which costs more than finding them in a map, so their owners are remembered. A map that
+ * is full is begun anew, which keeps those that come often; where hardly one comes again, remembering costs more than it
+ * saves, and is left for a while.
  *
  * Not here: the hash (key-hash.ts).
  */

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { Key } from "../batch.ts";
 import { type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
+import { noOutput } from "../testing/no-output.ts";
 import { OperatorHarness } from "../testing/operator-harness.ts";
 import { RestartingOperator } from "./fixtures/restarting-operator.ts";
 import type { ListState, MapState, OperatorState, ReducingState, ValueState } from "./operator-state.ts";
@@ -204,20 +205,9 @@ describe("a snapshot", () => {
     const logic = process(Everything, { keyed: true }).create();
     const harness = await OperatorHarness.open(process(Everything, { keyed: true }));
     await logic.open?.(harness.context);
-    const nothing = () => undefined;
-    const output = {
-      begin: nothing,
-      emit: nothing,
-      emitTo: nothing,
-      expectAll: nothing,
-      emitAll: nothing,
-      isTaken: () => true,
-      countUntaken: nothing,
-      advance: nothing,
-    };
 
     for (const change of ["set", "clear-value"]) {
-      logic.onBatch({ values: [{ change, number: 1 }], keys: ["a"], times: undefined }, 0, 1, output);
+      logic.onBatch({ values: [{ change, number: 1 }], keys: ["a"], times: undefined }, 0, 1, noOutput);
     }
 
     expect(logic.snapshot?.(1)).toEqual([]);

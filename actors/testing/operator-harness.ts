@@ -353,9 +353,8 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 /** Events with a key or a time have one all. */
 function batchOf(events: readonly HarnessEvent[], keyOf: ((value: unknown) => Key) | undefined): Batch {
   const builder = new BatchBuilder();
-  for (const { value, time, key = keyOf?.(value), folded = 0 } of events) {
-    if (folded === 0) builder.add(value, time, key);
-    else builder.addFolded(value, time, key, folded);
-  }
-  return builder.take();
+  for (const { value, time, key = keyOf?.(value) } of events) builder.add(value, time, key);
+  const batch = builder.take();
+  if (events.every(({ folded = 0 }) => folded === 0)) return batch;
+  return { ...batch, counts: events.map(({ folded = 0 }) => folded) };
 }

@@ -3,6 +3,7 @@ import { mergedEntries } from "../epochs/merged-state.ts";
 import { encodeDelta, type StateEntry } from "../epochs/state-delta.ts";
 import { commitBackoffMs, stepSlowMs, transactionIntervalMs, waitingRowsMax } from "../limits.ts";
 import { defineTransactionalSink, type TransactionalSinkDefinition } from "../sinks/define-transactional-sink.ts";
+import { noOutput } from "../testing/no-output.ts";
 import { OperatorHarness, type OperatorHarnessOptions } from "../testing/operator-harness.ts";
 import { TestContext } from "../testing/test-context.ts";
 import { TargetCrash, TransactionalTarget } from "./fixtures/transactional-target.ts";
@@ -300,19 +301,8 @@ describe("a transactional sink without epochs", () => {
     await logic.open?.(context);
     context.takeWake();
     const values = Array.from({ length: waitingRowsMax + 1 }, (_, number) => number);
-    const nothing = () => undefined;
-    const output = {
-      begin: nothing,
-      emit: nothing,
-      emitTo: nothing,
-      expectAll: nothing,
-      emitAll: nothing,
-      isTaken: () => true,
-      countUntaken: nothing,
-      advance: nothing,
-    };
 
-    const taken = logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, output);
+    const taken = logic.onBatch({ values, times: undefined, keys: undefined }, 0, values.length, noOutput);
 
     expect([taken, shown.length, logic.ready?.()]).toEqual([waitingRowsMax, waitingRowsMax, true]);
     expect(context.takeWake()).toBe(true);
