@@ -3,8 +3,10 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
+  checkNames,
   type Duration,
   moduleBeside,
+  type OptionNames,
   type Rehearsal,
   ActorSystem as RuntimeActorSystem,
   type ServiceThread,
@@ -63,6 +65,23 @@ export interface SubmitOptions<P> extends EpochOptions, StartOptions {
   readonly signal?: AbortSignal;
 }
 
+export const submitOptionNames: OptionNames<SubmitOptions<never>> = {
+  params: true,
+  creditEvents: true,
+  linger: true,
+  guarantee: true,
+  storage: true,
+  jobRestarts: true,
+  deadLetters: true,
+  signal: true,
+  epochInterval: true,
+  epochTimeout: true,
+  retentionBytes: true,
+  retentionBytesMax: true,
+  from: true,
+  allowDropped: true,
+};
+
 export class ActorSystem extends RuntimeActorSystem {
   readonly #runs = new Map<string, JobRun>();
   /** Jobs whose storage is being opened. */
@@ -72,6 +91,7 @@ export class ActorSystem extends RuntimeActorSystem {
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
   static override async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
+    RuntimeActorSystem.checkOptionNames(options);
     return RuntimeActorSystem.started(new ActorSystem(options));
   }
 
@@ -131,6 +151,7 @@ export class ActorSystem extends RuntimeActorSystem {
    */
   async submit<P>(definition: JobDefinition<P>, options: SubmitOptions<P> = {}): Promise<JobRun> {
     this.checkRunning();
+    checkNames("submit", options, submitOptionNames);
     if (this.threads > 0) {
       assertPlainData(options.params, "params");
       if (definition.url === undefined) throw new JobModuleMissingError(definition.name, this.threads);

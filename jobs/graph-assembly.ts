@@ -26,6 +26,7 @@ import {
   type NodeFacts,
 } from "./job-graph.ts";
 import { inMicroBatches } from "./micro-batches.ts";
+import { checkEndNames, checkOperatorNames } from "./operator-option-names.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import {
   type OperatorSupervision,
@@ -62,6 +63,7 @@ export class GraphAssembly {
   }
 
   addSource(name: string, spec: SourceSpec<unknown>, options: OperatorOptions): Origin {
+    checkEndNames("source", name, options);
     const facts = { ...this.#facts(name, spec, options, 1), outputs: Object.freeze(["main"]), terminal: false };
     return this.#add({ ...facts, kind: "source", spec }, []);
   }
@@ -79,6 +81,7 @@ export class GraphAssembly {
     options: OperatorOptions,
     terminal: boolean,
   ): readonly Origin[] {
+    checkOperatorNames(name, spec.kind, options);
     const facts = this.#facts(name, spec, options, this.#widest(inputs));
     const outputs = Object.freeze([...spec.outputs]);
     const { microBatch: batches } = options;
@@ -90,6 +93,7 @@ export class GraphAssembly {
 
   /** Adds a sink and returns the id of its node. */
   addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): number {
+    checkEndNames("sink", name, options);
     const facts = this.#facts(name, spec, options, 1);
     const placement = { kind: spec.onMain === true ? "main" : "anywhere" } as const;
     // The stream's type has been compared with the sink's already; a graph holds specs of any type.

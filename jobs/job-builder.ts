@@ -1,7 +1,7 @@
 /** Job: what the function given to `defineJob` describes the job with. Closed when that function has returned. */
 
 import type { EventDeadLetter, MicroBatchOptions, SourceSpec } from "../actors/index.ts";
-import { MillraceError, type ServiceScope, type Services, type ServiceToken } from "../runtime/index.ts";
+import { checkNames, MillraceError, type ServiceScope, type Services, type ServiceToken } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { GraphAssembly } from "./graph-assembly.ts";
 import type { JobGraph } from "./job-graph.ts";
@@ -45,6 +45,7 @@ export class Job {
 
   /** Registers a service that operators of the job get from `context.services`. */
   provide<T>(token: ServiceToken<T>, create: (services: Services) => T, options: ServiceOptions = {}): void {
+    checkNames(`service ${JSON.stringify(token.name)}`, options, { scope: true });
     this.#assembly.addService({ token, scope: options.scope ?? "host", create });
   }
 

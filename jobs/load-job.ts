@@ -6,7 +6,7 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { MillraceError, printValue } from "../runtime/index.ts";
+import { checkNames, MillraceError, printValue } from "../runtime/index.ts";
 import { isJobDefinition, type JobDefinition } from "./define-job.ts";
 
 /** There is no file where the job should be. */
@@ -36,6 +36,7 @@ export interface LoadJobOptions {
  * @throws ERR_JOB_FILE_MISSING, ERR_JOB_LOAD (with the module's own error as cause), ERR_JOB_NOT_FOUND
  */
 export async function loadJob(location: string, options: LoadJobOptions = {}): Promise<JobDefinition<unknown>> {
+  checkNames("loadJob", options, { name: true });
   const url = moduleUrl(location);
   const title = url.startsWith("file:") ? fileURLToPath(url) : url;
   if (url.startsWith("file:")) await checkFile(title);

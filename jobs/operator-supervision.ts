@@ -3,7 +3,15 @@
  * is not theirs to say: it follows from the guarantee of the run.
  */
 
-import { type Directive, OptionError, type SupervisionOptions, supervisionPolicy } from "../runtime/index.ts";
+import {
+  checkNames,
+  type Directive,
+  OptionError,
+  type OptionNames,
+  type SupervisionOptions,
+  supervisionOptionNames,
+  supervisionPolicy,
+} from "../runtime/index.ts";
 
 /** A directive for every failure, or rules and budgets. */
 export type OperatorSupervision = Directive | OperatorSupervisionOptions;
@@ -16,6 +24,13 @@ export interface OperatorSupervisionOptions extends Omit<SupervisionOptions, "st
   readonly whenRetriesSpent?: "dead-letter" | "stop";
 }
 
+const { strategy: _decidedByGuarantee, ...supervisionNames } = supervisionOptionNames;
+
+const operatorSupervisionNames: OptionNames<OperatorSupervisionOptions> = {
+  ...supervisionNames,
+  whenRetriesSpent: true,
+};
+
 /**
  * The options in their full form, checked.
  *
@@ -24,6 +39,7 @@ export interface OperatorSupervisionOptions extends Omit<SupervisionOptions, "st
  */
 export function supervisionOptions(given: OperatorSupervision, path: string): OperatorSupervisionOptions {
   const options: OperatorSupervisionOptions = typeof given === "string" ? { otherwise: given } : given;
+  checkNames(path, options, operatorSupervisionNames);
   supervisionPolicy(options, path);
   const { whenRetriesSpent = "dead-letter" } = options;
   if (whenRetriesSpent !== "dead-letter" && whenRetriesSpent !== "stop") {

@@ -39,6 +39,7 @@ export { type Duration, durationMs } from "./duration.ts";
 export { type ErrorClass, type ErrorMatch, errorMatches } from "./errors/error-match.ts";
 export { MillraceError } from "./errors/millrace-error.ts";
 export { OptionError, printValue, reasonOf, wholeNumber } from "./errors/option-error.ts";
+export { checkNames, type OptionNames } from "./errors/option-names.ts";
 export { fromWire, RemoteError, toWire, type WireError } from "./errors/wire-error.ts";
 export { FileLock } from "./file-lock.ts";
 export { AskTimeoutError, TooManyAsksError } from "./host/ask-table.ts";
@@ -92,9 +93,11 @@ export type { Directive, FailedMessageFate, Failure } from "./supervision/direct
 export { EscalatedError } from "./supervision/escalated-error.ts";
 export { RestartBudget } from "./supervision/restart-budget.ts";
 export {
+  checkSupervisionNames,
   type SupervisionOptions,
   type SupervisionPolicy,
   type SupervisionStrategy,
+  supervisionOptionNames,
   supervisionPolicy,
 } from "./supervision/supervision-policy.ts";
 export { type ChildSettings, Supervisor, type SupervisorHooks } from "./supervision/supervisor.ts";

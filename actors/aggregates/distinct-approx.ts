@@ -1,6 +1,6 @@
 /** distinctApprox: about how many different values there are, in a few kilobytes whatever their number (hyper-log-log.ts). */
 
-import { wholeNumber } from "../../runtime/index.ts";
+import { checkNames, wholeNumber } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { keyHash } from "../groupings/key-hash.ts";
 import { type Aggregate, SelectingAggregate } from "./aggregate.ts";
@@ -22,8 +22,10 @@ export interface DistinctApproxOptions {
  */
 export function distinctApprox<E>(
   select: (event: E) => Key,
-  { precision = 12 }: DistinctApproxOptions = {},
+  options: DistinctApproxOptions = {},
 ): Aggregate<E, HyperLogLog, number> {
+  checkNames("distinctApprox", options, { precision: true });
+  const { precision = 12 } = options;
   wholeNumber("distinctApprox: precision", precision, 8, 16);
   return new SelectingAggregate({
     kind: `distinctApprox of ${precision} bits`,

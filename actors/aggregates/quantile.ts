@@ -1,6 +1,6 @@
 /** quantile and quantiles: the number below which a part of the numbers lies, to within a relative error (quantile-sketch.ts). */
 
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import { type Aggregate, numbersOf, SelectingAggregate } from "./aggregate.ts";
 import { emptySketch, mergeSketch, QuantileBins, type QuantileSketch } from "./quantile-sketch.ts";
 
@@ -44,9 +44,11 @@ export function quantiles<E, const Q extends readonly number[]>(
 function sketching<E, R>(
   what: string,
   select: (event: E) => number,
-  { accuracy = 0.01 }: QuantileOptions,
+  options: QuantileOptions,
   finish: (bins: QuantileBins, sketch: QuantileSketch) => R,
 ): Aggregate<E, QuantileSketch, R> {
+  checkNames(what, options, { accuracy: true });
+  const { accuracy = 0.01 } = options;
   if (!(accuracy >= 0.001 && accuracy <= 0.5)) {
     throw new OptionError(`${what}: accuracy`, accuracy, "a number from 0.001 to 0.5");
   }

@@ -3,7 +3,7 @@
  * (1979): no difference of large sums, so that small spreads around large values are kept.
  */
 
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import { type Aggregate, numbersOf, SelectingAggregate } from "./aggregate.ts";
 
 export interface VarianceOptions {
@@ -41,9 +41,11 @@ export function stddev<E>(
 function spread<E>(
   what: string,
   select: (event: E) => number,
-  { of = "population" }: VarianceOptions,
+  options: VarianceOptions,
   result: (variance: number) => number,
 ): Aggregate<E, VarianceState, number> {
+  checkNames(what, options, { of: true });
+  const { of = "population" } = options;
   if (of !== "population" && of !== "sample") throw new OptionError(`${what}: of`, of, '"population" or "sample"');
   const less = of === "sample" ? 1 : 0;
   return new SelectingAggregate({

@@ -3,7 +3,7 @@
  * milliseconds, so a bound that is excluded is the one beside it.
  */
 
-import { type Duration, durationMs, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { checkNames, type Duration, durationMs, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import type { JoinType } from "./join-type.ts";
 
 /** `left.time + lower <= right.time <= left.time + upper`. */
@@ -31,6 +31,7 @@ export class JoinIntervalError extends MillraceError {
 
 /** @throws ERR_RT_OPTION for a bound that is none, ERR_ACT_JOIN_INTERVAL */
 export function joinInterval(options: JoinIntervalOptions, type: JoinType): JoinInterval {
+  checkNames("intervalJoin", options, { lower: true, upper: true, excludeLower: true, excludeUpper: true });
   const lowerMs = boundMs("intervalJoin: lower", options.lower) + step("excludeLower", options.excludeLower);
   const upperMs = boundMs("intervalJoin: upper", options.upper) - step("excludeUpper", options.excludeUpper);
   const details = { lower: String(options.lower), upper: String(options.upper), type };

@@ -7,7 +7,7 @@
  *  U2  an error is no answer: the next event of its key calls again.
  */
 
-import { type Clock, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type Clock, checkNames, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { lookupCacheEntriesDefault, lookupCacheEntriesMax } from "../limits.ts";
@@ -65,7 +65,9 @@ interface CacheSettings extends LookupCacheSettings {
   readonly key: ((event: unknown) => unknown) | undefined;
 }
 
-function checkCache<A>({ key, ttl, negativeTtl = ttl, size }: LookupCacheOptions<A>): CacheSettings {
+function checkCache<A>(options: LookupCacheOptions<A>): CacheSettings {
+  checkNames("lookup: cache", options, { key: true, ttl: true, negativeTtl: true, size: true });
+  const { key, ttl, negativeTtl = ttl, size } = options;
   if (key !== undefined) checkPlainFunction("lookup: cache.key", key);
   const ttlMs = durationMs(ttl, "lookup: cache.ttl");
   if (ttlMs === 0) throw new OptionError("lookup: cache.ttl", ttl, "a duration above 0");

@@ -6,6 +6,7 @@ import { type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { StateOptions, ValueState } from "../state/operator-state.ts";
 import { checkVersioning } from "../state/state-migration.ts";
+import { stateOptionsOf } from "../state/state-options.ts";
 import { checkTtl } from "../state/state-ttl.ts";
 
 /**
@@ -20,7 +21,7 @@ export function changes<E>(isEqual: (before: E, event: E) => boolean, options: S
   checkVersioning("changes", options);
   checkTtl("changes", options);
   const same = isEqual as (before: unknown, event: unknown) => boolean;
-  const maker = () => new Changes(same, options);
+  const maker = () => new Changes(same, stateOptionsOf(options));
   return { ...process(maker, { keyed: true }), kind: "changes" };
 }
 

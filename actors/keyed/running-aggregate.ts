@@ -15,6 +15,7 @@ import { type ProcessOperator, process } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { StateOptions, ValueState } from "../state/operator-state.ts";
 import { checkVersioning } from "../state/state-migration.ts";
+import { stateOptionsOf } from "../state/state-options.ts";
 import { checkTtl } from "../state/state-ttl.ts";
 
 export interface RunningAggregateOptions extends StateOptions {
@@ -43,7 +44,7 @@ export function runningAggregate<E, A, R>(
     if (ttl !== undefined) throw new OptionError("aggregate: ttl", ttl, 'none where `emit` is "batch" or "end"');
     return foldOperator(accumulating(aggregate as AnyAggregate, preAggregate), options);
   }
-  const maker = () => new RunningAggregate(aggregate as AnyAggregate, options);
+  const maker = () => new RunningAggregate(aggregate as AnyAggregate, stateOptionsOf(options));
   return { ...process(maker, { keyed: true }), kind: "aggregate" };
 }
 

@@ -16,7 +16,7 @@ import type { Batch, Key } from "../batch.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { asyncConcurrencyDefault, asyncTimeoutMsDefault, callsInFlightMax } from "../limits.ts";
 import type { EarlierEvent, OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
-import { CallTimeoutError, type RetryOptions } from "../sinks/for-each.ts";
+import { CallTimeoutError, checkRetryNames, type RetryOptions } from "../sinks/for-each.ts";
 import { HeldWatermarks } from "../time/held-watermarks.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { AsyncCall, type CallContext } from "./async-call.ts";
@@ -88,6 +88,7 @@ interface Settings {
 
 function checkOptions<A>(kind: string, options: MapAsyncOptions<A>): Settings {
   const { order = "ordered", key, retry } = options;
+  checkRetryNames(`${kind}: retry`, retry);
   if (key !== undefined) checkPlainFunction(`${kind}: key`, key);
   if (order !== "ordered" && order !== "per-key" && order !== "unordered") {
     throw new OptionError(`${kind}: order`, order, '"ordered", "per-key" or "unordered"');

@@ -11,7 +11,15 @@
  *  M2  of an event that failed no result stays, and those behind it in its batch are still worked on.
  */
 
-import { type CancelTimer, type Duration, durationMs, mutated, OptionError, wholeNumber } from "../../runtime/index.ts";
+import {
+  type CancelTimer,
+  checkNames,
+  type Duration,
+  durationMs,
+  mutated,
+  OptionError,
+  wholeNumber,
+} from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { microBatchEventsDefault, microBatchEventsMax } from "../limits.ts";
@@ -43,10 +51,12 @@ export function microBatch(spec: OperatorSpec, options: MicroBatchOptions): Oper
 }
 
 /** Throws ERR_RT_OPTION. */
-export function checkMicroBatch({ interval, events }: MicroBatchOptions): {
+export function checkMicroBatch(options: MicroBatchOptions): {
   readonly intervalMs: number;
   readonly eventsMax: number;
 } {
+  checkNames("microBatch", options, { interval: true, events: true });
+  const { interval, events } = options;
   const intervalMs = durationMs(interval, "microBatch: interval");
   if (intervalMs === 0) throw new OptionError("microBatch: interval", interval, "a duration above 0");
   const eventsMax = wholeNumber("microBatch: events", events ?? microBatchEventsDefault, 1, microBatchEventsMax);

@@ -1,6 +1,6 @@
 /** defineTransactionalSink: a sink of the author's own making whose output becomes visible with the checkpoint. */
 
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { transactionEventsMaxAllowed, transactionEventsMaxDefault } from "../limits.ts";
 import type { SinkSpec } from "../sink.ts";
 import { TransactionalLogic, type TransactionalSettings } from "../transactions/transactional-logic.ts";
@@ -63,6 +63,7 @@ export function defineTransactionalSink<T, Transaction = unknown, Handle = unkno
   definition: TransactionalSinkDefinition<T, Row, Transaction, Handle>,
 ): SinkSpec<T> {
   const what = "defineTransactionalSink";
+  checkNames(what, definition, { kind: true, origin: true, create: true, encode: true, eventsMax: true });
   const { kind, origin, create, encode, eventsMax = transactionEventsMaxDefault } = definition;
   if (typeof kind !== "string" || kind.length === 0) throw new OptionError(`${what}: kind`, kind, "a word");
   if (origin !== undefined && typeof origin !== "string") throw new OptionError(`${what}: origin`, origin, "a string");

@@ -6,7 +6,7 @@
 
 import { ftruncateSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { Guarantee } from "../guarantee.ts";
@@ -43,6 +43,7 @@ export interface FileLinesSinkOptions<T> {
  * that was not written then, or perhaps not, is a dead letter.
  */
 export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptions<T> = {}): SinkSpec<T> {
+  checkNames("fileLines", options, { append: true, format: true });
   const { append = false } = options;
   if (typeof append !== "boolean") throw new OptionError("fileLines: append", append, "true or false");
   const origin = checkPath("fileLines: path", path);

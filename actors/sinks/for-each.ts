@@ -8,6 +8,7 @@
 
 import {
   type CancelTimer,
+  checkNames,
   type Duration,
   durationMs,
   MillraceError,
@@ -42,6 +43,11 @@ export interface RetryOptions {
   readonly delayMax?: Duration;
 }
 
+/** Throws ERR_RT_OPTION. */
+export function checkRetryNames(path: string, retry: RetryOptions | undefined): void {
+  if (retry !== undefined) checkNames(path, retry, { attempts: true, delay: true, delayMax: true });
+}
+
 /** A call of the author's function took too long. */
 export class CallTimeoutError extends MillraceError {
   readonly code = "ERR_ACT_CALL_TIMEOUT";
@@ -65,7 +71,9 @@ export function forEach<T>(
   options: ForEachOptions = {},
 ): SinkSpec<T> {
   if (typeof handle !== "function") throw new OptionError("forEach", handle, "a function of an event");
+  checkNames("forEach", options, { concurrency: true, timeout: true, retry: true });
   const { concurrency = 1, timeout, retry } = options;
+  checkRetryNames("forEach: retry", retry);
   const settings: CallSettings = {
     concurrency: wholeNumber("forEach: concurrency", concurrency, 1, callsInFlightMax),
     timeoutMs: timeout === undefined ? undefined : durationMs(timeout, "forEach: timeout"),

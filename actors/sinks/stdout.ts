@@ -1,5 +1,6 @@
 /** stdout: a line per event on standard output. */
 
+import { checkNames } from "../../runtime/index.ts";
 import type { SinkSpec } from "../sink.ts";
 import { checkFormat, type EventFormat } from "./event-format.ts";
 import { StreamLines } from "./stream-lines.ts";
@@ -17,6 +18,7 @@ export interface StdoutOptions<T> {
  * Fails with ERR_ACT_SINK_WRITE when the reader goes away (EPIPE), and an event with what `format` throws.
  */
 export function stdout<T = unknown>(options: StdoutOptions<T> = {}): SinkSpec<T> {
+  checkNames("stdout", options, { format: true });
   const format = checkFormat("stdout: format", options.format);
   return {
     kind: "stdout",

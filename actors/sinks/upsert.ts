@@ -5,7 +5,7 @@
  * keeps which rows it has.
  */
 
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import { checkKey } from "../groupings/key-hash.ts";
 import { transactionEventsMaxAllowed, upsertEventsMaxDefault } from "../limits.ts";
@@ -38,7 +38,8 @@ export interface UpsertOptions<T> {
  * An event fails with what `key` throws, or with ERR_ACT_KEY for what is no key.
  */
 export function upsert<T>(options: UpsertOptions<T>): SinkSpec<T> {
-  const { key, write, eventsMax = upsertEventsMaxDefault } = options ?? {};
+  checkNames("upsert", options, { key: true, write: true, eventsMax: true });
+  const { key, write, eventsMax = upsertEventsMaxDefault } = options;
   if (typeof key !== "function") throw new OptionError("upsert: key", key, "a function from an event to its key");
   if (typeof write !== "function") throw new OptionError("upsert: write", write, "a function of rows");
   const sink = defineTransactionalSink<T, Map<Key, T>, readonly T[], readonly [Key, T]>({

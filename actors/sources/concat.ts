@@ -7,7 +7,7 @@
  *  N2  a live event whose seam is not behind that of all of history was part of that, and is passed over.
  */
 
-import { MillraceError, OptionError, printValue } from "../../runtime/index.ts";
+import { checkNames, MillraceError, OptionError, printValue } from "../../runtime/index.ts";
 import { closeAll } from "../cells/close-all.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
@@ -35,7 +35,9 @@ export class SeamError extends MillraceError {
  *
  * @throws ERR_RT_OPTION when `history` does not end by itself, or acknowledges; ERR_ACT_ASYNC_FUNCTION
  */
-export function concat<T>(history: SourceSpec<T>, live: SourceSpec<T>, { seam }: ConcatOptions<T> = {}): SourceSpec<T> {
+export function concat<T>(history: SourceSpec<T>, live: SourceSpec<T>, options: ConcatOptions<T> = {}): SourceSpec<T> {
+  checkNames("concat", options, { seam: true });
+  const { seam } = options;
   if (seam !== undefined) checkPlainFunction("concat: seam", seam);
   if (!history.bounded) throw new OptionError("concat: history", history.kind, "a source that ends by itself");
   if (history.acknowledging === true)

@@ -5,7 +5,7 @@
  * itself, and a quote that is never closed costs no more than `lineBytesMax`.
  */
 
-import { OptionError, reasonOf } from "../../runtime/index.ts";
+import { checkNames, OptionError, reasonOf } from "../../runtime/index.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { CsvRecord } from "./csv-record.ts";
@@ -49,6 +49,14 @@ export interface CsvOptions {
 export function csv(path: string, options: CsvOptions & { readonly header: false }): SourceSpec<string[]>;
 export function csv<T extends object = Record<string, string>>(path: string, options?: CsvOptions): SourceSpec<T>;
 export function csv(path: string, options: CsvOptions = {}): SourceSpec<unknown> {
+  checkNames("csv", options, {
+    header: true,
+    delimiter: true,
+    quote: true,
+    encoding: true,
+    lineBytesMax: true,
+    onInvalid: true,
+  });
   const { header = true, delimiter = ",", quote = '"' } = options;
   const isHeader =
     typeof header === "boolean" || (Array.isArray(header) && header.every((name) => typeof name === "string"));

@@ -1,6 +1,6 @@
 /** defineSource: a source of the author's own making. */
 
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import type { SourceReader, SourceSpec } from "../source.ts";
 
 export interface SourceDefinition<T> {
@@ -66,6 +66,15 @@ export interface SourceDefinition<T> {
  * @throws ERR_RT_OPTION for an option that is not allowed
  */
 export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> {
+  checkNames("defineSource", definition, {
+    kind: true,
+    origin: true,
+    bounded: true,
+    replayable: true,
+    seeks: true,
+    acknowledging: true,
+    create: true,
+  });
   const {
     kind,
     origin,

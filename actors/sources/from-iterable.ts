@@ -6,7 +6,7 @@
  * only, so it is read once: a second incarnation fails instead of missing what the first one took.
  */
 
-import { MillraceError, OptionError, reasonOf } from "../../runtime/index.ts";
+import { checkNames, MillraceError, OptionError, reasonOf } from "../../runtime/index.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
@@ -47,6 +47,7 @@ export function fromIterable<T>(
   iterable: AnyIterable<T> | (() => AnyIterable<T>),
   options: FromIterableOptions = {},
 ): SourceSpec<T> {
+  checkNames("fromIterable", options, { bounded: true });
   const { bounded = true } = options;
   if (typeof bounded !== "boolean") throw new OptionError("fromIterable: bounded", bounded, "true or false");
   const isFunction = typeof iterable === "function";

@@ -5,8 +5,7 @@
  * opened that much earlier). A poll emits everything that is due, so a source that was held up catches up in batches.
  */
 
-import type { CancelTimer } from "../../runtime/index.ts";
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type CancelTimer, checkNames, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { literalKeys } from "../operators/literal-keys.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
@@ -33,6 +32,7 @@ export interface GenerateOptions<T> {
 export function generate<T>(options: GenerateOptions<T> & { readonly from: (index: number) => T }): SourceSpec<T>;
 export function generate(options?: Omit<GenerateOptions<number>, "from">): SourceSpec<number>;
 export function generate<T>(options: GenerateOptions<T> = {}): SourceSpec<T | number> {
+  checkNames("generate", options, { count: true, rate: true, from: true });
   const { count, rate, from = (index: number): T | number => index } = options;
   if (count !== undefined) wholeNumber("generate: count", count, 0, Number.MAX_SAFE_INTEGER);
   if (rate !== undefined && !(typeof rate === "number" && rate > 0 && rate <= ratePerSecondMax)) {

@@ -5,7 +5,7 @@
  * values); between two columns it is given back. One row group of decoded columns is in memory at a time.
  */
 
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { PositionLostError } from "./input-error.ts";
 import { type ParquetColumns, ParquetFile, type ParquetFormat, type ParquetIdentity } from "./parquet-file.ts";
@@ -34,6 +34,7 @@ export function parquet<T extends object = Record<string, unknown>>(
   path: string,
   options: ParquetOptions = {},
 ): SourceSpec<T> {
+  checkNames("parquet", options, { columns: true, int64: true, timestamps: true });
   const { columns, int64 = "number", timestamps = "ms" } = options;
   if (columns !== undefined && !(Array.isArray(columns) && columns.length > 0 && columns.every(isName))) {
     throw new OptionError("parquet: columns", columns, "an array of column names");

@@ -7,7 +7,7 @@
 
 import { createReadStream } from "node:fs";
 import { isMainThread } from "node:worker_threads";
-import { MillraceError } from "../../runtime/index.ts";
+import { checkNames, MillraceError } from "../../runtime/index.ts";
 import { readAheadBytesMax, readChunkBytes } from "../limits.ts";
 import { checkSingleInstance } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../source.ts";
@@ -15,7 +15,7 @@ import { describeFailure, InputDamagedError } from "./input-error.ts";
 import { LineCursor } from "./line-cursor.ts";
 import { LineEmitter, type LineFormat } from "./line-emitter.ts";
 import { StreamChunks } from "./stream-chunks.ts";
-import { type TextLinesOptions, textFormat } from "./text-lines.ts";
+import { type TextLinesOptions, textFormat, textOptionNames } from "./text-lines.ts";
 
 /** Two sources want standard input at a time. */
 export class StdinTakenError extends MillraceError {
@@ -30,6 +30,7 @@ export class StdinTakenError extends MillraceError {
  * Fails with ERR_ACT_INPUT_DAMAGED when reading fails, with ERR_ACT_PARALLELISM and ERR_ACT_STDIN_TAKEN.
  */
 export function stdinLines(options: TextLinesOptions = {}): SourceSpec<string> {
+  checkNames("stdinLines", options, textOptionNames);
   const format = textFormat("stdinLines", options);
   return { kind: "stdin", bounded: true, replayable: false, origin, create: () => new StdinReader(format) };
 }

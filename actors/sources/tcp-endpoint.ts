@@ -1,6 +1,6 @@
 /** The host and port options of the TCP sources, and what can go wrong with them. */
 
-import { MillraceError, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { MillraceError, OptionError, type OptionNames, wholeNumber } from "../../runtime/index.ts";
 import type { PartContext } from "../operator.ts";
 import { ParallelismError } from "../parallelism-error.ts";
 import { describeFailure } from "./input-error.ts";
@@ -13,6 +13,8 @@ export interface TcpEndpointOptions {
   /** One port per instance. */
   readonly ports?: readonly number[];
 }
+
+export const endpointOptionNames: OptionNames<TcpEndpointOptions> = { host: true, port: true, ports: true };
 
 export interface TcpEndpoint {
   readonly host: string;

@@ -4,13 +4,27 @@
  */
 
 import { connect, type Socket } from "node:net";
-import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import {
+  type CancelTimer,
+  checkNames,
+  type Duration,
+  durationMs,
+  OptionError,
+  wholeNumber,
+} from "../../runtime/index.ts";
 import { type Backoff, backoffDelayMs, checkBackoff } from "../backoff.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../source.ts";
 import type { LineFormat } from "./line-emitter.ts";
 import { SocketLines } from "./socket-lines.ts";
-import { ConnectionError, checkEndpoint, portOf, type TcpEndpoint, type TcpEndpointOptions } from "./tcp-endpoint.ts";
-import { type TextLinesOptions, textFormat } from "./text-lines.ts";
+import {
+  ConnectionError,
+  checkEndpoint,
+  endpointOptionNames,
+  portOf,
+  type TcpEndpoint,
+  type TcpEndpointOptions,
+} from "./tcp-endpoint.ts";
+import { type TextLinesOptions, textFormat, textOptionNames } from "./text-lines.ts";
 
 export interface TcpLinesOptions extends TcpEndpointOptions, TextLinesOptions {
   /** `false`: the end of the connection is the end of the source, and a connection refused or lost is its failure. */
@@ -37,10 +51,17 @@ export interface ReconnectOptions {
  * Fails with ERR_ACT_CONNECTION and ERR_ACT_PARALLELISM. A line that a lost connection cuts off is invalid input.
  */
 export function tcpLines(options: TcpLinesOptions): SourceSpec<string> {
+  checkNames("tcpLines", options, {
+    ...endpointOptionNames,
+    ...textOptionNames,
+    reconnect: true,
+    connectTimeout: true,
+  });
   const { reconnect = {}, connectTimeout = "10s" } = options;
   if (reconnect !== false && (typeof reconnect !== "object" || reconnect === null)) {
     throw new OptionError("tcpLines: reconnect", reconnect, "false or an object");
   }
+  checkNames("tcpLines: reconnect", reconnect || {}, { attempts: true, delay: true, delayMax: true });
   const endpoint = checkEndpoint("tcpLines", options, 1);
   const settings: ClientSettings = {
     endpoint,

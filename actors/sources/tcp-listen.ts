@@ -6,14 +6,28 @@
  */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { type CancelTimer, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import {
+  type CancelTimer,
+  checkNames,
+  type Duration,
+  durationMs,
+  OptionError,
+  wholeNumber,
+} from "../../runtime/index.ts";
 import { connectionCountMaxDefault } from "../limits.ts";
 import { ParallelismError } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../source.ts";
 import type { LineFormat } from "./line-emitter.ts";
 import { SocketLines } from "./socket-lines.ts";
-import { checkEndpoint, ListenError, portOf, type TcpEndpoint, type TcpEndpointOptions } from "./tcp-endpoint.ts";
-import { type TextLinesOptions, textFormat } from "./text-lines.ts";
+import {
+  checkEndpoint,
+  endpointOptionNames,
+  ListenError,
+  portOf,
+  type TcpEndpoint,
+  type TcpEndpointOptions,
+} from "./tcp-endpoint.ts";
+import { type TextLinesOptions, textFormat, textOptionNames } from "./text-lines.ts";
 
 export interface TcpListenOptions extends TcpEndpointOptions, TextLinesOptions {
   /** How many connections are held; further ones are closed at once. Default 256. */
@@ -32,6 +46,13 @@ export interface TcpListenOptions extends TcpEndpointOptions, TextLinesOptions {
  * Fails with ERR_ACT_LISTEN and ERR_ACT_PARALLELISM. A line that a lost connection cuts off is invalid input.
  */
 export function tcpListen(options: TcpListenOptions): SourceSpec<string> {
+  checkNames("tcpListen", options, {
+    ...endpointOptionNames,
+    ...textOptionNames,
+    connections: true,
+    idleTimeout: true,
+    onListen: true,
+  });
   const { connections = connectionCountMaxDefault, idleTimeout, onListen } = options;
   if (onListen !== undefined && typeof onListen !== "function") {
     throw new OptionError("tcpListen: onListen", onListen, "a function");

@@ -7,13 +7,13 @@
 
 import { readdir } from "node:fs/promises";
 import { join, matchesGlob } from "node:path";
-import { OptionError } from "../../runtime/index.ts";
+import { checkNames, OptionError } from "../../runtime/index.ts";
 import { directoryFilesMax } from "../limits.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { FileLines, type FilePosition, filePosition } from "./file-lines.ts";
 import { InputUnreadableError, PositionLostError, unreadable } from "./input-error.ts";
 import { LineEmitter, type LineFormat } from "./line-emitter.ts";
-import { checkPath, type TextLinesOptions, textFormat } from "./text-lines.ts";
+import { checkPath, type TextLinesOptions, textFormat, textOptionNames } from "./text-lines.ts";
 
 export interface TextLinesInOptions extends TextLinesOptions {
   /** Which files, by their names: a glob such as `"*.log"`, or a regular expression; default all. */
@@ -29,6 +29,7 @@ export interface TextLinesInOptions extends TextLinesOptions {
  * Fails with ERR_ACT_INPUT_UNREADABLE, ERR_ACT_INPUT_DAMAGED, ERR_ACT_POSITION_LOST.
  */
 export function textLinesIn(directory: string, options: TextLinesInOptions = {}): SourceSpec<string> {
+  checkNames("textLinesIn", options, { ...textOptionNames, pattern: true });
   const { pattern } = options;
   if (pattern !== undefined && typeof pattern !== "string" && !(pattern instanceof RegExp)) {
     throw new OptionError("textLinesIn: pattern", pattern, 'a glob such as "*.log", or a regular expression');

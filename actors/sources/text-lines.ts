@@ -1,6 +1,6 @@
 /** textLines and ndjson: the lines of a file, as they are or as JSON. */
 
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, OptionError, type OptionNames, wholeNumber } from "../../runtime/index.ts";
 import { lineBytesMaxAllowed, lineBytesMaxDefault } from "../limits.ts";
 import { ParallelismError } from "../parallelism-error.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
@@ -29,8 +29,16 @@ export interface TextLinesOptions {
  * Fails with ERR_ACT_INPUT_UNREADABLE, ERR_ACT_INPUT_DAMAGED, ERR_ACT_POSITION_LOST, ERR_ACT_PARALLELISM.
  */
 export function textLines(path: string, options: TextLinesOptions = {}): SourceSpec<string> {
+  checkNames("textLines", options, textOptionNames);
   return fileSource("lines", checkPath("textLines: path", path), textFormat("textLines", options));
 }
+
+export const textOptionNames: OptionNames<TextLinesOptions> = {
+  encoding: true,
+  emptyLines: true,
+  lineBytesMax: true,
+  onInvalid: true,
+};
 
 export interface NdjsonOptions {
   /** A longer line is handled by `onInvalid`; default 1 MiB. */
@@ -47,6 +55,7 @@ export interface NdjsonOptions {
  * Fails as `textLines` does.
  */
 export function ndjson<T = unknown>(path: string, options: NdjsonOptions = {}): SourceSpec<T> {
+  checkNames("ndjson", options, { lineBytesMax: true, onInvalid: true });
   const format = textFormat("ndjson", { ...options, emptyLines: "skip" });
   return fileSource("ndjson", checkPath("ndjson: path", path), { ...format, decode: (line) => JSON.parse(line) as T });
 }

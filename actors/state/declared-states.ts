@@ -7,7 +7,7 @@
  *  D2  nothing is noted for a snapshot before `restore`, which is only called when snapshots will be taken.
  */
 
-import { checkName } from "../../runtime/index.ts";
+import { checkName, checkNames, type OptionNames } from "../../runtime/index.ts";
 import type { Key } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
 import type { StateChange, StateEntry } from "../epochs/state-delta.ts";
@@ -28,6 +28,7 @@ import type {
 import { keysAhead } from "./packed/keys-ahead.ts";
 import { isExpiry } from "./state-form.ts";
 import { checkVersioning, type StateDeclaration, StateKindError } from "./state-migration.ts";
+import { stateOptionNames } from "./state-options.ts";
 import { type StateSize, sumOfSizes } from "./state-size.ts";
 import {
   type CellKind,
@@ -44,6 +45,8 @@ import { ExpiringMapView, ListView, MapView, ReducingView, ValueView } from "./s
 type StateKind = "value" | "list" | "map" | "reducing";
 
 type Table<S, C extends KeyedCell<S>> = StateTable<S, C> & Partial<Sweeping>;
+
+const valueOptionNames: OptionNames<ValueStateOptions<never>> = { ...stateOptionNames, initial: true };
 
 interface Declared {
   readonly kind: StateKind;
@@ -174,6 +177,7 @@ export class DeclaredStates implements OperatorState {
   ): T {
     checkName("state", name);
     const what = `state ${JSON.stringify(name)}`;
+    checkNames(what, options, kind === "value" ? valueOptionNames : stateOptionNames);
     const version = checkVersioning(what, options);
     const ttl = checkTtl(what, options);
     const declaration = {

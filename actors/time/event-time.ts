@@ -7,6 +7,7 @@
 
 import {
   type CancelTimer,
+  checkNames,
   type Duration,
   durationMs,
   MillraceError,
@@ -89,8 +90,15 @@ interface Settings {
 }
 
 function checkOptions(options: EventTimeOptions<unknown>): Settings {
-  if (typeof options !== "object")
-    throw new OptionError("eventTime", options, "options, such as `{ time: (event) => ... }`");
+  checkNames("eventTime", options, {
+    time: true,
+    outOfOrderness: true,
+    watermark: true,
+    splitBy: true,
+    idleAfter: true,
+    maxAhead: true,
+    maxDrift: true,
+  });
   const { time, outOfOrderness = 0, watermark, splitBy, idleAfter, maxAhead } = options;
   if (time !== undefined) checkPlainFunction("eventTime: time", time);
   if (watermark !== undefined) {

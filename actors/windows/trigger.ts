@@ -1,6 +1,6 @@
 /** Trigger: when a window tells what it holds, other than at its end. */
 
-import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { triggerEventsMax } from "../limits.ts";
 import { checkTimeDomain, type TimeDomain } from "../time/time-domain.ts";
 
@@ -37,7 +37,10 @@ export interface IntervalOptions {
  */
 export function every(step: number): EventsTrigger;
 export function every(step: Exclude<Duration, number>, options?: IntervalOptions): IntervalTrigger;
-export function every(step: Duration, { time }: IntervalOptions = {}): EventsTrigger | IntervalTrigger {
+export function every(step: Duration, options: IntervalOptions = {}): EventsTrigger | IntervalTrigger {
+  if (typeof step === "number") checkNames<object>("every", options, {});
+  else checkNames("every", options, { time: true });
+  const { time } = options;
   if (typeof step === "number") return { kind: "events", count: wholeNumber("every", step, 1, triggerEventsMax) };
   if (time !== undefined) checkTimeDomain("every: time", time);
   return { kind: "interval", intervalMs: wholeMs(step, "every"), time };

@@ -1,6 +1,6 @@
 /** WindowAssigner: which windows an event is in. What a job author writes down; checked here, carried out elsewhere. */
 
-import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { triggerEventsMax, windowPanesMax } from "../limits.ts";
 import { checkPlainFunction } from "../operators/plain-function.ts";
 import { type AlignedWindows, floorMod, paneMs } from "./aligned-windows.ts";
@@ -53,7 +53,9 @@ export interface OffsetOptions {
  *
  * @throws ERR_RT_OPTION
  */
-export function tumbling(size: Duration, { offset = 0 }: OffsetOptions = {}): AlignedAssigner {
+export function tumbling(size: Duration, options: OffsetOptions = {}): AlignedAssigner {
+  checkNames("tumbling", options, { offset: true });
+  const { offset = 0 } = options;
   const sizeMs = wholeMs(size, "tumbling: size");
   return { kind: "tumbling", sizeMs, slideMs: sizeMs, offsetMs: offsetMs(offset, sizeMs, "tumbling: offset") };
 }
@@ -65,7 +67,9 @@ export function tumbling(size: Duration, { offset = 0 }: OffsetOptions = {}): Al
  *
  * @throws ERR_RT_OPTION
  */
-export function sliding(size: Duration, slide: Duration, { offset = 0 }: OffsetOptions = {}): AlignedAssigner {
+export function sliding(size: Duration, slide: Duration, options: OffsetOptions = {}): AlignedAssigner {
+  checkNames("sliding", options, { offset: true });
+  const { offset = 0 } = options;
   const sizeMs = wholeMs(size, "sliding: size");
   const slideMs = wholeMs(slide, "sliding: slide");
   const windows = { sizeMs, slideMs, offsetMs: offsetMs(offset, slideMs, "sliding: offset") };
@@ -87,10 +91,9 @@ export interface SessionOptions {
  *
  * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION
  */
-export function session<E>(
-  gap: Duration | ((event: E) => Duration),
-  { touching = "apart" }: SessionOptions = {},
-): SessionAssigner<E> {
+export function session<E>(gap: Duration | ((event: E) => Duration), options: SessionOptions = {}): SessionAssigner<E> {
+  checkNames("session", options, { touching: true });
+  const { touching = "apart" } = options;
   if (touching !== "apart" && touching !== "merge") {
     throw new OptionError("session: touching", touching, '"apart" or "merge"');
   }

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   type ActorSystemOptions,
+  checkNames,
   type Duration,
   durationMs,
   OptionError,
@@ -15,7 +16,7 @@ import {
   SystemRandom,
   wholeNumber,
 } from "../../runtime/index.ts";
-import type { SubmitOptions } from "../actor-system.ts";
+import { type SubmitOptions, submitOptionNames } from "../actor-system.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { JobModuleMissingError } from "../run/run-error.ts";
 import { checkFaults } from "../simulation/check-faults.ts";
@@ -42,6 +43,8 @@ export interface RunWithFaultsOptions<P>
   readonly quietAfter?: Duration;
 }
 
+const { signal: _noSignal, ...submitNames } = submitOptionNames;
+
 /** What came of it, as far as it can be told as of a simulation. */
 export interface RealRun extends LivedRun {
   readonly seed: number;
@@ -62,6 +65,17 @@ export async function runWithFaults<P>(
   definition: JobDefinition<P>,
   options: RunWithFaultsOptions<P>,
 ): Promise<RealRun> {
+  checkNames("runWithFaults", options, {
+    ...submitNames,
+    faults: true,
+    seed: true,
+    threads: true,
+    heapLimitMb: true,
+    hangLimit: true,
+    storage: true,
+    limit: true,
+    quietAfter: true,
+  });
   const { faults, seed = 1, threads = 2, storage, limit = "2m", quietAfter = "10s", ...others } = options;
   wholeNumber("threads", threads, 1, 64);
   wholeNumber("seed", seed, -(2 ** 31), 2 ** 32 - 1);

@@ -1,7 +1,7 @@
 /** LetterOptions: how many dead letters of a job are kept, and what a flood of them does. */
 
 import { deadLettersPerEpochDefault, type LetterBounds } from "../../actors/index.ts";
-import { OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, OptionError, wholeNumber } from "../../runtime/index.ts";
 import { deadLettersKeptDefault, deadLettersKeptLimit, deadLettersPerEpochLimit } from "../limits.ts";
 
 export interface DeadLetterOptions {
@@ -20,6 +20,7 @@ export interface LetterSettings {
 
 /** Throws ERR_RT_OPTION. */
 export function letterSettings(options: DeadLetterOptions = {}): LetterSettings {
+  checkNames("deadLetters", options, { kept: true, perEpoch: true, beyond: true });
   const { kept = deadLettersKeptDefault, perEpoch = deadLettersPerEpochDefault, beyond = "fail" } = options;
   if (beyond !== "fail" && beyond !== "count") throw new OptionError("deadLetters.beyond", beyond, '"fail" or "count"');
   return {

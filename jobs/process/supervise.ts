@@ -6,12 +6,14 @@
 import {
   type ActorSystemOptions,
   assertPlainData,
+  checkNames,
   type Duration,
   durationMs,
   MillraceError,
   moduleBeside,
   NodeProcessLauncher,
   OptionError,
+  type OptionNames,
   StderrLogger,
   type SupervisionOptions,
   SystemClock,
@@ -19,7 +21,7 @@ import {
   startedFor,
   supervisionPolicy,
 } from "../../runtime/index.ts";
-import type { SubmitOptions } from "../actor-system.ts";
+import { type SubmitOptions, submitOptionNames } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
 import { checkGuarantee, type Guarantee } from "../epochs/guarantee.ts";
 import {
@@ -62,6 +64,19 @@ export interface SuperviseOptions<P>
   /** Cancels the run when aborted. */
   readonly signal?: AbortSignal;
 }
+
+const superviseOptionNames: OptionNames<SuperviseOptions<never>> = {
+  ...submitOptionNames,
+  name: true,
+  threads: true,
+  heapLimitMb: true,
+  externalLimitMb: true,
+  hangLimit: true,
+  restarts: true,
+  backoff: true,
+  processHangLimit: true,
+  standby: true,
+};
 
 /** `supervise` was called while the process that it started loads the job. */
 export class ProcessNestedError extends MillraceError {
@@ -110,6 +125,7 @@ export function superviseModule<P>(module: SupervisedModule, options: SuperviseO
         "call it from another module, or under if (import.meta.main)",
     );
   }
+  checkNames("supervise", options, superviseOptionNames);
   const { restarts, backoff, processHangLimit, standby = true, signal, ...others } = options;
   const { name, threads, heapLimitMb, externalLimitMb, hangLimit, ...submit } = others;
   const guarantee = checkGuarantee(submit.guarantee ?? "exactly-once");

@@ -7,7 +7,15 @@
  *  Q2  what was there to be stopped, or never started, is not started over.
  */
 
-import { Backoff, type Duration, durationMs, EscalatedError, RestartBudget, wholeNumber } from "../../runtime/index.ts";
+import {
+  Backoff,
+  checkNames,
+  type Duration,
+  durationMs,
+  EscalatedError,
+  RestartBudget,
+  wholeNumber,
+} from "../../runtime/index.ts";
 import { jobRestartsDefault, jobRestartsMaxLimit, jobRestartsWithinDefault } from "../limits.ts";
 
 /** How often a job starts over as a whole within a time. */
@@ -31,6 +39,7 @@ export type JobRestartDecision =
 
 /** Throws ERR_RT_OPTION. */
 export function jobRestartSettings(options: JobRestartOptions = {}): JobRestartSettings {
+  checkNames("jobRestarts", options, { max: true, within: true });
   return {
     restartsMax: wholeNumber("jobRestarts.max", options.max ?? jobRestartsDefault, 0, jobRestartsMaxLimit),
     withinMs: durationMs(options.within ?? jobRestartsWithinDefault, "jobRestarts.within"),

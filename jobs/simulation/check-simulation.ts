@@ -1,6 +1,7 @@
 /** checkSimulation: what a simulation is told of its threads, its seed and its times. */
 
-import { durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, durationMs, OptionError, type OptionNames, wholeNumber } from "../../runtime/index.ts";
+import { submitOptionNames } from "../actor-system.ts";
 import type { SimulateOptions } from "./simulation.ts";
 
 export interface SimulationBounds {
@@ -15,18 +16,29 @@ export const threadsDefault = 2;
 /** Virtual threads of one simulation. */
 const threadsMax = 64;
 
+const { storage: _noStorage, signal: _noSignal, ...submitNames } = submitOptionNames;
+
+const simulateOptionNames: OptionNames<SimulateOptions<never>> = {
+  ...submitNames,
+  seed: true,
+  threads: true,
+  hangLimit: true,
+  faults: true,
+  deaths: true,
+  limit: true,
+  quietAfter: true,
+  history: true,
+  duration: true,
+  until: true,
+  freeze: true,
+  sources: true,
+  collect: true,
+};
+
 /** @throws ERR_RT_OPTION */
-export function checkSimulation({
-  threads,
-  seed,
-  limit,
-  quietAfter,
-  duration,
-  until,
-}: Pick<
-  SimulateOptions<unknown>,
-  "threads" | "seed" | "limit" | "quietAfter" | "duration" | "until"
->): SimulationBounds {
+export function checkSimulation<P>(options: SimulateOptions<P>): SimulationBounds {
+  checkNames<SimulateOptions<P>>("simulate", options, simulateOptionNames);
+  const { threads, seed, limit, quietAfter, duration, until } = options;
   const bounds = {
     threads: wholeNumber("threads", threads ?? threadsDefault, 1, threadsMax),
     seed: wholeNumber("seed", seed, -(2 ** 31), 2 ** 32 - 1),

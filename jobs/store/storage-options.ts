@@ -1,7 +1,7 @@
 /** StorageOptions: what `storage` says at submit: where checkpoints are kept, and what is done when they are damaged. */
 
 import { resolve } from "node:path";
-import { type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, type Duration, durationMs, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import { copiesKeptDefault, copiesKeptMax, copyIntervalMsDefault, copyIntervalMsMin } from "../limits.ts";
 import type { CopySettings } from "./copy-keeper.ts";
@@ -41,6 +41,7 @@ export function checkStorage(storage: unknown, guarantee: Guarantee): StorageSet
   if (!isObject || typeof options.directory !== "string" || options.directory === "") {
     throw new OptionError("storage", storage, 'the path of a directory, or { directory: "./data", ... }');
   }
+  checkNames("storage", options, { directory: true, copies: true, onDamage: true });
   const { directory, copies = {}, onDamage = "refuse" } = options;
   if (!onDamageChoices.includes(onDamage))
     throw new OptionError("storage.onDamage", onDamage, '"refuse" or "fall-back"');
@@ -50,7 +51,9 @@ export function checkStorage(storage: unknown, guarantee: Guarantee): StorageSet
   throw new OptionError("storage.onDamage", onDamage, '"refuse" under at-most-once: an older copy would repeat events');
 }
 
-function checkCopies({ keep = copiesKeptDefault, interval }: NonNullable<StorageOptions["copies"]>): CopySettings {
+function checkCopies(copies: NonNullable<StorageOptions["copies"]>): CopySettings {
+  checkNames("storage.copies", copies, { keep: true, interval: true });
+  const { keep = copiesKeptDefault, interval } = copies;
   wholeNumber("storage.copies.keep", keep, 0, copiesKeptMax);
   const intervalMs = interval === undefined ? copyIntervalMsDefault : durationMs(interval, "storage.copies.interval");
   if (intervalMs >= copyIntervalMsMin) return { keep, intervalMs };

@@ -14,7 +14,7 @@ import {
   rowBefore,
   type SinkSpec,
 } from "../../actors/index.ts";
-import { encode, OptionError } from "../../runtime/index.ts";
+import { checkNames, encode, OptionError } from "../../runtime/index.ts";
 import { tableColumnsMax, tableNameCharactersMax } from "../limits.ts";
 import { keyOf, keyValues, rowOf, type TableDefinition, type TableWrite } from "./table-row.ts";
 
@@ -100,7 +100,8 @@ class TableLogic implements OperatorLogic {
 }
 
 function checkTable(name: unknown, options: TableOptions<never>): TableDefinition {
-  const { columns, key = [] } = options ?? {};
+  checkNames("table", options, { columns: true, key: true });
+  const { columns, key = [] } = options;
   return {
     name: checkIdentifier("table: name", name),
     columns: checkColumns("table: columns", columns, 1),

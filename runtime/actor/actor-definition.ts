@@ -5,7 +5,12 @@
 
 import { checkName } from "../address.ts";
 import { OptionError } from "../errors/option-error.ts";
-import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
+import { checkNames } from "../errors/option-names.ts";
+import {
+  checkSupervisionNames,
+  type SupervisionOptions,
+  supervisionPolicy,
+} from "../supervision/supervision-policy.ts";
 import type { ActorContext } from "./actor-context.ts";
 
 /** Handles one message; what it returns (or resolves to) answers an ask. */
@@ -49,6 +54,8 @@ export class ActorDefinition<Message = never, Reply = unknown, Args = never> {
     this.moduleUrl = moduleUrl;
     this.setup = setup;
     this.options = options;
+    checkNames(`actor ${name}`, options, { supervision: true });
+    checkSupervisionNames(`actor ${name}: supervision`, options.supervision ?? {});
     supervisionPolicy(options.supervision, `actor ${name}: supervision`);
   }
 }

@@ -5,6 +5,7 @@ import type { CellContext, CellLogic, CellSpec, SenderInfo, StopReason, SystemMe
 import { ActorStoppedError } from "../cells/delivery-error.ts";
 import { settledWithin } from "../cells/settled-within.ts";
 import { type Duration, durationMs } from "../duration.ts";
+import { checkNames } from "../errors/option-names.ts";
 import type { Host } from "../host/host.ts";
 import { actorCloseLimitMs } from "../limits.ts";
 import type { CancelTimer } from "../seams/clock.ts";
@@ -148,6 +149,7 @@ export class ActorLogic implements CellLogic {
     options: SpawnOptions<Args> = {},
   ) {
     if (this.#closed) throw new ActorStoppedError(this.#cell.address.path);
+    checkNames(`spawn ${JSON.stringify(name)}`, options, { args: true, mailboxMessagesMax: true });
     this.#children ??= new Supervisor(
       this.#host,
       this.#cell.address.path,

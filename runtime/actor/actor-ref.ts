@@ -3,6 +3,7 @@
 import type { Address } from "../address.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { OptionError } from "../errors/option-error.ts";
+import { checkNames, type OptionNames } from "../errors/option-names.ts";
 
 export interface AskOptions {
   /** How long to wait for the answer. Mandatory: nothing waits for ever. */
@@ -39,9 +40,12 @@ export function actorRef<Message, Reply>(
   };
 }
 
+const askOptionNames: OptionNames<AskOptions> = { timeout: true };
+
 /** Throws ERR_RT_OPTION when no deadline was given. */
 function askTimeoutMs(options: AskOptions | undefined): number {
   if (options?.timeout === undefined) throw new OptionError("ask: timeout", undefined, 'a duration such as "1s"');
+  checkNames("ask", options, askOptionNames);
   if (options.timeout === knownTimeout) return knownTimeoutMs;
   knownTimeoutMs = durationMs(options.timeout, "ask: timeout");
   knownTimeout = options.timeout;

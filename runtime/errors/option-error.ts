@@ -8,9 +8,10 @@ export class OptionError extends MillraceError {
   /**
    * @param path where the value stands, such as `threads` or `source "sensor": parallelism`
    * @param expected what is allowed, such as `a whole number from 1 to 256`
+   * @param advice what stands behind it
    */
-  constructor(path: string, value: unknown, expected: string) {
-    super(`${path}: expected ${expected}, got ${printValue(value)}`, { details: { path, expected } });
+  constructor(path: string, value: unknown, expected: string, advice = "") {
+    super(`${path}: expected ${expected}, got ${printValue(value)}${advice}`, { details: { path, expected } });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { type Duration, durationMs } from "../duration.ts";
 import { OptionError, wholeNumber } from "../errors/option-error.ts";
+import { checkNames, type OptionNames } from "../errors/option-names.ts";
 import { messageRetriesDefault, messageRetriesMaxLimit, restartsMaxLimit } from "../limits.ts";
 import type { BackoffSettings } from "./backoff.ts";
 import { Decider, type SupervisionRule, type Verdict } from "./decider.ts";
@@ -42,6 +43,16 @@ export interface SupervisionOptions {
   readonly messageRetries?: number;
 }
 
+export const supervisionOptionNames: OptionNames<SupervisionOptions> = {
+  strategy: true,
+  rules: true,
+  otherwise: true,
+  restarts: true,
+  whenSpent: true,
+  backoff: true,
+  messageRetries: true,
+};
+
 export interface SupervisionPolicy {
   readonly strategy: SupervisionStrategy;
   readonly decider: Decider;
@@ -53,6 +64,11 @@ export interface SupervisionPolicy {
 
 const strategies: readonly SupervisionStrategy[] = ["one-for-one", "rest-for-one", "all-for-one"];
 
+/** Throws ERR_RT_OPTION for the name of an option that there is not. */
+export function checkSupervisionNames(path: string, options: SupervisionOptions): void {
+  checkNames(path, options, supervisionOptionNames);
+}
+
 /**
  * The policy that the options describe.
  *
@@ -61,6 +77,7 @@ const strategies: readonly SupervisionStrategy[] = ["one-for-one", "rest-for-one
  */
 export function supervisionPolicy(options: SupervisionOptions = {}, path = "supervision"): SupervisionPolicy {
   const { restarts = {} } = options;
+  checkNames(`${path}.restarts`, restarts, { max: true, within: true });
   const messageRetriesMax = wholeNumber(
     `${path}.messageRetries`,
     options.messageRetries ?? messageRetriesDefault,
@@ -79,6 +96,7 @@ export function supervisionPolicy(options: SupervisionOptions = {}, path = "supe
 }
 
 function checkRule(rule: SupervisionRule, path: string): SupervisionRule {
+  checkNames(path, rule, { when: true, directive: true, message: true, retry: true });
   if (typeof rule.when !== "function" && typeof rule.when !== "string") {
     throw new OptionError(`${path}.when`, rule.when, "an error class, an error code or a predicate");
   }
@@ -88,7 +106,10 @@ function checkRule(rule: SupervisionRule, path: string): SupervisionRule {
 }
 
 function verdict(otherwise: NonNullable<SupervisionOptions["otherwise"]>, path: string): Verdict {
-  const { directive, message = "dead-letter" } = typeof otherwise === "string" ? { directive: otherwise } : otherwise;
+  const full: Exclude<typeof otherwise, Directive> =
+    typeof otherwise === "string" ? { directive: otherwise } : otherwise;
+  checkNames(path, full, { directive: true, message: true });
+  const { directive, message = "dead-letter" } = full;
   return {
     directive: oneOf(path, directive, directives),
     message: oneOf(`${path}.message`, message, failedMessageFates),
@@ -96,6 +117,7 @@ function verdict(otherwise: NonNullable<SupervisionOptions["otherwise"]>, path: 
 }
 
 function backoffSettings(options: NonNullable<SupervisionOptions["backoff"]>, path: string): BackoffSettings {
+  checkNames(path, options, { min: true, max: true, factor: true, jitter: true, resetAfter: true });
   const minMs = durationMs(options.min ?? "10ms", `${path}.min`);
   const maxMs = durationMs(options.max ?? Math.max(minMs, 10_000), `${path}.max`);
   if (maxMs < minMs) throw new OptionError(`${path}.max`, options.max, `at least min (${minMs} ms)`);

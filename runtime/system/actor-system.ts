@@ -10,13 +10,18 @@ import { type Address, checkName, rootPath } from "../address.ts";
 import { type Duration, durationMs } from "../duration.ts";
 import { MillraceError } from "../errors/millrace-error.ts";
 import { wholeNumber } from "../errors/option-error.ts";
+import { checkNames, type OptionNames } from "../errors/option-names.ts";
 import { toWire } from "../errors/wire-error.ts";
 import { Host } from "../host/host.ts";
 import { hostCountMax, replacementsMax, replacementWindowMs } from "../limits.ts";
 import { type SeamOverrides, seams, systemSeams } from "../seams/composition.ts";
 import type { Metrics } from "../seams/metrics.ts";
 import type { Services } from "../seams/services.ts";
-import { type SupervisionOptions, supervisionPolicy } from "../supervision/supervision-policy.ts";
+import {
+  checkSupervisionNames,
+  type SupervisionOptions,
+  supervisionPolicy,
+} from "../supervision/supervision-policy.ts";
 import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
 import type { ReplacementBudget } from "../threads/host-slots.ts";
@@ -49,6 +54,22 @@ export interface ActorSystemOptions extends SeamOverrides {
   /** How the top-level actors are supervised. An actor whose failure is escalated is stopped. */
   readonly supervision?: SupervisionOptions;
 }
+
+const systemOptionNames: OptionNames<ActorSystemOptions> = {
+  name: true,
+  threads: true,
+  heapLimitMb: true,
+  externalLimitMb: true,
+  hangLimit: true,
+  threadReplacements: true,
+  supervision: true,
+  clock: true,
+  random: true,
+  transport: true,
+  logger: true,
+  metrics: true,
+  threadPool: true,
+};
 
 export interface TopLevelSpawnOptions<Args> {
   /** Plain data handed to the setup of every incarnation. */
@@ -126,7 +147,16 @@ export class ActorSystem implements AsyncDisposable {
 
   /** Starts a system; resolves when every worker thread runs. Throws ERR_RT_OPTION, ERR_RT_THREAD_START. */
   static async start(options: ActorSystemOptions = {}): Promise<ActorSystem> {
+    ActorSystem.checkOptionNames(options);
     return ActorSystem.started(new ActorSystem(options));
+  }
+
+  /** Throws ERR_RT_OPTION. */
+  protected static checkOptionNames(options: ActorSystemOptions): void {
+    checkNames("ActorSystem.start", options, systemOptionNames);
+    const { threadReplacements = {}, supervision = {} } = options;
+    checkNames("threadReplacements", threadReplacements, { max: true, within: true });
+    checkSupervisionNames("supervision", supervision);
   }
 
   protected static async started<System extends ActorSystem>(system: System): Promise<System> {
@@ -146,6 +176,7 @@ export class ActorSystem implements AsyncDisposable {
     options: TopLevelSpawnOptions<Args> = {},
   ): ActorRef<Message, Reply> {
     this.checkRunning();
+    checkNames(`spawn ${JSON.stringify(name)}`, options, { args: true, host: true, mailboxMessagesMax: true });
     const host = wholeNumber("host", options.host ?? 0, 0, this.threads);
     const address = this.#guardian.spawn({
       path: rootPath(this.name, checkName("actor name", name)),

@@ -11,7 +11,7 @@
  */
 
 import { join } from "node:path";
-import { encode, OptionError, wholeNumber } from "../../../runtime/index.ts";
+import { checkNames, encode, OptionError, wholeNumber } from "../../../runtime/index.ts";
 import { ingestAheadBytesMax, ingestBytesMaxDefault, ingestBytesMin } from "../../limits.ts";
 import type { PollResult, SourceContext, SourceOutput, SourceReader, SourceSpec } from "../../source.ts";
 import { PositionLostError } from "../input-error.ts";
@@ -40,6 +40,7 @@ export interface DurableIngestOptions {
  * exchanged or cut off), and as the other source does.
  */
 export function durableIngest<T>(source: SourceSpec<T>, options: DurableIngestOptions = {}): SourceSpec<T> {
+  checkNames("durableIngest", options, { directory: true, bytesMax: true });
   const { directory, bytesMax = ingestBytesMaxDefault } = options;
   if (typeof source?.create !== "function") throw new OptionError("durableIngest: source", source, "a source");
   if (source.replayable || source.acknowledging) {
