@@ -3,7 +3,7 @@
  *
  * A collection (array, set, map, typed array) or a function that makes an iterable can be read again from its start: such
  * a source is replayable, its position the count of values. An iterable object of another kind may be readable once
- * only, so it is read once: a second incarnation fails instead of missing what the first one took.
+ * only, so it is read once: when it throws the job fails, and so it does when it would have to be opened again.
  */
 
 import { checkNames, MillraceError, OptionError, reasonOf } from "../../runtime/index.ts";
@@ -19,15 +19,15 @@ export interface FromIterableOptions {
   readonly bounded?: boolean;
 }
 
-/** An iterable that can be read once only was to be read again. */
+/** An iterable that can be read once only has thrown, or was to be read again. */
 export class SourceConsumedError extends MillraceError {
   readonly code = "ERR_ACT_SOURCE_CONSUMED";
 
-  /** @param failure what it had failed with before, if it had */
-  constructor(operator: string, failure: unknown) {
-    const after = failure === undefined ? "" : ` after it had failed (${reasonOf(failure)})`;
+  /** @param failure what its iterable has thrown; undefined when it was opened again */
+  constructor(operator: string, failure?: unknown) {
+    const why = failure === undefined ? "was opened again, but" : `failed (${reasonOf(failure)}), and`;
     super(
-      `source "${operator}" was opened again${after}, but its iterable can be read only once: ` +
+      `source "${operator}" ${why} its iterable can be read only once: ` +
         "pass a function that makes the iterable, and it can be read again from any position",
       { cause: failure, details: { operator } },
     );
@@ -57,7 +57,6 @@ export function fromIterable<T>(
   const make = isFunction ? iterable : () => iterable;
   const replayable = isFunction || isCollection(iterable);
   let isConsumed = false;
-  let failure: unknown;
   return {
     kind: "iterable",
     bounded,
@@ -70,14 +69,12 @@ export function fromIterable<T>(
           if (replayable) return make();
           checkSingleInstance(context, "its iterable can be read only once; pass a function that makes it");
           // On a new thread the module has made the iterable anew, and its events have been emitted before.
-          if (isConsumed || context.incarnation > 0) throw new SourceConsumedError(context.operator, failure);
+          if (isConsumed || context.incarnation > 0) throw new SourceConsumedError(context.operator);
           isConsumed = true;
           return make();
         },
         sizeOf(iterable),
-        (thrown) => {
-          failure = thrown;
-        },
+        replayable,
       ),
   };
 }
@@ -85,7 +82,7 @@ export function fromIterable<T>(
 class IterableReader<T> implements SourceReader<T> {
   readonly #make: (context: SourceContext) => AnyIterable<T>;
   readonly #size: number | undefined;
-  readonly #onFailure: (thrown: unknown) => void;
+  readonly #replayable: boolean;
   #context: SourceContext | undefined;
   #values: IterableValues<T> | undefined;
   /** Values iterated so far, those of other instances included. */
@@ -93,15 +90,10 @@ class IterableReader<T> implements SourceReader<T> {
   /** How many of them were emitted before the position. */
   #skip = 0;
 
-  /** @param onFailure told what the source fails with while it is read */
-  constructor(
-    make: (context: SourceContext) => AnyIterable<T>,
-    size: number | undefined,
-    onFailure: (thrown: unknown) => void,
-  ) {
+  constructor(make: (context: SourceContext) => AnyIterable<T>, size: number | undefined, replayable: boolean) {
     this.#make = make;
     this.#size = size;
-    this.#onFailure = onFailure;
+    this.#replayable = replayable;
   }
 
   open(context: SourceContext, position: unknown): void {
@@ -121,21 +113,12 @@ class IterableReader<T> implements SourceReader<T> {
   }
 
   poll(output: SourceOutput<T>, eventCountMax: number): PollResult {
-    try {
-      return this.#read(output, eventCountMax);
-    } catch (error) {
-      this.#onFailure(error);
-      throw error;
-    }
-  }
-
-  #read(output: SourceOutput<T>, eventCountMax: number): PollResult {
     const values = this.#values!;
     const { instance, parallelism } = this.#context!;
     let emittedCount = 0;
     // What is passed over counts less than an event, but it counts: a poll comes back.
     for (let stepsLeft = eventCountMax + passedOverMax; stepsLeft > 0 && emittedCount < eventCountMax; stepsLeft -= 1) {
-      const phase = values.advance();
+      const phase = this.#advance(values);
       if (phase !== "value") return this.#stop(phase);
       const index = this.#count;
       this.#count += 1;
@@ -156,6 +139,14 @@ class IterableReader<T> implements SourceReader<T> {
 
   async close(): Promise<void> {
     await this.#values?.close();
+  }
+
+  #advance(values: IterableValues<T>): "value" | "waiting" | "end" {
+    try {
+      return values.advance();
+    } catch (error) {
+      throw this.#replayable ? error : new SourceConsumedError(this.#context!.operator, error);
+    }
   }
 
   #stop(phase: "waiting" | "end"): PollResult {

@@ -7,6 +7,7 @@ import {
   OperatorFailedError,
   SinkChangedError,
   SnapshotTooLargeError,
+  SourceConsumedError,
   SourceFailedError,
   StateKindError,
   StateMigrationError,
@@ -27,6 +28,7 @@ const fatalErrors = [
   CollectLimitError,
   SinkChangedError,
   SnapshotTooLargeError,
+  SourceConsumedError,
   StateKindError,
   StateMigrationError,
   StateVersionError,
@@ -36,7 +38,7 @@ const fatalErrors = [
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
-    // Each further event would meet the same full array or file, or the same state that cannot be read or sent.
+    // Each further event would meet the same full array or file, the same state that cannot be read or sent, or an iterable that is used up.
     if (fatalErrors.some((fatal) => error instanceof fatal)) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
