@@ -1,5 +1,6 @@
 /** Explain: a graph and its plan for people and tools, as text, JSON or a Mermaid flowchart. */
 
+import { counted } from "./counted.ts";
 import type { GraphEdge, GraphNode, JobGraph } from "./job-graph.ts";
 import type { ChainPlan, JobPlan } from "./job-plan.ts";
 import { preAggregated } from "./pre-aggregated-edges.ts";
@@ -78,10 +79,6 @@ const preAggregatedText = "pre-aggregated";
 function outputName(edge: GraphEdge, graph: JobGraph): string {
   const from = graph.nodes[edge.from] as GraphNode;
   return from.outputs.length > 1 ? `${from.name}.${from.outputs[edge.outputIndex]}` : from.name;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 /** The graph and the plan as plain data, without specs and functions. */

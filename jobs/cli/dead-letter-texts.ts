@@ -6,15 +6,16 @@ import { alignColumns } from "../text-columns.ts";
 
 /** Reasons that are told of the letters of one run; the others are counted. */
 const reasonsShownMax = 5;
-const shownCharactersMax = 60;
+const shownCharactersMax = 500;
 
 /**
  * Why there are dead letters: by operator and code of their error, those with the most first, each with the oldest of them.
  *
  * @param letters those that were kept, oldest first
  * @param count all that there were
+ * @param columns characters of a line of the terminal; undefined where there is none
  */
-export function reasonLines(letters: readonly EventDeadLetter[], count: number): string[] {
+export function reasonLines(letters: readonly EventDeadLetter[], count: number, columns: number | undefined): string[] {
   const reasons = reasonsOf(letters).toSorted((one, other) => other.count - one.count);
   if (reasons.length === 0) return [];
   const rows = reasons
@@ -28,7 +29,7 @@ export function reasonLines(letters: readonly EventDeadLetter[], count: number):
     ]);
   const others = reasons.slice(reasonsShownMax).reduce((sum, reason) => sum + reason.count, 0);
   return [
-    ...alignColumns([["dead letters", "operator", "error", "one of them", "its event"], ...rows]),
+    ...alignColumns([["dead letters", "operator", "error", "one of them", "its event"], ...rows], columns || undefined),
     ...(others === 0 ? [] : [`... and ${others} for ${reasons.length - reasonsShownMax} other reasons`]),
     ...(count <= letters.length ? [] : [`... and ${count - letters.length} that were not kept`]),
   ];
@@ -39,7 +40,7 @@ export function whereTheyAre(job: string, storage: string): string {
   return `millrace dead-letters list ${job} --storage ${JSON.stringify(storage)} tells why there are dead letters`;
 }
 
-/** The first line of a text, as far as there is room for it in a table. */
+/** The first line of a text, up to what is worth reading in a table. */
 export function shorten(text: string): string {
   const [line = ""] = text.split("\n");
   return line.length <= shownCharactersMax ? line : `${line.slice(0, shownCharactersMax)}...`;

@@ -1,6 +1,7 @@
 /** `millrace dead-letters`: the dead letters that are stored of a job: lists and shows them, has them resubmitted or deleted. */
 
 import type { EventDeadLetter } from "../../actors/index.ts";
+import { counted } from "../counted.ts";
 import { DeadLetterError } from "../letters/dead-letter-error.ts";
 import { type StoredLetter, storedLetters, wishFor } from "../letters/stored-letters.ts";
 import { readStoreFile, type StoredCheckpoint } from "../store/file/read-store-file.ts";
@@ -43,10 +44,13 @@ export function listDeadLetters(job: string, options: LetterListOptions, context
   ]);
   const data = { job, count: found.length, droppedCount, letters: shown.map(letterData) };
   print(context, options, data, [
-    `job ${job}: ${found.length} dead letter${found.length === 1 ? "" : "s"}`,
+    `job ${job}: ${counted(found.length, "dead letter")}`,
     ...(rows.length === 0
       ? []
-      : alignColumns([["id", "operator", "age", "attempts", "is", "event", "error"], ...rows])),
+      : alignColumns(
+          [["id", "operator", "age", "attempts", "is", "event", "error"], ...rows],
+          context.stdout.columns || undefined,
+        )),
     ...(shown.length < found.length ? [`... and ${found.length - shown.length} older: --limit shows more`] : []),
     ...(droppedCount === 0
       ? []
@@ -90,7 +94,7 @@ export function resubmitDeadLetters(
   const when =
     stored.owner === undefined ? "when the job is run next, with the same storage" : "with the next checkpoint";
   print(context, options, { job, resubmitted: letters.map(({ id }) => id) }, [
-    `${counted(letters)} of job ${job} will be taken again ${when}`,
+    `${counted(letters.length, "dead letter")} of job ${job} will be taken again ${when}`,
   ]);
   return exitCodes.done;
 }
@@ -105,7 +109,7 @@ export function deleteDeadLetters(
   const letters = chosen(stored, ids, options, () => true);
   wishFor(stored.path, letters, "delete");
   print(context, options, { job, deleted: letters.map(({ id }) => id) }, [
-    `${counted(letters)} of job ${job} will be gone with the next checkpoint`,
+    `${counted(letters.length, "dead letter")} of job ${job} will be gone with the next checkpoint`,
   ]);
   return exitCodes.done;
 }
@@ -154,8 +158,4 @@ function letterOf(letters: readonly StoredLetter[], id: string): StoredLetter {
 
 function letterData({ letter, wish }: StoredLetter): unknown {
   return readableValue({ ...letter, wish });
-}
-
-function counted(letters: readonly unknown[]): string {
-  return `${letters.length} dead letter${letters.length === 1 ? "" : "s"}`;
 }

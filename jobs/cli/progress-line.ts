@@ -1,5 +1,6 @@
 /** ProgressLine: a reading of a run as one line of text. */
 
+import { counted, grouped } from "../counted.ts";
 import type { ProgressReading } from "./progress-meter.ts";
 
 /**
@@ -54,15 +55,4 @@ export function durationText(ms: number): string {
 
 function lostText(count: number): string {
   return `up to ${counted(count, "event")} lost`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? "" : "s"}`;
-}
-
-/** Whole, in groups of three digits, whatever the language of the machine. */
-function grouped(number: number): string {
-  return Math.round(number)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ",");
 }

@@ -61,7 +61,9 @@ function watch(run: CliRun, graph: JobGraph, options: RunCommandOptions, context
     printOutputs: () =>
       Promise.all(sinksOfMain(graph, "output").map((name) => printEvents(run.output(name), context.stdout))),
     letterLines: ({ job }, count) =>
-      storage === undefined ? reasonLines(run.deadLetters.list(), count) : [whereTheyAre(job, storage)],
+      storage === undefined
+        ? reasonLines(run.deadLetters.list(), count, context.stderr.columns)
+        : [whereTheyAre(job, storage)],
   });
 }
 

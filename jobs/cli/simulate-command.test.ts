@@ -45,7 +45,7 @@ test("a job whose output is that of a run without faults passes", async () => {
   const { out, err, exitCode } = await simulate(numbered, "--seeds", "5", "--job", "counted");
 
   expect(err).toBe("");
-  expect(out).toMatch(/^without faults: \d+ events in "[^"]+"\n5 seeds, [1-9]\d* faults, .*: exactly-once held\n$/);
+  expect(out).toMatch(/^without faults: [\d,]+ events in "[^"]+"\n5 seeds, [1-9]\d* faults, .*: exactly-once held\n$/);
   expect(exitCode).toBe(0);
 });
 
@@ -105,7 +105,7 @@ test.each<[string, readonly string[], RegExp]>([
 test("a sink that writes is made to collect instead", async () => {
   const { out, exitCode } = await simulate(numbered, "--seeds", "3", "--job", "silent", "--collect", "nowhere");
 
-  expect(out).toMatch(/^without faults: 3000 events in "nowhere"\n3 seeds, .*: exactly-once held\n$/);
+  expect(out).toMatch(/^without faults: 3,000 events in "nowhere"\n3 seeds, .*: exactly-once held\n$/);
   expect(exitCode).toBe(0);
 });
 

@@ -5,6 +5,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { type Duration, durationMs } from "../../runtime/index.ts";
+import { counted } from "../counted.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import type { Guarantee } from "../epochs/guarantee.ts";
 import type { JobGraph } from "../job-graph.ts";
@@ -176,10 +177,6 @@ function lettersText({ report }: Simulation): string | undefined {
     .filter(({ total }) => total.deadLetters > 0)
     .map(({ name, total }) => `${counted(total.deadLetters, "dead letter")} of "${name}"`);
   return texts.length === 0 ? undefined : texts.join(", ");
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
 function headingOf(faultCount: number, minimalCount: number | undefined): string {

@@ -10,6 +10,7 @@
  */
 
 import type { SourceSpec, StateFacts } from "../../actors/index.ts";
+import { counted } from "../counted.ts";
 import { edgesInto, type GraphNode, type JobGraph } from "../job-graph.ts";
 import { isReservation } from "../run/stored-reservation.ts";
 import { endedInstances, sendersOf } from "./ended-instances.ts";
@@ -172,7 +173,7 @@ function verdictOnStates(
       return refuse(`is stored in version ${version}, and there is no migration from version ${missing}`);
     }
     becomes = "migrated";
-    told.push(`${title} from version ${version} to ${declared.version}, ${count(state.keyCount, "piece")}`);
+    told.push(`${title} from version ${version} to ${declared.version}, ${counted(state.keyCount, "piece")}`);
   }
   if (parts.length !== node.parallelism) told.push(...sharedOutBy(states));
   return { becomes, facts: told };
@@ -182,7 +183,7 @@ function sharedOutBy(states: readonly StoredState[]): readonly string[] {
   const perKey = keyCount(states.filter(({ form }) => form.owner === "key"));
   const ofAny = states.filter(({ form }) => form.owner === "any").map(({ name }) => name);
   return [
-    ...(perKey === 0 ? [] : [`${count(perKey, "piece")} of state shared out by key`]),
+    ...(perKey === 0 ? [] : [`${counted(perKey, "piece")} of state shared out by key`]),
     ...(ofAny.length === 0 ? [] : [`${ofAny.join(", ")} of instances that are not there any more taken over`]),
   ];
 }
@@ -195,7 +196,7 @@ function leftBehind(old: StoredOperator, allowDropped: readonly string[]): Opera
   const what =
     kind === "source"
       ? "its position in its input"
-      : states.map((state) => `state ${JSON.stringify(state.name)} of ${count(state.keyCount, "piece")}`).join(", ");
+      : states.map((state) => `state ${JSON.stringify(state.name)} of ${counted(state.keyCount, "piece")}`).join(", ");
   const facts = [`not in the job any more: ${what} would be lost`];
   if (allowDropped.includes(name))
     return { ...line, becomes: "dropped", facts: [`not in the job any more: ${what} is left behind`] };
@@ -259,9 +260,5 @@ function keyCount(states: readonly StoredState[]): number {
 }
 
 function instances(parallelism: number): string {
-  return count(parallelism, "instance");
-}
-
-function count(number: number, what: string): string {
-  return `${number.toLocaleString("en")} ${what}${number === 1 ? "" : "s"}`;
+  return counted(parallelism, "instance");
 }
