@@ -84,8 +84,11 @@ export interface OperatorLogic {
 
 /** What an operator does that only calls a function of its author's for each event. */
 export interface EventStep {
-  /** What becomes of the answer: it goes on in the place of the event, says whether the event goes on, is not used, or is the time of the event. */
-  readonly kind: "map" | "filter" | "tap" | "time";
+  /**
+   * What becomes of the answer: it goes on in the place of the event, says whether the event goes on, is not used, is the time of the event,
+   * or the number of the output that the event goes to, -1 for none.
+   */
+  readonly kind: "map" | "filter" | "tap" | "time" | "sort";
   /** Is given the event, and the context; for a time, the event alone. */
   readonly fn: (value: unknown, context: never) => unknown;
   readonly context: StepContext;
@@ -93,6 +96,8 @@ export interface EventStep {
   readonly onTaken?: (eventCount: number) => void;
   /** Who the times are for; of the kind `time` alone. */
   readonly timekeeper?: Timekeeper;
+  /** Where events go that have times; of the kind `sort` alone. */
+  readonly sorter?: Sorter;
 }
 
 /** What an operator does about the times of events that come one by one. */
@@ -105,6 +110,23 @@ export interface Timekeeper {
   timeOf(value: unknown, found: unknown): number;
   /** No more come now: tells how far event time has come. */
   end(output: Output): void;
+}
+
+/** What an operator with several outputs does with events that come one by one, with times. */
+export interface Sorter {
+  /** By the numbers of outputs. */
+  readonly taken: readonly TakenEvents[];
+  /** No output takes the event. */
+  readonly unmatched: (value: unknown) => void;
+}
+
+/** The events that go to one output, as they come. */
+export interface TakenEvents {
+  /** They come from now on. */
+  begin(timed: boolean, output: Output, outputIndex: number): void;
+  add(value: unknown, time: number): void;
+  /** No more come now. */
+  handOn(output: Output, outputIndex: number): void;
 }
 
 /** What the function is told about the event in hand. */

@@ -11,7 +11,8 @@ import type { OutputEdge, Refuse } from "../channels/output-edge.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import type { OperatorStage } from "./operator-stage.ts";
 import type { Passer } from "./passer.ts";
-import { passedRun, type StageRun, stageRuns } from "./stage-run.ts";
+import type { StageRun } from "./stage-run.ts";
+import { passedRun, stageRuns } from "./stage-runs.ts";
 
 /** An edge that leaves the chain, and where. */
 export interface ChainOutput {
@@ -80,9 +81,7 @@ export class Chain {
       },
       endPassing: () => {
         run.endPassing();
-        this.handOn(run.last);
-        // How far event time has come goes behind the results.
-        if (run.timed !== undefined) this.handOn(run.timed);
+        this.#handOnOf(run);
       },
     };
   }
@@ -226,9 +225,15 @@ export class Chain {
 
   #take(index: number, batch: Batch, from: number, to: number): void {
     const run = this.#runs[index];
-    if (run?.take(batch, from, to)) return this.handOn(run.last);
+    if (run?.take(batch, from, to)) return this.#handOnOf(run);
     this.stages[index]?.take(batch, from, to);
     this.handOn(index);
+  }
+
+  #handOnOf({ last, timed }: StageRun): void {
+    this.handOn(last);
+    // How far event time has come goes behind the results.
+    if (timed !== undefined) this.handOn(timed);
   }
 
   /** Event time behind operator `index`, or the source (-1), has come so far. */

@@ -163,7 +163,7 @@ const timeStep: MakeStep = (fn, _context, progress, slot, next, _check, timekeep
   };
 };
 
-export const stepMakers: Readonly<Record<EventStep["kind"], MakeStep>> = {
+export const stepMakers: Readonly<Record<Exclude<EventStep["kind"], "sort">, MakeStep>> = {
   map: mapStep,
   filter: filterStep,
   tap: tapStep,

@@ -7,6 +7,7 @@ import type { OperatorSpec } from "../operator.ts";
 import type { EventContext } from "../operators/event-context.ts";
 import { filter } from "../operators/filter.ts";
 import { map } from "../operators/map.ts";
+import { split } from "../operators/split.ts";
 import { tap } from "../operators/tap.ts";
 import { wrappedLogic } from "../operators/wrapped-logic.ts";
 import { outputTo } from "../sources/output-to.ts";
@@ -18,7 +19,7 @@ import { OperatorStage } from "./operator-stage.ts";
 
 /** What an operator of the test does with numbers; each sees the time and key of an event, too. */
 interface Step {
-  readonly kind: "map" | "filter" | "tap" | "time";
+  readonly kind: "map" | "filter" | "tap" | "time" | "split";
   /** Numbers that it fails at, gives up by itself, or answers with a promise to; of those behind it, too. */
   readonly fails: number;
   readonly givesUp: number;
@@ -48,6 +49,16 @@ function specOf({ kind, fails, givesUp, promises }: Step, seen: unknown[], name:
     if (value % 100 === promises) return Promise.resolve(value);
     return undefined;
   };
+  if (kind === "split") {
+    const alone = (value: number): unknown => {
+      seen.push([name, value]);
+      if (value % 100 === fails) throw new Error(`fails at ${value}`);
+      return value % 100 === promises ? Promise.resolve(value) : value % 3 !== 0;
+    };
+    const asking = (value: number, context: EventContext) => look(value, context) ?? value % 3 !== 0;
+    const rules = { main: givesUp % 2 === 0 ? alone : asking, evens: (value: number) => value % 2 === 0 };
+    return split(rules, { unmatched: promises % 3 === 0 ? "drop" : "dead-letter" });
+  }
   if (kind === "map") return map((value: number, context) => look(value, context) ?? value + 1);
   if (kind === "filter") return filter((value: number, context) => look(value, context) ?? value % 3 !== 0);
   return tap((value: number, context) => look(value, context) as undefined);
@@ -161,23 +172,32 @@ async function run(steps: readonly Step[], batches: readonly Batch[], way: Way) 
 
 /** By the function of its author's, or for its time. */
 function isGivenUp([, , error]: Letter): boolean {
-  return error === "given up" || `${error}`.includes("has the event time");
+  return error === "given up" || /has the event time|no output accepts/.test(`${error}`);
 }
 
 function withoutIndex({ batchIndex: _, ...event }: TakenEvent): Partial<TakenEvent> {
   return event;
 }
 
-const steps = fc.array(
-  fc.record({
-    kind: fc.constantFrom("map" as const, "filter" as const, "tap" as const, "time" as const),
+function stepOf(...kinds: readonly Step["kind"][]): fc.Arbitrary<Step> {
+  return fc.record({
+    kind: fc.constantFrom(...kinds),
     fails: fc.integer({ min: 0, max: 30 }),
     givesUp: fc.integer({ min: 0, max: 30 }),
     promises: fc.integer({ min: 0, max: 30 }),
     directive: fc.constantFrom("resume" as const, "resume" as const, "restart" as const),
-  }),
-  { minLength: 1, maxLength: 4 },
-);
+  });
+}
+
+const steps = fc
+  .array(
+    fc.oneof(
+      { weight: 4, arbitrary: fc.tuple(stepOf("map", "filter", "tap", "time", "split")) },
+      { weight: 1, arbitrary: fc.tuple(stepOf("time"), stepOf("split")) },
+    ),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((parts): Step[] => parts.flat());
 
 const batches = fc.array(
   fc.record({
@@ -224,3 +244,38 @@ test("what an operator in a run is given by a batch of its own, as a dead letter
   expect(sent).toEqual([[8, undefined, undefined]]);
   expect(stages.map(({ counters }) => counters.in)).toEqual([0, 1, 1]);
 });
+
+test.each(["in a run" as const, "alone" as const])(
+  "what is behind a time and a split is told before the first event that an idle stream goes on: %s",
+  async (way) => {
+    const seen: unknown[] = [];
+    const watching: OperatorSpec = {
+      kind: "watching",
+      outputs: [],
+      create: () => ({
+        onBatch: ({ values }, from, to) => void seen.push(...values.slice(from, to)),
+        onWatermark: ({ isIdle }) => void seen.push(isIdle ? "idle" : "active"),
+      }),
+    };
+    const specs = [eventTime({ time: (value: number) => value, idleAfter: 10 }), split({ all: () => true }), watching];
+    const stages = specs.map((spec, index) => {
+      const address = { path: `millrace://test/job/${index}/0`, host: 0 };
+      const given = { name: `${index}`, address, chainedOutput: index < 2 ? 0 : undefined, replay: undefined };
+      const made = way === "alone" ? alone(spec) : spec;
+      return new OperatorStage({ ...given, spec: made, decide: () => "escalate" }, new Int32Array(1), () => undefined);
+    });
+    let nowMs = 0;
+    for (const stage of stages) await stage.open(Object.assign(new TestContext(), { readingMs: () => nowMs }));
+    const refuse = () => undefined;
+    const chain = new Chain(stages, [], { refuseAtSource: refuse, refuseLetter: refuse });
+    const take = (...values: number[]) => chain.take({ values, times: undefined, keys: undefined }, 0, values.length);
+
+    take(1, 2);
+    nowMs = 20;
+    stages[0]!.logic.onWake!(stages[0]!.output);
+    chain.handOn(0);
+    take(3, 4);
+
+    expect(seen).toEqual([1, 2, "active", "idle", "active", 3, 4, "active"]);
+  },
+);

@@ -30,47 +30,7 @@ import {
 import type { OperatorStage } from "./operator-stage.ts";
 import { noOverflow, type Passer, passedOutput } from "./passer.ts";
 import { noBatch, RunSlot } from "./run-slot.ts";
-
-/**
- * The runs of a chain that take batches, by their first operators. What gives events their times is in none: of events that lie in memory
- * already a short loop that looks at each first, and a longer one behind it, is the faster form (docs/decisions/0073).
- *
- * @param ends of each operator whether its results go anywhere else than to the next one
- */
-export function stageRuns(stages: readonly OperatorStage[], ends: readonly boolean[]): (StageRun | undefined)[] {
-  const runs: (StageRun | undefined)[] = stages.map(() => undefined);
-  for (let first = 0, last = 0; first < stages.length; first = last + 1) {
-    const can = (index: number) => canRun(stages[index]) && !givesTimes(stages[index]!);
-    last = first;
-    if (!can(first)) continue;
-    while (!ends[last] && can(last + 1)) last += 1;
-    runs[first] = new StageRun(stages.slice(first, last + 1), last);
-  }
-  return runs;
-}
-
-/** The run that takes the events of a source as they are emitted; undefined where the first operator takes batches only. */
-export function passedRun(stages: readonly OperatorStage[], ends: readonly boolean[]): StageRun | undefined {
-  let timed = 0;
-  let last = -1;
-  while (canRun(stages[last + 1])) {
-    if (givesTimes(stages[last + 1]!)) timed += 1;
-    if (timed > 1) break;
-    last += 1;
-    if (ends[last]) break;
-  }
-  return last < 0 ? undefined : new StageRun(stages.slice(0, last + 1), last);
-}
-
-function canRun(stage: OperatorStage | undefined): boolean {
-  if (stage === undefined) return false;
-  const { logic, spec } = stage;
-  return logic.eachEvent !== undefined && spec.spec.outputs.length <= 1 && spec.spec.isEarly === undefined;
-}
-
-function givesTimes({ logic }: OperatorStage): boolean {
-  return logic.slowestSplit !== undefined;
-}
+import { sortOver, type TimedAndSorted } from "./sort-over.ts";
 
 export class StageRun implements Passer {
   /** The number of its last operator in the chain. */
@@ -89,6 +49,9 @@ export class StageRun implements Passer {
   #logics: readonly unknown[] = [];
   #first!: Step;
   #loop = loopOver;
+  /** Where they give events their times, and tell them apart: what they do, in a loop of its own. */
+  #sorting: TimedAndSorted | undefined;
+  #sortLoop = sortOver;
   readonly #passing: RunPassing = {
     room: 0,
     count: 0,
@@ -134,8 +97,14 @@ export class StageRun implements Passer {
    * ERR_ACT_OPERATOR_FAILED; what is behind the event is with the first operator then.
    */
   take(batch: Batch, from: number, to: number): boolean {
-    if (batch.counts !== undefined || !this.#isPrepared() || !this.#expects(batch)) return false;
-    for (let next = from; next < to; ) next = this.#takeToFailure(batch, next, to);
+    if (batch.counts !== undefined || !this.#isPrepared()) return false;
+    if (this.#timekeeper?.begin() === false || !this.#expects(batch)) return false;
+    const sorting = this.#sorting;
+    for (let next = from; next < to; ) {
+      next =
+        sorting === undefined ? this.#takeToFailure(batch, next, to) : this.#sortToFailure(sorting, batch, next, to);
+    }
+    this.#tellTime();
     return true;
   }
 
@@ -228,11 +197,23 @@ export class StageRun implements Passer {
 
   #compose(steps: readonly EventStep[]): void {
     this.#mayAsk = steps.map(({ fn }) => !takesOnlyTheEvent(fn));
+    if (steps.at(-1)?.kind === "sort") return this.#composeSorting(steps[0]!, steps[1]!);
     const times = this.#timekeeper?.times;
     this.#first = this.#chained(steps, times === undefined ? keep : keepTimed(this.#passing, times), "");
     this.#loop = ownCopy(loopOver, textsOfSteps(steps));
     this.#passed = this.#passedTo(this.#first, "");
     this.#passedOn = undefined;
+  }
+
+  #composeSorting(timing: EventStep, sorting: EventStep): void {
+    const { timekeeper } = timing as Required<EventStep>;
+    const { sorter } = sorting as Required<EventStep>;
+    const [timed, sorted] = this.#slots as [RunSlot, RunSlot];
+    sorted.times = timekeeper.times;
+    const { fn: outputOf, context } = sorting;
+    const mayAsk = this.#mayAsk[1]!;
+    this.#sorting = { timeOf: timing.fn, timekeeper, timed, outputOf, context, sorter, sorted, mayAsk };
+    this.#sortLoop = ownCopy(sortOver, textsOfSteps([timing, sorting]));
   }
 
   /** The steps, and `last` behind them; in copies of their own for what that does. */
@@ -242,6 +223,10 @@ export class StageRun implements Passer {
     let next = last;
     for (let place = steps.length - 1; place >= 0; place -= 1) {
       const { kind, fn, context, timekeeper } = steps[place]!;
+      assert(
+        kind !== "sort",
+        "an operator with several outputs is the last of its run, behind one that gives events their times",
+      );
       this.#slots[place]!.times = place > this.#timed ? times : undefined;
       next = ownCopy(stepMakers[kind], texts, place)(
         fn as StepFunction,
@@ -272,8 +257,8 @@ export class StageRun implements Passer {
   /** Whether events that have times, or have none, can be added to those before them. */
   #expects({ times }: Batch): boolean {
     const timed = times !== undefined;
-    if (!this.#stages.every(({ output }) => output.takes(timed))) return false;
-    for (const { output } of this.#stages) output.expectAll(timed);
+    if (!this.#stages.every(({ output }, place) => output.takes(timed || this.#isTimed(place)))) return false;
+    for (const [place, { output }] of this.#stages.entries()) output.expectAll(timed || this.#isTimed(place));
     return true;
   }
 
@@ -294,6 +279,23 @@ export class StageRun implements Passer {
     kept.length = keptCount;
     if (keptTimes !== undefined) keptTimes.length = keptCount;
     this.#putOut(kept, drops ? keptTimes : partOf(batch.times, from, from + keptCount));
+    return this.#leave(to, failure, (rest) => this.#stages[0]!.hold(batch, rest, to));
+  }
+
+  #sortToFailure(sorting: TimedAndSorted, batch: Batch, from: number, to: number): number {
+    const { taken } = sorting.sorter;
+    const { output } = this.#stages[1]!;
+    for (let index = 0; index < taken.length; index += 1) taken[index]!.begin(true, output, index);
+    this.#enter(batch, from);
+    let failure: StepFailure | undefined;
+    try {
+      this.#sortLoop(sorting, this.#progress, this.#hand, batch.values, from, to);
+    } catch (error) {
+      failure = this.#hand.failed(error);
+    }
+    for (let index = 0; index < taken.length; index += 1) taken[index]!.handOn(output, index);
+    // One that starts over has forgotten what it has seen.
+    if (failure?.place === 1) this.#tellTime();
     return this.#leave(to, failure, (rest) => this.#stages[0]!.hold(batch, rest, to));
   }
 
@@ -369,4 +371,9 @@ function textsOfSteps(steps: readonly EventStep[]): string {
 /** What is known of the results of an operator that was given `batch`, at the places of the events that they are made of: they have no keys. */
 function resultsOf({ times }: Batch): Batch {
   return { values: [], times, keys: undefined };
+}
+
+/** Whether an operator gives events their times. */
+export function givesTimes({ logic }: OperatorStage): boolean {
+  return logic.slowestSplit !== undefined;
 }

@@ -2,8 +2,9 @@
 
 import { checkName, MillraceError, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
-import type { OperatorContext, OperatorLogic, OperatorSpec, Output } from "../operator.ts";
+import type { EventStep, OperatorContext, OperatorLogic, OperatorSpec, Output, TakenEvents } from "../operator.ts";
 import { type EventContext, EventCursor } from "./event-context.ts";
+import { takesOnlyTheEvent } from "./only-the-event.ts";
 import { ownCopy, textsOf } from "./own-copy.ts";
 import { checkPlainFunction, checkPlainResult } from "./plain-function.ts";
 
@@ -54,7 +55,9 @@ class SplitLogic implements OperatorLogic {
   readonly #loop: typeof loopOver;
   /** One for all: it says nothing of the single event. */
   readonly #unmatched: UnmatchedError | undefined;
-  readonly #taken: readonly TakenEvents[];
+  readonly #taken: readonly OutputEvents[];
+  /** Whether no predicate can look at anything but the event. */
+  readonly #takesOnlyEvents: boolean;
   #cursor!: EventCursor;
 
   /** @param otherwise the output that takes what no other does; -1 for none */
@@ -66,7 +69,8 @@ class SplitLogic implements OperatorLogic {
       last,
     );
     this.#loop = ownCopy(loopOver, texts);
-    this.#taken = outputs.map(() => new TakenEvents());
+    this.#taken = outputs.map(() => new OutputEvents());
+    this.#takesOnlyEvents = branches.every(({ accepts }) => takesOnlyTheEvent(accepts));
     if (unmatched === "drop") return;
     this.#unmatched = new UnmatchedError(
       `split: no output accepts the event (${outputs.join(", ")}); "otherwise" would, { unmatched: "drop" } leaves it out`,
@@ -78,14 +82,23 @@ class SplitLogic implements OperatorLogic {
     this.#cursor = new EventCursor(context);
   }
 
+  eachEvent(): EventStep {
+    const cursor = this.#cursor;
+    const unmatched = (value: unknown) => {
+      if (this.#unmatched !== undefined) cursor.deadLetter(value, this.#unmatched);
+    };
+    const branchOf = this.#branchOf;
+    const texts = textsOf([branchOf]);
+    const fn = this.#takesOnlyEvents ? ownCopy(ofEvent, texts)(branchOf, cursor) : branchOf;
+    return { kind: "sort", fn, context: cursor, sorter: { taken: this.#taken, unmatched } };
+  }
+
   onBatch(batch: Batch, from: number, to: number, output: Output): void {
     const cursor = this.#cursor;
     const taken = this.#taken;
     const { values, times } = batch;
     if (from < to) output.expectAll(times !== undefined);
-    for (let index = 0; index < taken.length; index += 1) {
-      taken[index]!.begin(times !== undefined, output.isTaken(index));
-    }
+    for (let index = 0; index < taken.length; index += 1) taken[index]!.begin(times !== undefined, output, index);
     cursor.enter(batch);
     try {
       this.#loop(this.#branchOf, values, times, from, to, output, cursor, taken, this.#unmatched);
@@ -110,6 +123,13 @@ const branch =
     return accepted ? output : next(value, cursor);
   };
 
+/** For predicates that are given the event, and ask for nothing else. */
+const ofEvent =
+  (branchOf: BranchOf, cursor: EventCursor): ((value: unknown) => number) =>
+  (value) => {
+    return branchOf(value, cursor);
+  };
+
 /** @param unmatched undefined where events that no output takes are dropped */
 function loopOver(
   branchOf: BranchOf,
@@ -119,7 +139,7 @@ function loopOver(
   to: number,
   output: Output,
   cursor: EventCursor,
-  taken: readonly TakenEvents[],
+  taken: readonly OutputEvents[],
   unmatched: UnmatchedError | undefined,
 ): void {
   for (let index = from; index < to; index += 1) {
@@ -127,7 +147,7 @@ function loopOver(
     cursor.moveOn(index);
     const value = values[index];
     const branch = branchOf(value, cursor);
-    if (branch >= 0) taken[branch]!.add(value, times, index);
+    if (branch >= 0) taken[branch]!.addOf(value, times, index);
     else if (unmatched !== undefined) cursor.deadLetter(value, unmatched);
   }
 }
@@ -139,13 +159,14 @@ const roomLeft = 8;
  * The events of a batch that one output takes; in arrays somewhat longer than what it took of the batch before, so that few have to grow. Where
  * nobody takes what comes of the output they are counted.
  */
-class TakenEvents {
+class OutputEvents implements TakenEvents {
   #values: unknown[] = [];
   #times: number[] | undefined;
   #count = 0;
   #isKept = true;
 
-  begin(timed: boolean, isKept: boolean): void {
+  begin(timed: boolean, output: Output, outputIndex: number): void {
+    const isKept = output.isTaken(outputIndex);
     this.#isKept = isKept;
     const room = this.#count + (this.#count >> 4) + roomLeft;
     this.#values = new Array<unknown>(isKept ? room : 0);
@@ -153,7 +174,15 @@ class TakenEvents {
     this.#count = 0;
   }
 
-  add(value: unknown, times: readonly number[] | undefined, index: number): void {
+  add(value: unknown, time: number): void {
+    if (this.#isKept) {
+      this.#values[this.#count] = value;
+      this.#times![this.#count] = time;
+    }
+    this.#count += 1;
+  }
+
+  addOf(value: unknown, times: readonly number[] | undefined, index: number): void {
     if (this.#isKept) {
       this.#values[this.#count] = value;
       if (times !== undefined) this.#times![this.#count] = times[index]!;
