@@ -36,7 +36,7 @@ export class TimeHeap<T> {
     entries.orders.push(this.#nextOrder);
     entries.items.push(item);
     this.#nextOrder += 1;
-    if (!isLast) rise(entries, entries.items.length - 1);
+    if (!isLast) rise(entries);
   }
 
   /** The first entry, taken out; undefined when there is none. */
@@ -90,51 +90,49 @@ interface Entries<T> {
   readonly items: T[];
 }
 
-/** Takes the first entry out of a heap that has one. */
-function takeFirst<T>(heap: Entries<T>): T {
-  swap(heap, 0, heap.items.length - 1);
-  heap.times.pop();
-  heap.orders.pop();
-  const item = heap.items.pop() as T;
-  sink(heap, 0);
-  return item;
+/** Takes the first entry out of a heap that has one. The last one takes its place, and sinks: others move up until it is before both below it. */
+function takeFirst<T>({ times, orders, items }: Entries<T>): T {
+  const first = items[0] as T;
+  const time = times.pop() as number;
+  const order = orders.pop() as number;
+  const item = items.pop() as T;
+  const { length } = items;
+  if (length === 0) return first;
+  let index = 0;
+  for (let child = 1; child < length; child = 2 * index + 1) {
+    const other = child + 1;
+    if (other < length && isBefore(times[other]!, orders[other]!, times[child]!, orders[child]!)) child = other;
+    if (!isBefore(times[child]!, orders[child]!, time, order)) break;
+    times[index] = times[child]!;
+    orders[index] = orders[child]!;
+    items[index] = items[child] as T;
+    index = child;
+  }
+  times[index] = time;
+  orders[index] = order;
+  items[index] = item;
+  return first;
 }
 
-function rise<T>(heap: Entries<T>, from: number): void {
-  for (let index = from; index > 0; ) {
+/** The last entry of a heap moves to where it belongs: others move down that it is before. */
+function rise<T>({ times, orders, items }: Entries<T>): void {
+  let index = items.length - 1;
+  const time = times[index]!;
+  const order = orders[index]!;
+  const item = items[index] as T;
+  while (index > 0) {
     const parent = (index - 1) >> 1;
-    if (!isBefore(heap, index, parent)) return;
-    swap(heap, index, parent);
+    if (!isBefore(time, order, times[parent]!, orders[parent]!)) break;
+    times[index] = times[parent]!;
+    orders[index] = orders[parent]!;
+    items[index] = items[parent] as T;
     index = parent;
   }
+  times[index] = time;
+  orders[index] = order;
+  items[index] = item;
 }
 
-function sink<T>(heap: Entries<T>, from: number): void {
-  const { length } = heap.items;
-  for (let index = from; ; ) {
-    let first = index;
-    const left = 2 * index + 1;
-    if (left < length && isBefore(heap, left, first)) first = left;
-    if (left + 1 < length && isBefore(heap, left + 1, first)) first = left + 1;
-    if (first === index) return;
-    swap(heap, index, first);
-    index = first;
-  }
-}
-
-function isBefore<T>({ times, orders }: Entries<T>, left: number, right: number): boolean {
-  const difference = (times[left] as number) - (times[right] as number);
-  return difference < 0 || (difference === 0 && (orders[left] as number) < (orders[right] as number));
-}
-
-function swap<T>({ times, orders, items }: Entries<T>, left: number, right: number): void {
-  swapIn(times, left, right);
-  swapIn(orders, left, right);
-  swapIn(items, left, right);
-}
-
-function swapIn<T>(items: T[], left: number, right: number): void {
-  const item = items[left] as T;
-  items[left] = items[right] as T;
-  items[right] = item;
+function isBefore(time: number, order: number, otherTime: number, otherOrder: number): boolean {
+  return time < otherTime || (time === otherTime && order < otherOrder);
 }

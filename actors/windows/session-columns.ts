@@ -53,6 +53,11 @@ export class SessionColumns {
   /** Z5 */
   #gone: Key[] = [];
 
+  /** What a loop over events keeps at hand until a session is opened. */
+  get #columns(): [KeyNumbers, Float64Array, Uint8Array, unknown[]] {
+    return [this.#numbers, this.#spans, this.#marks, this.#accumulators];
+  }
+
   /** How many sessions there are. */
   get size(): number {
     return this.#size;
@@ -86,31 +91,32 @@ export class SessionColumns {
     from: number,
     to: number,
   ): number {
+    let [numbers, spans, marks, accumulators] = this.#columns;
     for (let index = from; index < to; index += 1) {
       const time = times![index]!;
       if (!isTime(time)) return index;
       const until = time + gapMs;
       const key = keys === undefined ? wholeKey : keys[index]!;
-      const number = this.#numbers.find(key);
-      if (number < 0 || this.#marks[number] === 0) {
+      const number = numbers.find(key);
+      if (number < 0 || marks[number] === 0) {
         if (until - 1 <= now || !mayOpen(key)) return index;
         output.begin(index);
         this.#open(key, time, until, aggregate.add(aggregate.create(), values[index], time));
         opened(key, until - 1);
+        [numbers, spans, marks, accumulators] = this.#columns;
         continue;
       }
-      const spans = this.#spans;
       const at = spanNumbers * number;
       const start = spans[at]!;
       const end = spans[at + endAt]!;
       const isMet = mergesTouching ? start <= until && time <= end : start < until && time < end;
       if (!isMet || end - 1 <= now) return index;
       output.begin(index);
-      this.#accumulators[number] = aggregate.add(this.#accumulators[number], values[index], time);
+      accumulators[number] = aggregate.add(accumulators[number], values[index], time);
       if (time < start) spans[at] = time;
       if (until > end) spans[at + endAt] = until;
       spans[at + eventsAt]! += 1;
-      this.#marks[number]! |= isChanged;
+      marks[number]! |= isChanged;
     }
     return to;
   }
