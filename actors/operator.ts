@@ -75,6 +75,11 @@ export interface OperatorLogic {
   hasUncommitted?(): boolean;
   /** Of who says how far event time has come: which of the splits it reads holds that up; undefined when none does. */
   slowestSplit?(): SlowSplit | undefined;
+  /**
+   * Every cell of the job has started, so that there will be events; called once, after `open` and `restore`, and again only for a
+   * new incarnation on another thread. What an earlier run has left is not to be touched before.
+   */
+  onBegin?(): void;
   /** What it has been waiting for long, with the reason, for reports; undefined when nothing holds it up. */
   waitsFor?(): string | undefined;
   /** It is about to be replaced, and events in flight will not come again: gives them up as dead letters. */

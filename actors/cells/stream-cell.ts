@@ -112,6 +112,7 @@ export class StreamCell implements CellLogic {
         this.#outputs.grant(signal[1], signal[2], signal[3], signal[4]);
         return this.#cell.wake();
       case signalKind.begin:
+        for (const { logic } of this.#chain.stages) logic.onBegin?.();
         this.#course.begin();
         this.#head.begin();
         return this.#cell.wake();

@@ -4,12 +4,11 @@
  * `writeBufferBytesMax` the sink takes no input.
  */
 
-import { ftruncateSync } from "node:fs";
+import { fstatSync, ftruncateSync } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { checkNames, OptionError } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { StateGroup } from "../epochs/merged-state.ts";
-import type { Guarantee } from "../guarantee.ts";
 import { transactionEventsMaxDefault, writeBufferBytesMax } from "../limits.ts";
 import type { OperatorContext, OperatorLogic, Output } from "../operator.ts";
 import type { SinkSpec } from "../sink.ts";
@@ -22,8 +21,8 @@ import { SinkWriteError } from "./sink-write-error.ts";
 
 export interface FileLinesSinkOptions<T> {
   /**
-   * Whether what the file holds is kept; default false: it is emptied when the sink is first opened, not at restarts, nor when the
-   * job goes on from what an earlier run has stored.
+   * Whether what the file holds is kept; default false: it is emptied when the job begins, which it does once everything has been
+   * opened, not at restarts, nor when the job goes on from what an earlier run has stored.
    */
   readonly append?: boolean;
   /** Makes the line of an event; by default strings as they are and everything else as JSON. */
@@ -61,7 +60,7 @@ export function fileLines<T = unknown>(path: string, options: FileLinesSinkOptio
     create: (guarantee, goesOn = false) =>
       guarantee === "exactly-once"
         ? new TransactionalLogic(settings, guarantee)
-        : new FileLinesLogic(origin, { append, goesOn }, format, guarantee),
+        : new FileLinesLogic(origin, { append, goesOn }, format),
   };
 }
 
@@ -72,8 +71,8 @@ class FileLinesLogic<T> implements OperatorLogic {
   /** Whether the lines of an earlier run are its beginning. */
   readonly #goesOn: boolean;
   readonly #format: EventFormat<T>;
-  /** Whether `restore` says from where it goes on. */
-  readonly #isRestored: boolean;
+  /** Whether what the file holds is that of another run. */
+  #isForeign = false;
   #context: OperatorContext | undefined;
   #file: FileHandle | undefined;
   #target = "";
@@ -90,32 +89,41 @@ class FileLinesLogic<T> implements OperatorLogic {
     path: string,
     { append, goesOn }: { readonly append: boolean; readonly goesOn: boolean },
     format: EventFormat<T>,
-    guarantee: Guarantee,
   ) {
     this.#path = path;
     this.#append = append;
     this.#goesOn = goesOn;
     this.#format = format;
-    this.#isRestored = guarantee === "at-least-once";
   }
 
   async open(context: OperatorContext): Promise<void> {
     this.#context = context;
     const path = pathOfInstance(this.#path, context);
     this.#target = `"${path}"`;
-    const keeps = this.#append || this.#isRestored || this.#goesOn || context.incarnation > 0;
+    this.#isForeign = !this.#append && !this.#goesOn && context.incarnation === 0;
     try {
-      if (!this.#append && (this.#goesOn || context.incarnation > 0)) await cutTornLine(path);
-      this.#file = await open(path, keeps ? "a" : "w");
+      if (!this.#append && !this.#isForeign) await cutTornLine(path);
+      this.#file = await open(path, "a");
     } catch (error) {
       throw new SinkWriteError(this.#target, error);
     }
   }
 
-  /** What was written before belongs to the result if there is a checkpoint to go on from, and to another run otherwise. */
+  /** What was written before belongs to the result if there is a checkpoint to go on from. */
   restore(_state: readonly StateGroup[], epoch: number): void {
-    const keeps = this.#append || epoch > 0 || this.#context!.incarnation > 0;
-    if (!keeps) ftruncateSync(this.#file!.fd);
+    if (epoch > 0) this.#isForeign = false;
+  }
+
+  onBegin(): void {
+    if (!this.#isForeign) return;
+    this.#isForeign = false;
+    const { fd } = this.#file!;
+    try {
+      // A device or a pipe keeps nothing that could be emptied.
+      if (fstatSync(fd).isFile()) ftruncateSync(fd);
+    } catch (error) {
+      throw new SinkWriteError(this.#target, error);
+    }
   }
 
   ready(): boolean {

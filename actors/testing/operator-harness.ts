@@ -79,6 +79,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
       const { entries = [], epoch = 0 } = options.restore ?? {};
       harness.#logic.restore?.(mergedState([encodeDelta("under test", entries)]), epoch);
     }
+    harness.#logic.onBegin?.();
     return harness;
   }
 

@@ -74,11 +74,16 @@ export class TransactionalLogic implements OperatorLogic {
     const writer = checkWriter(this.#settings.create(), this.#settings.what);
     this.#writer = new WriterCalls(context, writer);
     await writer.open?.(context);
-    if (!this.#hasEpochs) this.#goOn();
+    if (!this.#hasEpochs && context.incarnation > 0) this.#goOn();
   }
 
   restore(state: readonly StateGroup[], epoch: number): void {
     this.#logs.restore(state, epoch);
+    if (epoch > 0 || this.#context.incarnation > 0) this.#goOn();
+  }
+
+  /** Where there is nothing to go on from, nothing is touched before. */
+  onBegin(): void {
     this.#goOn();
   }
 
