@@ -16,7 +16,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { delimiter, dirname, join, sep } from "node:path";
+import { delimiter, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
 const nodeMajorMin = 24;
@@ -44,7 +44,7 @@ if (node === undefined) {
     1,
   );
 }
-const scriptPath = join(root, script);
+const scriptPath = resolve(root, script);
 if (!existsSync(scriptPath)) {
   fail(`there is no ${script}`, 2);
 }

@@ -16,7 +16,7 @@ import { assert, type ServiceRegistration } from "../runtime/index.ts";
 import { BuilderError } from "./builder-error.ts";
 import { callSite } from "./call-site.ts";
 import { ForeignStreamError } from "./graph-errors.ts";
-import { checkEdge, checkNode, checkWhole } from "./graph-validation.ts";
+import { checkEdge, checkEnd, checkNode, checkWhole } from "./graph-validation.ts";
 import {
   deadLetterOutputName,
   type GraphEdge,
@@ -63,6 +63,7 @@ export class GraphAssembly {
   }
 
   addSource(name: string, spec: SourceSpec<unknown>, options: OperatorOptions): Origin {
+    checkEnd("source", name, spec);
     checkEndNames("source", name, options);
     const facts = { ...this.#facts(name, spec, options, 1), outputs: Object.freeze(["main"]), terminal: false };
     return this.#add({ ...facts, kind: "source", spec }, []);
@@ -93,6 +94,7 @@ export class GraphAssembly {
 
   /** Adds a sink and returns the id of its node. */
   addSink(name: string, spec: SinkSpec<never>, input: Input, options: OperatorOptions): number {
+    checkEnd("sink", name, spec);
     checkEndNames("sink", name, options);
     const facts = this.#facts(name, spec, options, 1);
     const placement = { kind: spec.onMain === true ? "main" : "anywhere" } as const;

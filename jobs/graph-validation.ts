@@ -21,6 +21,17 @@ import {
 import { carriesDeadLetters, type GraphEdge, type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
 import { channelCountMax, nodeCountMax, parallelismMax } from "./limits.ts";
 
+/** Checks what a source or a sink was given: its name, and what it is to be. */
+export function checkEnd(what: "source" | "sink", name: unknown, spec: { readonly create?: unknown }): void {
+  checkName(`${what} name`, name as string);
+  if (typeof spec?.create === "function") return;
+  const allowed =
+    what === "source"
+      ? "a source behind the name, such as textLines(path)"
+      : "a sink behind the name, such as fileLines(path)";
+  throw new OptionError(`${what} ${JSON.stringify(name)}`, spec, allowed);
+}
+
 /** Checks a node against those added before it. */
 export function checkNode(node: GraphNode, earlier: readonly GraphNode[]): void {
   checkName(`${node.kind} name`, node.name);

@@ -243,6 +243,30 @@ describe("a mistake in a job", () => {
     expect(failure((job) => job.source(name, vehicles).sink("report", sampleSink())).code).toBe("ERR_RT_OPTION");
   });
 
+  test.each<[string, (job: Job) => unknown, string]>([
+    [
+      "no name of a source",
+      (job) => job.source(vehicles as never, undefined as never),
+      "source name: expected 1 to 128",
+    ],
+    ["no source", (job) => job.source("in", undefined as never), 'source "in": expected a source behind the name'],
+    [
+      "no name of a sink",
+      (job) => job.source("in", vehicles).sink(sampleSink() as never, undefined as never),
+      "sink name:",
+    ],
+    [
+      "a path for a sink",
+      (job) => job.source("in", vehicles).sink("out", "out.txt" as never),
+      'sink "out": expected a sink behind the name, such as fileLines(path), got "out.txt"',
+    ],
+  ])("%s is refused by its name", (_, describeJob, message) => {
+    const error = failure((job) => void describeJob(job));
+
+    expect(error.code).toBe("ERR_RT_OPTION");
+    expect(error.message).toContain(message);
+  });
+
   test.each([0, -1, 1.5, Number.NaN, 129, "2" as unknown as number])("parallelism %j is refused", (parallelism) => {
     const error = failure((job) => job.source("sensor", vehicles, { parallelism }).sink("report", sampleSink()));
 
