@@ -40,7 +40,7 @@ export interface ActorSystemOptions extends SeamOverrides {
   readonly name?: string;
   /** Worker threads, 0 to 256; with 0 everything runs on the calling thread. Default 0. */
   readonly threads?: number;
-  /** Old-space limit of each worker thread in MB; with 0.4 of it in live use the thread is replaced. Default 1024. */
+  /** Old-space limit of each worker thread in MB; with 0.4 of it in live use the thread is replaced. Default 2048. */
   readonly heapLimitMb?: number;
   /**
    * What each worker thread may hold outside of its heap in MB, in buffers above all; beyond that it is replaced. Default half
