@@ -46,7 +46,7 @@ describe.each([0, 1])("with %i worker threads", (threads) => {
 
     expect(exitCode).toBe(1);
     expect(err).toMatch(/^error ERR_JOB_FAILED: .*no such field/m);
-    expect(err).toMatch(/caused by .*no such field/);
+    expect(err).toMatch(/^ {2}caused by TypeError$/m);
     expect(err.match(/^\s+at .*:/gm)).toEqual([`  at ${job}:3:`]);
   });
 

@@ -33,6 +33,20 @@ test("a cause that its error ends with is not repeated, unless stacks are shown"
   expect(printError(error, { verbose: true })).toContain("\n  caused by ENOENT: no such file\n");
 });
 
+test("of a cause that says what an error before it ends with, only the code is news", () => {
+  const thrown = new TypeError("no such field");
+  const failed = new Error('operator "a" failed: no such field', { cause: thrown });
+  const escalated = new Error("10 restarts are spent", { cause: failed });
+  const error = new Error('the job failed: operator "a" failed: no such field', { cause: escalated });
+
+  expect(printError(error, brief).split("\n").slice(0, 4)).toEqual([
+    'error Error: the job failed: operator "a" failed: no such field',
+    "  caused by Error: 10 restarts are spent",
+    "  caused by Error",
+    "  caused by TypeError",
+  ]);
+});
+
 test.each([
   [null, "null"],
   [undefined, "undefined"],

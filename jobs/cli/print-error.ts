@@ -16,16 +16,18 @@ export function printError(error: unknown, options: PrintErrorOptions): string {
   if (options.verbose) lines.push(...stackLines(error));
   const seen = new Set([error]);
   let place = placeOf(error);
+  const said = [described(error)];
   for (let cause = causeOf(error); cause !== undefined && !seen.has(cause); cause = causeOf(cause)) {
     seen.add(cause);
     if (seen.size > causesMax) {
       lines.push("  ...");
       break;
     }
-    const text = described(cause);
     place = placeOf(cause) ?? place;
     // Where a message says its cause in the end, that is said once.
-    if (options.verbose || !lines.at(-1)?.endsWith(text)) lines.push(`  caused by ${indented(text)}`);
+    const text = options.verbose ? described(cause) : newsOf(cause, said);
+    if (text !== undefined) lines.push(`  caused by ${indented(text)}`);
+    said.push(described(cause));
     if (options.verbose) lines.push(...stackLines(cause));
   }
   if (!options.verbose && place !== undefined && !lines.some((line) => line.includes(place)))
@@ -35,9 +37,21 @@ export function printError(error: unknown, options: PrintErrorOptions): string {
 
 const causesMax = 10;
 
+/** What an error says that none before it says in its end: its code at least, if that has not been named. */
+function newsOf(error: unknown, said: readonly string[]): string | undefined {
+  const text = described(error);
+  const isSaid = (part: string) => said.some((before) => before.endsWith(part));
+  if (isSaid(text)) return undefined;
+  return error instanceof Error && error.message !== "" && isSaid(error.message) ? codeOf(error) : text;
+}
+
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : error.name;
+}
+
 function described(error: unknown): string {
   if (!(error instanceof Error)) return `thrown: ${String(error)}`;
-  const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+  const code = codeOf(error);
   // Errors of the platform often begin with their code already.
   return error.message.startsWith(`${code}: `) ? error.message : `${code}: ${error.message}`;
 }
