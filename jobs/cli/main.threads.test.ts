@@ -279,6 +279,22 @@ async function millrace(...given: string[]): Promise<Ended> {
   return ended(start(...given));
 }
 
+test("in a clone a job runs that imports the package by its name", async () => {
+  const path = join(folder, "by-name.job.ts");
+  await writeFile(
+    path,
+    `import { defineJob, generate, stdout } from "millrace";
+     import { simulate } from "millrace/testing";
+     export default defineJob("by-name", import.meta.url, (job) => {
+       job.source("numbers", generate({ count: 2 })).map("text", (n) => n + typeof simulate).sink("out", stdout());
+     });`,
+  );
+
+  const { exitCode, out } = await millrace("run", path, "--threads", "1");
+
+  expect({ exitCode, out }).toEqual({ exitCode: 0, out: "0function\n1function\n" });
+});
+
 test("on a Node that is too old the command says which one it needs", async () => {
   const old = 'data:text/javascript,Object.defineProperty(process, "versions", { value: { node: "22.23.1" } })';
   const entry = fileURLToPath(new URL("./millrace.ts", import.meta.url));
