@@ -22,9 +22,21 @@ test("where there is no room for all of it the widest column is wrapped between 
   ]);
 });
 
-test("a word that is wider than its column is cut where it ends, and no column is narrower than a word of some length", () => {
+test("a word is cut only when it is longer than a column may be for it", () => {
   const lines = alignColumns([["a", "0123456789".repeat(5), "b"]], 10);
-  expect(lines).toEqual(["a  0123456789012345  b", "   6789012345678901", "   2345678901234567", "   89"]);
+  expect(lines).toEqual(["a  01234567890123456789012345678901  b", "   234567890123456789"]);
+});
+
+test("a code stays whole, and what is said beside it has the rest of the room", () => {
+  const lines = alignColumns(
+    [["3", "ERR_RT_NOT_PLAIN_DATA", "an instance of class P cannot be carried as data", "{}"]],
+    50,
+  );
+  expect(lines).toEqual([
+    "3  ERR_RT_NOT_PLAIN_DATA  an instance of class  {}",
+    "                          P cannot be carried",
+    "                          as data",
+  ]);
 });
 
 test("several wide columns share what the narrow ones leave", () => {

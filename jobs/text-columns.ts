@@ -1,8 +1,9 @@
 /** TextColumns: rows of text as lines whose columns stand below each other. */
 
 const gap = "  ";
-/** No column is made narrower. */
+/** No column is made narrower, nor than its longest word, up to `wordMax`. */
 const widthMin = 16;
+const wordMax = 32;
 
 /**
  * One line for each row, and further ones below it for what of its cells there is no room for in `widthMax` characters: the widest
@@ -13,8 +14,8 @@ export function alignColumns(rows: readonly (readonly string[])[], widthMax = Nu
   const needed = Array.from({ length: columnCount }, (_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
-  const most = columnWidthMax(needed, widthMax - gap.length * (columnCount - 1));
-  const widths = needed.map((width) => Math.min(width, most));
+  const words = needed.map((_, column) => Math.min(wordMax, Math.max(...rows.map((row) => longestWord(row[column])))));
+  const widths = columnWidths(needed, words, widthMax - gap.length * (columnCount - 1));
   return rows.flatMap((row) => {
     const cells = row.map((cell, column) => wrapped(cell, widths[column] ?? 0));
     const lineCount = Math.max(...cells.map((lines) => lines.length));
@@ -25,6 +26,24 @@ export function alignColumns(rows: readonly (readonly string[])[], widthMax = Nu
         .trimEnd(),
     );
   });
+}
+
+/** The widths that fit into `room`: what `needed` says, or less, down to that of the words. */
+function columnWidths(needed: readonly number[], words: readonly number[], room: number): readonly number[] {
+  const most = columnWidthMax(needed, room);
+  const kept = needed.map((width, column) => (width > most ? Math.max(most, words[column] ?? 0) : width));
+  if (kept.every((width) => width <= most)) return kept;
+  // What words need more is taken from the other wide ones.
+  const wide = kept.filter((width) => width > most);
+  const rest = columnWidthMax(
+    needed.map((width, column) => ((kept[column] ?? 0) > most ? 0 : width)),
+    room - wide.reduce((sum, width) => sum + width, 0),
+  );
+  return kept.map((width, column) => (width > most ? width : Math.min(width, Math.max(rest, words[column] ?? 0))));
+}
+
+function longestWord(text = ""): number {
+  return Math.max(...text.split(" ").map((word) => word.length));
 }
 
 /** The width that columns may have, so that all of them fit into `room`: narrow ones leave theirs to the others. */
