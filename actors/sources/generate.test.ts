@@ -141,6 +141,7 @@ test.each([
   ["rate", { rate: 0 }],
   ["rate", { rate: Number.POSITIVE_INFINITY }],
   ["from", { from: "index" as unknown as () => number }],
+  ["count", { count: undefined as unknown as number }],
 ])("refuses %s that is not allowed, naming it (%j)", (name, options) => {
   const expected = { code: "ERR_RT_OPTION", message: expect.stringContaining(`generate: ${name}`) };
   expect(() => generate(options as GenerateOptions<number> & { from: () => number })).toThrow(

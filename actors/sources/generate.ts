@@ -12,7 +12,7 @@ import type { PollResult, SourceContext, SourceOutput, SourceProgress, SourceRea
 import { PositionLostError } from "./input-error.ts";
 
 export interface GenerateOptions<T> {
-  /** How many events, all instances together; without it the source never ends. */
+  /** How many events, all instances together; without it (undefined is refused) the source never ends. */
   readonly count?: number;
   /** Events per second, all instances together; without it, as fast as they are taken. */
   readonly rate?: number;
@@ -34,7 +34,8 @@ export function generate(options?: Omit<GenerateOptions<number>, "from">): Sourc
 export function generate<T>(options: GenerateOptions<T> = {}): SourceSpec<T | number> {
   checkNames("generate", options, { count: true, rate: true, from: true });
   const { count, rate, from = (index: number): T | number => index } = options;
-  if (count !== undefined) wholeNumber("generate: count", count, 0, Number.MAX_SAFE_INTEGER);
+  // A param that was not given is not to be a job without an end.
+  if ("count" in options) wholeNumber("generate: count", count, 0, Number.MAX_SAFE_INTEGER);
   if (rate !== undefined && !(typeof rate === "number" && rate > 0 && rate <= ratePerSecondMax)) {
     throw new OptionError("generate: rate", rate, `events per second, more than 0 and at most ${ratePerSecondMax}`);
   }

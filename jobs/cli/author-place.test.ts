@@ -19,6 +19,12 @@ test("the first place that is in no package, not in millrace and not in Node", (
   expect(authorPlace(stack.slice(0, 5).join("\n"))).toBeUndefined();
 });
 
+test("a module that is not found was not looked for by its author in what resolves modules", () => {
+  const stack = "Error: Cannot find package 'zod'\n    at nextResolve (file:///app/.packing/load-packed.mjs:21:58)";
+
+  expect(authorPlace(stack)).toBeUndefined();
+});
+
 test("what does not parse stands in front of its stack", () => {
   const stack =
     "file:///app/traffic.job.ts:3\n  const = 1;\n        ^\n\nSyntaxError: Unexpected token '='\n    at compile (node:vm:1:2)";

@@ -16,6 +16,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const rooms = ["runtime", "actors", "jobs"].map((room) => join(root, room) + sep);
 
 function isOwn(place: string): boolean {
-  if (place.includes(`${sep}node_modules${sep}`)) return true;
+  // What resolves modules in a clone stands in the stack of each that is not found.
+  if (["node_modules", ".packing"].some((folder) => place.includes(sep + folder + sep))) return true;
   return rooms.some((room) => place.startsWith(room)) && !place.includes(`${sep}fixtures${sep}`);
 }
