@@ -55,7 +55,7 @@ function checkJob(project) {
     `import { defineJob, generate, stdout } from "${name}";
      export default defineJob("digits", import.meta.url, (job) => {
        job
-         .source("numbers", generate({ count: 1_000, event: (index) => index }))
+         .source("numbers", generate({ count: 1_000, from: (index) => index }))
          .keyBy((number) => number % 2)
          .count("per-remainder", { emit: "end" })
          .sink("report", stdout());
