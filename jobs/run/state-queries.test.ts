@@ -133,6 +133,16 @@ describe("what an operator keeps", () => {
     ["what is no key", (run) => run.query("basket", {} as string), "ERR_ACT_KEY"],
     ["no keys", (run) => run.queryRange("basket", { limit: 0 }), "ERR_RT_OPTION"],
     ["another moment", (run) => run.query("basket", "ada", { asOf: "noon" as "now" }), "ERR_RT_OPTION"],
+    [
+      "an option of a key that there is not",
+      (run) => run.query("basket", "ada", { asof: "now" } as object),
+      "ERR_RT_OPTION",
+    ],
+    [
+      "an option of a range that there is not",
+      (run) => run.queryRange("basket", { max: 1 } as object),
+      "ERR_RT_OPTION",
+    ],
   ])("is not told for %s", async (_, ask, code) => {
     await asking(async (run) => {
       await expect(ask(run)).rejects.toMatchObject({ code });

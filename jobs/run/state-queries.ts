@@ -17,7 +17,7 @@ import {
   selected,
   signalKind,
 } from "../../actors/index.ts";
-import { type Clock, OptionError, wholeNumber } from "../../runtime/index.ts";
+import { type Clock, checkNames, OptionError, wholeNumber } from "../../runtime/index.ts";
 import type { JobGraph } from "../job-graph.ts";
 import { queryKeysDefault, queryKeysMax, queryLimitMs } from "../limits.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
@@ -81,6 +81,7 @@ export class StateQueries {
   }
 
   async ofKey<T extends KeyState>(operator: string, key: Key, options: QueryOptions): Promise<T | undefined> {
+    checkNames("query", options, { asOf: true });
     checkKey("query: key", key);
     const cells = this.#cellsOf(operator);
     const owner = cells[instanceOfKey(key, cells.length)] as JobCell;
@@ -88,10 +89,9 @@ export class StateQueries {
     return entries.length === 0 ? undefined : (stateOf(entries) as T);
   }
 
-  async ofRange<T extends KeyState>(
-    operator: string,
-    { from, to, limit, ...options }: RangeQueryOptions,
-  ): Promise<readonly KeyedState<T>[]> {
+  async ofRange<T extends KeyState>(operator: string, options: RangeQueryOptions): Promise<readonly KeyedState<T>[]> {
+    checkNames("queryRange", options, { asOf: true, from: true, to: true, limit: true });
+    const { from, to, limit } = options;
     for (const bound of [from, to]) if (bound !== undefined) checkKey("query: from, to", bound);
     const keys = wholeNumber("query: limit", limit ?? queryKeysDefault, 1, queryKeysMax);
     const query = { kind: "range", from, to, limit: keys } as const;
