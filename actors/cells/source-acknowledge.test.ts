@@ -190,7 +190,25 @@ describe("with reservations", () => {
     driver.signal([signalKind.halt]);
     confirm(driver);
 
-    expect(driver.notes.at(-1)).toEqual({ kind: "halted", standing: { position: 10, skipCount: 0 } });
+    const standing = { position: 10, skipCount: 0 };
+    expect(driver.notes.at(-1)).toEqual({ kind: "halted", standing, unsureEvents: 0 });
     expect(events(driver)).toEqual(range(0, 10));
+  });
+
+  test("one that halts stands behind what it has acknowledged, whatever it has handed on, and acknowledges nothing more", async () => {
+    const queue = new Queue(100);
+    const driver = await begin(queue, true);
+    driver.run();
+    queue.answer = () => new Promise(() => undefined);
+    confirm(driver);
+    queue.arrived = 20;
+    driver.run();
+
+    driver.signal([signalKind.halt]);
+    const halted = driver.notes.at(-1);
+    confirm(driver);
+
+    expect(halted).toEqual({ kind: "halted", standing: { position: 10, skipCount: 0 }, unsureEvents: 10 });
+    expect([queue.calls, events(driver)]).toEqual([[10], []]);
   });
 });

@@ -30,7 +30,7 @@ import type { ReservationNote } from "./reservation-note.ts";
 import { ReservingAhead } from "./reserving-ahead.ts";
 import { SourceFailedError } from "./source-failed-error.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
-import { type SourceStanding, type Stride, Strides } from "./strides.ts";
+import { type SourceEnd, type SourceStanding, type Stride, Strides } from "./strides.ts";
 
 export interface SourceHeadSpec {
   readonly spec: SourceSpec<unknown>;
@@ -56,10 +56,7 @@ export interface SourceTarget {
 }
 
 /** The note with which a source says where it stands, after which it hands on nothing any more. */
-export interface HaltNote {
-  readonly kind: "halted";
-  readonly standing: SourceStanding;
-}
+export type HaltNote = SourceEnd & { readonly kind: "halted" };
 
 export class SourceHead implements Head {
   readonly #cell: CellContext;
@@ -335,12 +332,14 @@ export class SourceHead implements Head {
   #reserved(seq: number): void {
     if (this.#ahead !== undefined) return this.#ahead.answered(seq);
     const stride = this.#strides.upTo(seq);
-    if (stride === undefined) return;
+    // Who hands on nothing any more leaves to the next one what it has not acknowledged.
+    if (stride === undefined || (this.#halted && !mutated("source.acknowledges-halted"))) return;
     const release = () => {
       this.#strides.release(seq);
       this.#cell.wake();
     };
     if (mutated("source.hands-on-unacknowledged")) release();
+    this.#strides.confirm(stride.seq);
     this.#acknowledge(stride.behind, release);
   }
 
@@ -366,7 +365,7 @@ export class SourceHead implements Head {
   #halt(): void {
     this.#halted = true;
     this.#ahead?.stop();
-    this.#cell.notify({ kind: "halted", standing: this.#strides.standing } satisfies HaltNote);
+    this.#cell.notify({ kind: "halted", ...this.#strides.end } satisfies HaltNote);
   }
 
   #takeSlice({ batch, from }: Stride, eventCountMax: number): void {

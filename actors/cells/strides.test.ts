@@ -57,4 +57,16 @@ describe("what a source has read", () => {
 
     expect([strides.count, strides.position, strides.standing]).toEqual([1, 20, { position: 10, skipCount: 4 }]);
   });
+
+  test("ends behind what its input was told not to keep, and counts what of that was not handed on (S2)", () => {
+    const strides = new Strides(true, { position: 0, skipCount: 0 });
+    for (const from of [0, 10, 20]) strides.push(numbers(from, 10), from + 10);
+    expect(strides.end).toEqual({ standing: { position: 0, skipCount: 0 }, unsureEvents: 0 });
+
+    strides.confirm(1);
+    strides.release(0);
+    strides.take(4);
+
+    expect(strides.end).toEqual({ standing: { position: 20, skipCount: 0 }, unsureEvents: 16 });
+  });
 });

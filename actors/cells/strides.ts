@@ -4,10 +4,10 @@
  * Invariants
  *  S1  where strides are reserved, the events of one are handed on only after it was released.
  *  S2  what `standing` says is exact: reading on from its position, without the first `skipCount` events, repeats nothing and
- *      leaves out nothing.
+ *      leaves out nothing; what `end` says repeats nothing, and counts what it leaves out.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import type { Position } from "../source.ts";
 
@@ -29,6 +29,13 @@ export interface SourceStanding {
   readonly skipCount: number;
 }
 
+/** Where a source stands that hands on nothing any more. */
+export interface SourceEnd {
+  readonly standing: SourceStanding;
+  /** Events before that it has not handed on, and that do not come again. */
+  readonly unsureEvents: number;
+}
+
 export class Strides {
   readonly #strides: Stride[] = [];
   readonly #areReserved: boolean;
@@ -36,6 +43,7 @@ export class Strides {
   #position: Position;
   #nextSeq = 0;
   #releasedSeq = 0;
+  #confirmedSeq = 0;
 
   /** @param areReserved whether a stride waits until it is released */
   constructor(areReserved: boolean, { position, skipCount }: SourceStanding) {
@@ -72,6 +80,18 @@ export class Strides {
   }
 
   /**
+   * Where it stands that hands on nothing any more, and how many events before that it has not handed on: what it has told its input not to
+   * keep does not come again.
+   */
+  get end(): SourceEnd {
+    const last = this.#strides.findLast(({ seq }) => seq < this.#confirmedSeq);
+    if (last === undefined || mutated("source.halts-early")) return { standing: this.standing, unsureEvents: 0 };
+    const gone = this.#strides.slice(0, this.#strides.indexOf(last) + 1);
+    const unsureEvents = gone.reduce((sum, { batch, from }) => sum + batch.values.length - from, 0);
+    return { standing: { position: last.behind, skipCount: 0 }, unsureEvents };
+  }
+
+  /**
    * Adds what was read; undefined when all of it was handed on before the source was opened.
    *
    * @param passedCount events that were read before these, and handed on at once
@@ -97,6 +117,11 @@ export class Strides {
   /** So many events behind the position were handed on, and are read again from there. */
   skip(passedCount: number): void {
     this.#skipCount += passedCount;
+  }
+
+  /** The input is told that it need not keep the stride `seq`, nor those before it. */
+  confirm(seq: number): void {
+    this.#confirmedSeq = Math.max(this.#confirmedSeq, seq + 1);
   }
 
   /** The stride `seq` may be handed on, and those before it. */

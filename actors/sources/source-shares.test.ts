@@ -107,3 +107,38 @@ test("an instance tells how much of its shares was read, and closes all of them"
   expect(harness.progress()).toEqual({ done: 5, total: 10, unit: "events" });
   await harness.close();
 });
+
+test("an instance tells the input of each of its shares what was taken of it", async () => {
+  const told: unknown[] = [];
+  const spec: SourceSpec<number> = {
+    ...{ kind: "log", bounded: false, replayable: true, acknowledging: true },
+    create: () => {
+      let own = -1;
+      let next = 0;
+      return {
+        open({ instance }, position) {
+          own = instance;
+          next = (position as number | undefined) ?? 0;
+        },
+        poll(output) {
+          output.emit(next);
+          next += 1;
+          return "waiting";
+        },
+        position: () => next,
+        acknowledge: async (position) => void told.push([own, position]),
+      };
+    },
+  };
+  const [standing] = sharedOut((await readOn(spec, begin(2), [1, 3])).standings, 1);
+  const reader = sourceAt(spec, standing?.position).create();
+  const { context } = await SourceHarness.open(spec, { instance: 0, parallelism: 1 });
+  await reader.open(context, standing?.position);
+
+  await reader.acknowledge?.(standing?.position);
+
+  expect(told).toEqual([
+    [0, 1],
+    [1, 3],
+  ]);
+});

@@ -8,6 +8,7 @@
  *  P2  a reader of a share is told the instance and the parallelism of the time when the input was cut.
  */
 
+import { mutated } from "../../runtime/index.ts";
 import { closeAll } from "../cells/close-all.ts";
 import type {
   PollResult,
@@ -116,6 +117,17 @@ class SharesReader implements SourceReader<unknown> {
         return { ...share, position, ended };
       }),
     };
+  }
+
+  /** To whom reads each share, as far as that has come. */
+  acknowledge(position: Position): void | Promise<void> {
+    if (mutated("shares.not-acknowledged")) return;
+    const reached = (position as SharesPosition)["millrace.shares"];
+    const told = this.#shares.map(({ reader }, index) => {
+      const own = reached[index]?.position;
+      return own === undefined ? undefined : reader?.acknowledge?.(own);
+    });
+    if (told.some((each) => each !== undefined)) return Promise.all(told).then(() => undefined);
   }
 
   progress(): SourceProgress {

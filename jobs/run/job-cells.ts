@@ -266,7 +266,7 @@ export class JobCells {
 
   #onNote(cell: JobCell, note: StreamNote | ReservationNote | HaltNote): void {
     if (note.kind === "reserve") return this.#reservations.reserve(cell, note);
-    if (note.kind === "halted") return this.#reservations.halted(cell, note.standing);
+    if (note.kind === "halted") return this.#reservations.halted(cell, note);
     if (note.kind === "replayed") return this.#restarts.whenWritten([cell], []);
     if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);

@@ -44,7 +44,8 @@ function open(store: MemoryStore | undefined, lostIfKilled = () => 0) {
   const reservations = new Reservations({ clock, logger }, store, {
     tell: (cell, [kind, seq]) => {
       told.push(kind === signalKind.reserved ? `${cell.key} ${seq}` : `halt ${cell.key}`);
-      if (kind === signalKind.halt) reservations.halted(cell, { position: 0, skipCount: 4 });
+      if (kind === signalKind.halt)
+        reservations.halted(cell, { standing: { position: 0, skipCount: 4 }, unsureEvents: 0 });
     },
     fail: (error) => void told.push(`failed: ${(error as { code?: string }).code}`),
     lostIfKilled,

@@ -12,7 +12,13 @@
  *      dies in between has it told by the next one, perhaps a second time, and never not at all.
  */
 
-import { type ReservationNote, type SourceStanding, type StreamSignal, signalKind } from "../../actors/index.ts";
+import {
+  type HaltNote,
+  type ReservationNote,
+  type SourceStanding,
+  type StreamSignal,
+  signalKind,
+} from "../../actors/index.ts";
 import { type Host, toWire } from "../../runtime/index.ts";
 import { statsLimitMs } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
@@ -111,9 +117,11 @@ export class Reservations {
   }
 
   /** A source hands on nothing any more, and stands there. */
-  halted(cell: SourceCell, standing: SourceStanding): void {
-    this.#of(cell.key).standing = standing;
-    this.handedOn(cell);
+  halted(cell: SourceCell, { standing, unsureEvents }: Omit<HaltNote, "kind">): void {
+    const source = this.#of(cell.key);
+    source.standing = standing;
+    source.unsureEvents = unsureEvents;
+    source.isStored = false;
     this.#halts.answered(cell);
   }
 

@@ -25,6 +25,7 @@ const simulateOptionNames: OptionNames<SimulateOptions<never>> = {
   hangLimit: true,
   faults: true,
   deaths: true,
+  versions: true,
   limit: true,
   quietAfter: true,
   history: true,

@@ -3,34 +3,27 @@
  * started again on what the store holds, until the run has an outcome or the limit is reached.
  */
 
-import {
-  History,
-  InvariantError,
-  SeededRandom,
-  SimulatedDeathError,
-  type SimulatedThread,
-  SimulatedWorld,
-} from "../../runtime/index.ts";
-import { buildGraph, type JobDefinition } from "../define-job.ts";
+import { History, InvariantError, SeededRandom, SimulatedDeathError, SimulatedWorld } from "../../runtime/index.ts";
+import type { JobDefinition } from "../define-job.ts";
 import { checkEpochs } from "../epochs/epoch-options.ts";
 import { checkGuarantee, type Guarantee } from "../epochs/guarantee.ts";
-import type { JobGraph } from "../job-graph.ts";
-import { plan } from "../planner.ts";
 import type { JobRun } from "../run/job-run.ts";
 import type { RunReport } from "../run/run-report.ts";
+import { StorageGraphError } from "../store/storage-error.ts";
 import { checkSimulation } from "./check-simulation.ts";
-import type { FaultAction, FaultTarget } from "./fault-action.ts";
+import type { FaultAction } from "./fault-action.ts";
 import { FaultDriver } from "./fault-driver.ts";
 import type { RunRecord } from "./invariants/run-record.ts";
 import { runViolations } from "./invariants/run-violations.ts";
 import { RunWatch } from "./invariants/run-watch.ts";
 import type { Violation } from "./invariants/violation.ts";
+import { JobVersions } from "./job-versions.ts";
 import { noteFacts } from "./noted-facts.ts";
 import { SimulatedStore } from "./simulated-store.ts";
 import { SimulatedSystem, simulatedSystemName } from "./simulated-system.ts";
 import type { SimulatedLogLine, SimulateOptions, Simulation, SimulationSoFar } from "./simulation.ts";
-import { type StandIns, standInsOf, withStandIns } from "./stand-ins.ts";
-import { strikeThread, struckTarget, type ThreadAction } from "./strike-thread.ts";
+import { type StandIns, standInsOf } from "./stand-ins.ts";
+import { strikeProcess, type Target } from "./strike-process.ts";
 import { TestSink } from "./test-sink.ts";
 
 interface Outcome {
@@ -42,12 +35,13 @@ interface Outcome {
 interface Life {
   system: SimulatedSystem | undefined;
   run: JobRun | undefined;
+  /** Whether it was told to end, so that another version takes its place. */
+  isEnding: boolean;
 }
 
 export class SimulatedProcess<P> {
-  readonly #definition: JobDefinition<P>;
   readonly #options: SimulateOptions<P>;
-  readonly #threads: number;
+  readonly #versions: JobVersions<P>;
   readonly #limitMs: number;
   readonly #world: SimulatedWorld;
   readonly #driver: FaultDriver;
@@ -58,11 +52,12 @@ export class SimulatedProcess<P> {
   readonly #runs: JobRun[] = [];
   /** What was read of the outputs of the job, by name, over all lives. */
   readonly #outputs = new Map<string, unknown[]>();
-  readonly #graph: JobGraph;
   readonly #standIns: StandIns;
-  #life: Life = { system: undefined, run: undefined };
+  #life: Life = { system: undefined, run: undefined, isEnding: false };
   #lives = 0;
   #isDraining = false;
+  /** The job was ended, and the next life of the process is of the next version. */
+  #isMovingOn = false;
   #refusal: Promise<void> | undefined;
   #outcome: Outcome | undefined;
 
@@ -72,12 +67,8 @@ export class SimulatedProcess<P> {
    */
   constructor(definition: JobDefinition<P>, options: SimulateOptions<P>, standIns = standInsOf(options)) {
     const { threads, seed, limitMs, quietAfterMs, durationLimitMs } = checkSimulation(options);
-    this.#threads = threads;
     this.#limitMs = limitMs;
-    // Virtual threads build the job from the definition, wherever it stands.
-    const simulated = { ...definition, url: definition.url ?? `simulated:${definition.name}` };
-    this.#definition = withStandIns(simulated, options.params as P, standIns);
-    this.#graph = buildGraph(this.#definition, options.params as P);
+    this.#versions = new JobVersions(definition, threads, options.versions ?? [], options.params as P, standIns);
     this.#standIns = standIns;
     this.#options = options;
     const random = new SeededRandom(seed);
@@ -86,7 +77,9 @@ export class SimulatedProcess<P> {
     this.#watch = new RunWatch({
       guarantee: this.#guarantee,
       retentionBytes: checkEpochs(options).retentionBytes,
-      collectSinks: this.#graph.nodes.flatMap(({ name, label }) => (label === "collect" ? [name] : [])),
+      collectSinks: this.#versions.current.graph.nodes.flatMap(({ name, label }) =>
+        label === "collect" ? [name] : [],
+      ),
       nowMs: () => this.#world.nowMs,
       onAssertion: (error) => this.#end(this.#life, { report: undefined, error }),
     });
@@ -96,8 +89,17 @@ export class SimulatedProcess<P> {
       writing: () => this.#onWriting(),
       committed: (checkpoint) => checkpoints.committed(checkpoint),
       read: (cell, restore) => checkpoints.read(cell, restore),
+      takenOver: (moved, from, by) => checkpoints.takenOver(moved, from, by),
     });
-    this.#driver = new FaultDriver(this.#world, options.faults ?? [], (action) => this.#strike(action), options.deaths);
+    const struck: Target = {
+      world: this.#world,
+      store: this.#store,
+      threadOf: (host) => this.#life.system?.pool.threadOf(host),
+      hostOf: (operator, instance) => this.#hostOf(operator, instance),
+      kill: (downMs) => this.#kill(downMs),
+    };
+    const strike = (action: FaultAction) => strikeProcess(struck, action);
+    this.#driver = new FaultDriver(this.#world, options.faults ?? [], strike, options.deaths);
     this.#world.outside.clock.after(quietAfterMs, () => this.#driver.quiet());
     if (durationLimitMs !== undefined) this.#world.outside.clock.after(durationLimitMs, () => this.drain());
   }
@@ -149,7 +151,9 @@ export class SimulatedProcess<P> {
   async step(): Promise<boolean> {
     if (this.isOver) return false;
     try {
-      return await this.#world.step();
+      const goesOn = await this.#world.step();
+      this.#lookForNext();
+      return goesOn;
     } catch (error) {
       // The process has died in the middle of this step.
       if (error instanceof SimulatedDeathError) return true;
@@ -197,7 +201,7 @@ export class SimulatedProcess<P> {
   #boot(): Promise<void> {
     this.#lives += 1;
     this.#watch.begin();
-    const life: Life = { system: undefined, run: undefined };
+    const life: Life = { system: undefined, run: undefined, isEnding: false };
     this.#life = life;
     const lived = this.#live(life).then(
       (outcome) => this.#end(life, outcome),
@@ -210,17 +214,44 @@ export class SimulatedProcess<P> {
     return lived;
   }
 
-  #end(life: Life, outcome: Outcome): void {
+  /** @param outcome undefined where another version takes its place */
+  #end(life: Life, outcome: Outcome | undefined): void {
     if (life === this.#life) this.#outcome ??= outcome;
   }
 
-  async #live(life: Life): Promise<Outcome> {
+  /** Ends the job where another version is to take its place. */
+  #lookForNext(): void {
+    const { next } = this.#versions;
+    const { run, isEnding } = this.#life;
+    if (next === undefined || isEnding || run?.status !== "running") return;
+    if (this.#guarantee !== "at-most-once" && !this.#store.holdsPositions) return;
+    if (!next.when(this.soFar())) return;
+    this.#life.isEnding = true;
+    // How it ends is told by `completed`.
+    (next.by === "stop" ? run.stop() : run.cancel()).catch(() => undefined);
+  }
+
+  /** The job was ended: its next version begins, in a process of its own. */
+  #moveOn(life: Life): void {
+    if (life !== this.#life) return;
+    this.#isMovingOn = true;
+    this.#world.outside.clock.after(0, () => {
+      if (life !== this.#life) return;
+      this.#world.endProcess();
+      void this.#boot();
+    });
+  }
+
+  async #live(life: Life): Promise<Outcome | undefined> {
     await this.#store.reopen(this.#world.main.clock);
+    if (this.#isMovingOn) this.#versions.moveOn(this.#lives - 1, this.#store.epoch);
+    this.#isMovingOn = false;
+    const { threads } = this.#versions.current;
     const system = await SimulatedSystem.boot({
       world: this.#world,
-      threads: this.#threads,
+      threads,
       hangLimit: this.#options.hangLimit,
-      definition: this.#definition as JobDefinition<unknown>,
+      definition: () => this.#versions.current.definition as JobDefinition<unknown>,
       store: this.#store,
       logger: { log: (level, message) => void this.#logged.push({ atMs: this.#world.nowMs, level, message }) },
       faultsOf: (operator, instance) => this.#driver.faultsOf(operator, instance),
@@ -231,20 +262,33 @@ export class SimulatedProcess<P> {
     life.system = system;
     this.#watch.watch(system);
     noteFacts(system, this.#world.history);
-    const { seed, threads, hangLimit, faults, deaths, limit, quietAfter, history, ...rest } = this.#options;
+    const run = await this.#submit(system);
+    life.run = run;
+    this.#runs.push(run);
+    if (this.#isDraining) this.drain();
+    const { graph } = this.#versions.current;
+    for (const { name, label } of graph.nodes) if (label === "output") void this.#read(name, run.output(name));
+    return run.completed.then(
+      (report) => {
+        if (report.status === "completed") return { report, error: undefined };
+        return void this.#moveOn(life);
+      },
+      (error: Error) => ({ report: undefined, error }),
+    );
+  }
+
+  async #submit(system: SimulatedSystem): Promise<JobRun> {
+    const { seed, threads, hangLimit, faults, deaths, limit, quietAfter, history, versions, ...rest } = this.#options;
     const { duration, until, freeze, sources, collect, ...submit } = rest;
     const guarantee = this.#guarantee;
     // The store outlives the process: under at-most-once the storage says so to the sources, under the others it does itself.
     const storage = guarantee === "at-most-once" ? { storage: "simulated" } : {};
-    const run = await system.submit(this.#definition, { ...submit, guarantee, ...storage });
-    life.run = run;
-    this.#runs.push(run);
-    if (this.#isDraining) this.drain();
-    for (const { name, label } of this.#graph.nodes) if (label === "output") void this.#read(name, run.output(name));
-    return run.completed.then(
-      (report) => ({ report, error: undefined }),
-      (error: Error) => ({ report: undefined, error }),
-    );
+    try {
+      return await system.submit(this.#versions.current.definition, { ...submit, guarantee, ...storage });
+    } catch (error) {
+      if (!isOfEnds(error) || !this.#versions.takeBack()) throw error;
+      return this.#submit(system);
+    }
   }
 
   /** Reads an output, which would stop the stream otherwise. */
@@ -258,60 +302,15 @@ export class SimulatedProcess<P> {
     }
   }
 
-  /** Carries a fault out; false when there is nothing to strike now. */
-  #strike(action: FaultAction): boolean {
-    switch (action.kind) {
-      case "crash":
-      case "exit":
-      case "stray-throw":
-      case "stray-reject":
-      case "overflow-heap":
-      case "hang":
-      case "slow":
-      case "delay": {
-        const target = struckTarget(action);
-        if (target.kind === "host" && target.host === 0) return this.#strikeMain(action);
-        return this.#onThread(target, (thread) => strikeThread(thread, action, this.#world.outside.clock));
-      }
-      case "kill-process":
-        return this.#kill(action.downMs);
-      case "fail-write":
-        this.#store.failWrites(action.count);
-        return true;
-      case "slow-write":
-        this.#store.slow(action.delayMs, action.forMs);
-        return true;
-      case "jump":
-        this.#world.jumpWall(action.byMs);
-        return true;
-      default:
-        // Inside operators, where the driver lets them happen.
-        return true;
-    }
-  }
-
-  #strikeMain(action: ThreadAction): boolean {
-    if (action.kind === "slow" || action.kind === "delay") return false;
-    if (action.kind !== "hang") return this.#kill(restartMsDefault);
-    this.#world.main.hold(action.forMs);
-    return true;
-  }
-
-  #onThread(target: FaultTarget, strike: (thread: SimulatedThread) => void): boolean {
-    const host = target.kind === "host" ? target.host : this.#hostOf(target.operator, target.instance);
-    const thread = host === undefined ? undefined : this.#life.system?.pool.threadOf(host);
-    if (thread === undefined) return false;
-    strike(thread);
-    return true;
-  }
-
   #hostOf(operator: string, instance: number): number | undefined {
-    return this.#runs.at(-1)?.actor(operator, instance).address.host;
+    const { graph } = this.#versions.current;
+    const isThere = graph.nodes.some(({ name, parallelism }) => name === operator && instance < parallelism);
+    return isThere ? this.#runs.at(-1)?.actor(operator, instance).address.host : undefined;
   }
 
   #kill(downMs: number): boolean {
     if (this.#life.system === undefined) return false;
-    const down: Life = { system: undefined, run: undefined };
+    const down: Life = { system: undefined, run: undefined, isEnding: false };
     this.#life = down;
     this.#world.endProcess();
     this.#world.outside.clock.after(downMs, () => void this.#boot());
@@ -336,8 +335,9 @@ export class SimulatedProcess<P> {
     return {
       system: simulatedSystemName,
       guarantee: this.#guarantee,
-      graph: this.#graph,
-      plan: plan(this.#graph, { hostCount: this.#threads }),
+      graph: this.#versions.current.graph,
+      plan: this.#versions.plan,
+      past: this.#versions.past,
       assertions,
       facts,
       starts,
@@ -354,7 +354,7 @@ export class SimulatedProcess<P> {
     const { history, nowMs, steps } = this.#world;
     const outcome = this.#outcome;
     return {
-      job: this.#definition.name,
+      job: this.#versions.current.definition.name,
       seed: this.#options.seed,
       status: statusOf(outcome),
       error: outcome?.error,
@@ -369,7 +369,7 @@ export class SimulatedProcess<P> {
       logged: this.#logged,
       historyHash: history.hash,
       history: history.lines,
-      sinks: this.#graph.nodes
+      sinks: this.#versions.current.graph.nodes
         .filter(({ name, label }) => label === "collect" || label === "output" || this.#standIns.sinks.has(name))
         .map(({ name }) => name),
       collected: <T>(name: string) => this.collected<T>(name),
@@ -377,10 +377,14 @@ export class SimulatedProcess<P> {
   }
 }
 
+/** Refused because instances have given their last results, which hold for the parallelism that they were given by. */
+function isOfEnds(error: unknown): boolean {
+  if (!(error instanceof StorageGraphError)) return false;
+  const { refused } = error.details as { readonly refused: readonly { readonly refusal: string }[] };
+  return refused.every(({ refusal }) => refusal.includes("given"));
+}
+
 function statusOf(outcome: Outcome | undefined): Simulation["status"] {
   if (outcome === undefined) return "hung";
   return outcome.error === undefined ? "completed" : "failed";
 }
-
-/** A process that was crashed by its first thread is started again after so many ms. */
-const restartMsDefault = 1_000;

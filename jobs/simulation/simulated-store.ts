@@ -1,12 +1,20 @@
 /**
  * SimulatedStore: a store that outlives the process: writing takes virtual time, fails on demand, and what is being written
  * when the process dies is there afterwards or not, as the seed has it (P7).
+ *
+ * A process takes over what it holds as it does what a file holds: moved into the cells of the job that it has. Savepoints are copies.
  */
 
 import type { CellRestore } from "../../actors/index.ts";
-import type { Clock, SeededRandom } from "../../runtime/index.ts";
+import { type Clock, encode, type SeededRandom } from "../../runtime/index.ts";
+import type { JobGraph } from "../job-graph.ts";
+import type { JobPlan } from "../job-plan.ts";
+import { cellKey } from "../run/channel-attempts.ts";
+import { CellNames } from "../store/cell-names.ts";
 import type { Checkpoint } from "../store/checkpoint-store.ts";
-import { MemoryStore } from "../store/memory-store.ts";
+import { manifestOf } from "../store/file/store-manifest.ts";
+import { MemoryStore, type MovingCheckpoint } from "../store/memory-store.ts";
+import { type StoredParts, takenOver } from "../upgrade/taken-over.ts";
 
 /** Who sees what is done with a store. */
 export interface StoreWatch {
@@ -18,6 +26,14 @@ export interface StoreWatch {
   committed(checkpoint: Checkpoint): void;
   /** What a cell is to start from was read. */
   read(cell: string, restore: CellRestore | undefined): void;
+  /** A job has taken over what another life of it has left. */
+  takenOver(moved: MovingCheckpoint, from: StoredJob, by: StoredJob): void;
+}
+
+/** What checkpoints are of. */
+export interface StoredJob {
+  readonly graph: JobGraph;
+  readonly plan: JobPlan;
 }
 
 export class SimulatedStore extends MemoryStore {
@@ -30,6 +46,7 @@ export class SimulatedStore extends MemoryStore {
   #slowUntilMs = 0;
   /** What has been handed over and is not known to be durable. */
   #inFlight: Checkpoint | undefined;
+  #job: StoredJob | undefined;
 
   constructor(random: SeededRandom, clock: Clock, watch: StoreWatch) {
     super(undefined, deltasPerTier);
@@ -71,6 +88,32 @@ export class SimulatedStore extends MemoryStore {
     }
   }
 
+  /**
+   * A job opens it, which may be another version of the one that it is of.
+   *
+   * @throws ERR_JOB_STORAGE_GRAPH, and stays as it is
+   */
+  open(job: StoredJob): void {
+    const from = this.#job ?? job;
+    if (this.epoch > 0) {
+      const { epoch } = this;
+      const { cells } = takenOver(this.#parts(from), job.graph, job.plan, [], this.place);
+      this.beginWith({ epoch, cells });
+      this.#watch.takenOver(this.whole(), from, job);
+    }
+    this.#job = job;
+  }
+
+  /** Whether it says of each source where it stands: one that has read nothing cuts its input anew when it begins. */
+  get holdsPositions(): boolean {
+    if (this.#job === undefined) return false;
+    const { graph, plan } = this.#job;
+    const sources = plan.chains.filter(({ nodes }) => graph.nodes[nodes[0] ?? -1]?.kind === "source");
+    return sources.every(({ id, instances }) =>
+      instances.some(({ instance }) => this.standingOf(cellKey(id, instance))?.position !== undefined),
+    );
+  }
+
   /** The next `count` writes fail. */
   failWrites(count: number): void {
     this.#failures += count;
@@ -80,6 +123,26 @@ export class SimulatedStore extends MemoryStore {
   slow(delayMs: number, forMs: number): void {
     this.#slowMs = delayMs;
     this.#slowUntilMs = this.#clock.monotonicMs() + forMs;
+  }
+
+  /** All that it holds, as a file does: by the names of operators. */
+  #parts({ graph, plan }: StoredJob): StoredParts {
+    const { epoch, cells } = this.whole();
+    const names = new CellNames(graph, plan);
+    return {
+      manifest: manifestOf(graph, 0),
+      epoch,
+      standings: [...cells].map(([cell, { standing }]) => {
+        const { position, ended, reopenedAt, watermarks } = standing;
+        return { ...names.ofCell(cell), bytes: encode({ position, ended, reopenedAt, watermarks }) };
+      }),
+      state: [...cells].flatMap(([cell, { deltas }]) => {
+        const { instance } = names.ofCell(cell);
+        return [...deltas].flatMap(([operator, parts]) =>
+          parts.map((bytes, index) => ({ operator, instance, number: index + 1, bytes })),
+        );
+      }),
+    };
   }
 
   async #keep(checkpoint: Checkpoint): Promise<void> {

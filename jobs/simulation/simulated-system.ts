@@ -19,6 +19,8 @@ import {
 } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import type { JobDefinition } from "../define-job.ts";
+import type { JobGraph } from "../job-graph.ts";
+import type { JobPlan } from "../job-plan.ts";
 import { type BoundNode, type BoundSpec, type ChainModuleArgs, loadedChainCell, startOf } from "../run/chain-cell.ts";
 import { chainCellModule } from "../run/job-run.ts";
 import type { CheckpointStore } from "../store/checkpoint-store.ts";
@@ -33,7 +35,8 @@ export interface SimulatedSystemSettings {
   readonly world: SimulatedWorld;
   readonly threads: number;
   readonly hangLimit: Duration | undefined;
-  readonly definition: JobDefinition<unknown>;
+  /** Of the version that runs. */
+  readonly definition: () => JobDefinition<unknown>;
   readonly store: SimulatedStore;
   readonly logger: Logger;
   /** What goes wrong in an operator instance. */
@@ -71,8 +74,9 @@ export class SimulatedSystem extends ActorSystem {
     return ActorSystem.started(new SimulatedSystem(settings, pool));
   }
 
-  protected override openStore(): Promise<CheckpointStore> {
-    return Promise.resolve(this.#store);
+  protected override async openStore(_settings: unknown, graph: JobGraph, plan: JobPlan): Promise<CheckpointStore> {
+    this.#store.open({ graph, plan });
+    return this.#store;
   }
 }
 
@@ -90,7 +94,7 @@ class SimulatedHost extends Host {
     if (spec.kind !== "module" || spec.module !== chainCellModule) return super.createLogic(spec, context);
     const args = spec.args as ChainModuleArgs;
     const bind = (node: BoundNode) => this.#observed(node, args.start.instance);
-    const cell = loadedChainCell(context, args, spec.attachments ?? [], this.#settings.definition, bind);
+    const cell = loadedChainCell(context, args, spec.attachments ?? [], this.#settings.definition(), bind);
     this.#settings.runWatch.started(
       this.#life,
       context.address.path,

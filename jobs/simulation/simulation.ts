@@ -3,6 +3,7 @@
 import type { SourceSpec } from "../../actors/index.ts";
 import type { Duration, LogLevel } from "../../runtime/index.ts";
 import type { SubmitOptions } from "../actor-system.ts";
+import type { JobDefinition } from "../define-job.ts";
 import type { RunReport } from "../run/run-report.ts";
 import type { PlannedFault } from "./fault-action.ts";
 import type { DeathAtPoint, StruckFault } from "./fault-driver.ts";
@@ -18,6 +19,8 @@ export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "
   readonly faults?: readonly PlannedFault[];
   /** @internal */
   readonly deaths?: readonly DeathAtPoint[];
+  /** @internal Versions that take the place of the job, one after the other: each goes on from what the one before has left. */
+  readonly versions?: readonly NextVersion[];
   /** Virtual time after which the run is taken for hung, when it has not ended. Default "10m". */
   readonly limit?: Duration;
   /** Virtual time from which on no fault strikes any more, so that what was hurt can recover. Default "1m". */
@@ -37,6 +40,17 @@ export interface SimulateOptions<P> extends Omit<SubmitOptions<P>, "storage" | "
   readonly sources?: Readonly<Record<string, SourceSpec<unknown>>>;
   /** Sinks whose events are collected instead of written, by their names. */
   readonly collect?: readonly string[];
+}
+
+/** A version that takes the place of the one before, in a process of its own. */
+export interface NextVersion {
+  /** Of the params of the first. */
+  readonly definition: JobDefinition<never>;
+  readonly threads: number;
+  /** How the one before ends: with a last checkpoint, or at once. */
+  readonly by: "stop" | "cancel";
+  /** Asked after each step of the one before, once a checkpoint says where its sources stand; once it says true it ends. */
+  readonly when: (simulation: SimulationSoFar) => boolean;
 }
 
 /** A simulation that goes on. */

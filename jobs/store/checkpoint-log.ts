@@ -41,6 +41,19 @@ export class CheckpointLog {
     return new Map([...this.#cells].map(([cell, { standing, deltas }]) => [cell, { standing, deltas }]));
   }
 
+  /** Holds a checkpoint that was made elsewhere, in the place of its own. */
+  beginWith(epoch: number, cells: ReadonlyMap<string, AdoptedCell>): void {
+    assert(epoch >= this.#epoch, "C1: epochs increase");
+    this.#epoch = epoch;
+    this.#cells.clear();
+    this.#bytes = 0;
+    for (const [cell, { standing, deltas }] of cells) {
+      const kept = [...deltas].map(([operator, parts]): [string, Uint8Array[]] => [operator, [...parts]]);
+      this.#cells.set(cell, { standing, deltas: new Map(kept) });
+      for (const bytes of kept.flatMap(([, parts]) => parts)) this.#bytes += bytes.byteLength;
+    }
+  }
+
   standingOf(cell: string): Omit<CellRestore, "deltas"> | undefined {
     const record = this.#cells.get(cell);
     return record === undefined ? undefined : { epoch: this.#epoch, ...record.standing };

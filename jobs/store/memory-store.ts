@@ -56,6 +56,11 @@ export class MemoryStore implements CheckpointStore {
     return { epoch: this.#log.epoch, cells: this.#log.whole() };
   }
 
+  /** Holds a checkpoint of another store in the place of its own. */
+  beginWith({ epoch, cells }: MovingCheckpoint): void {
+    this.#log.beginWith(epoch, cells);
+  }
+
   /** Forgets it. */
   clear(): void {
     this.#log = new CheckpointLog(this.#deltasPerTier);

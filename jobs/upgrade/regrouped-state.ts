@@ -17,7 +17,7 @@ import {
   plainForm,
   type StateEntry,
 } from "../../actors/index.ts";
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import { entriesOf, type StoredInstance } from "./stored-operators.ts";
 
 /** For each instance of now at most one delta. */
@@ -41,7 +41,7 @@ function placeOf(entry: StateEntry, instance: number, before: number, now: numbe
   const [, key, , , { owner } = plainForm] = entry;
   switch (owner) {
     case "key":
-      return ownerOf(keyGroupOf(key), now);
+      return mutated("regrouped.keys-stay") ? Math.min(instance, now - 1) : ownerOf(keyGroupOf(key), now);
     case "group":
       return ownerOf(groupOfEntry(key), now);
     case "any":

@@ -5,7 +5,10 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type CellRestore, decodeDelta, mergedEntries } from "../../../actors/index.ts";
+import { cellKey } from "../../run/channel-attempts.ts";
 import { type CellStanding, type Checkpoint, deltasOf, standingsOf } from "../../store/checkpoint-store.ts";
+import type { MovingCheckpoint } from "../../store/memory-store.ts";
+import type { StoredJob } from "../simulated-store.ts";
 
 interface CellModel {
   standing: CellStanding;
@@ -58,6 +61,47 @@ export class CheckpointModel {
     }
   }
 
+  /**
+   * The checkpoint was moved into the cells of another plan. How what they hold differs from what was there; undefined when it does not.
+   * Where a key belongs among another number of instances is asserted by whom it is given to.
+   */
+  moveTo({ cells }: MovingCheckpoint, from: StoredJob, to: StoredJob): string | undefined {
+    const held = this.#byOperator(from);
+    this.#cells.clear();
+    for (const [cell, { standing, deltas }] of cells) {
+      const states = [...deltas].map(([operator, parts]) => [operator, new Map(restored(parts))] as const);
+      this.#cells.set(cell, { standing, states: new Map(states) });
+    }
+    const holds = this.#byOperator(to);
+    for (const { name, kind } of to.graph.nodes) {
+      const before = held.get(name) ?? [];
+      const now = holds.get(name) ?? [];
+      const isSame = before.length === now.length;
+      // Its shares are shared out, and none is read as another was.
+      if (kind === "source" && !isSame) continue;
+      for (const [left, right] of isSame ? zipped(before, now) : [[merged(before), merged(now)] as const]) {
+        const difference = differenceOf(right, left);
+        if (difference !== undefined) return `operator ${name}: ${difference}`;
+      }
+    }
+    return undefined;
+  }
+
+  /** What each instance of each operator holds: its states, or its position. */
+  #byOperator({ graph, plan }: StoredJob): ReadonlyMap<string, readonly States[]> {
+    const chainOf = new Map(plan.chains.flatMap(({ id, nodes }) => nodes.map((node) => [node, id] as const)));
+    return new Map(
+      graph.nodes.map(({ id, name, kind, parallelism }) => [
+        name,
+        Array.from({ length: parallelism }, (_, instance) => {
+          const cell = this.#cells.get(cellKey(chainOf.get(id) as number, instance));
+          if (kind === "source") return new Map([["its position", cell?.standing.position]]);
+          return cell?.states.get(name) ?? new Map();
+        }),
+      ]),
+    );
+  }
+
   /** How what a cell starts from differs from the checkpoint; undefined when it does not. */
   difference(cell: string, restore: CellRestore | undefined): string | undefined {
     const model = this.#cells.get(cell);
@@ -84,6 +128,16 @@ function restored(deltas: readonly Uint8Array[]): ReadonlyMap<string, unknown> {
 /** How many events entries of a `collect` sink hold. */
 function eventsOf(values: readonly unknown[]): number {
   return values.reduce((count: number, value) => count + (Array.isArray(value) ? value.length : 0), 0);
+}
+
+type States = ReadonlyMap<string, unknown>;
+
+function zipped(left: readonly States[], right: readonly States[]): readonly (readonly [States, States])[] {
+  return left.map((states, instance) => [states, right[instance] ?? new Map()]);
+}
+
+function merged(instances: readonly States[]): States {
+  return new Map(instances.flatMap((states) => [...states]));
 }
 
 function differenceOf(found: ReadonlyMap<string, unknown>, kept: ReadonlyMap<string, unknown>): string | undefined {

@@ -5,6 +5,8 @@
 
 import type { CellRestore } from "../../../actors/index.ts";
 import type { Checkpoint } from "../../store/checkpoint-store.ts";
+import type { MovingCheckpoint } from "../../store/memory-store.ts";
+import type { StoredJob } from "../simulated-store.ts";
 import { CheckpointModel } from "./checkpoint-model.ts";
 import { endingOf } from "./ended-inputs.ts";
 import type { NotedEnding } from "./run-record.ts";
@@ -57,6 +59,13 @@ export class CheckpointWatch {
     const difference = this.#model.difference(cell, restore);
     if (difference !== undefined)
       this.#broken("I6", `what cell ${cell} starts from is not the checkpoint: ${difference}`);
+  }
+
+  /** I6, I11: a job has taken over what another life of it, or another version, has left: all of it. */
+  takenOver(moved: MovingCheckpoint, from: StoredJob, by: StoredJob): void {
+    const difference = this.#model.moveTo(moved, from, by);
+    if (this.#areWhole && difference !== undefined)
+      this.#broken("I6", `what was taken over is not what was left: ${difference}`);
   }
 
   /** P5, I9: an operator hears that an epoch is complete, which it is. */

@@ -36,12 +36,23 @@ export interface NotedEnding {
   readonly inputs: ReadonlyMap<string, readonly number[]>;
 }
 
+/** A version of the job that another one has taken the place of. */
+export interface PastVersion {
+  readonly graph: JobGraph;
+  readonly plan: JobPlan;
+  /** The life in which it ended, and the last checkpoint of it. */
+  readonly lastLife: number;
+  readonly lastEpoch: number;
+}
+
 export interface RunRecord {
   /** The name of the actor system. */
   readonly system: string;
   readonly guarantee: Guarantee;
   readonly graph: JobGraph;
   readonly plan: JobPlan;
+  /** Before that graph and plan. */
+  readonly past: readonly PastVersion[];
   /** Failed assertions, with the path of the actor. */
   readonly assertions: readonly string[];
   readonly facts: readonly NotedFact[];
@@ -50,7 +61,7 @@ export interface RunRecord {
   /** What was seen of checkpoints, and was wrong at once. */
   readonly seen: readonly Violation[];
   /** How it ended: with this status, this error, in this life. */
-  readonly status: "completed" | "failed" | "hung";
+  readonly status: "completed" | "cancelled" | "failed" | "hung";
   readonly error: Error | undefined;
   readonly lives: number;
   readonly endMs: number;

@@ -20,6 +20,7 @@ function brokenBy(record: Partial<RunRecord>, letters = noLetters): readonly str
     guarantee: "exactly-once",
     graph,
     plan: jobPlan,
+    past: [],
     assertions: [],
     facts: [],
     starts: [],

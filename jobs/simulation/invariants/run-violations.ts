@@ -25,12 +25,32 @@ export function runViolations(record: RunRecord, letters: KeptLetters): readonly
     ...record.seen,
     ...standstill(record),
     ...dishonestEnd(record),
-    ...startsFromOtherEpoch(record),
-    ...inputsEndedEarly(record),
-    ...attemptsUsedAgain(record),
-    ...restartsBeyondRegion(record),
-    ...restartsOffBudget(record),
-    ...actorsLeftBehind(record),
+    ...byVersion(record).flatMap((version) => [
+      ...startsFromOtherEpoch(version),
+      ...inputsEndedEarly(version),
+      ...attemptsUsedAgain(version),
+      ...restartsBeyondRegion(version),
+      ...restartsOffBudget(version),
+      ...actorsLeftBehind(version),
+    ]),
     ...lettersOutOfStep(record, letters),
   ];
+}
+
+/** What was noted of each version of the job, as of a run of its own. */
+function byVersion(record: RunRecord): readonly RunRecord[] {
+  const { graph, plan, lives, status, past, facts, starts, endings } = record;
+  const last = { graph, plan, lastLife: lives, lastEpoch: Number.POSITIVE_INFINITY };
+  return [...past, last].map((version, index) => {
+    const before = past[index - 1] ?? { lastLife: 0, lastEpoch: 0 };
+    const isOwn = ({ life }: { readonly life: number }) => life > before.lastLife && life <= version.lastLife;
+    return {
+      ...record,
+      ...{ graph: version.graph, plan: version.plan, past: [], lives: version.lastLife },
+      status: version === last ? status : "cancelled",
+      facts: facts.filter(isOwn),
+      starts: starts.filter(isOwn),
+      endings: endings.filter(({ epoch }) => epoch > before.lastEpoch && epoch <= version.lastEpoch),
+    };
+  });
 }

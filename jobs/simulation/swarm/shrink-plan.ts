@@ -40,6 +40,10 @@ function* smallerJobs(plan: SwarmPlan): Generator<SwarmPlan> {
   yield* withFewerBranches(plan);
   const { microBatch, objectKeysMax, ...plain } = plan;
   if (microBatch !== undefined || objectKeysMax !== undefined) yield plain;
+  for (const version of plan.versions ?? []) {
+    const versions = plan.versions?.filter((each) => each !== version) ?? [];
+    yield { ...plan, versions };
+  }
   for (const { name } of plan.steps) {
     const without = withoutStep(plan, name);
     if (without !== undefined) yield without;

@@ -24,6 +24,7 @@ export const simulatedFaults: readonly string[] = [
   "F30",
   "F31",
   "F32",
+  "F37",
   "F38",
   "F39",
   "F40",

@@ -85,8 +85,10 @@ function readFrom(
   reach: SwarmReach,
   acknowledged: AcknowledgedInputs,
 ): Stream<SwarmItem> {
-  const { name, parallelism, itemCount, form, burst, gapMs } = source;
-  if (form === "paced") return job.source(name, pacedSource(source, troubles, reach, acknowledged), { parallelism });
+  const { name, parallelism, instances = parallelism, itemCount, form, burst, gapMs } = source;
+  if (form === "paced") {
+    return job.source(name, pacedSource(source, troubles, reach, acknowledged), { parallelism: instances });
+  }
   const rate = (burst * parallelism * 1_000) / gapMs;
   const made = (index: number): SwarmItem =>
     reach.note(itemOf(source, index % parallelism, Math.floor(index / parallelism)));
@@ -97,7 +99,7 @@ function readFrom(
     lane: "",
     counts: [],
   });
-  return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism });
+  return job.source(name, generate({ count: itemCount * parallelism, rate, from }), { parallelism: instances });
 }
 
 function pacedSource(
@@ -194,7 +196,9 @@ function stepOf(step: SwarmStep, input: Stream<SwarmItem>, troubles: SwarmTroubl
     case "throttle":
       return input.throttle(name, step.perMs, 1);
     case "hold":
-      return input.toOne().process<SwarmItem>(name, () => new HoldingOperator(step.itemsOfPiece, seen));
+      return input
+        .toOne()
+        .process<SwarmItem>(name, () => new HoldingOperator(step.itemsOfPiece, seen), { parallelism: 1 });
     case "scan":
       return input
         .keyBy(({ key }) => key)

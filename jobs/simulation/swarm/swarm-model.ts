@@ -6,6 +6,7 @@
 import { branchModel } from "./branch-model.ts";
 import { counted, inLane, isKept, itemOf } from "./swarm-item.ts";
 import type { SwarmFault, SwarmItem, SwarmPlan, SwarmStep, SwarmTime } from "./swarm-plan.ts";
+import { plansOf } from "./swarm-version.ts";
 import { timedModel } from "./timed-model.ts";
 
 export interface ModelFlow {
@@ -18,15 +19,28 @@ export interface ModelFlow {
   readonly parallelism: number;
 }
 
-/** By the name of the sink. */
+/** By the name of the sink. Items arrive in order where they do so in every version of the job. */
 export function swarmModel(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
+  const [first, ...others] = plansOf(plan).map(modelOf) as [ReadonlyMap<string, ModelFlow>];
+  const every = (name: string, does: (flow: ModelFlow) => boolean): boolean =>
+    [first, ...others].every((model) => does(model.get(name) as ModelFlow));
+  return new Map(
+    [...first].map(([name, flow]) => {
+      const isOrdered = every(name, (each) => each.isOrdered);
+      return [name, { ...flow, isOrdered, isWhole: every(name, (each) => each.isWhole) }];
+    }),
+  );
+}
+
+function modelOf(plan: SwarmPlan): ReadonlyMap<string, ModelFlow> {
   const { sources, steps, sinks, faults, time, guarantee, branches = [] } = plan;
   const flows = new Map<string, ModelFlow>();
   for (const source of sources) {
     const items = Array.from({ length: source.parallelism }, (_, instance) =>
       Array.from({ length: source.itemCount }, (_, seq) => itemOf(source, instance, seq)),
     ).flat();
-    flows.set(source.name, { items, isOrdered: true, isWhole: true, parallelism: source.parallelism });
+    const { parallelism, instances = parallelism } = source;
+    flows.set(source.name, { items, isOrdered: true, isWhole: true, parallelism: instances });
   }
   for (const step of steps) {
     const inputs = step.inputs.map((name) => flows.get(name) as ModelFlow);

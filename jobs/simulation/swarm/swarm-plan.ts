@@ -9,6 +9,7 @@ import type { JoinType } from "../../../actors/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { PlannedFault } from "../fault.ts";
 import type { SwarmBranch } from "./swarm-branch.ts";
+import type { SwarmVersion } from "./swarm-version.ts";
 
 /** What flows through a job of the swarm. */
 export interface SwarmItem {
@@ -24,6 +25,8 @@ export interface SwarmItem {
 export interface SwarmSource {
   readonly name: string;
   readonly parallelism: number;
+  /** Of a later version of the job; undefined: as many as what it emits is cut for. */
+  readonly instances?: number;
   /** Of each instance. */
   readonly itemCount: number;
   /** Keys of each instance. */
@@ -187,6 +190,8 @@ export interface SwarmPlan {
   readonly objectKeysMax?: number;
   /** What is made of its flows beside that; undefined: nothing. */
   readonly branches?: readonly SwarmBranch[];
+  /** What takes the place of the job while it runs, one after the other; undefined: nothing. */
+  readonly versions?: readonly SwarmVersion[];
   /** How many events its sources have emitted when the job is drained; undefined: it comes to their end. */
   readonly drainAfterEvents?: number;
 }

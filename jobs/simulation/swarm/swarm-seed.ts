@@ -20,6 +20,7 @@ import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
 import { SwarmReach } from "./swarm-reach.ts";
 import { SwarmTarget } from "./swarm-target.ts";
 import { SwarmTroubles } from "./swarm-troubles.ts";
+import { planOf } from "./swarm-version.ts";
 import { swarmViolations } from "./swarm-violations.ts";
 
 export interface SwarmSeedOptions {
@@ -58,9 +59,9 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
   const targets = new Map(
     plan.sinks.filter(({ kind }) => kind !== "collect").map((sink) => [sink.name, new SwarmTarget(sink, troubles)]),
   );
-  const job = swarmJob(plan, targets, troubles, reach, acknowledged);
+  const jobOf = (version: SwarmPlan) => swarmJob(version, targets, troubles, reach, acknowledged);
   const simulation = await withObjectKeysMax(plan.objectKeysMax ?? objectKeysMax(), () =>
-    simulate(job, {
+    simulate(jobOf(plan), {
       seed: plan.seed,
       guarantee: plan.guarantee,
       threads: plan.threads,
@@ -75,6 +76,12 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
         ...plan.pressure.faults,
       ],
       deaths: plan.faults.filter((fault) => fault.kind === "point"),
+      versions: (plan.versions ?? []).map((version) => ({
+        definition: jobOf(planOf(plan, version)),
+        threads: version.threads,
+        by: version.by,
+        when: () => reach.eventCount >= version.afterEvents,
+      })),
       ...(drainAfterEvents === undefined ? {} : { until: () => reach.eventCount >= drainAfterEvents }),
       limit: "3m",
       quietAfter: "10s",
@@ -96,6 +103,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     ...(manyDied(simulation) ? ["F09"] : []),
     ...(plan.time === undefined ? [] : ["F45"]),
     ...(plan.drainAfterEvents === undefined ? [] : ["F31"]),
+    ...(plan.versions === undefined ? [] : ["F37"]),
   ]);
   return {
     seed,

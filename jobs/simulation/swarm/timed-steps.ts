@@ -31,7 +31,7 @@ export function timedSource(read: Stream<SwarmItem>, source: SwarmSource, { time
       idleAfter: idleAfterMs ?? false,
       ...(maxDriftMs === undefined ? {} : { maxDrift: maxDriftMs }),
     },
-    { parallelism: source.parallelism },
+    { parallelism: source.instances ?? source.parallelism },
   );
 }
 
