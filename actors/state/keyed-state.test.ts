@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Key } from "../batch.ts";
+import { encodedStateKeysMax } from "../limits.ts";
 import { KeyedCell, KeyedState } from "./keyed-state.ts";
 import { withObjectKeysMax } from "./packed/object-keys.ts";
 
@@ -68,6 +69,19 @@ test("notes no change before it is told to track them", () => {
   state.write(kept, 3);
 
   expect(state.takeChanged()).toEqual([kept]);
+});
+
+test("single values that have to be encoded are objects where as many numbers and lists are packed", () => {
+  const packing = { sideOf: () => Number.NaN, unpacked: <S>(key: Key, value: S) => new KeyedCell(key, value) };
+  const isPackedWith = <S>(value: S, more: object) => {
+    const state = new KeyedState<S>(false, { ...packing, ...more });
+    for (let key = 0; key <= encodedStateKeysMax; key += 1) state.add(new KeyedCell(key, value));
+    return state.isPacked;
+  };
+
+  expect(isPackedWith({ n: 1 }, {})).toBe(false);
+  expect(isPackedWith(1, {})).toBe(true);
+  expect(isPackedWith([1], { staysObject: () => false })).toBe(true);
 });
 
 test("values that have to be encoded are, few at a time, when they have not changed for longest", async () => {

@@ -27,7 +27,14 @@ import { CellWalk } from "./packed/cell-walk.ts";
 import type { ToldEntries } from "./packed/entry-encoder.ts";
 import { cold, HeldCells, hot } from "./packed/held-cells.ts";
 import { keysAhead } from "./packed/keys-ahead.ts";
-import { encodedKeysMax, heldValuesMax, isEncoded, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
+import {
+  encodedKeysMax,
+  heldValuesMax,
+  isEncoded,
+  objectKeysMax,
+  objectValuesMax,
+  warmCellsMax,
+} from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateForm } from "./state-form.ts";
 import type { StateSize } from "./state-size.ts";
@@ -77,7 +84,8 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #packing: CellPacking<S, C> | undefined;
   /** With more keys than that it is to be packed. */
   #objectKeysMax = objectKeysMax();
-  readonly #encodedKeysMax = encodedKeysMax();
+  /** The same where values have to be encoded. */
+  readonly #encodedKeysMax: number;
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
   #packed: PackedTable | undefined;
@@ -100,6 +108,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     this.#stamp = tracked ? 1 : 0;
     this.#packing = packing;
     this.#collects = packing?.staysObject !== undefined;
+    this.#encodedKeysMax = this.#collects ? encodedKeysMax() : objectValuesMax();
   }
 
   get size(): number {

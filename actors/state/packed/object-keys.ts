@@ -4,25 +4,40 @@
  */
 
 import { assert } from "../../../runtime/index.ts";
-import { encodedStateKeysMax, objectStateKeysMax, warmCollectionsMax } from "../../limits.ts";
+import { encodedStateKeysMax, encodedValuesMax, objectStateKeysMax, warmCollectionsMax } from "../../limits.ts";
+
+/** With how many keys state is kept as objects. */
+interface Bounds {
+  readonly numbers: number;
+  /** Where values have to be encoded, all at once. */
+  readonly encoded: number;
+  /** Where they are encoded one by one. */
+  readonly values: number;
+}
 
 /** Of so many times as many keys as there may be objects as many are held. */
 const heldShare = 2;
 
-let keysMax = objectStateKeysMax;
+const ownBounds: Bounds = { numbers: objectStateKeysMax, encoded: encodedStateKeysMax, values: encodedValuesMax };
+let bounds = ownBounds;
 
 export function objectKeysMax(): number {
-  return keysMax;
+  return bounds.numbers;
 }
 
-/** The same where values have to be encoded. */
+/** The same where values have to be encoded, all at once. */
 export function encodedKeysMax(): number {
-  return (keysMax * encodedStateKeysMax) / objectStateKeysMax;
+  return bounds.encoded;
+}
+
+/** The same where they are encoded one by one. */
+export function objectValuesMax(): number {
+  return bounds.values;
 }
 
 /** Of packed collections so many are objects while they change. */
 export function warmCellsMax(): number {
-  return (keysMax * warmCollectionsMax) / objectStateKeysMax;
+  return (bounds.numbers * warmCollectionsMax) / objectStateKeysMax;
 }
 
 /**
@@ -30,7 +45,7 @@ export function warmCellsMax(): number {
  * are held would be asked for rarely, and a key that is packed later is far away in the memory by then.
  */
 export function heldValuesMax(keyCount: number): number {
-  return keyCount <= heldShare * encodedKeysMax() ? encodedKeysMax() : 0;
+  return keyCount <= heldShare * bounds.values ? bounds.values : 0;
 }
 
 /** Whether a table has to encode it. */
@@ -44,11 +59,12 @@ export function isEncoded(value: unknown): boolean {
  * @internal
  */
 export async function withObjectKeysMax<R>(count: number, run: () => Promise<R>): Promise<R> {
-  assert(keysMax === objectStateKeysMax, "one bound at a time");
-  keysMax = count;
+  assert(bounds === ownBounds, "one bound at a time");
+  const encoded = (count * encodedStateKeysMax) / objectStateKeysMax;
+  bounds = { numbers: count, encoded, values: encoded };
   try {
     return await run();
   } finally {
-    keysMax = objectStateKeysMax;
+    bounds = ownBounds;
   }
 }
