@@ -66,6 +66,8 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   readonly #indexOfOutput: ReadonlyMap<string, number>;
   /** Set while results are taken. */
   #output: Output | undefined;
+  /** Of the event or timer in hand: state asks for it several times. */
+  #key: Key | undefined;
   /** Of the timer in hand, if it is one of event time; the time of an event in hand is known to the output. */
   #timeOfTimer: number | undefined;
   /** The last one that was not the end of the input. */
@@ -79,6 +81,10 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
     this.timers = timersInHand(timers, this);
     this.#outputNames = outputNames;
     this.#indexOfOutput = new Map(outputNames.map((name, index) => [name, index]));
+  }
+
+  override get key(): Key | undefined {
+    return this.#key;
   }
 
   emit(value: unknown, time?: number): void {
@@ -98,7 +104,7 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   }
 
   keyFor(stateName: string): Key {
-    const key = this.key;
+    const key = this.#key;
     if (key !== undefined) return key;
     this.checkCalled(stateName);
     if (!this.isKeyed) return wholeKey;
@@ -127,10 +133,18 @@ export class ProcessCursor extends EventCursor implements ProcessContext, StateS
   moveToTimer({ kind, key, time }: Timer): void {
     const times = kind === "event-time" ? [time] : undefined;
     this.#timeOfTimer = times?.[0];
-    this.moveTo({ values: noValues, times, keys: this.isKeyed ? [key] : undefined }, 0);
+    this.moveTo({ values: noValues, times, keys: undefined }, 0);
+    this.#key = this.isKeyed ? key : undefined;
+  }
+
+  /** Moves to event `index` of the batch that it is in, which has this key. */
+  moveOnTo(index: number, key: Key | undefined): void {
+    this.moveOn(index);
+    this.#key = key;
   }
 
   override leave(): void {
+    this.#key = undefined;
     this.#timeOfTimer = undefined;
     super.leave();
   }

@@ -118,7 +118,7 @@ class ProcessLogic implements OperatorLogic {
       for (let index = from; index < to; index += 1) {
         if (keys !== undefined) cursor.state.expect(keys, from, index, to);
         output.begin(index);
-        cursor.moveOn(index);
+        cursor.moveOnTo(index, keys === undefined ? undefined : keys[index]);
         checkPlainResult("process: onEvent", operator.onEvent(values[index], cursor));
       }
     } finally {
