@@ -4,9 +4,8 @@
  * What changed since the last snapshot is told by a stamp on each cell, compared with the number of the snapshot to
  * come: a cell is noted once, however often it changes.
  *
- * With many keys, where their owner says how, cells are packed: their values are kept encoded, outside of the heap, and a cell is made anew for
- * who looks for it. All are packed at once, which for so few takes some ms, and for good. Which form state has is only to be seen by who
- * changes a value in place without `write`: nobody may count on that.
+ * With many keys, where their owner says how, cells are packed: their values are kept encoded, outside of the heap, and a cell is made anew for who
+ * looks for it. All are packed at once, for good. Which form state has is only to be seen by who changes a value without `write`: do not count on it.
  *
  * Values that have to be encoded would be for each change. So their cells are held as objects while they change, as many as are let be: with one more,
  * those that have not changed for longest are packed, one or two for each event. Those of collections are held to the snapshot to come, no longer.
@@ -27,14 +26,7 @@ import { CellWalk } from "./packed/cell-walk.ts";
 import type { ToldEntries } from "./packed/entry-encoder.ts";
 import { cold, HeldCells, hot } from "./packed/held-cells.ts";
 import { keysAhead } from "./packed/keys-ahead.ts";
-import {
-  encodedKeysMax,
-  heldValuesMax,
-  isEncoded,
-  objectKeysMax,
-  objectValuesMax,
-  warmCellsMax,
-} from "./packed/object-keys.ts";
+import { encodedKeysMax, heldValuesMax, isEncoded, objectKeysMax, warmCellsMax } from "./packed/object-keys.ts";
 import { PackedTable } from "./packed/packed-table.ts";
 import type { StateForm } from "./state-form.ts";
 import type { StateSize } from "./state-size.ts";
@@ -84,7 +76,6 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
   readonly #packing: CellPacking<S, C> | undefined;
   /** With more keys than that it is to be packed. */
   #objectKeysMax = objectKeysMax();
-  /** The same where values have to be encoded. */
   readonly #encodedKeysMax: number;
   /** Empty once they are packed. */
   #cells = new Map<Key, C>();
@@ -108,7 +99,7 @@ export class KeyedState<S, C extends KeyedCell<S> = KeyedCell<S>> {
     this.#stamp = tracked ? 1 : 0;
     this.#packing = packing;
     this.#collects = packing?.staysObject !== undefined;
-    this.#encodedKeysMax = this.#collects ? encodedKeysMax() : objectValuesMax();
+    this.#encodedKeysMax = encodedKeysMax(this.#collects ? "at once" : "one by one");
   }
 
   get size(): number {

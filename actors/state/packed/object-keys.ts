@@ -25,14 +25,9 @@ export function objectKeysMax(): number {
   return bounds.numbers;
 }
 
-/** The same where values have to be encoded, all at once. */
-export function encodedKeysMax(): number {
-  return bounds.encoded;
-}
-
-/** The same where they are encoded one by one. */
-export function objectValuesMax(): number {
-  return bounds.values;
+/** The same where values have to be encoded. */
+export function encodedKeysMax(how: "at once" | "one by one" = "at once"): number {
+  return how === "at once" ? bounds.encoded : bounds.values;
 }
 
 /** Of packed collections so many are objects while they change. */
