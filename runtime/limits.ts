@@ -6,8 +6,8 @@ export const nameCharactersMax = 128;
 export const hostCountMax = 256;
 /** A user message to a full mailbox becomes a dead letter (ERR_RT_MAILBOX_FULL). */
 export const mailboxMessagesDefault = 10_000;
-/** A host yields to its event loop after this time of turns in a row. */
-export const turnBudgetMs = 8;
+/** A host yields to its event loop after this time of turns in a row: so long what other threads have sent may lie unseen. */
+export const turnBudgetMs = 2;
 /** Packets that come in one round of the event loop before cells have turns again: Node empties a port by up to a thousand at once. */
 export const inputsPassedOverMax = 64;
 /** A packet is posted when it holds this many bytes, or at the end of the turns. */
