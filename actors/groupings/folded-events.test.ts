@@ -4,6 +4,7 @@ import { sum } from "../aggregates/totals.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { foldedEntriesMax, localFoldedEntriesMax } from "../limits.ts";
+import { outputTo } from "../sources/output-to.ts";
 import { takenEntries } from "./fixtures/taken-entries.ts";
 import { FoldedEvents } from "./folded-events.ts";
 import { betweenThreads, withinThread } from "./folds.ts";
@@ -94,6 +95,50 @@ describe("events that are put together", () => {
           expect(plain()).toEqual([[]]);
         }
       }),
+    );
+  });
+
+  test("hold no accumulator without an event, where the first one of its key is refused, routed or passed", () => {
+    const picky: PreAggregation["aggregate"] = {
+      create: () => 0,
+      add: (sum, event) => {
+        if ((event as Load).weight === 0) throw new Error("refused");
+        return Number(sum) + (event as Load).weight;
+      },
+    };
+    const event = fc.record({ key: fc.constantFrom<Key>(0, 7, "a", "b"), weight: fc.nat(2), isRouted: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { maxLength: 12 }), { maxLength: 4 }), (rounds) => {
+        const folded = new FoldedEvents((given) => (given as Load).key, 2, picky, betweenThreads);
+        const builders = [0, 1].map(() => new BatchBuilder());
+        const output = folded.passTo(builders, new Int32Array(4));
+        for (const events of rounds) {
+          for (const { key, weight, isRouted } of events) {
+            const given = load(key, weight);
+            if (isRouted) folded.route({ values: [given], times: undefined, keys: undefined }, 0, 1, builders);
+            else {
+              folded.startPassing(
+                1,
+                outputTo(() => expect.unreachable()),
+              );
+              output.emit(given);
+              folded.endPassing();
+            }
+          }
+          const taken = events.filter(({ weight }) => weight > 0);
+          const sums = Map.groupBy(taken, ({ key }) => key);
+          const plain = builders.flatMap((builder) => builder.take().values);
+          expect(plain).toHaveLength(events.length - taken.length);
+          const held = takenEntries(folded).map(({ key, accumulator, count }) => [key, accumulator, count]);
+          expect(new Map(held.map(([key, ...rest]) => [key, rest]))).toEqual(
+            new Map(
+              [...sums].map(([key, own]) => [key, [own.reduce((sum, { weight }) => sum + weight, 0), own.length]]),
+            ),
+          );
+          expect(held).toHaveLength(sums.size);
+        }
+      }),
+      { seed: 1, numRuns: 300 },
     );
   });
 
