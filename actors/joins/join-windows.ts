@@ -12,8 +12,8 @@ import { wholeMs } from "../windows/trigger.ts";
 import type { SessionAssigner, WindowAssigner } from "../windows/window-assigner.ts";
 import type { JoinRow, JoinRows } from "./join-rows.ts";
 
-/** The rows of a key: of the left side, and of the right one. */
-export type BothRows = readonly [left: JoinRows | undefined, right: JoinRows | undefined];
+/** The rows of a key on one side; undefined for none. */
+type Rows = JoinRows | undefined;
 
 export interface JoinWindows {
   /** Whether an event may be in a window that has been joined and in one that has not. */
@@ -22,12 +22,12 @@ export interface JoinWindows {
    * When the first window ends that an event is in and that has not been joined, as far as the event alone says; "late" when all have
    * been, "outside" when it is in none.
    *
-   * @param earliest the time of the first row of its key; Infinity for none
+   * @param left the rows of its key
    * @throws what the function of the author throws that says the gap of a session
    */
-  endOf(event: unknown, time: number, passed: number, earliest: number): number | "late" | "outside";
+  endOf(event: unknown, time: number, passed: number, left: Rows, right: Rows): number | "late" | "outside";
   /** The first window that has rows and has not been joined. */
-  first(rows: BothRows, passed: number): Window | undefined;
+  first(left: Rows, right: Rows, passed: number): Window | undefined;
   /** Whether a row is in no window behind the one that was joined. */
   isOver(time: number, joined: Window): boolean;
 }
@@ -80,11 +80,8 @@ function fixedWindows(firstOpen: (time: number, passed: number) => Window | unde
       if (end !== undefined) return end;
       return firstOpen(time, Number.NEGATIVE_INFINITY) === undefined ? "outside" : "late";
     },
-    first: ([left, right], passed) => {
-      const time = Math.min(
-        left?.first?.time ?? Number.POSITIVE_INFINITY,
-        right?.first?.time ?? Number.POSITIVE_INFINITY,
-      );
+    first: (left, right, passed) => {
+      const time = earliestOf(left, right);
       return time === Number.POSITIVE_INFINITY ? undefined : firstOpen(time, passed);
     },
     isOver: (time, { end }) => firstOpen(time, end - 1) === undefined,
@@ -106,13 +103,13 @@ function sessions({ gap, mergesTouching }: SessionAssigner<never>): JoinWindows 
   return {
     overlap: false,
     // All rows are in sessions that have not been joined: an old event that meets one of them becomes a part of it.
-    endOf: (event, time, passed, earliest) => {
+    endOf: (event, time, passed, left, right) => {
       const end = time + gapOf(event);
-      return end - 1 > passed || meets(earliest, end) ? end : "late";
+      return end - 1 > passed || meets(earliestOf(left, right), end) ? end : "late";
     },
-    first: (rows) => {
+    first: (left, right) => {
       let window: { start: number; end: number } | undefined;
-      for (const { time, value } of inOrder(rows)) {
+      for (const { time, value } of inOrder(left, right)) {
         window ??= { start: time, end: time };
         if (time > window.start && !meets(time, window.end)) break;
         window.end = Math.max(window.end, time + gapOf(value));
@@ -123,8 +120,13 @@ function sessions({ gap, mergesTouching }: SessionAssigner<never>): JoinWindows 
   };
 }
 
+/** The time of the first row of both sides; Infinity for none. */
+function earliestOf(left: Rows, right: Rows): number {
+  return Math.min(left?.first?.time ?? Number.POSITIVE_INFINITY, right?.first?.time ?? Number.POSITIVE_INFINITY);
+}
+
 /** The rows of both sides, by their times. */
-function* inOrder([left, right]: BothRows): Iterable<JoinRow> {
+function* inOrder(left: Rows, right: Rows): Iterable<JoinRow> {
   let leftIndex = left?.indexFrom(Number.NEGATIVE_INFINITY) ?? 0;
   let rightIndex = right?.indexFrom(Number.NEGATIVE_INFINITY) ?? 0;
   for (;;) {

@@ -29,7 +29,7 @@ import { checkJoin, JoinLogic, type JoinOptions, type JoinSettings, lateOutput }
 import { type JoinRow, JoinRows } from "./join-rows.ts";
 import { type JoinCell, JoinRowsError, JoinState } from "./join-state.ts";
 import { type JoinSide, keepsUnmatched } from "./join-type.ts";
-import { type BothRows, type JoinWindows, joinWindows } from "./join-windows.ts";
+import { type JoinWindows, joinWindows } from "./join-windows.ts";
 import { PassedWindows } from "./passed-windows.ts";
 
 /** A result of a window join. */
@@ -98,19 +98,21 @@ class WindowJoinLogic extends JoinLogic {
   restore(groups: readonly StateGroup[]): void {
     this.#passed.restore(groups);
     const [left, right] = this.#states;
-    const note = (cell: JoinCell, rows: BothRows) => {
-      const window = this.#windows.first(rows, this.#passed.of(cell.key));
+    const note = (cell: JoinCell, leftRows: JoinRows | undefined, rightRows: JoinRows | undefined) => {
+      const window = this.#windows.first(leftRows, rightRows, this.#passed.of(cell.key));
       if (window === undefined) return;
       cell.dueTime = window.end - 1;
       this.#due.add(cell.dueTime, cell.key);
     };
-    left.restore(groups, (cell) => note(cell, [cell.value, undefined]));
+    left.restore(groups, (cell) => note(cell, cell.value, undefined));
     // A session may have rows of both sides: those of the left one are known by now.
-    right.restore(groups, (cell) => note(cell, [left.find(cell.key)?.value, cell.value]));
+    right.restore(groups, (cell) => note(cell, left.find(cell.key)?.value, cell.value));
   }
 
   protected override expect(keys: readonly Key[], from: number, index: number, to: number): void {
-    for (const state of [...this.#states, this.#passed]) state.expect(keys, from, index, to);
+    this.#states[0].expect(keys, from, index, to);
+    this.#states[1].expect(keys, from, index, to);
+    this.#passed.expect(keys, from, index, to);
   }
 
   protected override take(
@@ -121,14 +123,11 @@ class WindowJoinLogic extends JoinLogic {
     watermark: number,
     output: Output,
   ): void {
-    const [left, right] = [this.#states[0].find(key), this.#states[1].find(key)];
+    const left = this.#states[0].find(key);
+    const right = this.#states[1].find(key);
     const own = side === 0 ? left : right;
     const { rowsMax } = this.#settings;
-    const earliest = Math.min(
-      left?.value.first?.time ?? Number.POSITIVE_INFINITY,
-      right?.value.first?.time ?? Number.POSITIVE_INFINITY,
-    );
-    const end = this.#windows.endOf(value, time, watermark, earliest);
+    const end = this.#windows.endOf(value, time, watermark, left?.value, right?.value);
     if (end === "outside") return;
     if (end === "late") return output.emitTo(lateOutput, value, time);
     if (own !== undefined && own.value.size >= rowsMax) {
@@ -141,11 +140,12 @@ class WindowJoinLogic extends JoinLogic {
 
   /** Joins the first window of a key, if it is over, and looks when the next one is. */
   #lookAt(key: Key, dueTime: number, output: Output): void {
-    const [left, right] = [this.#states[0].find(key), this.#states[1].find(key)];
+    const left = this.#states[0].find(key);
+    const right = this.#states[1].find(key);
     // D2
     if (left?.dueTime !== dueTime && right?.dueTime !== dueTime) return;
     const passed = this.#passed.of(key);
-    const window = this.#windows.first([left?.value, right?.value], passed);
+    const window = this.#windows.first(left?.value, right?.value, passed);
     if (window !== undefined && window.end - 1 <= dueTime) {
       this.#join(key, window, left?.value ?? noRows, right?.value ?? noRows, output);
       this.#leave(left, window);
@@ -158,8 +158,12 @@ class WindowJoinLogic extends JoinLogic {
 
   #join(key: Key, window: Window, left: JoinRows, right: JoinRows, output: Output): void {
     const { type } = this.#settings;
-    const [leftFrom, rightFrom] = [left.indexFrom(window.start), right.indexFrom(window.start)];
-    const [leftTo, rightTo] = [left.indexFrom(window.end), right.indexFrom(window.end)];
+    if (left.size === 0 && !keepsUnmatched(type, 1)) return;
+    if (right.size === 0 && !keepsUnmatched(type, 0)) return;
+    const leftFrom = left.indexFrom(window.start);
+    const leftTo = left.indexFrom(window.end);
+    const rightFrom = right.indexFrom(window.start);
+    const rightTo = right.indexFrom(window.end);
     if (rightFrom === rightTo && keepsUnmatched(type, 0)) {
       for (let index = leftFrom; index < leftTo; index += 1) this.#put(key, window, left.at(index), undefined, output);
     }
@@ -198,7 +202,7 @@ class WindowJoinLogic extends JoinLogic {
   #noteNext(left: JoinCell | undefined, right: JoinCell | undefined): void {
     const cell = left ?? right;
     if (cell === undefined) return;
-    const window = this.#windows.first([left?.value, right?.value], this.#passed.of(cell.key));
+    const window = this.#windows.first(left?.value, right?.value, this.#passed.of(cell.key));
     if (right !== undefined && right !== cell) this.#states[1].setDue(right, Number.NaN);
     this.#states[cell.side].setDue(cell, Number.NaN);
     if (window !== undefined) this.#note(cell, undefined, window.end - 1);

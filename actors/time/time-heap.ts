@@ -76,7 +76,7 @@ export class TimeHeap<T> {
   }
 
   #isHeapFirst(): boolean {
-    const [heaped] = this.#heap.times;
+    const heaped = this.#heap.times[0];
     if (heaped === undefined) return false;
     const queued = this.#queue.times[this.#head];
     if (queued === undefined || heaped !== queued) return queued === undefined || heaped < queued;
