@@ -31,10 +31,10 @@ interface Goal {
 
 const walls: Partial<Record<GoalOutcome["workload"], string>> = {
   W3: "0073-times-as-events-are-emitted.md",
-  W4: "0074-emitted-events-straight-into-columns.md",
+  W4: "0086-a-receiver-that-makes-no-rows.md",
   "W9-threads": "0077-what-is-kept-lies-in-memory-that-is-used-again.md",
   W11: "0075-put-together-within-a-thread.md",
-  NEXMark: "0076-what-six-queries-cost-by-hand.md",
+  NEXMark: "0088-what-four-queries-of-nexmark-still-wait-for.md",
 };
 
 export function outcomesOf(results: BenchResults): GoalOutcome[] {
