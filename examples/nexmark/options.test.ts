@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { benchStream } from "./expected.ts";
 import { parseArguments } from "./options.ts";
 import { queries } from "./queries/queries.ts";
 
@@ -6,6 +7,13 @@ test("without arguments all queries are checked on the events of which the rows 
   expect(parseArguments([])).toMatchObject({
     kind: "run",
     options: { kind: "check", queries, stream: { events: 20_000, rate: 200 }, threads: 2, guarantee: "exactly-once" },
+  });
+});
+
+test("the bench measures all queries by the events of which the numbers of rows are known", () => {
+  expect(parseArguments(["--bench"])).toMatchObject({
+    kind: "run",
+    options: { kind: "bench", queries, stream: benchStream, threads: 0, guarantee: "at-most-once" },
   });
 });
 

@@ -13,6 +13,11 @@ class RowsDifferError extends MillraceError {
 }
 
 /** @throws RowsDifferError */
+export function checkRowCount(query: string, expected: number, found: RowDigest): void {
+  if (found.rowCount !== expected) throw new RowsDifferError(query, { rowCount: expected, sha256: "not known" }, found);
+}
+
+/** @throws RowsDifferError */
 export function checkSameRows(query: string, expected: RowDigest, found: RowDigest): void {
   if (expected.sha256 !== found.sha256) throw new RowsDifferError(query, expected, found);
 }

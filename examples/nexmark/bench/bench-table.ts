@@ -6,13 +6,14 @@ import type { NexmarkBench } from "./bench-queries.ts";
 
 export function benchTable({ machine, guarantee, generatedPerSecond, threads, rounds, rows }: NexmarkBench): string {
   const onThreads = threads === 0 ? [] : [`${threads} threads M/s`];
-  const numbers = ["rows", "loop M/s", "millrace M/s", "ratio", "start ms", ...onThreads];
+  const numbers = ["events", "rows", "loop M/s", "millrace M/s", "ratio", "start ms", ...onThreads];
   const columns: Column[] = [
     { heading: "query", align: "left" },
     ...numbers.map((heading): Column => ({ heading, align: "right" })),
   ];
   const cells = rows.map((row) => [
     row.query,
+    row.events.toLocaleString("en"),
     row.rows.toLocaleString("en"),
     millions(row.loopPerSecond),
     millions(row.millracePerSecond),
@@ -20,10 +21,9 @@ export function benchTable({ machine, guarantee, generatedPerSecond, threads, ro
     row.startMs.toFixed(1),
     ...(row.onThreadsPerSecond === undefined ? [] : [millions(row.onThreadsPerSecond)]),
   ]);
-  const events = rows[0]?.events.toLocaleString("en") ?? "no";
   return [
     formatMachine(machine),
-    `${events} events a round, ${rounds} rounds, ${guarantee}; the rows of each round were those of the loop`,
+    `${rounds} rounds, ${guarantee}; the rows of each round were those of the loop`,
     `generator, apart: ${millions(generatedPerSecond)} M events/s`,
     "",
     formatTable(columns, cells),

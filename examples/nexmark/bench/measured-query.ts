@@ -11,12 +11,13 @@ import { setTimeout } from "node:timers/promises";
 import { ActorSystem, type Guarantee } from "../../../jobs/index.ts";
 import { median } from "../../bench/statistics.ts";
 import { startTaking } from "../../bench/taken.ts";
+import { benchRowCounts, benchStream } from "../expected.ts";
 import type { StreamSettings } from "../generator/event-stream.ts";
 import nexmark, { rowsSink } from "../nexmark.job.ts";
 import { preparedEvents } from "../prepared-events.ts";
 import type { Query } from "../queries/query.ts";
 import { digestOf, type RowDigest } from "../row-digest.ts";
-import { checkSameRows } from "../rows-differ-error.ts";
+import { checkRowCount, checkSameRows } from "../rows-differ-error.ts";
 import { rowsAndEnd } from "./kept-rows.ts";
 
 export interface MeasureSettings {
@@ -55,10 +56,18 @@ const idleSliceMs = 20;
 const idleSlicesMax = 100;
 
 /** @throws RowsDifferError */
-export async function measureQuery(query: Query, settings: MeasureSettings): Promise<MeasuredQuery> {
+export async function measureQuery(query: Query, given: MeasureSettings): Promise<MeasuredQuery> {
+  const events = Math.min(given.stream.events, query.benchEventsMax ?? given.stream.events);
+  return measure(query, { ...given, stream: { ...given.stream, events } });
+}
+
+async function measure(query: Query, settings: MeasureSettings): Promise<MeasuredQuery> {
   const { stream, threads, rounds } = settings;
   const events = preparedEvents(stream);
   const expected = digestOf(query.loop(events), query.columns);
+  const rowCount = benchRowCounts[query.name];
+  const isKnown = stream.events === benchStream.events && stream.rate === benchStream.rate;
+  if (isKnown && rowCount !== undefined) checkRowCount(query.name, rowCount, expected);
   const loops: number[] = [];
   const jobs: number[] = [];
   const starts: number[] = [];

@@ -12,6 +12,8 @@ export interface Query {
   readonly title: string;
   /** Of its rows, in order. */
   readonly columns: readonly string[];
+  /** Of how many events at most it is measured, where more have too many rows to be compared. */
+  readonly benchEventsMax?: number;
   /** Adds it to a job; its operators are named after it. */
   build(streams: NexmarkStreams): Stream<object>;
   /** The rows at the end of the stream, of what the job has put out. */
@@ -24,6 +26,7 @@ interface QueryDefinition<Row extends object, Result extends object> {
   readonly name: string;
   readonly title: string;
   readonly columns: readonly (keyof Row & string)[];
+  readonly benchEventsMax?: number;
   readonly build: (streams: NexmarkStreams) => Stream<Result>;
   readonly rowsOf: (results: readonly Result[]) => readonly Row[];
   readonly loop: (events: readonly NexmarkEvent[]) => readonly Row[];
