@@ -32,12 +32,13 @@ describe("docs/performance.md", () => {
   });
 
   it("says plainly what is missed, what was not measured, and what failed", () => {
+    const { nexmark: _measured, ...others } = committed;
     const [first] = committed.workloads;
     if (first === undefined) throw new Error("expected at least one workload");
     const failed = { kind: "failed", name: "rxjs", role: "peer", form: "RxJS 7", reason: "gone" } as const;
-    const page = performancePage({ ...committed, workloads: [{ ...first, rows: [failed], contenders: [] }] }, "");
+    const page = performancePage({ ...others, workloads: [{ ...first, rows: [failed], contenders: [] }] }, "");
 
-    expect(page).toContain("0 of");
+    expect(page).toContain("0 of 23 are met");
     expect(page).toContain("| not measured |");
     expect(page).toContain(`- ${first.workload} rxjs (RxJS 7): it failed: gone`);
     expect(page).toContain("Not part of this run:");
