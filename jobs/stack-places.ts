@@ -22,4 +22,5 @@ export function pathOfPlace(place: string): string {
   return place.replace(/(?::\d+){1,2}$/, "");
 }
 
-const framePattern = /^\s+at (?:.* \()?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/;
+/** What a module awaits at its top has a frame that is `async` and has no name. */
+const framePattern = /^\s+at (?:.* \(|async )?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/;

@@ -19,6 +19,12 @@ test("the first place that is in no package, not in millrace and not in Node", (
   expect(authorPlace(stack.slice(0, 5).join("\n"))).toBeUndefined();
 });
 
+test("a place that awaits at the top of a module is one, like any other", () => {
+  const stack = ["Error: x", "    at new OptionError (node:internal:1:2)", "    at async file:///app/main.ts:4:9"];
+
+  expect(authorPlace(stack.join("\n"))).toBe("/app/main.ts:4:9");
+});
+
 test("a module that is not found was not looked for by its author in what resolves modules", () => {
   const stack = "Error: Cannot find package 'zod'\n    at nextResolve (file:///app/.packing/load-packed.mjs:21:58)";
 
