@@ -6,6 +6,7 @@
  * (`terminal`). Of an operator with several outputs one consumed output is enough: `split` is also a way to choose.
  */
 
+import type { OperatorSpec } from "../actors/index.ts";
 import { checkName, OptionError, printValue } from "../runtime/index.ts";
 import { checkAwaited } from "./await-cycle.ts";
 import {
@@ -21,9 +22,29 @@ import {
 import { carriesDeadLetters, type GraphEdge, type GraphNode, type JobGraph, nodeTitle } from "./job-graph.ts";
 import { channelCountMax, nodeCountMax, parallelismMax } from "./limits.ts";
 
+export type MakeOperator = () => OperatorSpec;
+
+const namedNodes: Readonly<Record<GraphNode["kind"], string>> = {
+  source: 'job.source("lines", textLines(path))',
+  operator: '.map("double", (n) => n * 2)',
+  sink: '.sink("out", fileLines(path))',
+};
+
+/** Throws ERR_RT_OPTION; where something else stands in the place of the name, with an example. */
+export function checkNodeName(kind: GraphNode["kind"], name: unknown): void {
+  if (typeof name === "string") checkName(`${kind} name`, name);
+  else throw new OptionError(`${kind} name`, name, `a name before all else, as in ${namedNodes[kind]}`);
+}
+
+/** What an operator is made by is asked once its name has been checked: without one, each argument stands in the place of another. */
+export function specOf(name: string, make: MakeOperator): OperatorSpec {
+  checkNodeName("operator", name);
+  return make();
+}
+
 /** Checks what a source or a sink was given: its name, and what it is to be. */
 export function checkEnd(what: "source" | "sink", name: unknown, spec: { readonly create?: unknown }): void {
-  checkName(`${what} name`, name as string);
+  checkNodeName(what, name);
   if (typeof spec?.create === "function") return;
   const allowed =
     what === "source"
@@ -34,7 +55,7 @@ export function checkEnd(what: "source" | "sink", name: unknown, spec: { readonl
 
 /** Checks a node against those added before it. */
 export function checkNode(node: GraphNode, earlier: readonly GraphNode[]): void {
-  checkName(`${node.kind} name`, node.name);
+  checkNodeName(node.kind, node.name);
   const twin = earlier.find((other) => other.name === node.name);
   if (twin !== undefined) throw nameTaken(node, twin);
   checkParallelism(node);

@@ -27,7 +27,7 @@ export class GroupedTable<R, K extends Key, G extends Key> {
    */
   aggregate<A, U>(name: string, aggregate: Aggregate<R, A, U>, options: OperatorOptions = {}): Table<U, G> {
     const groups = this.#graph.grouped(name, "groups", "groupBy", this.#groupOf, options);
-    return this.#make(this.#graph.add(name, groupedAggregate(aggregate), [groups], options));
+    return this.#make(this.#graph.add(name, () => groupedAggregate(aggregate), [groups], options));
   }
 
   /** The rows of the first `count` ranks of each group. */
@@ -35,16 +35,16 @@ export class GroupedTable<R, K extends Key, G extends Key> {
   topN(name: string, count: number, options: TopOptions<R>): Table<R, K>;
   topN<U>(name: string, count: number, options: TopOptions<R> | RankedOptions<R, U>): Table<R | U, K> {
     const result = "result" in options ? options.result : (row: R) => row;
-    const spec = topRows<R, R | U>(count, options, result);
+    const make = () => topRows<R, R | U>(count, options, result);
     const groups = this.#graph.grouped(name, "groups", "groupBy", this.#groupOf, options);
-    return this.#make(this.#graph.add(name, spec, [groups], options).settled(name, options));
+    return this.#make(this.#graph.add(name, make, [groups], options).settled(name, options));
   }
 
   /** A table with a row for each group: its first one. */
   first(name: string, options: DistinctOptions<R> = {}): Table<R, G> {
     const { order = tied } = options;
     const groups = this.#graph.grouped(name, "groups", "groupBy", this.#groupOf, options);
-    return this.#make(this.#graph.add(name, firstRows<R>(order), [groups], options));
+    return this.#make(this.#graph.add(name, () => firstRows<R>(order), [groups], options));
   }
 }
 

@@ -25,7 +25,6 @@ import {
   match,
   type Numbered,
   numbered,
-  type OperatorSpec,
   type Pattern,
   process,
   reduce,
@@ -41,6 +40,7 @@ import {
   zScore,
 } from "../actors/index.ts";
 import type { Input } from "./graph-assembly.ts";
+import type { MakeOperator } from "./graph-validation.ts";
 import type { LeftOf, RightOf } from "./join-sides.ts";
 import { joinTableSpec } from "./join-table-spec.ts";
 import type {
@@ -85,13 +85,13 @@ type Matches<T, K extends Key, C, U> = MatchStream<U, TimedOut<Partial<C>, K>, T
 /** Adds an operator that has the stream as its first input, and others behind it. */
 type AddOperator = <U, In>(
   name: string,
-  spec: OperatorSpec,
+  make: MakeOperator,
   options: OperatorOptions,
   others?: readonly Input[],
 ) => TimedStream<U, In>;
 /** Gives the events of a stream to all instances of the operator of that name, in one order. */
 type ToAll = (name: string, rules: Stream<unknown>) => Input;
-type AddMatch<T> = <U, O>(name: string, spec: OperatorSpec, options: OperatorOptions) => MatchStream<U, O, T>;
+type AddMatch<T> = <U, O>(name: string, make: MakeOperator, options: OperatorOptions) => MatchStream<U, O, T>;
 type AddSink<T> = (name: string, spec: SinkSpec<T>, options: SinkOptions) => StreamEnd<T>;
 
 /** Tells streams with keys of different types apart where the compiler compares them. */
@@ -124,7 +124,7 @@ export class KeyedStream<T, K extends Key> {
     step: (state: S, event: T, context: EventContext) => S,
     options: FoldOptions = {},
   ): Stream<KeyedValue<K, S>, T> {
-    return this.#add(name, scan(seed, step, options), options);
+    return this.#add(name, () => scan(seed, step, options), options);
   }
 
   /** Combines the events of each key into one of the same type: the first is the state, `step` puts in each further one. */
@@ -133,12 +133,12 @@ export class KeyedStream<T, K extends Key> {
     step: (state: T, event: T, context: EventContext) => T,
     options: FoldOptions = {},
   ): Stream<KeyedValue<K, T>, T> {
-    return this.#add(name, reduce(step, options), options);
+    return this.#add(name, () => reduce(step, options), options);
   }
 
   /** Counts the events of each key. */
   count(name: string, options: CountOptions = {}): Stream<KeyedCount<K>, T> {
-    return this.#add(name, countOperator(options), options);
+    return this.#add(name, () => countOperator(options), options);
   }
 
   /**
@@ -151,7 +151,7 @@ export class KeyedStream<T, K extends Key> {
     aggregate: Aggregate<T, A, R>,
     options: WindowStreamOptions = {},
   ): TimedStream<KeyedWindowResult<K, R>, T> {
-    return this.#add(name, windowOperator(assigner, aggregate, options), options);
+    return this.#add(name, () => windowOperator(assigner, aggregate, options), options);
   }
 
   /** Puts out what an aggregate makes of all events of the key so far: after each of them, unless `emit` says otherwise. */
@@ -160,7 +160,7 @@ export class KeyedStream<T, K extends Key> {
     aggregate: Aggregate<T, A, R>,
     options: AggregateStreamOptions = {},
   ): Stream<KeyedValue<K, R>, T> {
-    return this.#add(name, runningAggregate(aggregate, options), options);
+    return this.#add(name, () => runningAggregate(aggregate, options), options);
   }
 
   /**
@@ -168,7 +168,7 @@ export class KeyedStream<T, K extends Key> {
    * watermark are a stream of their own.
    */
   dedupe(name: string, options: DedupeStreamOptions<T>): TimedStream<T, T> {
-    return this.#add(name, dedupe(options), options);
+    return this.#add(name, () => dedupe(options), options);
   }
 
   /**
@@ -176,22 +176,22 @@ export class KeyedStream<T, K extends Key> {
    * the watermark are a stream of their own.
    */
   inOrder(name: string, options: InOrderStreamOptions = {}): TimedStream<T, T> {
-    return this.#add(name, inOrder(options), options);
+    return this.#add(name, () => inOrder(options), options);
   }
 
   /** As `inOrder`; puts out each event with its number and ranks among those of its key, in the order of event times. */
   numbered(name: string, options: InOrderStreamOptions = {}): TimedStream<Numbered<T>, T> {
-    return this.#add(name, numbered(options), options);
+    return this.#add(name, () => numbered(options), options);
   }
 
   /** Passes on an event when it is not equal to the one of its key that was passed on before. */
   changes(name: string, isEqual: (before: T, event: T) => boolean, options: KeptStreamOptions = {}): Stream<T, T> {
-    return this.#add(name, changes(isEqual, options), options);
+    return this.#add(name, () => changes(isEqual, options), options);
   }
 
   /** Smooths the values of each key exponentially: puts out each with what was expected of it, and `next`, the smoothed one. */
   smooth(name: string, select: (event: T) => number, options: SmoothStreamOptions): Stream<Forecast<T, K>, T> {
-    return this.#add(name, smooth(select, options), options);
+    return this.#add(name, () => smooth(select, options), options);
   }
 
   /** Forecasts the values of each key by level, trend and season: puts out each with what was expected of it, and of the next. */
@@ -200,12 +200,12 @@ export class KeyedStream<T, K extends Key> {
     select: (event: T) => number,
     options: HoltWintersStreamOptions,
   ): Stream<Forecast<T, K>, T> {
-    return this.#add(name, holtWinters(select, options), options);
+    return this.#add(name, () => holtWinters(select, options), options);
   }
 
   /** Puts out the values of each key with how many standard deviations they are from the mean of those before. */
   zScore(name: string, select: (event: T) => number, options: ZScoreStreamOptions = {}): Stream<Forecast<T, K>, T> {
-    return this.#add(name, zScore(select, options), options);
+    return this.#add(name, () => zScore(select, options), options);
   }
 
   /**
@@ -217,7 +217,7 @@ export class KeyedStream<T, K extends Key> {
     transform: (event: T, context: CallContext) => PromiseLike<U> | U,
     options: MapAsyncStreamOptions<T> = {},
   ): Stream<U, T> {
-    return this.#add(name, mapAsync(transform, options), options);
+    return this.#add(name, () => mapAsync(transform, options), options);
   }
 
   /** As `lookup` of a stream; with the order "per-key" as in `mapAsync`. The cache takes the key, unless it is given another one. */
@@ -226,14 +226,14 @@ export class KeyedStream<T, K extends Key> {
     find: (event: T, context: CallContext) => PromiseLike<V> | V,
     options: KeyedLookupStreamOptions<T> = {},
   ): Stream<LookedUp<T, V>, T> {
-    return this.#add(name, lookup(find, options), options);
+    return this.#add(name, () => lookup(find, options), options);
   }
 
   /** Runs an operator of your own: a class, or a function that returns an object with `onEvent`; `context.key` is the key,
    * and `context.state` keeps what it remembers of it, `context.timers` what it is to do later. What it puts out by
    * `context.late` is a stream of its own. */
   process<U>(name: string, maker: StreamProcessMaker<T, U>, options: OperatorOptions = {}): TimedStream<U, T> {
-    return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options);
+    return this.#add(name, () => process(maker, { keyed: true, outputs: [lateOutputName] }), options);
   }
 
   /**
@@ -246,7 +246,7 @@ export class KeyedStream<T, K extends Key> {
     maker: StreamProcessMaker<T | R, U>,
     options: OperatorOptions = {},
   ): TimedStream<U, T | R> {
-    return this.#add(name, process(maker, { keyed: true, outputs: [lateOutputName] }), options, [other.#input]);
+    return this.#add(name, () => process(maker, { keyed: true, outputs: [lateOutputName] }), options, [other.#input]);
   }
 
   /** As `withBroadcast` of a stream; `context.key` is the key, and `context.state` what is remembered of it. */
@@ -256,7 +256,7 @@ export class KeyedStream<T, K extends Key> {
     maker: StreamBroadcastMaker<T, R, U>,
     options: OperatorOptions = {},
   ): TimedStream<U, T> {
-    return this.#add(name, broadcast(maker, true), options, [this.#toAll(name, rules)]);
+    return this.#add(name, () => broadcast(maker, true), options, [this.#toAll(name, rules)]);
   }
 
   /**
@@ -274,8 +274,8 @@ export class KeyedStream<T, K extends Key> {
     options: JoinStreamOptions<J> = {},
   ): TimedStream<U, T | R> {
     // Where a side cannot be absent the operator does not call the function without it.
-    const spec = intervalJoin(interval, join as (left: T | undefined, right: R | undefined) => U, options);
-    return this.#add(name, spec, options, [right.#input]);
+    const make = () => intervalJoin(interval, join as (left: T | undefined, right: R | undefined) => U, options);
+    return this.#add(name, make, options, [right.#input]);
   }
 
   /**
@@ -297,7 +297,7 @@ export class KeyedStream<T, K extends Key> {
   ): Matches<T, K, C, unknown> {
     const [select, options] =
       typeof selectOrOptions === "object" ? [undefined, selectOrOptions] : [selectOrOptions, more];
-    return this.#addMatch(name, match(pattern, select, options), options);
+    return this.#addMatch(name, () => match(pattern, select, options), options);
   }
 
   /**
@@ -313,8 +313,8 @@ export class KeyedStream<T, K extends Key> {
     options: JoinStreamOptions<J> = {},
   ): TimedStream<WindowJoined<K, U>, T | R> {
     // Where a side cannot be absent the operator does not call the function without it.
-    const spec = windowJoin(windows, join as (left: T | undefined, right: R | undefined) => U, options);
-    return this.#add(name, spec, options, [right.#input]);
+    const make = () => windowJoin(windows, join as (left: T | undefined, right: R | undefined) => U, options);
+    return this.#add(name, make, options, [right.#input]);
   }
 
   /**
@@ -334,7 +334,7 @@ export class KeyedStream<T, K extends Key> {
     options: JoinTableOptions<J> = {},
   ): TimedStream<U, T | Change<R, K>> {
     const result = join as (event: T, row: R | undefined) => U | null | undefined;
-    return this.#add(name, joinTableSpec(table.graph, options, result), options, [table.graph.byKey]);
+    return this.#add(name, () => joinTableSpec(table.graph, options, result), options, [table.graph.byKey]);
   }
 
   /** Ends the stream in a sink; with a parallelism above 1, events of one key go to one instance, in order. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { count } from "../actors/index.ts";
 import { serviceToken } from "../runtime/index.ts";
 import { buildGraph, defineJob } from "./define-job.ts";
 import { sampleSink, sampleSource } from "./fixtures/sample-specs.ts";
@@ -12,6 +13,10 @@ interface Vehicle {
 }
 
 const vehicles = sampleSource<Vehicle>();
+
+function fleet(job: Job) {
+  return job.source("in", vehicles).asTable("fleet", (vehicle) => vehicle.type);
+}
 
 describe("a graph built by streams", () => {
   test("has the operators in the order they were added, with their names, kinds and outputs", () => {
@@ -247,13 +252,40 @@ describe("a mistake in a job", () => {
     [
       "no name of a source",
       (job) => job.source(vehicles as never, undefined as never),
-      "source name: expected 1 to 128",
+      'source name: expected a name before all else, as in job.source("lines", textLines(path))',
     ],
     ["no source", (job) => job.source("in", undefined as never), 'source "in": expected a source behind the name'],
     [
       "no name of a sink",
       (job) => job.source("in", vehicles).sink(sampleSink() as never, undefined as never),
-      "sink name:",
+      'sink name: expected a name before all else, as in .sink("out", fileLines(path))',
+    ],
+    [
+      "no name of an operator",
+      (job) => job.source("in", vehicles).map(((n: unknown) => n) as never, undefined as never),
+      'operator name: expected a name before all else, as in .map("double", (n) => n * 2), got function (anonymous)',
+    ],
+    [
+      "no name of an operator behind a key",
+      (job) =>
+        job
+          .source("in", vehicles)
+          .keyBy(() => 1)
+          .inOrder({ waitingMax: 0 } as never),
+      'operator name: expected a name before all else, as in .map("double", (n) => n * 2), got {"waitingMax":0}',
+    ],
+    [
+      "no name of an operator on a table",
+      (job) => fleet(job).map(((row: unknown) => row) as never, undefined as never),
+      "operator name: expected a name before all else",
+    ],
+    [
+      "no name of an operator on groups of a table",
+      (job) =>
+        fleet(job)
+          .groupBy(() => 1)
+          .aggregate(count() as never, undefined as never),
+      "operator name: expected a name before all else",
     ],
     [
       "a path for a sink",

@@ -31,7 +31,6 @@ import {
   lookup,
   map,
   mapAsync,
-  type OperatorSpec,
   type Partition,
   parse,
   process,
@@ -47,6 +46,7 @@ import {
 } from "../actors/index.ts";
 import type { Duration } from "../runtime/index.ts";
 import { foreignStream, type GraphAssembly, type Input } from "./graph-assembly.ts";
+import { type MakeOperator, specOf } from "./graph-validation.ts";
 import { KeyedStream } from "./keyed-stream.ts";
 import { mainSink } from "./main-sink.ts";
 import type {
@@ -82,12 +82,12 @@ export class Stream<T, In = unknown> {
    * source, where events are in the order in which they were read.
    */
   eventTime(name: string, settings: EventTimeOptions<T>, options: OperatorOptions = {}): Stream<T, T> {
-    return this.#add(name, eventTime(settings), options);
+    return this.#add(name, () => eventTime(settings), options);
   }
 
   /** Replaces each event by what `transform` returns for it. */
   map<U>(name: string, transform: (event: T, context: EventContext) => U, options: OperatorOptions = {}): Stream<U, T> {
-    return this.#add(name, map(transform), options);
+    return this.#add(name, () => map(transform), options);
   }
 
   /** Keeps the events for which `test` holds. A type guard narrows the stream. */
@@ -102,7 +102,7 @@ export class Stream<T, In = unknown> {
     test: (event: T, context: EventContext) => boolean,
     options: OperatorOptions = {},
   ): Stream<T, T> {
-    return this.#add(name, filter(test), options);
+    return this.#add(name, () => filter(test), options);
   }
 
   /** Replaces each event by the items of the iterable that `transform` returns for it. */
@@ -111,7 +111,7 @@ export class Stream<T, In = unknown> {
     transform: (event: T, context: EventContext) => Iterable<U>,
     options: OperatorOptions = {},
   ): Stream<U, T> {
-    return this.#add(name, flatMap(transform), options);
+    return this.#add(name, () => flatMap(transform), options);
   }
 
   /**
@@ -123,7 +123,7 @@ export class Stream<T, In = unknown> {
     transform: (event: T, context: CallContext) => PromiseLike<U> | U,
     options: MapAsyncStreamOptions<T> = {},
   ): Stream<U, T> {
-    return this.#addTerminal(name, mapAsync(transform, options), options);
+    return this.#addTerminal(name, () => mapAsync(transform, options), options);
   }
 
   /**
@@ -135,17 +135,17 @@ export class Stream<T, In = unknown> {
     find: (event: T, context: CallContext) => PromiseLike<V> | V,
     options: LookupStreamOptions<T> = {},
   ): Stream<LookedUp<T, V>, T> {
-    return this.#add(name, lookup(find, options), options);
+    return this.#add(name, () => lookup(find, options), options);
   }
 
   /** Calls `look` for each event and passes the event on. May stand at the end of a stream. */
   tap(name: string, look: (event: T, context: EventContext) => void, options: OperatorOptions = {}): Stream<T, T> {
-    return this.#addTerminal(name, tap(look), options);
+    return this.#addTerminal(name, () => tap(look), options);
   }
 
   /** Lets at most `count` events per `interval` pass through each instance; the others wait, back to the source. */
   throttle(name: string, count: number, interval: Duration, options: ThrottleStreamOptions = {}): Stream<T, T> {
-    return this.#add(name, throttle(count, interval, options), options);
+    return this.#add(name, () => throttle(count, interval, options), options);
   }
 
   /** Checks each event by a schema (zod, valibot, arktype); emits what the schema makes of it. */
@@ -154,7 +154,7 @@ export class Stream<T, In = unknown> {
     schema: S,
     options: ParseStreamOptions = {},
   ): Stream<StandardSchemaV1.InferOutput<S>, T> {
-    return this.#add(name, parse(schema, options), options);
+    return this.#add(name, () => parse(schema, options), options);
   }
 
   /**
@@ -162,7 +162,7 @@ export class Stream<T, In = unknown> {
    * a dead letter. Returns a stream per output. What goes to an output that nothing consumes is dropped; one has to be.
    */
   split<const R extends SplitRules<T>>(name: string, rules: R, options: SplitStreamOptions = {}): SplitStreams<T, R> {
-    return this.#addBranches(name, split(rules, options), options, false) as SplitStreams<T, R>;
+    return this.#addBranches(name, () => split(rules, options), options, false) as SplitStreams<T, R>;
   }
 
   /**
@@ -181,9 +181,9 @@ export class Stream<T, In = unknown> {
     options: OperatorOptions | ProcessStreamOptions<string> = {},
   ): Stream<U, T> | ProcessStreams<U, string, T> {
     const hasOutputs = "outputs" in options;
-    const spec = process(maker, hasOutputs ? { outputs: options.outputs } : {});
-    if (!hasOutputs) return this.#addTerminal(name, spec, options);
-    return this.#addBranches(name, spec, options, true) as ProcessStreams<U, string, T>;
+    if (!hasOutputs) return this.#addTerminal(name, () => process(maker), options);
+    const make = () => process(maker, { outputs: options.outputs });
+    return this.#addBranches(name, make, options, true) as ProcessStreams<U, string, T>;
   }
 
   /**
@@ -196,7 +196,7 @@ export class Stream<T, In = unknown> {
     maker: StreamBroadcastMaker<T, R, U>,
     options: OperatorOptions = {},
   ): TimedStream<U, T> {
-    return this.#addTimed(name, broadcast(maker, false), options, [rules.#toAllInOrder(name)]);
+    return this.#addTimed(name, () => broadcast(maker, false), options, [rules.#toAllInOrder(name)]);
   }
 
   /**
@@ -210,8 +210,8 @@ export class Stream<T, In = unknown> {
     aggregate: Aggregate<T, A, R>,
     options: WindowStreamOptions = {},
   ): TimedStream<WindowResult<R>, T> {
-    const spec = windowOperator(assigner, aggregate, options, false);
-    return this.#addTimed(name, spec, { parallelism: 1, ...options }, []);
+    const make = () => windowOperator(assigner, aggregate, options, false);
+    return this.#addTimed(name, make, { parallelism: 1, ...options }, []);
   }
 
   /** Gives the events the key that `selector` returns; events of one key go to one instance, in order. */
@@ -219,11 +219,11 @@ export class Stream<T, In = unknown> {
     const keyed = this.#grouped(groupings.byKey(selector));
     return new KeyedStream(
       keyed.#input,
-      <U, A>(name: string, spec: OperatorSpec, options: OperatorOptions, others: readonly Input[] = []) =>
-        keyed.#addTimed<U, A>(name, spec, options, others),
+      <U, A>(name: string, make: MakeOperator, options: OperatorOptions, others: readonly Input[] = []) =>
+        keyed.#addTimed<U, A>(name, make, options, others),
       (name, spec, options) => keyed.sink(name, spec, options),
       (name, rules) => rules.#toAllInOrder(name),
-      <U, O>(name: string, spec: OperatorSpec, options: OperatorOptions) => keyed.#addMatch<U, O>(name, spec, options),
+      <U, O>(name: string, make: MakeOperator, options: OperatorOptions) => keyed.#addMatch<U, O>(name, make, options),
     );
   }
 
@@ -315,43 +315,46 @@ export class Stream<T, In = unknown> {
   }
 
   /** Adds an operator whose results somebody must consume: it has no other effect. */
-  #add<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U, T> {
-    return this.#addMain(name, spec, options, false);
+  #add<U>(name: string, make: MakeOperator, options: OperatorOptions): Stream<U, T> {
+    return this.#addMain(name, make, options, false);
   }
 
   /** Adds an operator that has effects, or keeps state that can be queried. */
-  #addTerminal<U>(name: string, spec: OperatorSpec, options: OperatorOptions): Stream<U, T> {
-    return this.#addMain(name, spec, options, true);
+  #addTerminal<U>(name: string, make: MakeOperator, options: OperatorOptions): Stream<U, T> {
+    return this.#addMain(name, make, options, true);
   }
 
-  #addMain<U>(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): Stream<U, T> {
+  #addMain<U>(name: string, make: MakeOperator, options: OperatorOptions, terminal: boolean): Stream<U, T> {
     const { assembly } = this.#input;
-    const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
+    const origins = assembly.addOperator(name, specOf(name, make), [this.#input], options, terminal);
     return new Stream({ assembly, origins: origins.slice(0, 1) });
   }
 
   #addTimed<U, A>(
     name: string,
-    spec: OperatorSpec,
+    make: MakeOperator,
     options: OperatorOptions,
     others: readonly Input[],
   ): TimedStream<U, A> {
     const { assembly } = this.#input;
+    const spec = specOf(name, make);
     const origins = assembly.addOperator(name, spec, [this.#input, ...others], options, true);
     const input = (output: string) => outputOf(assembly, spec, origins, output);
     return new TimedStream(input("main"), input(lateOutputName));
   }
 
-  #addMatch<U, O>(name: string, spec: OperatorSpec, options: OperatorOptions): MatchStream<U, O, T> {
+  #addMatch<U, O>(name: string, make: MakeOperator, options: OperatorOptions): MatchStream<U, O, T> {
     const { assembly } = this.#input;
+    const spec = specOf(name, make);
     const origins = assembly.addOperator(name, spec, [this.#input], options, true);
     const input = (output: string) => outputOf(assembly, spec, origins, output);
     return new MatchStream(input("main"), input(lateOutputName), input(timedOutOutputName));
   }
 
   /** Adds an operator and returns the streams of its outputs by their names. */
-  #addBranches(name: string, spec: OperatorSpec, options: OperatorOptions, terminal: boolean): object {
+  #addBranches(name: string, make: MakeOperator, options: OperatorOptions, terminal: boolean): object {
     const { assembly } = this.#input;
+    const spec = specOf(name, make);
     const origins = assembly.addOperator(name, spec, [this.#input], options, terminal);
     const streams = origins.map((origin, index) => [spec.outputs[index], new Stream({ assembly, origins: [origin] })]);
     return Object.freeze(Object.fromEntries(streams));

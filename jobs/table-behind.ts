@@ -1,7 +1,8 @@
 /** tableBehind and changesBehind: tables of the events of a stream. */
 
-import { type Change, changedRows, groupings, type Key, type OperatorSpec, tableRows } from "../actors/index.ts";
+import { type Change, changedRows, groupings, type Key, tableRows } from "../actors/index.ts";
 import type { Input, Origin } from "./graph-assembly.ts";
+import { type MakeOperator, specOf } from "./graph-validation.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 import { type MakeStream, Table } from "./table.ts";
 import { TableGraph } from "./table-graph.ts";
@@ -16,7 +17,7 @@ export function tableBehind<T, R, K extends Key>(
   stream: MakeStream,
 ): Table<NonNullable<R>, K> {
   const { row = (event: T) => event as unknown as R } = options;
-  return keptRows(input, name, tableRows(row, options), key, options, stream);
+  return keptRows(input, name, () => tableRows(row, options), key, options, stream);
 }
 
 /** A table of events that are changes. */
@@ -26,19 +27,26 @@ export function changesBehind<R, K extends Key>(
   options: TableLifeOptions,
   stream: MakeStream,
 ): Table<R, K> {
-  return keptRows(input, name, changedRows(options), ({ key }: Change<R, K>) => key, options, stream);
+  return keptRows(
+    input,
+    name,
+    () => changedRows(options),
+    ({ key }: Change<R, K>) => key,
+    options,
+    stream,
+  );
 }
 
 function keptRows<T, R, K extends Key>(
   { assembly, origins }: Input,
   name: string,
-  spec: OperatorSpec,
+  make: MakeOperator,
   key: (event: T) => K,
   options: OperatorOptions,
   stream: MakeStream,
 ): Table<R, K> {
   const grouping = groupings.byKey(key);
   const byKey = { assembly, origins: origins.map((origin) => ({ ...origin, grouping })) };
-  const [origin] = assembly.addOperator(name, spec, [byKey], options, true);
+  const [origin] = assembly.addOperator(name, specOf(name, make), [byKey], options, true);
   return new Table(new TableGraph(assembly, origin as Origin), stream);
 }

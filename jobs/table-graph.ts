@@ -6,8 +6,9 @@
  * one key together again.
  */
 
-import { type GroupedChange, groupings, type Key, type OperatorSpec, regroup, settleRows } from "../actors/index.ts";
+import { type GroupedChange, groupings, type Key, regroup, settleRows } from "../actors/index.ts";
 import type { GraphAssembly, Input, Origin } from "./graph-assembly.ts";
+import { checkNodeName, type MakeOperator, specOf } from "./graph-validation.ts";
 import type { OperatorOptions } from "./operator-options.ts";
 
 interface Keyed {
@@ -36,23 +37,24 @@ export class TableGraph {
   /** An operator behind these streams. What it puts out must be consumed, unless it `keepsRows`. */
   add(
     name: string,
-    spec: OperatorSpec,
+    make: MakeOperator,
     inputs: readonly Input[],
     options: OperatorOptions,
     keepsRows = true,
   ): TableGraph {
-    const [origin] = this.assembly.addOperator(name, spec, inputs, options, keepsRows);
+    const [origin] = this.assembly.addOperator(name, specOf(name, make), inputs, options, keepsRows);
     return new TableGraph(this.assembly, origin as Origin);
   }
 
   /** What keeps no rows, in as many instances as what it stands behind. */
-  addForward(name: string, spec: OperatorSpec, options: OperatorOptions): TableGraph {
-    return this.add(name, spec, [this.forward], options, false);
+  addForward(name: string, make: MakeOperator, options: OperatorOptions): TableGraph {
+    return this.add(name, make, [this.forward], options, false);
   }
 
   /** The changes by the group of their rows: a part of operator `name`. */
   grouped<R>(name: string, part: string, what: string, groupOf: (row: R) => Key, options: OperatorOptions): Input {
-    const behind = this.addForward(`${name}.${part}`, regroup(what, groupOf), partOptions(options, part));
+    checkNodeName("operator", name);
+    const behind = this.addForward(`${name}.${part}`, () => regroup(what, groupOf), partOptions(options, part));
     return behind.#spread(groupings.byKey(({ group }: GroupedChange) => group));
   }
 
@@ -61,7 +63,7 @@ export class TableGraph {
     const rows = this.#spread(groupings.byKey(({ change }: GroupedChange) => change.key));
     const { parallelism } = options;
     const own = parallelism === undefined ? {} : { parallelism };
-    return this.add(`${name}.rows`, settleRows(), [rows], { ...own, ...partOptions(options, "rows") });
+    return this.add(`${name}.rows`, settleRows, [rows], { ...own, ...partOptions(options, "rows") });
   }
 
   #spread(grouping: Origin["grouping"]): Input {

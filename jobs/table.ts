@@ -60,14 +60,14 @@ export class Table<R, K extends Key = Key> {
   /** Replaces each row by what `make` returns for it; null and undefined leave it out. */
   map<U>(name: string, make: (row: R, key: K) => U | null | undefined, options: RowOptions = {}): Table<U, K> {
     const derive = make as (row: R, key: Key) => U | null | undefined;
-    return this.#made(this.graph.addForward(name, derivedRows("map-rows", derive), options));
+    return this.#made(this.graph.addForward(name, () => derivedRows("map-rows", derive), options));
   }
 
   /** Keeps the rows for which `test` holds. A type guard narrows the table. */
   filter<U extends R>(name: string, test: (row: R, key: K) => row is U, options?: RowOptions): Table<U, K>;
   filter(name: string, test: (row: R, key: K) => boolean, options?: RowOptions): Table<R, K>;
   filter(name: string, test: (row: R, key: K) => boolean, options: RowOptions = {}): Table<R, K> {
-    return this.#made(this.graph.addForward(name, filteredRows(test as (row: R, key: Key) => boolean), options));
+    return this.#made(this.graph.addForward(name, () => filteredRows(test as (row: R, key: Key) => boolean), options));
   }
 
   /** Puts the rows in groups, for an aggregate or the first rows of each. */
@@ -119,10 +119,10 @@ export class Table<R, K extends Key = Key> {
     // Where a side cannot be absent the operator does not call the function without it.
     const result = join as (left: R | undefined, right: S | undefined) => U | null | undefined;
     if (on === undefined) {
-      return this.#made(graph.add(name, joinByKey(type, result), [graph.byKey, right.graph.byKey], options));
+      return this.#made(graph.add(name, () => joinByKey(type, result), [graph.byKey, right.graph.byKey], options));
     }
     const lefts = graph.grouped(name, "left", "join: on", on, options);
-    const joined = graph.add(name, joinByReference(type, result), [lefts, right.graph.byKey], options);
+    const joined = graph.add(name, () => joinByReference(type, result), [lefts, right.graph.byKey], options);
     return this.#made(joined.settled(name, options));
   }
 
@@ -143,10 +143,10 @@ export class Table<R, K extends Key = Key> {
     const { on, time } = options;
     const [leftTime, rightTime] = time;
     const result = join as (left: R, right: S | undefined) => U | null | undefined;
-    const spec = asOfJoin<R, S, U>({ ...options, leftTime, rightTime }, result);
+    const make = () => asOfJoin<R, S, U>({ ...options, leftTime, rightTime }, result);
     const lefts = graph.grouped(name, "left", "asOfJoin: on", on[0], options);
     const rights = right.graph.grouped(name, "right", "asOfJoin: on", on[1], options);
-    return this.#made(graph.add(name, spec, [lefts, rights], options).settled(name, options));
+    return this.#made(graph.add(name, make, [lefts, rights], options).settled(name, options));
   }
 
   /** The changes as events: inserts, updates with the row before and after, deletes. Those of one key are in order. */
@@ -156,7 +156,7 @@ export class Table<R, K extends Key = Key> {
 
   /** For each change an event that says what the row is now, null for one that was deleted. */
   latest(name: string, options: RowOptions = {}): Stream<Latest<R, K>> {
-    const behind = this.graph.addForward(name, latest(), options);
+    const behind = this.graph.addForward(name, latest, options);
     return this.#stream(behind.byKey);
   }
 
