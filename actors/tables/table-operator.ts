@@ -34,7 +34,7 @@ export function tableOperator<A, B>(kind: string, create: () => ProcessOperator<
  * as large as that.
  */
 export class DerivedByKey<D> {
-  readonly #keysMax = encodedKeysMax();
+  readonly #keysMax = encodedKeysMax("at once");
   #byKey = new Map<Key, D>();
   /** Those of before, of which the ones that come are among the others again. */
   #older = new Map<Key, D>();

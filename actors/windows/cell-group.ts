@@ -269,9 +269,9 @@ export class CellGroup {
     const columns = this.#table;
     if (columns instanceof PackedTable || columns.size <= this.#columnKeysMax) return entry;
     const count = columns.size;
-    for (let each = 0; each < count && count <= encodedKeysMax(); each += 1) {
+    for (let each = 0; each < count && count <= encodedKeysMax("at once"); each += 1) {
       if (!isEncoded(columns.valueOf(each))) continue;
-      this.#columnKeysMax = encodedKeysMax();
+      this.#columnKeysMax = encodedKeysMax("at once");
       return entry;
     }
     const packed = new PackedTable();

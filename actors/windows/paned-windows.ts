@@ -45,7 +45,7 @@ export class PanedWindows implements WindowEngine {
   /** Those with panes in the window to come that end before it does, in the order in which they came into a window. */
   readonly #keys = new KeyedState<undefined>(false, bareKeys);
   /** Of more keys none are kept: those of so many take some hundred MB, and windows that are put together anew several times as long. */
-  readonly #slidersMax = slidersPerEncoded * encodedKeysMax();
+  readonly #slidersMax = slidersPerEncoded * encodedKeysMax("at once");
   /** N2 */
   readonly #sliders = new Map<Key, PaneSlider>();
   /** The pane of the event before, if no window with it has told its result. */

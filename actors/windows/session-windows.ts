@@ -40,7 +40,7 @@ export class SessionWindows implements WindowEngine {
   /** Absent where sessions tell early results, or their gaps are said by events. */
   readonly #columns: SessionColumns | undefined;
   /** In columns there are no more keys than that. */
-  readonly #columnKeysMax = encodedKeysMax();
+  readonly #columnKeysMax = encodedKeysMax("at once");
   readonly #mayOpen = (key: Key) => this.#hasRoom() && !this.#byKey.has(key);
   readonly #opened = (key: Key, due: number) => this.#due.add(due, key);
   /** A key is here or in columns. */

@@ -26,7 +26,7 @@ export function objectKeysMax(): number {
 }
 
 /** The same where values have to be encoded. */
-export function encodedKeysMax(how: "at once" | "one by one" = "at once"): number {
+export function encodedKeysMax(how: "at once" | "one by one"): number {
   return how === "at once" ? bounds.encoded : bounds.values;
 }
 
