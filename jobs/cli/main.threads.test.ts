@@ -191,7 +191,8 @@ describe("with a storage the job runs in a process of its own", () => {
     await epochNoted(2);
     const owner = await livingOwner();
     child.kill("SIGKILL");
-    while ((await livingOwner()) !== undefined) await new Promise((done) => setTimeout(done, 1));
+    // The process of the job has the standard output of the command, which closes with the last of the two.
+    await ended(child);
 
     const { exitCode, out } = await millrace(...mortalRun(1_000));
 
