@@ -1,6 +1,7 @@
 /** The door of the actors room for test kits: harnesses for operators, sinks and sources. */
 
 export type { HarnessResult } from "./harness-output.ts";
+export { noOutput } from "./no-output.ts";
 export {
   type HarnessEvent,
   type HarnessRun,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { encodeDelta, fromIterable, mergedState, type OperatorLogic, type StateEntry } from "../../actors/index.ts";
 import { buildGraph, defineJob } from "../define-job.ts";
-import { noOutput } from "./fixtures/no-output.ts";
+import { noOutput } from "../testing/no-output.ts";
 import { MainSinks } from "./main-sinks.ts";
 
 const graph = buildGraph(

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { fromIterable } from "../../actors/index.ts";
 import { buildGraph, defineJob } from "../define-job.ts";
 import { collectEventsMax } from "../limits.ts";
-import { noOutput } from "./fixtures/no-output.ts";
+import { noOutput } from "../testing/no-output.ts";
 import { MainSinks } from "./main-sinks.ts";
 import { decideOnHost } from "./operator-policy.ts";
 
