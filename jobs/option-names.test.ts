@@ -14,7 +14,9 @@ import {
   generate,
   type Job,
   loadJob,
+  plan,
   quantile,
+  RunProgress,
   session,
   supervise,
   table,
@@ -24,12 +26,20 @@ import {
   upsert,
 } from "./index.ts";
 import { simulate } from "./simulation/simulate.ts";
+import { checkOperators, OperatorHarness, operatorHarness, SourceHarness, startSimulation } from "./testing/index.ts";
 
 /** What a user without types writes. */
 const wrong = (options: object) => options as never;
 
 const rows = (job: Job) =>
   job.source("in", generate({ count: 1, from: (key) => ({ key }) })).asTable("rows", (row) => row.key);
+
+const numbersJob = defineJob("numbers", (job) => {
+  job
+    .source("in", generate({ count: 1 }))
+    .map("same", (n) => n)
+    .sink("out", discard());
+});
 
 const refusals: readonly [string, (job: Job) => unknown, string][] = [
   [
@@ -132,6 +142,16 @@ const refusals: readonly [string, (job: Job) => unknown, string][] = [
   ],
   ["session", () => session("1s", wrong({ touch: "merge" })), 'session: expected no options but touching, got "touch"'],
   ["every so many events", () => every(3 as never, wrong({ time: "event" })), 'every: expected no options, got "time"'],
+  [
+    "a plan",
+    () => plan(buildGraph(numbersJob, undefined), wrong({ hostCount: 1, hosts: 2 })),
+    'plan: expected no options but hostCount, got "hosts"',
+  ],
+  [
+    "the progress of a run",
+    () => new RunProgress(async () => wrong({}), wrong({ clock: {}, stream: {}, inplace: true, boundedSources: [] })),
+    'RunProgress: expected no options but clock, stream, inPlace, boundedSources, got "inplace"; did you mean "inPlace"?',
+  ],
   ["quantile", () => aggregate({ p: quantile(0.5, () => 1, wrong({ acuracy: 0.1 })) }), 'did you mean "accuracy"?'],
   [
     "an actor",
@@ -193,4 +213,39 @@ test("a name that no option of a system, a run, an actor, an ask or a simulation
   expect(() => ref.ask("hello", wrong({ timeout: "1s", retries: 2 }))).toThrow(
     refused("ask: expected no options but timeout"),
   );
+});
+
+test("a name that no option of the test kit has is refused", async () => {
+  class Nothing {
+    onEvent() {}
+  }
+  await using simulation = await startSimulation(numbersJob);
+  const calls: readonly [() => Promise<unknown>, string][] = [
+    [
+      () => OperatorHarness.open(discard(), wrong({ guarante: "exactly-once" })),
+      'OperatorHarness.open: expected no options but operator, instance, parallelism, incarnation, clock, random, logger, services, storage, guarantee, keyOf, freeze, restore, got "guarante"; did you mean "guarantee"?',
+    ],
+    [() => OperatorHarness.openProcess(Nothing, wrong({ output: ["late"] })), '"output"; did you mean "outputs"?'],
+    [() => SourceHarness.open(generate(), wrong({ positon: 1 })), '"positon"; did you mean "position"?'],
+    [() => SourceHarness.readAll(generate({ count: 1 }), wrong({ eventCount: 1 })), 'got "eventCount"'],
+    [() => operatorHarness(numbersJob, "same", wrong({ keyOf: () => 1 })), 'restore, params, got "keyOf"'],
+    [
+      () => checkOperators(numbersJob, wrong({ onyl: ["same"] })),
+      'checkOperators: expected no options but params, events, eventCountMax, only, services, got "onyl"; did you mean "only"?',
+    ],
+    [
+      () => simulation.sink("out").expectEvent(wrong({ wthin: "1s" })),
+      'expectEvents: expected no options but within, got "wthin"; did you mean "within"?',
+    ],
+    [
+      () => simulation.until(() => true, wrong({ timeout: "1s" })),
+      'until: expected no options but within, got "timeout"',
+    ],
+    [() => simulation.end(wrong({ timeout: "1s" })), 'end: expected no options but within, got "timeout"'],
+  ];
+  for (const [call, message] of calls) {
+    await expect(call()).rejects.toEqual(
+      expect.objectContaining({ code: "ERR_RT_OPTION", message: expect.stringContaining(message) }),
+    );
+  }
 });

@@ -4,7 +4,7 @@
  * Not here: what chains (chains.ts), where instances go (placement.ts), what a plan is (job-plan.ts).
  */
 
-import { hostCountMax, wholeNumber } from "../runtime/index.ts";
+import { checkNames, hostCountMax, wholeNumber } from "../runtime/index.ts";
 import { chainsOf } from "./chains.ts";
 import type { GraphEdge, JobGraph } from "./job-graph.ts";
 import type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
@@ -19,9 +19,10 @@ export interface PlanOptions {
 /**
  * Plans a validated graph.
  *
- * @throws ERR_RT_OPTION when `hostCount` is no whole number within its bounds
+ * @throws ERR_RT_OPTION for an option that is not allowed
  */
 export function plan(graph: JobGraph, options: PlanOptions): JobPlan {
+  checkNames("plan", options, { hostCount: true });
   const hostCount = wholeNumber("hostCount", options.hostCount, 0, hostCountMax);
   const nodesOfChains = chainsOf(graph);
   const places = placesOf(nodesOfChains, graph);

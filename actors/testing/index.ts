@@ -7,6 +7,7 @@ export {
   type HarnessRun,
   OperatorHarness,
   type OperatorHarnessOptions,
+  operatorHarnessNames,
 } from "./operator-harness.ts";
 export { SourceHarness, type SourceHarnessOptions } from "./source-harness.ts";
 export type { HarnessDeadLetter, TestContextOptions } from "./test-context.ts";

@@ -12,7 +12,7 @@
  *  O5  a watermark that it passes on never goes back.
  */
 
-import { assert, VirtualClock } from "../../runtime/index.ts";
+import { assert, checkNames, type OptionNames, VirtualClock } from "../../runtime/index.ts";
 import type { Batch, Key } from "../batch.ts";
 import { BatchBuilder } from "../batch-builder.ts";
 import { mergedState } from "../epochs/merged-state.ts";
@@ -25,7 +25,7 @@ import { finish, type Pieces } from "../pieces.ts";
 import type { SinkSpec } from "../sink.ts";
 import { lastWatermark, type Watermark } from "../time/watermark.ts";
 import { betweenEvents, HarnessOutput, type HarnessResult } from "./harness-output.ts";
-import { type HarnessDeadLetter, TestContext, type TestContextOptions } from "./test-context.ts";
+import { type HarnessDeadLetter, TestContext, type TestContextOptions, testContextNames } from "./test-context.ts";
 
 export interface HarnessEvent<T = unknown> {
   readonly value: T;
@@ -54,6 +54,14 @@ export interface OperatorHarnessOptions extends TestContextOptions<VirtualClock>
   readonly restore?: { readonly entries: readonly StateEntry[]; readonly epoch: number };
 }
 
+export const operatorHarnessNames: OptionNames<OperatorHarnessOptions> = {
+  ...testContextNames,
+  guarantee: true,
+  keyOf: true,
+  freeze: true,
+  restore: true,
+};
+
 /** Rounds of promises within which an operator must have reacted to what is resolved. */
 const promiseRounds = 50;
 
@@ -68,10 +76,28 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   #lacksCredit = false;
   readonly #waiting: { readonly batch: Batch; from: number }[] = [];
 
-  /** An operator or sink that has opened. Rejects with what its `open` throws. */
+  /** An operator or sink that has opened. Rejects with ERR_RT_OPTION, and with what its `open` throws. */
   static async open<In, Out = unknown>(
     spec: OperatorSpec | SinkSpec<In>,
     options: OperatorHarnessOptions = {},
+  ): Promise<OperatorHarness<In, Out>> {
+    checkNames("OperatorHarness.open", options, operatorHarnessNames);
+    return OperatorHarness.#opened(spec, options);
+  }
+
+  /** An operator of your own that has opened: what `stream.process(name, maker, { outputs })` runs in each instance. */
+  static async openProcess<In, Out>(
+    maker: ProcessMaker<In, Out>,
+    options: OperatorHarnessOptions & ProcessOptions = {},
+  ): Promise<OperatorHarness<In, Out>> {
+    const path = "OperatorHarness.openProcess";
+    checkNames(path, options, { ...operatorHarnessNames, outputs: true, keyed: true });
+    return OperatorHarness.#opened(process(maker, options), options);
+  }
+
+  static async #opened<In, Out>(
+    spec: OperatorSpec | SinkSpec<In>,
+    options: OperatorHarnessOptions,
   ): Promise<OperatorHarness<In, Out>> {
     const harness = new OperatorHarness<In, Out>(spec, options);
     await harness.#logic.open?.(harness.context);
@@ -81,14 +107,6 @@ export class OperatorHarness<In = unknown, Out = unknown> {
     }
     harness.#logic.onBegin?.();
     return harness;
-  }
-
-  /** An operator of your own that has opened: what `stream.process(name, maker, { outputs })` runs in each instance. */
-  static openProcess<In, Out>(
-    maker: ProcessMaker<In, Out>,
-    options: OperatorHarnessOptions & ProcessOptions = {},
-  ): Promise<OperatorHarness<In, Out>> {
-    return OperatorHarness.open(process(maker, options), options);
   }
 
   private constructor(spec: OperatorSpec | SinkSpec<In>, options: OperatorHarnessOptions) {

@@ -7,10 +7,10 @@
  *  S3  nothing happens after `close`.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, checkNames, type OptionNames } from "../../runtime/index.ts";
 import type { PollResult, Position, SourceProgress, SourceReader, SourceSpec } from "../source.ts";
 import { outputTo } from "../sources/output-to.ts";
-import { type HarnessDeadLetter, TestContext, type TestContextOptions } from "./test-context.ts";
+import { type HarnessDeadLetter, TestContext, type TestContextOptions, testContextNames } from "./test-context.ts";
 
 /** How many events a poll may emit unless told otherwise: a batch. */
 const batchEvents = 1_024;
@@ -19,6 +19,8 @@ export interface SourceHarnessOptions extends TestContextOptions {
   /** Where it starts, as `position()` returned it; at the start of its input when left out. */
   readonly position?: Position;
 }
+
+const sourceHarnessNames: OptionNames<SourceHarnessOptions> = { ...testContextNames, position: true };
 
 export class SourceHarness<T> {
   readonly context: TestContext;
@@ -37,8 +39,9 @@ export class SourceHarness<T> {
     this.context = context;
   }
 
-  /** A source that has opened, at `position` when there is one. Rejects with what its `open` throws. */
+  /** A source that has opened, at `position` when there is one. Rejects with ERR_RT_OPTION, and with what its `open` throws. */
   static async open<T>(spec: SourceSpec<T>, options: SourceHarnessOptions = {}): Promise<SourceHarness<T>> {
+    checkNames("SourceHarness.open", options, sourceHarnessNames);
     const harness = new SourceHarness(spec.create(), new TestContext(options));
     try {
       await harness.#reader.open(harness.context, options.position);
@@ -54,9 +57,10 @@ export class SourceHarness<T> {
     spec: SourceSpec<T>,
     options: SourceHarnessOptions & { readonly eventCountMax?: number } = {},
   ): Promise<SourceHarness<T>> {
-    const harness = await SourceHarness.open(spec, options);
+    const { eventCountMax, ...opening } = options;
+    const harness = await SourceHarness.open(spec, opening);
     try {
-      await harness.toEnd(options.eventCountMax);
+      await harness.toEnd(eventCountMax);
     } finally {
       await harness.close();
     }

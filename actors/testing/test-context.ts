@@ -10,6 +10,7 @@ import {
   assert,
   type Clock,
   type Logger,
+  type OptionNames,
   type Random,
   type ServiceBinding,
   ServiceContainer,
@@ -43,6 +44,18 @@ export interface TestContextOptions<C extends Clock = Clock> {
   /** The directory of the job's storage. Default: none. */
   readonly storage?: string;
 }
+
+export const testContextNames: OptionNames<TestContextOptions> = {
+  operator: true,
+  instance: true,
+  parallelism: true,
+  incarnation: true,
+  clock: true,
+  random: true,
+  logger: true,
+  services: true,
+  storage: true,
+};
 
 export interface HarnessDeadLetter {
   readonly value: unknown;

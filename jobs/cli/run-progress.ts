@@ -3,7 +3,7 @@
  * every few seconds elsewhere (a log file, or a terminal where the job itself writes).
  */
 
-import type { CancelTimer, Clock } from "../../runtime/index.ts";
+import { type CancelTimer, type Clock, checkNames } from "../../runtime/index.ts";
 import type { CliContext, CliStream } from "./cli-context.ts";
 import { progressLine, summaryLine } from "./progress-line.ts";
 import { type MeteredReport, ProgressMeter } from "./progress-meter.ts";
@@ -30,7 +30,9 @@ export class RunProgress {
   #isEnded = false;
   #isLineShown = false;
 
+  /** Throws ERR_RT_OPTION for an option that there is none of. */
   constructor(report: () => Promise<MeteredReport>, options: RunProgressOptions) {
+    checkNames("RunProgress", options, { clock: true, stream: true, inPlace: true, boundedSources: true });
     this.#report = report;
     this.#options = options;
     this.#meter = new ProgressMeter(options.boundedSources);

@@ -8,7 +8,7 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type HarnessEvent, SourceHarness, type TestContextOptions } from "../../actors/testing/index.ts";
-import { OptionError, printValue, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, OptionError, printValue, wholeNumber } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { carriesDeadLetters, edgesInto, type JobGraph, type OperatorNode, type SourceNode } from "../job-graph.ts";
 import { OperatorUnknownError } from "../run/run-error.ts";
@@ -58,9 +58,16 @@ export async function checkOperators<P>(
   definition: JobDefinition<P>,
   options: CheckOperatorsOptions<P> = {},
 ): Promise<readonly OperatorFinding[]> {
+  checkNames("checkOperators", options, {
+    params: true,
+    events: true,
+    eventCountMax: true,
+    only: true,
+    services: true,
+  });
   const build = () => buildGraph(definition, options.params as P);
   const graph = build();
-  checkNames(graph, options);
+  checkOperatorsAndSources(graph, options);
   const eventCountMax = wholeNumber("eventCountMax", options.eventCountMax ?? 100, 1, 100_000);
   /** What each node emits, by output. */
   const streams = new Map<number, ReadonlyMap<string, readonly HarnessEvent[]>>();
@@ -222,7 +229,7 @@ async function eventsOf<P>(
   }
 }
 
-function checkNames<P>(graph: JobGraph, { only = [], events = {} }: CheckOperatorsOptions<P>): void {
+function checkOperatorsAndSources<P>(graph: JobGraph, { only = [], events = {} }: CheckOperatorsOptions<P>): void {
   const check = (kind: "operator" | "source", names: readonly string[]) => {
     for (const name of names) {
       if (graph.nodes.some((node) => node.kind === kind && node.name === name)) continue;

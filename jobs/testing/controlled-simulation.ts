@@ -21,7 +21,7 @@ import { withStandIns } from "../simulation/stand-ins.ts";
 import { TestSink } from "../simulation/test-sink.ts";
 import { TestSource } from "../simulation/test-source.ts";
 import { ProbeError } from "./probe-error.ts";
-import { SinkProbe, type WaitOptions } from "./sink-probe.ts";
+import { SinkProbe, type WaitOptions, withinMsOf } from "./sink-probe.ts";
 
 export interface StartSimulationOptions<P>
   extends Omit<SimulateOptions<P>, "seed" | "sources" | "collect" | "duration" | "until" | "limit" | "quietAfter"> {
@@ -144,8 +144,8 @@ export class ControlledSimulation implements AsyncDisposable {
   }
 
   /** Goes on until the condition holds. Rejects with ERR_JOB_PROBE when it does not in time, or the job fails. */
-  async until(condition: () => boolean, { within = "1m" }: WaitOptions = {}): Promise<void> {
-    const withinMs = durationMs(within, "within");
+  async until(condition: () => boolean, options: WaitOptions = {}): Promise<void> {
+    const withinMs = withinMsOf("until", options);
     if (await this.#goOnUntil(condition, withinMs)) return;
     throw new ProbeError(`what the test waits for has not happened within ${withinMs} ms of virtual time`);
   }
@@ -163,10 +163,10 @@ export class ControlledSimulation implements AsyncDisposable {
   }
 
   /** The sources end, the sinks take all that comes: resolves to what the run has come to. It is `hung` when it does not end. */
-  async end({ within = "10m" }: WaitOptions = {}): Promise<Simulation> {
+  async end(options: WaitOptions = {}): Promise<Simulation> {
+    const withinMs = withinMsOf("end", options, "10m");
     for (const sink of this.#sinks.values()) sink.release();
     for (const source of this.#sources.values()) source.end();
-    const withinMs = durationMs(within, "within");
     if (this.#rules.keepsSources) {
       // They may never end, and a drain stops the others as well.
       const areRead = () => this.#sources.values().every(({ takenCount, pushedCount }) => takenCount === pushedCount);

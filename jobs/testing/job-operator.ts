@@ -1,7 +1,8 @@
 /** operatorHarness: one operator or sink of a job, by its name, with the keys that its events have there and the services of the job. */
 
 import type { Key } from "../../actors/index.ts";
-import { OperatorHarness, type OperatorHarnessOptions } from "../../actors/testing/index.ts";
+import { OperatorHarness, type OperatorHarnessOptions, operatorHarnessNames } from "../../actors/testing/index.ts";
+import { checkNames, type OptionNames } from "../../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "../define-job.ts";
 import { edgesInto, type JobGraph, type OperatorNode, type SinkNode } from "../job-graph.ts";
 import { OperatorUnknownError } from "../run/run-error.ts";
@@ -11,16 +12,20 @@ export interface JobOperatorOptions extends Omit<OperatorHarnessOptions, "keyOf"
   readonly params?: unknown;
 }
 
+const { keyOf: _asInTheJob, operator: _byItsName, ...harnessNames } = operatorHarnessNames;
+const jobOperatorNames: OptionNames<JobOperatorOptions> = { ...harnessNames, params: true };
+
 /**
  * An operator or a sink of the job that has opened, as one instance. Services that are given take the place of those of the job.
  *
- * Rejects with ERR_JOB_OPERATOR_UNKNOWN, ERR_JOB_* for what is wrong with the graph, and with what its `open` throws.
+ * Rejects with ERR_RT_OPTION, ERR_JOB_OPERATOR_UNKNOWN, ERR_JOB_* for what is wrong with the graph, and with what its `open` throws.
  */
 export async function operatorHarness<In = unknown, Out = unknown>(
   definition: JobDefinition<never>,
   operator: string,
   options: JobOperatorOptions = {},
 ): Promise<OperatorHarness<In, Out>> {
+  checkNames("operatorHarness", options, jobOperatorNames);
   const { params, ...harnessOptions } = options;
   const graph = buildGraph(definition, params as never);
   const node = operatorOf(graph, operator);

@@ -3,13 +3,19 @@
  * asked for one after the other, in the order in which the job shows them.
  */
 
-import { type Duration, durationMs, printValue, wholeNumber } from "../../runtime/index.ts";
+import { checkNames, type Duration, durationMs, printValue, wholeNumber } from "../../runtime/index.ts";
 import type { TestSink } from "../simulation/test-sink.ts";
 import { ProbeError } from "./probe-error.ts";
 
 export interface WaitOptions {
   /** Virtual time after which it is given up. Default "1m". */
   readonly within?: Duration;
+}
+
+/** What `options` of `path` say, in ms; `byDefault` where they do not. Throws ERR_RT_OPTION. */
+export function withinMsOf(path: string, options: WaitOptions, byDefault: Duration = "1m"): number {
+  checkNames(path, options, { within: true });
+  return durationMs(options.within ?? byDefault, "within");
 }
 
 /** Lets the simulation go on until the condition holds; false when it does not within that time. */
@@ -46,9 +52,9 @@ export class SinkProbe<T = unknown> {
   }
 
   /** The next events. Rejects with ERR_JOB_PROBE when fewer come in time, or the job has failed; they can be asked for again. */
-  async expectEvents(count: number, { within = "1m" }: WaitOptions = {}): Promise<readonly T[]> {
+  async expectEvents(count: number, options: WaitOptions = {}): Promise<readonly T[]> {
     const end = this.#seenCount + wholeNumber("count", count, 1, Number.MAX_SAFE_INTEGER);
-    const withinMs = durationMs(within, "within");
+    const withinMs = withinMsOf("expectEvents", options);
     if (!(await this.#goOnUntil(() => this.received.length >= end, withinMs))) {
       const found = this.received.slice(this.#seenCount);
       throw new ProbeError(
