@@ -8,9 +8,9 @@ import type { AfterMatch } from "./pattern-definition.ts";
 
 /** A pattern of events `E`, whose matches are `C`. */
 export interface Pattern<in E, out C> {
-  /** @internal Only for the compiler. */
+  /** Only for the compiler. */
   readonly "~events"?: (event: E) => void;
-  /** @internal Only for the compiler. */
+  /** Only for the compiler. */
   readonly "~captured"?: C;
 }
 

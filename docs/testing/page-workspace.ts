@@ -1,6 +1,7 @@
 /**
  * PageWorkspace: a project of a user of the package, with the code of some pages in it, so that it can be compiled and run.
- * The package stands in its node_modules as links to the sources.
+ * The package stands in its node_modules: as links to the sources to run, and to compile against with the declarations that
+ * are published, which leave out what is internal.
  *
  * A `ts` block that begins with `// name.ts` is the file of that name, in a folder per page; other blocks are files
  * named by their line. One without imports is a fragment: it gets what it uses of the package, a `job`, a `run` and
@@ -36,16 +37,14 @@ export class PageWorkspace implements Disposable {
 
   /** What the compiler says about the code of all pages. */
   compile(): CommandResult {
+    const declared = this.#compiler(root, "-p", "tsconfig.build.json", "--outDir", join(this.#packageFolder, "dist"));
+    if (declared.exitCode !== 0) return declared;
     const compilerOptions = { typeRoots: [join(root, "node_modules", "@types")], moduleDetection: "force" };
     writeFileSync(
       join(this.#folder, "tsconfig.json"),
       JSON.stringify({ extends: join(root, "tsconfig.json"), compilerOptions, include: ["pages"] }),
     );
-    return this.#run(
-      process.execPath,
-      [join(root, "node_modules", "typescript", "bin", "tsc"), "-p", "."],
-      this.#folder,
-    );
+    return this.#compiler(this.#folder, "-p", ".");
   }
 
   /** Types a line into a shell in the folder of a page. */
@@ -58,16 +57,16 @@ export class PageWorkspace implements Disposable {
   }
 
   #linkPackage(): void {
-    const packageFolder = join(this.#folder, "node_modules", "millrace");
+    const packageFolder = this.#packageFolder;
     mkdirSync(packageFolder, { recursive: true });
     for (const room of ["runtime", "actors", "jobs"]) {
       symlinkSync(join(root, room), join(packageFolder, room), "junction");
     }
     const doors = {
-      ".": "./jobs/index.ts",
-      "./runtime": "./runtime/index.ts",
-      "./testing": "./jobs/testing/index.ts",
-      "./testing/vitest": "./jobs/testing/vitest.ts",
+      ".": door("jobs/index"),
+      "./runtime": door("runtime/index"),
+      "./testing": door("jobs/testing/index"),
+      "./testing/vitest": door("jobs/testing/vitest"),
     };
     writeFileSync(
       join(packageFolder, "package.json"),
@@ -103,6 +102,15 @@ export class PageWorkspace implements Disposable {
     return `import { ${used.join(", ")} } from "millrace"; ${given}`;
   }
 
+  get #packageFolder(): string {
+    return join(this.#folder, "node_modules", "millrace");
+  }
+
+  #compiler(folder: string, ...compilerArguments: readonly string[]): CommandResult {
+    const compiler = join(root, "node_modules", "typescript", "bin", "tsc");
+    return this.#run(process.execPath, [compiler, ...compilerArguments], folder);
+  }
+
   #pageFolder(page: Page): string {
     return join(this.#folder, "pages", basename(page.path, ".md"));
   }
@@ -120,4 +128,8 @@ export class PageWorkspace implements Disposable {
     closeSync(output);
     return { exitCode: status, output: readFileSync(outputPath, "utf8") };
   }
+}
+
+function door(module: string): { readonly types: string; readonly default: string } {
+  return { types: `./dist/${module}.d.ts`, default: `./${module}.ts` };
 }
