@@ -65,6 +65,19 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
     .addHelpText("after", graphExamples)
     .action(async (file: string, options: GraphCommandOptions) => exit(await graphCommand(file, options, context)));
 
+  addRunCommand(program, context, threadsDefault, exit);
+  addSimulateCommand(program, context, exit);
+  addStorageCommands(program, context, exit);
+  addDeadLetterCommands(program, context, exit);
+  return program;
+}
+
+function addRunCommand(
+  program: Command,
+  context: CliContext,
+  threadsDefault: number,
+  exit: (code: ExitCode) => void,
+): void {
   jobCommand(program.command("run"), threadsDefault)
     .description(
       "Run a job until it has completed. The first Ctrl-C drains it, with --storage stops it at a checkpoint that the same command goes on from; the second cancels it.",
@@ -107,11 +120,6 @@ function createProgram(context: CliContext, threadsDefault: number, exit: (code:
     .option("--quiet", "do not show how it is doing")
     .addHelpText("after", runExamples)
     .action(async (file: string, options: RunCommandOptions) => exit(await runCommand(file, options, context)));
-
-  addSimulateCommand(program, context, exit);
-  addStorageCommands(program, context, exit);
-  addDeadLetterCommands(program, context, exit);
-  return program;
 }
 
 function jobCommand(command: Command, threadsDefault: number): Command {

@@ -18,7 +18,15 @@ import { getState, type StateCommandOptions } from "./state-command.ts";
 
 type Options<More = unknown> = StorageCommandOptions & More;
 
-export function addStorageCommands(program: Command, context: CliContext, exit: (code: ExitCode) => void): void {
+type Exit = (code: ExitCode) => void;
+
+export function addStorageCommands(program: Command, context: CliContext, exit: Exit): void {
+  addCheckpointCommands(program, context, exit);
+  addSavepointCommands(program, context, exit);
+  addStateCommands(program, context, exit);
+}
+
+function addCheckpointCommands(program: Command, context: CliContext, exit: Exit): void {
   const checkpoints = program
     .command("checkpoints")
     .description("List, show, verify and compare what is stored of jobs, also while they run; go back to a copy.")
@@ -61,7 +69,9 @@ export function addStorageCommands(program: Command, context: CliContext, exit: 
     .option("--yes", "do it; without, only say what would be deleted")
     .option("--savepoint <name>", "delete this savepoint and nothing else, also while the job runs")
     .action((job: string, options: DeleteOptions) => exit(deleteCheckpoints(job, options, context)));
+}
 
+function addSavepointCommands(program: Command, context: CliContext, exit: Exit): void {
   const savepoints = program
     .command("savepoints")
     .description("Have a savepoint taken by the run of a job, while it goes on; list those there are.");
@@ -79,7 +89,9 @@ export function addStorageCommands(program: Command, context: CliContext, exit: 
     .description("The savepoints of a job: their epochs, ages and sizes.")
     .argument("<job>", "the name of the job")
     .action((job: string, options: Options) => exit(listSavepoints(job, options, context)));
+}
 
+function addStateCommands(program: Command, context: CliContext, exit: Exit): void {
   const state = program.command("state").description("Read the state of operators in a checkpoint.");
 
   storageCommand(state.command("get"))
