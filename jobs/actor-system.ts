@@ -10,21 +10,19 @@ import {
   type Rehearsal,
   ActorSystem as RuntimeActorSystem,
   type ServiceThread,
-  wholeNumber,
 } from "../runtime/index.ts";
 import { buildGraph, type JobDefinition } from "./define-job.ts";
-import { checkEpochs, type EpochOptions } from "./epochs/epoch-options.ts";
-import { checkGuarantee, type Guarantee } from "./epochs/guarantee.ts";
+import type { EpochOptions } from "./epochs/epoch-options.ts";
+import type { Guarantee } from "./epochs/guarantee.ts";
 import { warnOfUnreplayable } from "./epochs/unreplayable-sources.ts";
 import type { JobGraph } from "./job-graph.ts";
 import type { JobPlan } from "./job-plan.ts";
 import { LetterBox } from "./letters/letter-box.ts";
-import { type DeadLetterOptions, letterSettings } from "./letters/letter-options.ts";
-import { creditEventsMax, preparationLimitMs } from "./limits.ts";
-import { lingerMsOf } from "./linger.ts";
+import type { DeadLetterOptions } from "./letters/letter-options.ts";
+import { preparationLimitMs } from "./limits.ts";
 import { plan } from "./planner.ts";
 import { HostedJob } from "./run/hosted-job.ts";
-import { type JobRestartOptions, jobRestartSettings } from "./run/job-restarts.ts";
+import type { JobRestartOptions } from "./run/job-restarts.ts";
 import { type CellModule, chainCellModule, JobRun } from "./run/job-run.ts";
 import { JobModuleMissingError, JobNameTakenError } from "./run/run-error.ts";
 import { checkStoredGuarantee } from "./run/stored-reservation.ts";
@@ -32,9 +30,10 @@ import type { CheckpointStore } from "./store/checkpoint-store.ts";
 import { noteCompleted } from "./store/completed-before.ts";
 import { MemoryFirstStore, type OpenTemporary } from "./store/memory-first-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
-import { checkStorage, type StorageOptions, type StorageSettings } from "./store/storage-options.ts";
+import type { StorageOptions } from "./store/storage-options.ts";
+import { type StoreSettings, submitSettings } from "./submit-settings.ts";
 import { checkTables } from "./tables/job-tables.ts";
-import { checkStart, type StartOptions, type StartSettings } from "./upgrade/start-options.ts";
+import type { StartOptions } from "./upgrade/start-options.ts";
 
 export interface SubmitOptions<P> extends EpochOptions, StartOptions {
   /** Handed to the function that describes the job, on every thread. Plain data. */
@@ -159,23 +158,15 @@ export class ActorSystem extends RuntimeActorSystem {
     const { name } = definition;
     await this.#runs.get(name)?.gone;
     if (this.#runs.has(name) || this.#opening.has(name)) throw new JobNameTakenError(name);
-    const { creditEvents } = options;
-    if (creditEvents !== undefined) wholeNumber("creditEvents", creditEvents, 1, creditEventsMax);
-    const lingerMs = lingerMsOf(options.linger);
-    const guarantee = checkGuarantee(options.guarantee ?? "at-most-once");
-    const storage = checkStorage(options.storage, guarantee);
-    const start = checkStart(options, storage !== undefined);
-    const epochs = checkEpochs(options);
-    const jobRestarts = jobRestartSettings(options.jobRestarts);
-    const { keptMax, bounds: letterBounds } = letterSettings(options.deadLetters);
+    const { storage, lettersKeptMax, run: settings } = submitSettings(options);
+    const { guarantee } = settings;
 
     const graph = buildGraph(definition, options.params as P);
     checkTables(graph, guarantee !== "at-most-once", storage !== undefined);
     warnOfUnreplayable(this.host.logger, graph, guarantee);
     const jobPlan = plan(graph, { hostCount: this.threads });
-    const letters = new LetterBox(keptMax);
-    const settings = storage === undefined ? undefined : { ...storage, ...start };
-    const store = await this.#openedStore(settings, graph, jobPlan, letters, guarantee);
+    const letters = new LetterBox(lettersKeptMax);
+    const store = await this.#openedStore(storage, graph, jobPlan, letters, guarantee);
     const run = new JobRun({
       host: this.host,
       hosted: new HostedJob(graph, jobPlan),
@@ -183,13 +174,8 @@ export class ActorSystem extends RuntimeActorSystem {
       moduleUrl: definition.url,
       cellModule: this.cellModule,
       params: options.params,
-      creditEvents,
-      lingerMs,
-      guarantee,
-      epochs,
+      ...settings,
       metrics: this.metrics,
-      jobRestarts,
-      letterBounds,
       store,
       storage: storage?.directory,
       threadIdOf: (host) => this.hosts().find((status) => status.host === host)?.threadId ?? 0,
@@ -216,7 +202,7 @@ export class ActorSystem extends RuntimeActorSystem {
 
   /** Where the checkpoints of a run are kept: in a directory, or in memory. A simulation keeps them elsewhere. */
   protected openStore(
-    settings: (StorageSettings & StartSettings) | undefined,
+    settings: StoreSettings | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
     letters: LetterBox,
@@ -236,7 +222,7 @@ export class ActorSystem extends RuntimeActorSystem {
   }
 
   async #openedStore(
-    settings: (StorageSettings & StartSettings) | undefined,
+    settings: StoreSettings | undefined,
     graph: JobGraph,
     jobPlan: JobPlan,
     letters: LetterBox,
