@@ -87,13 +87,11 @@ export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> 
   if (typeof kind !== "string" || kind.length === 0) throw new OptionError("defineSource: kind", kind, "a word");
   if (origin !== undefined && typeof origin !== "string")
     throw new OptionError("defineSource: origin", origin, "a string");
-  if (typeof bounded !== "boolean") throw new OptionError("defineSource: bounded", bounded, "true or false");
-  if (typeof replayable !== "boolean") throw new OptionError("defineSource: replayable", replayable, "true or false");
+  for (const [name, value] of Object.entries({ bounded, replayable, acknowledging })) {
+    if (typeof value !== "boolean") throw new OptionError(`defineSource: ${name}`, value, "true or false");
+  }
   if (typeof seeks !== "boolean" || (seeks && !replayable)) {
     throw new OptionError("defineSource: seeks", seeks, "true or false, and true only for a source that is replayable");
-  }
-  if (typeof acknowledging !== "boolean") {
-    throw new OptionError("defineSource: acknowledging", acknowledging, "true or false");
   }
   if (typeof create !== "function")
     throw new OptionError("defineSource: create", create, "a function that makes a reader");
@@ -104,16 +102,17 @@ export function defineSource<T>(definition: SourceDefinition<T>): SourceSpec<T> 
     seeks,
     acknowledging,
     ...(origin === undefined ? {} : { origin }),
-    create: () => {
-      const reader = create();
-      const isReader = typeof reader?.open === "function" && typeof reader.poll === "function";
-      if (!isReader) throw new OptionError("defineSource: create", reader, "to return a reader with `open` and `poll`");
-      if (replayable) checkMethod(reader, "position", "replayable");
-      if (acknowledging)
-        for (const name of ["position", "acknowledge"] as const) checkMethod(reader, name, "acknowledging");
-      return reader;
-    },
+    create: () => checkReader(create(), replayable, acknowledging),
   };
+}
+
+function checkReader<T>(reader: SourceReader<T>, replayable: boolean, acknowledging: boolean): SourceReader<T> {
+  const isReader = typeof reader?.open === "function" && typeof reader.poll === "function";
+  if (!isReader) throw new OptionError("defineSource: create", reader, "to return a reader with `open` and `poll`");
+  if (replayable) checkMethod(reader, "position", "replayable");
+  if (acknowledging)
+    for (const name of ["position", "acknowledge"] as const) checkMethod(reader, name, "acknowledging");
+  return reader;
 }
 
 function checkMethod<T>(reader: SourceReader<T>, name: "position" | "acknowledge", what: string): void {
