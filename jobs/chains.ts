@@ -1,6 +1,11 @@
 /**
  * Chains: which operators run as one cell. An edge is chained when nothing is lost by it: each instance hands its events
  * to exactly one instance that gets them from nowhere else, and both share thread, policy and readiness.
+ *
+ * A source that cannot start over unnoticed is a chain of its own: a chain starts over as a whole when an operator in it fails,
+ * which would lose what such a source has emitted since the last checkpoint, and cut off whoever sends to it. What it sends to
+ * the operators behind it, on the same thread, is kept instead (epochs/unkept-channels.ts). Only event time that holds its source
+ * back (`maxDrift`) has to be in one chain with it.
  */
 
 import { isDeepStrictEqual } from "node:util";
@@ -27,13 +32,31 @@ export function chainsOf(graph: JobGraph): readonly (readonly number[])[] {
 
 /** The node that `node` is chained behind, or undefined when it heads a chain. */
 function chainedUpstream(node: GraphNode, graph: JobGraph): number | undefined {
+  const from = joinedUpstream(node, graph);
+  return from === undefined || isParted(from, node, graph) ? undefined : from.id;
+}
+
+/** Whether only its source being a chain of its own parts `node` from it: it is to be on the same thread. */
+export function isBesideItsSource(node: GraphNode, graph: JobGraph): boolean {
+  const from = joinedUpstream(node, graph);
+  return from !== undefined && isParted(from, node, graph);
+}
+
+function isParted(from: GraphNode, to: GraphNode, graph: JobGraph): boolean {
+  if (isSourceOnItsOwn(from)) return !holdsItsSourceBack(to);
+  const source = holdsItsSourceBack(from) ? joinedUpstream(from, graph) : undefined;
+  return source !== undefined && isSourceOnItsOwn(source);
+}
+
+/** The node that `node` can be chained behind by what lies between the two. */
+function joinedUpstream(node: GraphNode, graph: JobGraph): GraphNode | undefined {
   const inputs = graph.edges.filter((edge) => edge.to === node.id);
   const [input] = inputs;
   if (input === undefined || inputs.length !== 1) return undefined;
-  return isChained(input, node, graph) ? input.from : undefined;
+  return isJoined(input, node, graph) ? graph.nodes[input.from] : undefined;
 }
 
-function isChained(edge: GraphEdge, to: GraphNode, graph: JobGraph): boolean {
+function isJoined(edge: GraphEdge, to: GraphNode, graph: JobGraph): boolean {
   const from = graph.nodes[edge.from];
   if (from === undefined || edge.grouping.kind !== "forward" || carriesDeadLetters(edge, graph.nodes)) return false;
   // One consumer over all outputs, not one per output: a chain is a line, so that its cell runs it without a tree. Those of
@@ -48,6 +71,15 @@ function isChained(edge: GraphEdge, to: GraphNode, graph: JobGraph): boolean {
     !headsItsChain(to) &&
     isDeepStrictEqual(from.supervision, to.supervision)
   );
+}
+
+/** Whether a node is a source that loses events, or is seen outside to end, when it starts over. */
+function isSourceOnItsOwn(node: GraphNode): boolean {
+  return node.kind === "source" && (!node.spec.replayable || node.spec.acknowledging === true);
+}
+
+function holdsItsSourceBack({ kind, spec }: GraphNode): boolean {
+  return kind === "operator" && "maxDriftMs" in spec && spec.maxDriftMs !== undefined;
 }
 
 function headsItsChain(node: GraphNode): boolean {

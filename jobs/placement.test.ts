@@ -7,6 +7,7 @@ const chain = (parallelism: number, more: Partial<PlacedChain> = {}): PlacedChai
   weight: 1,
   onMain: false,
   forwardFrom: undefined,
+  staysThere: false,
   ...more,
 });
 
@@ -16,6 +17,7 @@ const arbitraryChains = fc.array(
     weight: fc.integer({ min: 1, max: 5 }),
     onMain: fc.boolean(),
     forwardFrom: fc.constant(undefined),
+    staysThere: fc.constant(false),
   }),
   { minLength: 1, maxLength: 12 },
 );

@@ -1,8 +1,9 @@
 /**
  * Placement: which host each instance of each chain runs on. Greedy and deterministic, chain by chain:
- * first spread the chain over as many hosts as possible, then even out the load, then stay with a forward neighbour.
+ * first spread the chain over as many hosts as possible, then even out the load, then stay with a forward neighbour. What would be
+ * chained with its source if that could start over is where the source is.
  *
- * The load of a host is the number of operators on it. Loads differ by at most the length of the longest chain.
+ * The load of a host is the number of operators on it. Loads differ by at most the length of the longest chain and such a source.
  */
 
 export interface PlacedChain {
@@ -12,6 +13,8 @@ export interface PlacedChain {
   readonly onMain: boolean;
   /** An earlier chain whose instance i sends to instance i of this one. */
   readonly forwardFrom: number | undefined;
+  /** Whether its instances are where those of `forwardFrom` are, whatever the load. */
+  readonly staysThere: boolean;
 }
 
 /** The host of each instance of each chain: 0 is main, 1 to `hostCount` are worker threads. */
@@ -23,7 +26,9 @@ export function placeChains(chains: readonly PlacedChain[], hostCount: number): 
     const neighbours = chain.forwardFrom === undefined ? [] : (placed[chain.forwardFrom] ?? []);
     const hosts: number[] = [];
     for (let instance = 0; instance < chain.parallelism; instance++) {
-      const host = chain.onMain || hostCount === 0 ? 0 : bestHost(own, load, neighbours[instance]);
+      const neighbour = neighbours[instance];
+      const isGiven = chain.staysThere && neighbour !== undefined;
+      const host = isGiven ? neighbour : chain.onMain || hostCount === 0 ? 0 : bestHost(own, load, neighbour);
       own[host] = (own[host] ?? 0) + 1;
       load[host] = (load[host] ?? 0) + chain.weight;
       hosts.push(host);

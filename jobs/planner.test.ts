@@ -126,6 +126,21 @@ test("instances that are joined by forward without being chained stay on one hos
   expect(hosts).toEqual([[1], [2], [1, 2], [1, 2], [2]]);
 });
 
+test("a source that cannot be read again is a chain of its own, on the thread of what would be chained with it", () => {
+  const forward = [{ from: 0, grouping: "forward" }] as const;
+  for (const replayable of [false, true]) {
+    const graph = sampleGraph([
+      { parallelism: 3, replayable },
+      { parallelism: 3, inputs: forward },
+    ]);
+
+    const { chains } = plan(graph, { hostCount: 2 });
+
+    expect(chains.map(({ nodes }) => nodes)).toEqual(replayable ? [[0, 1]] : [[0], [1]]);
+    for (const { instances } of chains) expect(instances.map(({ host }) => host)).toEqual([1, 2, 1]);
+  }
+});
+
 test("a fork at a chained operator ends its chain", () => {
   const forward = [{ from: 0, grouping: "forward" }] as const;
   const graph = sampleGraph([
@@ -169,6 +184,7 @@ function mayChain(edge: GraphEdge, graph: JobGraph): boolean {
   const [from, to] = [node(graph, edge.from), node(graph, edge.to)];
   return (
     edge.grouping.kind === "forward" &&
+    (from.kind !== "source" || from.spec.replayable) &&
     edgesOutOf(graph, from.id).length === 1 &&
     edgesInto(graph, to.id).length === 1 &&
     from.placement.kind === to.placement.kind &&

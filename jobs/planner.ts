@@ -5,7 +5,7 @@
  */
 
 import { checkNames, hostCountMax, wholeNumber } from "../runtime/index.ts";
-import { chainsOf } from "./chains.ts";
+import { chainsOf, isBesideItsSource } from "./chains.ts";
 import type { GraphEdge, JobGraph } from "./job-graph.ts";
 import type { ChainInstancePlan, ChainPlan, ChannelPlan, JobPlan, NodePlace, OutputPlan } from "./job-plan.ts";
 import { type PlacedChain, placeChains } from "./placement.ts";
@@ -65,6 +65,7 @@ function placedChain(nodes: readonly number[], graph: JobGraph, places: readonly
     weight: nodes.length,
     onMain: head?.placement.kind === "main",
     forwardFrom: forward === undefined ? undefined : places[forward.from]?.chain,
+    staysThere: head !== undefined && isBesideItsSource(head, graph),
   };
 }
 
