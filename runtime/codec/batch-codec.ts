@@ -134,7 +134,22 @@ function decodeRows(bytes: Uint8Array): Columns {
   const [message, ...behind] = bytes.byteLength <= shortRowsBytesMax ? unpackAll(bytes) : [unpackOne(bytes)];
   if (!isMessage(message) || behind.length > 0) throw new Error("not a batch");
   const [values, times, keys, counts] = message;
-  return { values, times, keys, ...(counts === undefined ? {} : { counts }) };
+  return {
+    values,
+    times: times === undefined ? undefined : numberList(times),
+    keys: keys?.every((key) => typeof key === "number") ? numberList(keys) : keys,
+    ...(counts === undefined ? {} : { counts: numberList(counts) }),
+  };
+}
+
+/**
+ * As an array of numbers, as columns have it. What msgpack reads are arrays of anything: a loop that has seen one of them has the engine make
+ * those of numbers into such, each number an object.
+ */
+function numberList(list: readonly number[]): number[] {
+  const numbers = new Array<number>(list.length);
+  for (let index = 0; index < numbers.length; index += 1) numbers[index] = list[index] as number;
+  return numbers;
 }
 
 type Message = [values: readonly unknown[], times: Columns["times"], keys: Columns["keys"], counts?: readonly number[]];

@@ -82,13 +82,36 @@ export class ColumnReader {
 
   /** The values of a column. */
   values({ form, at, given }: PlacedColumn): unknown[] {
-    if (form === made) return given as unknown[];
+    switch (form) {
+      case made:
+        return given as unknown[];
+      case columnForm.constant:
+        return typeof given === "number" ? this.#repeated(given) : new Array<unknown>(this.#count).fill(given);
+      case columnForm.dictionary8:
+      case columnForm.dictionary16:
+        return this.#words(form === columnForm.dictionary8, at, given as readonly unknown[]);
+      default:
+        return this.#listOfNumbers(form, at, given as number);
+    }
+  }
+
+  #repeated(given: number): number[] {
+    return new Array<number>(this.#count).fill(given);
+  }
+
+  #words(isSmall: boolean, at: number, words: readonly unknown[]): unknown[] {
     const count = this.#count;
     const values = new Array<unknown>(count);
+    for (let index = 0; index < count; index += 1) values[index] = words[this.#code(isSmall, at, index)];
+    return values;
+  }
+
+  /** An array that never held anything but numbers: what else is made where it is made would have the engine keep each number as an object. */
+  #listOfNumbers(form: number, at: number, base: number): number[] {
+    const count = this.#count;
+    const values = new Array<number>(count);
     const { view } = this;
     switch (form) {
-      case columnForm.constant:
-        return values.fill(given);
       case columnForm.int8:
         for (let index = 0; index < count; index += 1) values[index] = view.getInt8(at + index);
         return values;
@@ -102,25 +125,17 @@ export class ColumnReader {
         for (let index = 0; index < count; index += 1) values[index] = view.getFloat64(at + 8 * index, isLittleEndian);
         return values;
       case columnForm.above8:
+        for (let index = 0; index < count; index += 1) values[index] = base + view.getUint8(at + index);
+        return values;
       case columnForm.above16:
-      case columnForm.above32: {
-        const base = given as number;
-        for (let index = 0; index < count; index += 1) values[index] = base + this.#above(form, at, index);
+        for (let index = 0; index < count; index += 1)
+          values[index] = base + view.getUint16(at + 2 * index, isLittleEndian);
         return values;
-      }
-      default: {
-        const words = given as readonly unknown[];
-        const isSmall = form === columnForm.dictionary8;
-        for (let index = 0; index < count; index += 1) values[index] = words[this.#code(isSmall, at, index)];
+      default:
+        for (let index = 0; index < count; index += 1)
+          values[index] = base + view.getUint32(at + 4 * index, isLittleEndian);
         return values;
-      }
     }
-  }
-
-  #above(form: number, at: number, index: number): number {
-    if (form === columnForm.above8) return this.view.getUint8(at + index);
-    if (form === columnForm.above16) return this.view.getUint16(at + 2 * index, isLittleEndian);
-    return this.view.getUint32(at + 4 * index, isLittleEndian);
   }
 
   #code(isSmall: boolean, at: number, index: number): number {
