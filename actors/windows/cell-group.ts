@@ -11,7 +11,7 @@ import { assert } from "../../runtime/index.ts";
 import type { Aggregate } from "../aggregates/aggregate.ts";
 import type { Batch, Key } from "../batch.ts";
 import { EncodedChanges, noValues } from "../epochs/state-delta.ts";
-import { triggerEventsMax } from "../limits.ts";
+import { objectStateKeysMax, triggerEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
 import type { ToldEntries } from "../state/packed/entry-encoder.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
@@ -71,7 +71,8 @@ export class CellGroup {
     this.name = name;
     this.#isTracked = isTracked;
     this.#countsEvents = countsEvents;
-    this.#table = numbers === undefined ? new PackedTable() : new CellColumns(numbers, expectedSize);
+    const columnSize = Math.min(expectedSize, objectStateKeysMax);
+    this.#table = numbers === undefined ? new PackedTable() : new CellColumns(numbers, columnSize);
   }
 
   /** In how many keys it is. */

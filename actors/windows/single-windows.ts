@@ -88,7 +88,7 @@ export class SingleWindows implements WindowEngine {
   }
 
   *#tellDue(now: number): Pieces {
-    const inHand = new ResultsInHand(this.#settings.results);
+    const inHand = new ResultsInHand(this.#settings.results, this.#firstUntold()?.size ?? 0);
     try {
       for (let group = this.#firstUntold(); group !== undefined && group.end - 1 <= now; group = this.#firstUntold()) {
         yield* this.#tell(group, this.#isOver(group, now), inHand);

@@ -53,10 +53,10 @@ export class CellChanges {
     this.#isTracked = true;
   }
 
-  /** Where the one before it has many keys, it is expected to have as many. */
+  /** It is expected to have as many keys as those that are over had, of late; where several fill at once, the newest says little. */
   newGroup(start: number, end: number): CellGroup {
     const isLarge = this.#newest?.isLarge ?? false;
-    this.#usualSize = Math.max(this.#newest?.size ?? 0, Math.floor(this.#usualSize / 2));
+    this.#usualSize = Math.max(this.#newest?.size ?? 0, this.#usualSize);
     if (this.#numbers.size > numbersPerKey * this.#usualSize + spareNumbers) this.#numbers = new KeyNumbers();
     const form = { name: `${this.#prefix}${start}`, isTracked: this.#isTracked, countsEvents: this.#countsEvents };
     const group = new CellGroup(start, end, form, isLarge ? undefined : this.#numbers, this.#usualSize);
@@ -73,10 +73,8 @@ export class CellChanges {
 
   /** All cells of the group are gone. */
   dropGroup(group: CellGroup): void {
-    if (this.#newest === group) {
-      this.#usualSize = Math.max(this.#usualSize, 2 * group.size);
-      this.#newest = undefined;
-    }
+    this.#usualSize = Math.max(group.size, Math.floor(this.#usualSize / 2));
+    if (this.#newest === group) this.#newest = undefined;
     if (this.#noted === group) this.#noted = undefined;
     this.#changed.delete(group);
     if (group.isStored) this.#dropped.push(group);

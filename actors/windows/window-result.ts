@@ -83,38 +83,51 @@ export class WindowResults {
 /** Results that are put out many at once. */
 export class ResultsInHand {
   readonly #results: WindowResults;
+  /** Longer than `#heldCount`, where fewer came than were expected. */
   #told: ToldResult[] = [];
   #times: number[] = [];
+  #heldCount = 0;
   #putCount = 0;
 
-  constructor(results: WindowResults) {
+  /** @param expected so many results, or a few more or less */
+  constructor(results: WindowResults, expected: number) {
     this.#results = results;
+    this.#begin(Math.min(expected, batchEventsMax));
   }
 
   /** How many were added. */
   get count(): number {
-    return this.#putCount + this.#told.length;
+    return this.#putCount + this.#heldCount;
   }
 
   add(result: ToldResult, time: number): void {
-    this.#told.push(result);
-    this.#times.push(time);
+    this.#told[this.#heldCount] = result;
+    this.#times[this.#heldCount] = time;
+    this.#heldCount += 1;
   }
 
   /** Puts out those that were not, if they are as many as go into one piece; whether they were. */
   putIfFull(): boolean {
-    if (this.#told.length < batchEventsMax) return false;
+    if (this.#heldCount < batchEventsMax) return false;
     this.putAll();
+    this.#begin(batchEventsMax);
     return true;
   }
 
   /** Puts out those that were not. */
   putAll(): void {
-    const [told, times] = [this.#told, this.#times];
-    this.#putCount += told.length;
-    this.#told = [];
-    this.#times = [];
+    const [told, times, count] = [this.#told, this.#times, this.#heldCount];
+    told.length = count;
+    times.length = count;
+    this.#putCount += count;
+    this.#begin(0);
     this.#results.putAll(told, times);
+  }
+
+  #begin(room: number): void {
+    this.#told = new Array<ToldResult>(room);
+    this.#times = new Array<number>(room);
+    this.#heldCount = 0;
   }
 }
 
