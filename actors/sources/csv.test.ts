@@ -91,6 +91,16 @@ describe("csv", () => {
     ]);
   });
 
+  test.each([
+    ['4"', "field 1 holds a quote but does not begin with one"],
+    ['1,"2"3', "field 2 goes on behind its closing quote"],
+  ])("says what is wrong with the quotes of %s", async (line, message) => {
+    const harness = await SourceHarness.open(csv(await file(`a,b\n${line}\n`), { onInvalid: "fail" }));
+
+    await expect(harness.toEnd()).rejects.toMatchObject({ cause: { code: "ERR_ACT_CSV_QUOTE", message } });
+    await harness.close();
+  });
+
   test("a quote that is never closed costs lineBytesMax and no more", async () => {
     const rows = Array.from({ length: 100 }, (_, index) => `${index},x`);
     const { events, deadLetters } = await read(`a,b\n"0,x\n${rows.join("\n")}\n`, { lineBytesMax: 50 });

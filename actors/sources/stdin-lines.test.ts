@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 const door = join(import.meta.dirname, "stdin-lines.ts");
 const harness = join(import.meta.dirname, "../testing/source-harness.ts");
 
-/** Reads two lines, closes, and reads the rest with a second incarnation; on the main thread or in a worker. */
+/** Reads two lines, is asked for another reader beside that one, closes, and reads the rest with a second incarnation; on the main thread or in a worker. */
 const script = (isWorker: boolean) => `
   import { isMainThread, Worker } from "node:worker_threads";
   const code = ${JSON.stringify(`
@@ -15,9 +15,11 @@ const script = (isWorker: boolean) => `
     const spec = stdinLines();
     const first = await SourceHarness.open(spec);
     await first.toCount(2, 1);
+    const beside = await SourceHarness.open(spec).catch(({ code }) => code);
     const rest = INCARNATIONS === 2 ? (await first.close(), await SourceHarness.open(spec)) : first;
     await rest.toEnd();
-    console.log(JSON.stringify([...new Set([first, rest])].map(({ events }) => events)));
+    const read = [...new Set([first, rest])].map(({ events }) => events);
+    console.log(JSON.stringify({ beside, read }));
     await rest.close();
   `)};
   const text = code.replace("INCARNATIONS", ${isWorker ? '"1"' : '"2"'});
@@ -51,6 +53,6 @@ describe.each([
     const [code] = await once(child, "close");
 
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
-    expect(JSON.parse(output)).toEqual(expected);
+    expect(JSON.parse(output)).toEqual({ beside: "ERR_ACT_STDIN_TAKEN", read: expected });
   });
 });
