@@ -26,7 +26,7 @@ export type { InputSpec } from "./cells/inputs-head.ts";
 export { noCounters, type OperatorCounters } from "./cells/operator-counters.ts";
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
 export type { StageSpec } from "./cells/operator-stage.ts";
-export type { ReservationNote } from "./cells/reservation-note.ts";
+export type { AbsentNote, ReservationNote } from "./cells/reservation-note.ts";
 export { SourceFailedError } from "./cells/source-failed-error.ts";
 export type { HaltNote } from "./cells/source-head.ts";
 export { StreamCell } from "./cells/stream-cell.ts";

@@ -26,7 +26,7 @@ import { BatchSlicer } from "./batch-slicer.ts";
 import type { Head, HeadResult, HeadResultAfterEnd, InputStanding } from "./head.ts";
 import type { Passer } from "./passer.ts";
 import { PolledEvents } from "./polled-events.ts";
-import type { ReservationNote } from "./reservation-note.ts";
+import type { AbsentNote, ReservationNote } from "./reservation-note.ts";
 import { ReservingAhead } from "./reserving-ahead.ts";
 import { SourceFailedError } from "./source-failed-error.ts";
 import { type StreamSignal, signalKind } from "./stream-signal.ts";
@@ -160,6 +160,7 @@ export class SourceHead implements Head {
     if (mutated("source.reads-behind-barrier") && this.#barrier !== undefined) this.#read();
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) {
+      if (this.#result === "end") this.#noteAbsent();
       this.#ahead?.giveBack();
       return "ended";
     }
@@ -315,6 +316,12 @@ export class SourceHead implements Head {
     const position = this.#reader.position?.();
     this.#strides.moveTo(position);
     this.#reserve(-1);
+  }
+
+  /** Whoever was lost before has reserved more than the input has. */
+  #noteAbsent(): void {
+    const events = this.#strides.skipNoMore();
+    if (events > 0) this.#cell.notify({ kind: "absent", events } satisfies AbsentNote);
   }
 
   /** Everything that was read. */

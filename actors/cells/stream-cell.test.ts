@@ -811,7 +811,49 @@ describe("a source that reserves", () => {
 
     expect(driver.values()).toEqual([...range(35, 100), "$"]);
   });
+
+  test("that ends before all that was noted tells how much of it there has never been", async () => {
+    const source = sourceOf(fromIterable(range(0, 100)), { reserve: true, position: 10 });
+    const driver = await CellDriver.begun({
+      stages: [],
+      source: { ...source, standing: { position: 10, skipCount: 2_500 } },
+      outputs: toOneChannel(-1),
+    });
+    driver.run();
+
+    expect(driver.values()).toEqual(["$"]);
+    expect(driver.notes.filter(({ kind }) => kind === "absent")).toEqual([{ kind: "absent", events: 2_410 }]);
+  });
+
+  test("that is drained before all that was noted leaves the rest to the next run", async () => {
+    const waiting = { kind: "waiting", bounded: true, replayable: true, create: () => new WaitingReader() };
+    const source = sourceOf(waiting, { reserve: true, position: 10 });
+    const driver = await CellDriver.begun({
+      stages: [],
+      source: { ...source, standing: { position: 10, skipCount: 2_500 } },
+      outputs: toOneChannel(-1),
+    });
+    driver.run();
+    driver.signal([signalKind.drain]);
+    driver.run();
+
+    expect(driver.values()).toEqual(["$"]);
+    expect(driver.notes.filter(({ kind }) => kind === "absent")).toEqual([]);
+  });
 });
+
+/** Has nothing yet. */
+class WaitingReader {
+  open(): void {}
+
+  poll(): "waiting" {
+    return "waiting";
+  }
+
+  position(): number {
+    return 10;
+  }
+}
 
 /** Adds up, and emits the sum at the end. */
 class LastSum implements OperatorLogic {

@@ -119,6 +119,13 @@ export class Strides {
     this.#skipCount += passedCount;
   }
 
+  /** The input has ended: returns how many events were still to be left out. */
+  skipNoMore(): number {
+    const count = this.#skipCount;
+    this.#skipCount = 0;
+    return count;
+  }
+
   /** The input is told that it need not keep the stride `seq`, nor those before it. */
   confirm(seq: number): void {
     this.#confirmedSeq = Math.max(this.#confirmedSeq, seq + 1);

@@ -7,6 +7,7 @@
  */
 
 import {
+  type AbsentNote,
   type HaltNote,
   type ReservationNote,
   type StreamNote,
@@ -233,7 +234,7 @@ export class JobCells {
         onFailed: (_path, error) => {
           if (noteFailure(cell.failures, error)) this.#keeping.failedAtEvent(cell.key);
         },
-        onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | HaltNote),
+        onNote: (_path, note) => this.#onNote(cell, note as StreamNote | ReservationNote | AbsentNote | HaltNote),
         onRestart: () => this.#restarts.startOver(cell),
         holdRestart: (go) => this.#restarts.hold(go),
       }),
@@ -264,8 +265,12 @@ export class JobCells {
     if (!this.#stopping) this.#joining.onStarted();
   }
 
-  #onNote(cell: JobCell, note: StreamNote | ReservationNote | HaltNote): void {
+  #onNote(cell: JobCell, note: StreamNote | ReservationNote | AbsentNote | HaltNote): void {
     if (note.kind === "reserve") return this.#reservations.reserve(cell, note);
+    if (note.kind === "absent") {
+      cell.before = addedStats(cell.before, undefined, -this.#reservations.absent(cell, note.events));
+      return;
+    }
     if (note.kind === "halted") return this.#reservations.halted(cell, note);
     if (note.kind === "replayed") return this.#restarts.whenWritten([cell], []);
     if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);

@@ -127,6 +127,35 @@ describe("reservations", () => {
     expect(told).toEqual(["warn: a source goes on behind events that it may not have handed on"]);
   });
 
+  test("that the input does not have are taken back, of what this run has counted, and left out no more (V5)", async () => {
+    const store = new MemoryStore();
+    const before = open(store).reservations;
+    reserve(before, "a", 0, 10);
+    await settled();
+    const { reservations } = open(store);
+    expect(reservations.skippedBefore("a")).toBe(10);
+    const standing = { position: 10, skipCount: 30 };
+    reservations.reserve(cells.a, { seq: 0, standing, unsureEvents: 20 });
+    expect(reservations.lose(cells.a)).toBe(20);
+
+    expect(reservations.absent(cells.a, 25)).toBe(25);
+    expect(reservations.standingOf("a")).toEqual({ position: 10, skipCount: 5 });
+    expect(reservations.absent(cells.a, 5)).toBe(5);
+    expect(reservations.standingOf("a")).toEqual({ position: 10, skipCount: 0 });
+  });
+
+  test("that an earlier run has counted are not taken back of another one's losses (V5)", async () => {
+    const store = new MemoryStore();
+    const before = open(store).reservations;
+    reserve(before, "a", 0, 10);
+    await before.end([]);
+    const next = open(store).reservations;
+    next.halted(cells.a, { standing: { position: 10, skipCount: 12 }, unsureEvents: 0 });
+    await next.end([]);
+
+    expect(open(store).reservations.absent(cells.a, 12)).toBe(0);
+  });
+
   test("at an orderly end say where the source stands, to the event", async () => {
     const store = new MemoryStore();
     const { reservations } = open(store);

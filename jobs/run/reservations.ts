@@ -10,6 +10,7 @@
  *      already when it was put together, and the events that are unsure in it. What was handed on later was reserved by it or
  *      before (V1), and is of the events that were unsure then. Also of a run that has ended, until its report was told: whoever
  *      dies in between has it told by the next one, perhaps a second time, and never not at all.
+ *  V5  what an input does not have was not lost: what a source was to leave out behind its end is taken back, once.
  */
 
 import {
@@ -19,7 +20,7 @@ import {
   type StreamSignal,
   signalKind,
 } from "../../actors/index.ts";
-import { type Host, toWire } from "../../runtime/index.ts";
+import { assert, type Host, toWire } from "../../runtime/index.ts";
 import { statsLimitMs } from "../limits.ts";
 import type { Checkpoint, CheckpointStore } from "../store/checkpoint-store.ts";
 import { PatientCommit } from "../store/patient-commit.ts";
@@ -45,6 +46,8 @@ interface SourceReservation {
   unsureEvents: number;
   /** Of the newest reservation, and whose it is; -1 before the first one. */
   seq: number;
+  /** Events that this run has counted as lost with those that read it before. */
+  countedEvents: number;
   cell: SourceCell | undefined;
   isStored: boolean;
 }
@@ -112,8 +115,24 @@ export class Reservations {
     this.#halts.answered(cell);
     const source = this.#of(cell.key);
     // V2, also of reservations that wait for a write which ends when the successor is there: it counts its own from 0.
-    this.#sources.set(cell.key, { ...source, unsureEvents: 0, seq: -1 });
+    const countedEvents = source.countedEvents + source.unsureEvents;
+    this.#sources.set(cell.key, { ...source, unsureEvents: 0, countedEvents, seq: -1 });
     return source.unsureEvents;
+  }
+
+  /**
+   * A source has come to the end of its input, and was to leave out so many events more: how many of those that were counted as lost
+   * there have never been. What the run before has counted is not taken back.
+   */
+  absent(cell: SourceCell, events: number): number {
+    const source = this.#of(cell.key);
+    const { position, skipCount } = source.standing;
+    assert(events <= skipCount, "V5: no more is absent than was to be left out");
+    source.standing = { position, skipCount: skipCount - events };
+    source.isStored = false;
+    const counted = Math.min(events, source.countedEvents);
+    source.countedEvents -= counted;
+    return counted;
   }
 
   /** A source hands on nothing any more, and stands there. */
@@ -179,7 +198,8 @@ export class Reservations {
     const standing = { position: stored?.position, skipCount: stored?.skipCount ?? 0 };
     // From now on this run counts what the one before has lost.
     const isStored = stored === undefined || (stored.unsureEvents === 0 && stored.lostEvents === 0);
-    const source = { standing, unsureEvents: 0, seq: -1, cell: undefined, isStored };
+    const countedEvents = stored?.unsureEvents ?? 0;
+    const source = { standing, unsureEvents: 0, seq: -1, countedEvents, cell: undefined, isStored };
     this.#sources.set(cell, source);
     return source;
   }

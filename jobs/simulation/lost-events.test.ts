@@ -6,6 +6,8 @@ import { simulate } from "./simulate.ts";
 import { TestSink } from "./test-sink.ts";
 
 const eventCount = 100_000;
+/** Fewer than a source reserves that reads fast. */
+const shortCount = 1_000;
 
 /** Every event crosses threads three times, and is one event all the way. */
 const carried = (shown: number[]) =>
@@ -39,6 +41,30 @@ test("at-most-once, what is missing over deaths of threads and of the process is
     const missing = eventCount - shown.length;
     expect(missing, `seed ${seed}`).toBeLessThanOrEqual(simulation.report?.lostEvents ?? 0);
     missingEvents += missing;
+  }
+  expect(missingEvents).toBeGreaterThan(0);
+});
+
+test("at-most-once, what was reserved behind the end of the input was never lost", async () => {
+  const shown: number[] = [];
+  const job = defineJob("short", import.meta.url, (job) => {
+    job.source("numbers", generate({ count: shortCount })).sink(
+      "out",
+      forEach((number) => void shown.push(number)),
+    );
+  });
+  let missingEvents = 0;
+  for (let atMs = 20; atMs < 60; atMs += 1) {
+    shown.length = 0;
+    const faults = [killProcess("10ms").at(atMs)];
+    const options = { guarantee: "at-most-once", threads: 1, quietAfter: "1s" } as const;
+    const { report } = await simulate(job, { seed: 1, faults, ...options });
+
+    const missing = shortCount - shown.length;
+    missingEvents += missing;
+    // What was handed on since it was reserved is in flight as well.
+    expect(report?.lostEvents, `death at ${atMs} ms`).toBeGreaterThanOrEqual(missing);
+    expect(report?.lostEvents, `death at ${atMs} ms`).toBeLessThanOrEqual(2 * shortCount);
   }
   expect(missingEvents).toBeGreaterThan(0);
 });
