@@ -31,7 +31,7 @@ export function drawVersions(plan: SwarmPlan, eventsMin: number): SwarmPlan {
 }
 
 function scalable({ guarantee, sources, steps, sinks, time, branches = [] }: SwarmPlan): readonly string[] {
-  const areShared = guarantee !== "at-most-once" && time === undefined;
+  const areShared = guarantee !== "at-most-once";
   return [
     ...sources.filter(({ acknowledges }) => areShared && acknowledges !== "queue"),
     ...steps.filter((step) => "parallelism" in step),

@@ -3,6 +3,7 @@
 import { type Aggregate, every, session, sliding, tumbling, type WindowAssigner } from "../../../actors/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Stream } from "../../stream.ts";
+import { instanceOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 import {
   eventTimeOf,
@@ -19,7 +20,11 @@ import {
 } from "./swarm-time.ts";
 
 /** What a source reads, with event time; as it is, where the plan has none. */
-export function timedSource(read: Stream<SwarmItem>, source: SwarmSource, { time }: SwarmPlan): Stream<SwarmItem> {
+export function timedSource(
+  read: Stream<SwarmItem>,
+  source: SwarmSource,
+  { time, versions }: SwarmPlan,
+): Stream<SwarmItem> {
   if (time === undefined) return read;
   const { disorderMs, splitCount, idleAfterMs, maxDriftMs } = time;
   return read.eventTime(
@@ -27,7 +32,11 @@ export function timedSource(read: Stream<SwarmItem>, source: SwarmSource, { time
     {
       time: (item) => eventTimeOf(time, item),
       outOfOrderness: disorderMs,
-      splitBy: ({ seq }) => splitOf(splitCount, seq),
+      splitBy: (item) => {
+        const split = splitOf(splitCount, item.seq);
+        // Two shares of one reader are two splits.
+        return versions === undefined ? split : `${instanceOf(item)} ${split}`;
+      },
       idleAfter: idleAfterMs ?? false,
       ...(maxDriftMs === undefined ? {} : { maxDrift: maxDriftMs }),
     },
