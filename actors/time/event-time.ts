@@ -11,6 +11,7 @@ import {
   type Duration,
   durationMs,
   MillraceError,
+  mutated,
   OptionError,
   printValue,
 } from "../../runtime/index.ts";
@@ -205,7 +206,10 @@ class EventTimeLogic implements OperatorLogic {
     for (const { name, values } of groups) {
       if (name !== stateName) continue;
       for (const [instance, times] of values) {
-        if (instance !== this.#context.instance) this.#takenOver.push(instance);
+        if (instance !== this.#context.instance) {
+          if (mutated("regrouped.splits-forgotten")) continue;
+          this.#takenOver.push(instance);
+        }
         for (const [split, time] of times as [Key, number][]) this.#splits.restore(split, time, nowMs);
       }
     }

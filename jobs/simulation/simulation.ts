@@ -50,7 +50,7 @@ export interface NextVersion {
   /** How the one before ends: with a last checkpoint, or at once. */
   readonly by: "stop" | "cancel";
   /** Asked after each step of the one before, once a checkpoint says where its sources stand; once it says true it ends. */
-  readonly when: (simulation: SimulationSoFar) => boolean;
+  readonly when: (newestCheckpoint: number) => boolean;
 }
 
 /** A simulation that goes on. */

@@ -50,6 +50,7 @@ export const mutantNames = [
   "region.failed-only",
   "region.leaves-senders",
   "regrouped.keys-stay",
+  "regrouped.splits-forgotten",
   "retention.counts-lost",
   "retention.never-pauses",
   "rules.not-noted",

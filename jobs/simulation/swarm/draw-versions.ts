@@ -27,7 +27,8 @@ export function drawVersions(plan: SwarmPlan, eventsMin: number): SwarmPlan {
       parallelism: Object.fromEntries(changed.map((name) => [name, random.between(1, 4)])),
     };
   });
-  return { ...plan, versions };
+  if (plan.time === undefined) return { ...plan, versions };
+  return { ...plan, versions, time: { ...plan.time, apartMs: random.pick([0, 5_000, -400, -5_000]) } };
 }
 
 function scalable({ guarantee, sources, steps, sinks, time, branches = [] }: SwarmPlan): readonly string[] {

@@ -33,6 +33,11 @@ export function instanceOf({ key }: SwarmItem): string {
   return key.slice(0, key.lastIndexOf("/"));
 }
 
+/** The number of the source instance whose key it has. */
+export function shareOf({ key }: SwarmItem): number {
+  return Number(key.slice(key.lastIndexOf(".") + 1, key.lastIndexOf("/")));
+}
+
 /** Names an item within a sink. */
 export function idOf({ key, seq, lane }: SwarmItem): string {
   return `${key}#${seq}${lane}`;

@@ -124,6 +124,8 @@ export interface SwarmTime {
   /** Undefined: no source is ever idle, and no event late, as long as its splits are not forgotten. */
   readonly idleAfterMs: number | undefined;
   readonly maxDriftMs: number | undefined;
+  /** How far each instance of a source is in front of the one before; undefined: all are in step. */
+  readonly apartMs?: number;
   readonly steps: readonly SwarmTimedStep[];
 }
 

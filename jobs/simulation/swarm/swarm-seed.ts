@@ -20,7 +20,7 @@ import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
 import { SwarmReach } from "./swarm-reach.ts";
 import { SwarmTarget } from "./swarm-target.ts";
 import { SwarmTroubles } from "./swarm-troubles.ts";
-import { planOf } from "./swarm-version.ts";
+import { planOf, type SwarmVersion } from "./swarm-version.ts";
 import { swarmViolations } from "./swarm-violations.ts";
 
 export interface SwarmSeedOptions {
@@ -80,7 +80,7 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
         definition: jobOf(planOf(plan, version)),
         threads: version.threads,
         by: version.by,
-        when: () => reach.eventCount >= version.afterEvents,
+        when: dueAfter(version, plan, reach),
       })),
       ...(drainAfterEvents === undefined ? {} : { until: () => reach.eventCount >= drainAfterEvents }),
       limit: "3m",
@@ -116,6 +116,21 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
     events: reach.eventCount,
     historyHash: simulation.historyHash,
     simulation,
+  };
+}
+
+/**
+ * When a version is due: where shares lie apart in event time, not before a checkpoint has an event of each of their splits. One that
+ * begins behind the others would be late.
+ */
+function dueAfter({ afterEvents }: SwarmVersion, { time, sources, guarantee }: SwarmPlan, reach: SwarmReach) {
+  const areApart = guarantee !== "at-most-once" && (time?.apartMs ?? 0) !== 0;
+  let knownAt: number | undefined;
+  return (epoch: number): boolean => {
+    if (areApart && knownAt === undefined && reach.haveAll(sources, (time?.splitCount ?? 1) - 1)) knownAt = epoch;
+    // The next one may have begun before.
+    const isKnown = !areApart || (knownAt !== undefined && epoch >= knownAt + 2);
+    return isKnown && reach.eventCount >= afterEvents;
   };
 }
 

@@ -7,7 +7,7 @@
  */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
-import { idOf } from "./swarm-item.ts";
+import { idOf, shareOf } from "./swarm-item.ts";
 import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 
 export type SwarmWindowStep = Extract<SwarmTimedStep, { readonly kind: "window" }>;
@@ -19,9 +19,10 @@ const startMs = 1_767_000_000_000;
 /** Of a split in front of the one before. */
 const splitMs = 40;
 
-export function eventTimeOf({ stepMs, disorderMs, splitCount }: SwarmTime, { seq }: SwarmItem): number {
+export function eventTimeOf({ stepMs, disorderMs, splitCount, apartMs = 0 }: SwarmTime, item: SwarmItem): number {
+  const { seq } = item;
   const early = ((seq * 7_919) % 101) % (disorderMs + 1);
-  return startMs + seq * stepMs + splitOf(splitCount, seq) * splitMs - early;
+  return startMs + seq * stepMs + splitOf(splitCount, seq) * splitMs - early + shareOf(item) * apartMs;
 }
 
 export function splitOf(splitCount: number, seq: number): number {
