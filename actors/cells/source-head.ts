@@ -160,7 +160,9 @@ export class SourceHead implements Head {
     if (mutated("source.reads-behind-barrier") && this.#barrier !== undefined) this.#read();
     if (this.#barrier !== undefined) return this.#reachBarrier(this.#barrier);
     if (this.#result === "end" || this.#draining) {
-      if (this.#result === "end") this.#noteAbsent();
+      // Whoever was lost before has reserved more than the input has.
+      const absent = this.#result === "end" ? this.#strides.skipNoMore() : 0;
+      if (absent > 0) this.#cell.notify({ kind: "absent", events: absent } satisfies AbsentNote);
       this.#ahead?.giveBack();
       return "ended";
     }
@@ -316,12 +318,6 @@ export class SourceHead implements Head {
     const position = this.#reader.position?.();
     this.#strides.moveTo(position);
     this.#reserve(-1);
-  }
-
-  /** Whoever was lost before has reserved more than the input has. */
-  #noteAbsent(): void {
-    const events = this.#strides.skipNoMore();
-    if (events > 0) this.#cell.notify({ kind: "absent", events } satisfies AbsentNote);
   }
 
   /** Everything that was read. */
