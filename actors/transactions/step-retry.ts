@@ -46,8 +46,7 @@ export class StepRetry {
       this.#onDue();
     });
     this.#failed = { step, failureCount, reason: toWire(error).message, cancelTimer };
-    const { path } = address;
-    logger.log("warn", `${path} waits for ${this.text}; it is tried again`, { path, delayMs });
+    logger.log("warn", `${address.path} waits for ${this.text}; it is tried again in ${Math.round(delayMs)} ms`);
   }
 
   succeeded(): void {

@@ -97,8 +97,8 @@ describe("a transactional sink under epochs", () => {
     const tries = target.calls.filter((call) => call === "commit").length;
     expect(tries).toBeGreaterThan(8);
     expect(harness.waitsFor).toBe(`${reason} ${tries} times: the target is down`);
-    expect(warnings[0]).toBe(
-      `warn: millrace://test/test-job/under-test/0 waits for ${reason} once: the target is down; it is tried again`,
+    expect(warnings[0]).toContain(
+      `warn: millrace://test/test-job/under-test/0 waits for ${reason} once: the target is down; it is tried again in`,
     );
     expect(warnings).toHaveLength(tries);
     expect(target.calls.at(-1)).toBe("commit");

@@ -75,7 +75,7 @@ export function verifyCheckpoints(
     path,
   ]);
   const damages = checked.flatMap(({ damage }) => (damage === undefined ? [] : [`  ${damage}`]));
-  print(context, options, checked, [...alignColumns([["job", "epoch", "is", "file"], ...rows]), ...damages]);
+  print(context, options, checked, [...alignColumns([["job", "epoch", "status", "file"], ...rows]), ...damages]);
   return damages.length === 0 ? exitCodes.done : exitCodes.failed;
 }
 

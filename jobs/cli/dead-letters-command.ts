@@ -48,7 +48,7 @@ export function listDeadLetters(job: string, options: LetterListOptions, context
     ...(rows.length === 0
       ? []
       : alignColumns(
-          [["id", "operator", "age", "attempts", "is", "event", "error"], ...rows],
+          [["id", "operator", "age", "attempts", "status", "event", "error"], ...rows],
           context.stdout.columns || undefined,
         )),
     ...(shown.length < found.length ? [`... and ${found.length - shown.length} older: --limit shows more`] : []),

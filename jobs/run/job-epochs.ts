@@ -155,7 +155,7 @@ export class JobEpochs {
   async #warnOfSlow(epoch: number, missing: readonly string[], place: string): Promise<void> {
     const waitingFor = missing.length === 0 ? [] : await this.#hooks.waitingFor(missing);
     const text = slowEpochText({ epoch, waits: waitingFor.map(waitText), place, isPaused: this.#retention.isPaused });
-    this.#host.logger.log("warn", text, { epoch, waitingFor });
+    this.#host.logger.log("warn", text);
   }
 
   /**

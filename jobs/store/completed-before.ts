@@ -9,6 +9,8 @@ import type { CheckpointStore } from "./checkpoint-store.ts";
 export function noteCompleted(logger: Logger, store: CheckpointStore, { chains }: JobPlan, job: string): void {
   const cells = chains.flatMap(({ id, instances }) => instances.map(({ instance }) => cellKey(id, instance)));
   if (!cells.every((cell) => store.restoreOf(cell)?.ended)) return;
-  const message = "this job has come to its end before: its sources read nothing, also when their inputs have grown";
-  logger.log("info", message, { job, place: store.place, epoch: store.epoch });
+  const message =
+    `job ${JSON.stringify(job)} has come to its end before: its sources read nothing, also when their inputs have grown; ` +
+    "another name or storage begins anew";
+  logger.log("warn", message, { place: store.place });
 }
