@@ -92,11 +92,6 @@ export function edgesInto(graph: JobGraph, id: number): readonly GraphEdge[] {
   return graph.edges.filter((edge) => edge.to === id);
 }
 
-/** Edges that leave node `id`, in order. */
-export function edgesOutOf(graph: JobGraph, id: number): readonly GraphEdge[] {
-  return graph.edges.filter((edge) => edge.from === id);
-}
-
 /** How a node is called in errors: `operator "parse"`. */
 export function nodeTitle(node: Pick<GraphNode, "kind" | "name">): string {
   return `${node.kind} ${JSON.stringify(node.name)}`;
