@@ -47,7 +47,7 @@ export interface OperatorHarnessOptions extends TestContextOptions<VirtualClock>
   /** What a sink is made for. Default `"at-most-once"`; otherwise the harness restores it, and takes it through epochs. */
   readonly guarantee?: Guarantee;
   /** The key of an event that is fed without one. Default: events have the key that they are fed with, if any. */
-  readonly keyOf?: (value: unknown) => Key;
+  readonly keyOf?: (value: unknown, input: number) => Key | undefined;
   /** Whether events are frozen, so that an operator that changes one throws ERR_ACT_EVENT_MUTATED. Default true. */
   readonly freeze?: boolean;
   /** State that it starts from, as `barrier` returned it. Default: none. */
@@ -72,7 +72,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
   readonly #logic: OperatorLogic;
   readonly #output: HarnessOutput;
   readonly #hasEpochs: boolean;
-  readonly #keyOf: ((value: unknown) => Key) | undefined;
+  readonly #keyOf: OperatorHarnessOptions["keyOf"];
   #lacksCredit = false;
   readonly #waiting: { readonly batch: Batch; from: number }[] = [];
 
@@ -123,7 +123,7 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 
   /** Offers the events as one batch, on the first input or on that of a number. What is not taken at once waits. */
   feed(events: readonly HarnessEvent<In>[], input = 0): void {
-    const batch = batchOf(events, this.#keyOf);
+    const batch = batchOf(events, (value) => this.#keyOf?.(value, input));
     this.#waiting.push({ batch: input === 0 ? batch : { ...batch, input }, from: 0 });
     this.#offer();
   }
@@ -370,9 +370,9 @@ export class OperatorHarness<In = unknown, Out = unknown> {
 }
 
 /** Events with a key or a time have one all. */
-function batchOf(events: readonly HarnessEvent[], keyOf: ((value: unknown) => Key) | undefined): Batch {
+function batchOf(events: readonly HarnessEvent[], keyOf: (value: unknown) => Key | undefined): Batch {
   const builder = new BatchBuilder();
-  for (const { value, time, key = keyOf?.(value) } of events) builder.add(value, time, key);
+  for (const { value, time, key = keyOf(value) } of events) builder.add(value, time, key);
   const batch = builder.take();
   if (events.every(({ folded = 0 }) => folded === 0)) return batch;
   return { ...batch, counts: events.map(({ folded = 0 }) => folded) };

@@ -75,6 +75,29 @@ test("a job whose operators keep what they keep in their state has no findings",
   expect(await checkOperators(job)).toEqual([]);
 });
 
+test("each stream comes in on its own input, with its own keys and times", async () => {
+  const told: unknown[] = [];
+  const job = defineJob("limits", (builder) => {
+    const limits = builder.source("limits", fromIterable([{ shop: "shop 1", most: 5 }]));
+    builder
+      .source("sales", fromIterable(sales))
+      .eventTime("at", { time: ({ cents }) => cents })
+      .keyBy(({ shop }) => shop)
+      .withBroadcast("over", limits, () => ({
+        onRule: (limit, rules) => rules.set(limit.shop, limit),
+        onEvent({ shop, cents }: Sale, context: ProcessContext<Sale>, rules) {
+          const limit = rules.get(shop);
+          if (limit !== undefined && cents > limit.most) context.emit({ shop, cents });
+        },
+      }))
+      .tap("look", (sale) => void told.push(sale))
+      .collect("over-limit");
+  });
+
+  expect(await checkOperators(job)).toEqual([]);
+  expect(told.length).toBeGreaterThan(0);
+});
+
 describe("an operator is found out that", () => {
   test("keeps a variable of the job: lost with its thread, and not taken back", async () => {
     const job = defineJob("receipts", (builder) => {

@@ -18,6 +18,7 @@ import {
   movedOn,
   type OperatorMaker,
   type Told,
+  type TrialEvent,
   type TrialResult,
   takenBack,
   undisturbed,
@@ -84,7 +85,7 @@ export async function checkOperators<P>(
         return { node: own, options: optionsOf(built, own, services === undefined ? {} : { services }) };
       },
     };
-    const events = inputOf(graph, node.id, streams).slice(0, eventCountMax);
+    const events = inputsOf(graph, node.id, streams, eventCountMax);
     const { result, found } = await tried(node, maker, events, options.only?.includes(node.name) ?? true);
     streams.set(node.id, byOutput(result));
     findings.push(...found);
@@ -108,7 +109,7 @@ const trials = [
   ],
 ] as const;
 
-async function tried(node: OperatorNode, maker: OperatorMaker, events: readonly HarnessEvent[], isTried: boolean) {
+async function tried(node: OperatorNode, maker: OperatorMaker, events: readonly TrialEvent[], isTried: boolean) {
   const found: OperatorFinding[] = [];
   const run = async (trial: typeof undisturbed, name: string): Promise<TrialResult | undefined> => {
     try {
@@ -199,17 +200,24 @@ function eventOf(value: unknown, time: number | undefined): HarnessEvent {
   return time === undefined ? { value } : { value, time };
 }
 
-function inputOf(
+/** The events of each input, those of the first one last: behind the rules, or the table, that they meet. */
+function inputsOf(
   graph: JobGraph,
   id: number,
   streams: ReadonlyMap<number, ReadonlyMap<string, readonly HarnessEvent[]>>,
-): readonly HarnessEvent[] {
-  return edgesInto(graph, id).flatMap((edge) => {
+  countMax: number,
+): readonly TrialEvent[] {
+  const events = edgesInto(graph, id).flatMap((edge) => {
     // Dead letters of a job have a form of their own, which only a run gives them.
     if (carriesDeadLetters(edge, graph.nodes)) return [];
     const output = graph.nodes[edge.from]?.outputs[edge.outputIndex] ?? "main";
-    return streams.get(edge.from)?.get(output) ?? [];
+    const ofEdge = streams.get(edge.from)?.get(output) ?? [];
+    return ofEdge.map((event): TrialEvent => ({ ...event, input: edge.inputIndex }));
   });
+  const byInput = Map.groupBy(events, ({ input }) => input);
+  return [...byInput]
+    .toSorted(([left], [right]) => right - left)
+    .flatMap(([_input, ofInput]) => ofInput.slice(0, countMax));
 }
 
 async function eventsOf<P>(

@@ -49,10 +49,13 @@ export function optionsOf<O extends Pick<OperatorHarnessOptions, "services">>(
   };
 }
 
-/** What gives the events on the way to node `id` their keys. */
-function keySelectorOf(graph: JobGraph, id: number): ((event: unknown) => Key) | undefined {
-  for (const { grouping } of edgesInto(graph, id)) if (grouping.kind === "key") return grouping.selector;
-  return undefined;
+/** What gives the events on the way to each input of node `id` their keys. */
+function keySelectorOf(graph: JobGraph, id: number): OperatorHarnessOptions["keyOf"] {
+  const selectors: ((event: unknown) => Key)[] = [];
+  for (const { inputIndex, grouping } of edgesInto(graph, id)) {
+    if (grouping.kind === "key") selectors[inputIndex] ??= grouping.selector;
+  }
+  return selectors.length === 0 ? undefined : (event, input) => selectors[input]?.(event);
 }
 
 function operatorOf({ name: job, nodes }: JobGraph, name: string): OperatorNode | SinkNode {

@@ -11,6 +11,11 @@ import type { OperatorNode } from "../job-graph.ts";
 /** What an operator has emitted, or given up: on which output, what, and with which event time. */
 export type Told = readonly [output: string, value: unknown, time?: number];
 
+/** An event, and which input of the operator it comes in on. */
+export interface TrialEvent extends HarnessEvent {
+  readonly input: number;
+}
+
 /** By the index of the event behind which it was told; the last entry is what was told at the end. */
 export type TrialResult = readonly (readonly Told[])[];
 
@@ -24,26 +29,26 @@ export interface OperatorMaker {
 type Made = ReturnType<OperatorMaker["anew"]>;
 
 /** One event after the other, and nothing else happens. */
-export async function undisturbed(maker: OperatorMaker, events: readonly HarnessEvent[]): Promise<TrialResult> {
+export async function undisturbed(maker: OperatorMaker, events: readonly TrialEvent[]): Promise<TrialResult> {
   const subject = await Subject.open(maker.anew());
   return collected(events, subject, (event) => subject.take([event]));
 }
 
-/** All events as one batch: one entry. */
-export async function allAtOnce(maker: OperatorMaker, events: readonly HarnessEvent[]): Promise<TrialResult> {
+/** All events of an input as one batch: one entry. */
+export async function allAtOnce(maker: OperatorMaker, events: readonly TrialEvent[]): Promise<TrialResult> {
   const subject = await Subject.open(maker.anew());
   const told = events.length === 0 ? [] : await subject.take(events);
   return [[...told, ...(await subject.end())]];
 }
 
 /** Before and after each event its outputs lack credit for a while. */
-export async function withoutCredit(maker: OperatorMaker, events: readonly HarnessEvent[]): Promise<TrialResult> {
+export async function withoutCredit(maker: OperatorMaker, events: readonly TrialEvent[]): Promise<TrialResult> {
   const subject = await Subject.open(maker.anew());
   return collected(events, subject, (event) => subject.takeWithoutCredit(event));
 }
 
 /** After each event it goes on elsewhere, from its snapshot. */
-export async function movedOn(maker: OperatorMaker, events: readonly HarnessEvent[]): Promise<TrialResult> {
+export async function movedOn(maker: OperatorMaker, events: readonly TrialEvent[]): Promise<TrialResult> {
   const subject = await Subject.open(maker.anew());
   return collected(events, subject, async (event) => {
     const told = await subject.take([event]);
@@ -54,7 +59,7 @@ export async function movedOn(maker: OperatorMaker, events: readonly HarnessEven
 }
 
 /** Each event comes twice: it is lost with what the operator made of it, and comes again after a restart from the snapshot. */
-export async function takenBack(maker: OperatorMaker, events: readonly HarnessEvent[]): Promise<TrialResult> {
+export async function takenBack(maker: OperatorMaker, events: readonly TrialEvent[]): Promise<TrialResult> {
   const made = maker.anew();
   const subject = await Subject.open(made);
   return collected(events, subject, async (event) => {
@@ -66,9 +71,9 @@ export async function takenBack(maker: OperatorMaker, events: readonly HarnessEv
 }
 
 async function collected(
-  events: readonly HarnessEvent[],
+  events: readonly TrialEvent[],
   subject: Subject,
-  take: (event: HarnessEvent) => Promise<readonly Told[]>,
+  take: (event: TrialEvent) => Promise<readonly Told[]>,
 ): Promise<TrialResult> {
   const result: (readonly Told[])[] = [];
   for (const event of events) result.push(await take(event));
@@ -94,16 +99,16 @@ class Subject {
     this.#harness = harness;
   }
 
-  async take(events: readonly HarnessEvent[]): Promise<readonly Told[]> {
-    this.#harness.feed(events);
+  async take(events: readonly TrialEvent[]): Promise<readonly Told[]> {
+    for (const [input, ofInput] of Map.groupBy(events, (event) => event.input)) this.#harness.feed(ofInput, input);
     await this.#harness.settle();
     return this.#news();
   }
 
-  async takeWithoutCredit(event: HarnessEvent): Promise<readonly Told[]> {
+  async takeWithoutCredit(event: TrialEvent): Promise<readonly Told[]> {
     const harness = this.#harness;
     harness.lackCredit();
-    harness.feed([event]);
+    harness.feed([event], event.input);
     await harness.advance(creditlessMs);
     harness.grantCredit();
     // What it does after a while is told while nobody takes it, too.
