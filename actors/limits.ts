@@ -68,8 +68,8 @@ export const deadLetterBytesPerEpochMax = 48 * 1024 * 1024;
 export const resubmittedInFlightMax = 1_000;
 /** A batch is handed on when it holds this many events, or sooner when its cell has nothing more to do. */
 export const batchEventsMax = 1_024;
-/** The same for events that go into columns as they are emitted: they are no objects that live until then. */
-export const columnBatchEventsMax = 4_096;
+/** The same between threads, where a batch that is posted costs as much as some hundred events. */
+export const sentBatchEventsMax = 4_096;
 /** More events leave as several batches, which take their turns one by one. */
 export const channelBatchEventsMax = 8_192;
 /** Events that leave their thread are encoded together up to about this size, in bytes as they are in memory; a single event may be larger. */

@@ -3,7 +3,13 @@ import { decodeBatch } from "../../runtime/index.ts";
 import type { Batch } from "../batch.ts";
 import { type Grouping, groupings } from "../groupings/grouping.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
-import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, foldedEntriesMax } from "../limits.ts";
+import {
+  batchBytesSoft,
+  batchEventsMax,
+  channelBatchEventsMax,
+  foldedEntriesMax,
+  sentBatchEventsMax,
+} from "../limits.ts";
 import { lastWatermark } from "../time/watermark.ts";
 import { OutputEdge } from "./output-edge.ts";
 
@@ -176,6 +182,16 @@ describe("an output edge", () => {
     expect(sent()).toEqual([[[0, 2]], [[1, 3]]]);
     edge.send(batchOf(range(2 * batchEventsMax)), 0, 2 * batchEventsMax, refuse);
     expect(sent().map((batches) => batches.map(({ length }) => length))).toEqual([[batchEventsMax], [batchEventsMax]]);
+  });
+
+  test("holds more of them back for another thread: to post a batch costs the same, whatever is in it", () => {
+    const { edge, refuse, sent } = edgeTo([0, 1]);
+    edge.send(batchOf(range(2 * batchEventsMax)), 0, 2 * batchEventsMax, refuse);
+    expect(sent().map((batches) => batches.map(({ length }) => length))).toEqual([[batchEventsMax], []]);
+
+    const more = 2 * (sentBatchEventsMax - batchEventsMax);
+    edge.send(batchOf(range(more)), 0, more, refuse);
+    expect(sent()[1]!.map(({ length }) => length)).toEqual([sentBatchEventsMax]);
   });
 
   test("tells the newest watermark when it is flushed, and the last one before the end in any case", () => {

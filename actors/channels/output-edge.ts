@@ -26,7 +26,7 @@ import type { Grouping } from "../groupings/grouping.ts";
 import { PanedFolds } from "../groupings/paned-folds.ts";
 import { createPartitioner, type Partitioner } from "../groupings/partitioner.ts";
 import type { PreAggregation } from "../groupings/pre-aggregation.ts";
-import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, columnBatchEventsMax } from "../limits.ts";
+import { batchBytesSoft, batchEventsMax, channelBatchEventsMax, sentBatchEventsMax } from "../limits.ts";
 import { firstWatermark, lastWatermark, type Watermark } from "../time/watermark.ts";
 import { Outbox, type Retention, type SentItem } from "./outbox.ts";
 import { PassedToColumns } from "./passed-to-columns.ts";
@@ -162,7 +162,7 @@ export class OutputEdge {
   #sendFull(refuse: Refuse): void {
     if (this.#folds?.isFull) this.#unfold(this.#folds, refuse);
     for (const channel of this.#channels) {
-      if (channel.builder.length >= batchEventsMax) channel.flush(refuse);
+      if (channel.builder.length >= channel.fullEvents) channel.flush(refuse);
     }
   }
 
@@ -199,6 +199,8 @@ export class OutputChannel {
   readonly to: Address;
   readonly builder = new BatchBuilder();
   readonly outbox: Outbox;
+  /** With so many events a batch leaves. */
+  readonly fullEvents: number;
   readonly #remote: boolean;
   readonly #isBare: boolean;
   /** Whether events are put together as if they had a key. */
@@ -219,6 +221,7 @@ export class OutputChannel {
     this.channel = channel;
     this.to = to;
     this.#remote = remote;
+    this.fullEvents = remote ? sentBatchEventsMax : batchEventsMax;
     this.#isBare = isBare;
     this.#dropsKeys = preAggregation !== undefined && grouping.kind !== "key";
     this.#progress = progress;
@@ -246,10 +249,10 @@ export class OutputChannel {
    */
   makeWay({ values }: Batch, from: number, to: number, refuse: Refuse): void {
     if (from === to) return;
-    const isTooLong = this.builder.isShared && this.builder.length + to - from > batchEventsMax;
+    const isTooLong = this.builder.isShared && this.builder.length + to - from > this.fullEvents;
     if (isTooLong || this.#rows?.count) this.flush(refuse);
     if (this.#eventKeys === undefined || this.#rows !== undefined) return;
-    const rows = RowColumns.for(values[from], columnBatchEventsMax + batchEventsMax);
+    const rows = RowColumns.for(values[from], sentBatchEventsMax + batchEventsMax);
     const isAsSaid = rows?.shape.keys.join() === this.#eventKeys.join();
     if (isAsSaid) this.#rows = rows;
     else this.#eventKeys = undefined;

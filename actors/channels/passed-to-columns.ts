@@ -12,7 +12,7 @@ import { noOverflow, type Passer, type Passing, passedOutput } from "../cells/pa
 import type { FrequentKeys } from "../groupings/frequent-keys.ts";
 import type { KeySelector } from "../groupings/grouping.ts";
 import { checkKey } from "../groupings/key-hash.ts";
-import { columnBatchEventsMax } from "../limits.ts";
+import { sentBatchEventsMax } from "../limits.ts";
 import { ownCopy, textsOf } from "../operators/own-copy.ts";
 import type { SourceOutput } from "../source.ts";
 import type { OutputChannel, Refuse } from "./output-edge.ts";
@@ -81,7 +81,7 @@ export class PassedToColumns implements Passer {
     const from = this.#rowsBefore;
     this.#frequent.noteEach(rows.count - from, (index) => rows.keyAt(from + index) as Key);
     if (failure !== undefined) this.#refuse(failure.value, failure.error);
-    if (this.#misfit !== undefined || rows.count >= columnBatchEventsMax) this.#channel.flush(this.#refuse);
+    if (this.#misfit !== undefined || rows.count >= sentBatchEventsMax) this.#channel.flush(this.#refuse);
     if (this.#misfit !== undefined) rows.widen(this.#misfit);
     this.#misfit = undefined;
   }
