@@ -30,7 +30,7 @@ interface Goal {
 }
 
 const walls: Partial<Record<GoalOutcome["workload"], string>> = {
-  W3: "0073-times-as-events-are-emitted.md",
+  W3: "0093-lists-of-numbers-stay-such.md",
   W4: "0086-a-receiver-that-makes-no-rows.md",
   "W9-threads": "0077-what-is-kept-lies-in-memory-that-is-used-again.md",
   W11: "0075-put-together-within-a-thread.md",
