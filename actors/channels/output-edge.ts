@@ -281,7 +281,7 @@ export class OutputChannel {
   }
 
   #flushBatch(given: Batch, refuse: Refuse): void {
-    const batch = this.#dropsKeys ? { ...given, keys: undefined } : given;
+    const batch = this.#dropsKeys && !mutated("edge.keeps-keys") ? { ...given, keys: undefined } : given;
     const { length } = batch.values;
     const step = this.#remote && length > 1 ? eventsOfFrame(batch) : channelBatchEventsMax;
     for (let from = 0; from < length; from += step) {

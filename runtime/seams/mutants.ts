@@ -24,6 +24,7 @@ export const mutantNames = [
   "coordinator.completes-unwritten",
   "coordinator.restarts-while-writing",
   "edge.keeps-folded",
+  "edge.keeps-keys",
   "end.begun-again",
   "epochs.not-told-again",
   "inbox.accepts-old-attempt",

@@ -22,7 +22,7 @@ export function drawBranches(plan: SwarmPlan): SwarmPlan {
 const kinds = ["copies", "rules", "timers", "together", "calls", "outputs", "letters", "table"] as const;
 
 function drawBranch(random: SeededRandom, index: number, plan: SwarmPlan): SwarmBranch {
-  const names = flowsOf(plan);
+  const names = timelyFlows(plan);
   const place = { name: `branch${index}`, input: random.pick(names), parallelism: random.between(1, 3) };
   const isDue = plan.time !== undefined && random.chance(1 / 3);
   const kind = isDue ? "due" : random.pick(kinds.filter((each) => isPossible(each, plan)));
@@ -48,7 +48,7 @@ function drawBranch(random: SeededRandom, index: number, plan: SwarmPlan): Swarm
 }
 
 /** Without those that are told at an end, which have no event times. */
-function flowsOf({ sources, steps }: SwarmPlan): readonly string[] {
+export function timelyFlows({ sources, steps }: SwarmPlan): readonly string[] {
   const ends = new Set(steps.filter(({ kind }) => kind === "hold").map(({ name }) => name));
   const timely = steps.filter(({ name, inputs }) => !ends.has(name) && !inputs.some((input) => ends.has(input)));
   return [...sources, ...timely].map(({ name }) => name);

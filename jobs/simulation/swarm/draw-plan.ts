@@ -18,6 +18,7 @@ import { drawPressure } from "./draw-pressure.ts";
 import { drawRemainder } from "./draw-remainder.ts";
 import { drawSizes } from "./draw-sizes.ts";
 import { drawTime } from "./draw-time.ts";
+import { drawUnkeyed } from "./draw-unkeyed.ts";
 import { drawVersions } from "./draw-versions.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
@@ -51,7 +52,7 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
   };
   const timed = withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
-  const sized = drawSizes(drawBranches(drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin))));
+  const sized = drawSizes(drawUnkeyed(drawBranches(drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin)))));
   return drawVersions(sized, swarmEventsMin);
 }
 

@@ -8,6 +8,7 @@ import { SeededRandom } from "../../../runtime/index.ts";
 import { crash, fail, type PlannedFault, stall } from "../fault.ts";
 import { timeIn } from "./draw-faults.ts";
 import type { SwarmFault, SwarmPlan, SwarmSink, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
+import type { SwarmWindowStep } from "./swarm-time.ts";
 
 type TimelessPlan = Omit<SwarmPlan, "pressure">;
 
@@ -46,7 +47,7 @@ export function drawTime(plan: TimelessPlan): DrawnTime | undefined {
     maxDriftMs: random.chance(0.2) && !steps.some(isTable) ? random.pick([200, 1_000]) : undefined,
     steps,
   };
-  return { time, sinks: steps.map((step) => sinkOf(random, step)), faults: drawFaults(random, steps, plan) };
+  return { time, sinks: steps.map((step) => timedSink(random, step)), faults: timedFaults(random, steps, plan) };
 }
 
 /** A table that is awaited waits for no stream. */
@@ -54,7 +55,12 @@ function isTable({ kind }: SwarmTimedStep): boolean {
   return kind === "table-join";
 }
 
-function drawWindow(random: SeededRandom, index: number, names: readonly string[], isIdle: boolean): SwarmTimedStep {
+export function drawWindow(
+  random: SeededRandom,
+  index: number,
+  names: readonly string[],
+  isIdle: boolean,
+): SwarmWindowStep {
   const form = random.pick(isIdle ? (["tumbling", "session"] as const) : forms);
   const slideMs = random.pick([20, 50, 300]);
   const tellsAgain = isIdle && random.chance(0.5);
@@ -131,7 +137,7 @@ function isCrossing(
   return share(right, otherInput) === true && share(otherRight, input) === true;
 }
 
-function sinkOf(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {
+export function timedSink(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {
   return {
     name: `sink-${name}`,
     input: name,
@@ -142,7 +148,7 @@ function sinkOf(random: SeededRandom, { name }: SwarmTimedStep): SwarmSink {
   };
 }
 
-function drawFaults(random: SeededRandom, steps: readonly SwarmTimedStep[], plan: TimelessPlan): SwarmFault[] {
+export function timedFaults(random: SeededRandom, steps: readonly SwarmTimedStep[], plan: TimelessPlan): SwarmFault[] {
   // A failure at the poisoned event, or at one that equals it, would use up the retries of that.
   const isPoisoned = plan.faults.some(({ kind }) => kind === "poison");
   return Array.from({ length: random.between(1, 3) }, () => {

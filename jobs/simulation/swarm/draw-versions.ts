@@ -36,7 +36,7 @@ function scalable({ guarantee, sources, steps, sinks, time, branches = [] }: Swa
   return [
     ...sources.filter(({ acknowledges }) => areShared && acknowledges !== "queue"),
     ...steps.filter((step) => "parallelism" in step),
-    ...(time?.steps ?? []),
+    ...(time?.steps ?? []).filter((step) => step.kind !== "window" || !step.isUnkeyed),
     ...branches.filter(({ kind }) => kind !== "copies" && kind !== "rules"),
     ...sinks.filter(({ kind }) => kind !== "collect"),
   ].map(({ name }) => name);

@@ -89,6 +89,8 @@ export type SwarmTimedStep =
       /** After so many events a window tells what has come since it did so last; undefined: not before its end. */
       readonly earlyEvery: number | undefined;
       readonly latenessMs: number;
+      /** Of all events, on one instance, and not of each key. */
+      readonly isUnkeyed?: boolean;
     }
   | {
       readonly kind: "interval-join" | "window-join";

@@ -47,7 +47,7 @@ function windowed(
   guarantee: Guarantee,
 ): SwarmItem[] {
   const names = windowNames(step, time, guarantee);
-  const told = [...Map.groupBy(items, ({ key }) => key).values()].flatMap((own) => {
+  const told = [...Map.groupBy(items, ({ key }) => (step.isUnkeyed ? "" : key)).values()].flatMap((own) => {
     const windows = step.form === "session" ? sessions(step, own, time) : aligned(step, own, time);
     return windows.flatMap(({ start, end, items: held }) =>
       held.map((item) => inWindow(item, names, start, end, held.length)),

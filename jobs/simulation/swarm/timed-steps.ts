@@ -67,18 +67,17 @@ function windowStep(
   time: SwarmTime,
   guarantee: Guarantee,
 ): Stream<SwarmItem> {
-  const { name, input, parallelism, earlyEvery, latenessMs } = step;
+  const { name, input, parallelism, earlyEvery, latenessMs, isUnkeyed } = step;
   const names = windowNames(step, time, guarantee);
   // What a window has told it does not tell again, so that each event is told once.
   const tellsAgain = earlyEvery !== undefined || latenessMs > 0;
-  const results = flow(input)
-    .keyBy(({ key }) => key)
-    .window(name, assignerOf(step), step.merges ? { ...listed, merge: together } : listed, {
-      parallelism,
-      allowedLateness: latenessMs,
-      ...(earlyEvery === undefined ? {} : { early: every(earlyEvery) }),
-      ...(tellsAgain ? { panes: "discarding" } : {}),
-    });
+  const given = isUnkeyed ? flow(input).toOne() : flow(input).keyBy(({ key }) => key);
+  const results = given.window(name, assignerOf(step), step.merges ? { ...listed, merge: together } : listed, {
+    parallelism,
+    allowedLateness: latenessMs,
+    ...(earlyEvery === undefined ? {} : { early: every(earlyEvery) }),
+    ...(tellsAgain ? { panes: "discarding" } : {}),
+  });
   const main = results.flatMap(`${name}-out`, ({ window: { start, end }, value }) =>
     value.map((item) => inWindow(item, names, start, end, value.length)),
   );
