@@ -94,7 +94,11 @@ test("ends an ask at its deadline, one whose message could not be sent at once, 
 
   const [lost, other] = [open(1), open(2)];
   table.hostLost(1, new Error("gone"));
-  expect(await lost).toMatchObject({ code: "ERR_RT_HOST_LOST", cause: { message: "gone" } });
+  expect(await lost).toMatchObject({
+    code: "ERR_RT_HOST_LOST",
+    message: "host 1 was lost: gone",
+    cause: { message: "gone" },
+  });
   table.rejectAll(new RangeError("over"));
   expect(await other).toBeInstanceOf(RangeError);
   expect(clock.nextDelayMs()).toBeUndefined();

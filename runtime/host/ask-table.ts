@@ -30,7 +30,7 @@ export class TooManyAsksError extends MillraceError {
 export class HostLostError extends MillraceError {
   readonly code = "ERR_RT_HOST_LOST";
   constructor(host: number, cause: unknown) {
-    super(`host ${host} was lost`, { cause, details: { host } });
+    super(`host ${host} was lost${cause instanceof Error ? `: ${cause.message}` : ""}`, { cause, details: { host } });
   }
 }
 
