@@ -12,12 +12,12 @@ import storm, { type StormParams } from "./storm.job.ts";
 const round = JSON.parse(process.argv[2] ?? "") as KillRound;
 process.stdout.write(JSON.stringify(await resultOf(round)));
 
-async function resultOf({ seed, kill, count, events, limitMs }: KillRound): Promise<KillRoundResult> {
+async function resultOf({ seed, kill, count, events, rate, limitMs }: KillRound): Promise<KillRoundResult> {
   const { faults, kinds }: KillPlan =
     kill === "threads" ? threadKills(seed, count, events, 4) : processKills(seed, count);
   const folder = await mkdtemp(join(tmpdir(), "millrace-kills-"));
   try {
-    const params: StormParams = { plan: { events, faults: [] }, folder, path: join(folder, "counts.txt") };
+    const params: StormParams = { plan: { events, faults: [] }, folder, path: join(folder, "counts.txt"), rate };
     const run = await runWithFaults(storm, {
       params,
       faults,

@@ -73,4 +73,4 @@ function kindAt(percent: number): (typeof kills)[number] {
 }
 
 /** About as long as the next process takes to be there. */
-const processEveryMs = 500;
+export const processEveryMs = 500;

@@ -6,7 +6,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Kind } from "./kill-plan.ts";
+import { type Kind, processEveryMs } from "./kill-plan.ts";
 import type { ShownLines } from "./shown-lines.ts";
 
 /** Plain data: it is what the process is told. */
@@ -16,6 +16,8 @@ export interface KillRound {
   readonly kill: "threads" | "processes";
   readonly count: number;
   readonly events: number;
+  /** Events per second; undefined: as fast as they are taken. */
+  readonly rate?: number | undefined;
   /** After which it has hung. */
   readonly limitMs: number;
 }
@@ -45,9 +47,13 @@ export function threadRound(seed: number, count: number): KillRound {
   return { seed, kill: "threads", count, events: 500 * count, limitMs: 60_000 + 2_000 * count };
 }
 
+/** At a rate at which the job would be at its end when the last kill is due, if none struck: kills are due at times. */
 export function processRound(seed: number, count: number): KillRound {
-  return { seed, kill: "processes", count, events: 100_000, limitMs: 60_000 + 10_000 * count };
+  const events = (count * processEveryMs * processRate) / 1_000;
+  return { seed, kill: "processes", count, events, rate: processRate, limitMs: 60_000 + 10_000 * count };
 }
+
+const processRate = 20_000;
 
 /** Rejects when the process of the round has died itself. */
 export async function runKillRound(round: KillRound): Promise<KillRoundResult> {

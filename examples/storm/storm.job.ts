@@ -13,14 +13,16 @@ export interface StormParams {
   /** Of the file, and of what says which faults have happened. */
   readonly folder: string;
   readonly path: string;
+  /** Events per second. Default: as fast as they are taken. */
+  readonly rate?: number | undefined;
 }
 
 export const keyCount = 1_000;
 
-export default defineJob("storm", import.meta.url, (job, { plan, folder, path }: StormParams) => {
+export default defineJob("storm", import.meta.url, (job, { plan, folder, path, rate }: StormParams) => {
   job.supervision({ restarts: { max: 10_000 }, backoff: { min: 0, max: 0 } });
   job
-    .source("events", generate({ count: plan.events }))
+    .source("events", generate({ count: plan.events, ...(rate === undefined ? {} : { rate }) }))
     .keyBy((event) => event % keyCount)
     .process("count", () => new StruckCounter(new Struck(plan.faults, folder)), { parallelism: 4 })
     .toOne()
