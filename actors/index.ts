@@ -216,7 +216,7 @@ export { streamTableJoin } from "./tables/stream-table-join.ts";
 export { joinByKey, joinByReference } from "./tables/table-join.ts";
 export { changedRows, tableRows } from "./tables/table-rows.ts";
 export { firstRows, topRows } from "./tables/top-rows.ts";
-export { EventTimeError, type EventTimeOptions, eventTime } from "./time/event-time.ts";
+export { EventTimeError, type EventTimeOptions, eventTime, NoEventTimeError } from "./time/event-time.ts";
 export type { ChannelWatermark } from "./time/input-watermarks.ts";
 export type { TimeDomain } from "./time/time-domain.ts";
 export { type Timer, type TimerKind, TimersError } from "./time/timer-table.ts";

@@ -20,7 +20,7 @@ import {
   type WaitingEvents,
 } from "../patterns/waiting-events.ts";
 import type { ValueState } from "../state/operator-state.ts";
-import { EventTimeError } from "../time/event-time.ts";
+import { NoEventTimeError } from "../time/event-time.ts";
 
 export interface InOrderOptions {
   /** Events of one key that wait for event time; one more is given up with ERR_ACT_WAITING. Default `waitingEventsDefault`. */
@@ -105,7 +105,11 @@ class InOrder implements ProcessOperator {
 
   onEvent(event: unknown, context: ProcessContext): void {
     const { time, watermark, timers } = context;
-    if (time === undefined) throw withoutTime(context.operator);
+    if (time === undefined)
+      throw new NoEventTimeError(
+        context.operator,
+        "an event has no event time, and is to be put in its order: put eventTime(...) behind the source",
+      );
     if (time <= watermark) return context.late(event);
     const waiting = this.#waiting.get() ?? noWaitingEvents();
     if (waiting.times.length >= this.#waitingMax) return context.deadLetter(event, tooMany(context, this.#waitingMax));
@@ -138,13 +142,6 @@ function placeBehind(before: Place | undefined, time: number): Place {
   const number = before.number + 1;
   if (before.time === time) return { ...before, number };
   return { number, rank: number, denseRank: before.denseRank + 1, time };
-}
-
-function withoutTime(operator: string): EventTimeError {
-  return new EventTimeError(
-    `operator ${JSON.stringify(operator)}: an event has no event time, and is to be put in its order: put eventTime(...) behind the source`,
-    { details: { operator } },
-  );
 }
 
 function tooMany({ operator }: ProcessContext, waitingMax: number): WaitingError {

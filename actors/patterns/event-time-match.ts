@@ -11,10 +11,10 @@ import type { MillraceError } from "../../runtime/index.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { ValueState } from "../state/operator-state.ts";
+import { NoEventTimeError } from "../time/event-time.ts";
 import type { KeyMatches, TimeOf } from "./key-matches.ts";
 import type { MatchProgress } from "./match-progress.ts";
 import { PatternLimitError } from "./matcher.ts";
-import { PatternError } from "./pattern-definition.ts";
 import { dueCount, insertWaiting, noWaitingEvents, removeFirst, type WaitingEvents } from "./waiting-events.ts";
 
 type Context = ProcessContext<unknown>;
@@ -42,7 +42,7 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
 
   onEvent(event: unknown, context: Context): void {
     const { time, watermark } = context;
-    if (time === undefined) throw withoutTime(context.operator);
+    if (time === undefined) throw new NoEventTimeError(context.operator, untimed);
     if (time <= watermark) return context.late(event);
     const waiting = this.#waiting.get() ?? noWaitingEvents();
     if (waiting.times.length >= this.#waitingMax) return context.deadLetter(event, tooManyWaiting(this.#waitingMax));
@@ -94,12 +94,8 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
   }
 }
 
-function withoutTime(operator: string): MillraceError {
-  return new PatternError(
-    `operator "${operator}": an event has no event time; put eventTime(...) behind the source, or match by the clock with { time: "processing" }`,
-    { details: { operator } },
-  );
-}
+const untimed =
+  'an event has no event time: put eventTime(...) behind the source, or match by the clock with { time: "processing" }';
 
 function tooManyWaiting(waitingMax: number): MillraceError {
   return new PatternLimitError(

@@ -152,7 +152,7 @@ describe("in event time", () => {
     const harness = await open(aThenB());
     harness.feed([{ value: { name: "a1", time: 1 }, key: "k" }]);
 
-    expect(harness.deadLetters).toMatchObject([{ error: { code: "ERR_ACT_PATTERN" } }]);
+    expect(harness.deadLetters).toMatchObject([{ error: { code: "ERR_ACT_EVENT_TIME" } }]);
   });
 });
 

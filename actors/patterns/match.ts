@@ -32,7 +32,7 @@ export interface MatchOptions {
 /**
  * Finds a pattern in the events of each key. Results are the matches, or what `select` makes of each.
  *
- * Gives up single events with ERR_ACT_PATTERN_LIMIT, and with what predicates throw; gives up matches with what `select` throws. An event without event time fails with ERR_ACT_PATTERN, unless it goes by the clock.
+ * Gives up single events with ERR_ACT_PATTERN_LIMIT, and with what predicates throw; gives up matches with what `select` throws. An event without event time fails with ERR_ACT_EVENT_TIME, unless it goes by the clock.
  *
  * @throws ERR_RT_OPTION, ERR_ACT_ASYNC_FUNCTION, ERR_ACT_PATTERN for a pattern that is not complete
  */

@@ -12,7 +12,7 @@ import type { OperatorSpec } from "../operator.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { ListState, ValueState } from "../state/operator-state.ts";
-import { EventTimeError } from "../time/event-time.ts";
+import { NoEventTimeError } from "../time/event-time.ts";
 import type { Timer } from "../time/timer-table.ts";
 import { type Change, rowAfter } from "./change.ts";
 import { type RowVersion, retained, rowAt, withVersion } from "./row-versions.ts";
@@ -124,8 +124,8 @@ class StreamAsOfJoin implements ProcessOperator {
 function timeOf({ time, operator, input }: ProcessContext): number {
   if (time !== undefined) return time;
   const what = input === 0 ? "an event of the stream" : "a change of the table";
-  throw new EventTimeError(
-    `operator ${JSON.stringify(operator)}: ${what} has no event time, and is to be joined as of it: give both eventTime(...)`,
-    { details: { operator, input } },
+  throw new NoEventTimeError(
+    operator,
+    `${what} has no event time, and is to be joined as of it: give both eventTime(...)`,
   );
 }

@@ -68,6 +68,14 @@ export class EventTimeError extends MillraceError {
   readonly code = "ERR_ACT_EVENT_TIME";
 }
 
+/** An event without a time came to an operator that needs one: none of its stream has one, so that the job ends, whatever its policies say. */
+export class NoEventTimeError extends EventTimeError {
+  /** @param problem which event it was, why it needs a time, and what to do */
+  constructor(operator: string, problem: string) {
+    super(`operator ${JSON.stringify(operator)}: ${problem}`, { details: { operator } });
+  }
+}
+
 /**
  * Events without a usable time are given up with ERR_ACT_EVENT_TIME: no number or date, not a number, before 1970, or so far
  * ahead that they would close every window.

@@ -27,7 +27,7 @@ import { migrated, needsMigration, StateKindError } from "../state/state-migrati
 import type { StateSize } from "../state/state-size.ts";
 import { wholeKey } from "../state/state-table.ts";
 import { Alarm } from "../time/alarm.ts";
-import { EventTimeError } from "../time/event-time.ts";
+import { EventTimeError, NoEventTimeError } from "../time/event-time.ts";
 import type { Watermark } from "../time/watermark.ts";
 import { nextMultiple } from "./aligned-windows.ts";
 import { engineFor } from "./engine-choice.ts";
@@ -225,9 +225,11 @@ class WindowLogic implements OperatorLogic {
 
   #wrongTime(given: number | undefined): EventTimeError {
     const { operator } = this.#context;
+    const remedy = 'put eventTime() behind the source, or take `time: "processing"`';
+    if (given === undefined)
+      return new NoEventTimeError(operator, `an event has no event time, and windows need one: ${remedy}`);
     return new EventTimeError(
-      `operator ${JSON.stringify(operator)}: an event has the event time ${printValue(given)}, and windows need one: put eventTime() ` +
-        'behind the source, or take `time: "processing"`',
+      `operator ${JSON.stringify(operator)}: an event has the event time ${printValue(given)}, and windows need one: ${remedy}`,
       { details: { operator } },
     );
   }

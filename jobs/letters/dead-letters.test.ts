@@ -486,7 +486,7 @@ describe("with storage", () => {
     const [first = "", second = ""] = letters.map(({ id }) => id);
 
     const { out: list } = await millrace("list", "letters");
-    expect(list).toMatch(/^job letters: 2 dead letters\nid +operator +age +attempts +is +event +error\n/);
+    expect(list).toMatch(/^job letters: 2 dead letters\nid +operator +age +attempts +status +event +error\n/);
     expect(list).toMatch(new RegExp(`\\n${first} +check/0 .* 4 +\\{"key":0,"count":2\\} +RangeError: bad 0`));
 
     const { out: shown } = await millrace("show", "letters", second.slice(0, 12));

@@ -4,6 +4,7 @@
  */
 
 import {
+  NoEventTimeError,
   OperatorFailedError,
   SinkChangedError,
   SnapshotTooLargeError,
@@ -26,6 +27,7 @@ import { CollectLimitError } from "./run-error.ts";
 
 const fatalErrors = [
   CollectLimitError,
+  NoEventTimeError,
   SinkChangedError,
   SnapshotTooLargeError,
   SourceConsumedError,
@@ -38,7 +40,7 @@ const fatalErrors = [
 export function decideOnHost(node: GraphNode): (error: unknown) => Directive {
   const { decider } = supervisionPolicy(node.supervision);
   return (error) => {
-    // Each further event would meet the same full array or file, the same state that cannot be read or sent, or an iterable that is used up.
+    // Each further event would meet the same full array or file, the same state that cannot be read or sent, an iterable that is used up, or no event time.
     if (fatalErrors.some((fatal) => error instanceof fatal)) return "stop";
     return decider.decide({ error, messageAttempt: undefined }).directive;
   };
