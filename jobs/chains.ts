@@ -2,7 +2,7 @@
  * Chains: which operators run as one cell. An edge is chained when nothing is lost by it: each instance hands its events
  * to exactly one instance that gets them from nowhere else, and both share thread, policy and readiness.
  *
- * A source that cannot start over unnoticed is a chain of its own: a chain starts over as a whole when an operator in it fails,
+ * A source that cannot be read again is a chain of its own: a chain starts over as a whole when an operator in it fails,
  * which would lose what such a source has emitted since the last checkpoint, and cut off whoever sends to it. What it sends to
  * the operators behind it, on the same thread, is kept instead (epochs/unkept-channels.ts). Only event time that holds its source
  * back (`maxDrift`) has to be in one chain with it.
@@ -73,9 +73,9 @@ function isJoined(edge: GraphEdge, to: GraphNode, graph: JobGraph): boolean {
   );
 }
 
-/** Whether a node is a source that loses events, or is seen outside to end, when it starts over. */
+/** Whether a node is a source that loses events when it starts over. */
 function isSourceOnItsOwn(node: GraphNode): boolean {
-  return node.kind === "source" && (!node.spec.replayable || node.spec.acknowledging === true);
+  return node.kind === "source" && !node.spec.replayable;
 }
 
 function holdsItsSourceBack({ kind, spec }: GraphNode): boolean {
