@@ -109,18 +109,22 @@ export class ResultsInHand {
   /** Puts out those that were not, if they are as many as go into one piece; whether they were. */
   putIfFull(): boolean {
     if (this.#heldCount < batchEventsMax) return false;
-    this.putAll();
-    this.#begin(batchEventsMax);
+    this.#put(batchEventsMax);
     return true;
   }
 
   /** Puts out those that were not. */
   putAll(): void {
+    this.#put(0);
+  }
+
+  /** @param expected so many results are to come */
+  #put(expected: number): void {
     const [told, times, count] = [this.#told, this.#times, this.#heldCount];
     told.length = count;
     times.length = count;
     this.#putCount += count;
-    this.#begin(0);
+    this.#begin(expected);
     this.#results.putAll(told, times);
   }
 
