@@ -128,6 +128,23 @@ test("inputs of one instance that has ended have ended, and those of the others 
   for (const instance of [0, 1, 2]) expect(cells.get(`op/${instance}`)?.endedInputs).toBe("1 of 2");
 });
 
+test("each instance that was sent to by one is sent to by more now: event time is nowhere ahead of the slowest of them", () => {
+  const job = (readers: number) => (job: Job) =>
+    job
+      .source("numbers", generate(), { parallelism: readers })
+      .eventTime("times", {}, { parallelism: readers })
+      .throttle("op", 1, 1, { parallelism: 2 })
+      .collect("all");
+  const then = { numbers: [{ position: 1 }, { position: 1 }], op: [{ watermark: 159 }, { watermark: 950 }] };
+
+  const cells = adopted([job(2), then], job(4));
+
+  for (const instance of [0, 1]) {
+    const times = cells.get(`op/${instance}`)?.watermarks?.map(([, time]) => time);
+    expect(times).toEqual([159, 159, 159, 159]);
+  }
+});
+
 test("placement does not matter: on any number of threads cells start from the same", () => {
   const then: Parameters<typeof storedBy> = [counted(2), { numbers: [{ position: 3 }] }];
 

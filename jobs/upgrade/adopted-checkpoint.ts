@@ -2,11 +2,13 @@
  * AdoptedCheckpoint: a checkpoint, moved into the cells of another graph, another number of instances, or other chains. Only
  * what operators are is part of a checkpoint, never what was on its way between them, so edges may change at will.
  *
- * Invariant
+ * Invariants
  *  A1  in a chain the operators that have ended are the first ones.
+ *  A2  event time starts at every instance of an operator where it was at the one of them that was furthest behind: where another
+ *      number of instances sends to them now, one that got its events from the fastest alone gets those of the others, too.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, mutated } from "../../runtime/index.ts";
 import type { GraphNode, JobGraph } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan, JobPlan } from "../job-plan.ts";
 import { cellKey } from "../run/channel-attempts.ts";
@@ -50,7 +52,7 @@ export function adoptedCheckpoint(
       !hasEnded.slice(0, endedCount).includes(false),
       "A1: in a chain the operators that have ended are the first",
     );
-    const reached = watermarkOf(head, storedOf(head)?.instances, instance);
+    const reached = watermarkOf(storedOf(head)?.instances, instance);
     const deltas = nodes.map(({ id, name }) => [name, instances[id]?.[instance]?.deltas ?? []] as const);
     return {
       standing: {
@@ -75,10 +77,10 @@ export function adoptedCheckpoint(
   }
 }
 
-/** How far event time had come at an instance; where there was another number of them, at the one that was furthest behind. */
-function watermarkOf(node: GraphNode, stored: readonly StoredInstance[] = [], instance: number): number {
-  if (stored.length === node.parallelism) return stored[instance]?.watermark ?? lowest([]);
-  return lowest(stored.map(({ watermark }) => watermark));
+/** A2 */
+function watermarkOf(stored: readonly StoredInstance[] = [], instance: number): number {
+  const watermarks = stored.map(({ watermark }) => watermark);
+  return mutated("regrouped.own-watermark") ? (watermarks[instance] ?? lowest(watermarks)) : lowest(watermarks);
 }
 
 /** What each instance of now goes on from. */

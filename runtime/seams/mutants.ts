@@ -51,6 +51,7 @@ export const mutantNames = [
   "region.failed-only",
   "region.leaves-senders",
   "regrouped.keys-stay",
+  "regrouped.own-watermark",
   "regrouped.splits-forgotten",
   "retention.counts-lost",
   "retention.never-pauses",
