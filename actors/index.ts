@@ -5,7 +5,7 @@ export {
   AggregateLimitError,
   AggregateValueError,
 } from "./aggregates/aggregate.ts";
-export { type AggregatesOf, aggregate, type RecordState } from "./aggregates/aggregate-record.ts";
+export { type AggregatesOf, aggregate } from "./aggregates/aggregate-record.ts";
 export { collect } from "./aggregates/collected.ts";
 export { distinct } from "./aggregates/distinct.ts";
 export { type DistinctApproxOptions, distinctApprox } from "./aggregates/distinct-approx.ts";
@@ -14,6 +14,7 @@ export type { HyperLogLog } from "./aggregates/hyper-log-log.ts";
 export { first, last, type Picked } from "./aggregates/picked.ts";
 export { type QuantileOptions, quantile, quantiles } from "./aggregates/quantile.ts";
 export type { QuantileSketch } from "./aggregates/quantile-sketch.ts";
+export type { RecordState } from "./aggregates/record-fields.ts";
 export { type Scored, topN } from "./aggregates/top-n.ts";
 export { count, type MeanState, mean, sum } from "./aggregates/totals.ts";
 export { stddev, type VarianceOptions, type VarianceState, variance } from "./aggregates/variance.ts";
