@@ -26,10 +26,11 @@ export type { InputStanding } from "./cells/head.ts";
 export type { InputSpec } from "./cells/inputs-head.ts";
 export { noCounters, type OperatorCounters } from "./cells/operator-counters.ts";
 export { OperatorFailedError } from "./cells/operator-failed-error.ts";
-export type { StageSpec } from "./cells/operator-stage.ts";
+
 export type { AbsentNote, ReservationNote } from "./cells/reservation-note.ts";
 export { SourceFailedError } from "./cells/source-failed-error.ts";
 export type { HaltNote } from "./cells/source-head.ts";
+export type { StageSpec } from "./cells/stage-spec.ts";
 export { StreamCell } from "./cells/stream-cell.ts";
 export type { SourceNodeSpec, StreamOutputSpec } from "./cells/stream-cell-spec.ts";
 export type { OperatorWatermark, StreamCellStats } from "./cells/stream-cell-stats.ts";

@@ -112,7 +112,9 @@ export { DeadLetterBatch, type DeadLetterPost } from "./system/dead-letter-batch
 export type { DeadLetter, Fact, FactKind } from "./system/fact.ts";
 export type { FactOf, Unsubscribe } from "./system/fact-bus.ts";
 export type { HostStatus } from "./threads/host-group.ts";
+export { pathMark, tellNoParts, tellParts } from "./threads/in-hand.ts";
 export { MessagePortTransport } from "./threads/message-port-transport.ts";
+export { progressField, progressLength } from "./threads/progress-field.ts";
 export {
   Aside,
   type ServiceFactory,
@@ -121,6 +123,5 @@ export {
   ServiceThreadError,
 } from "./threads/service-thread.ts";
 export type { Rehearsal } from "./threads/thread-pool.ts";
-export { progressField } from "./threads/thread-protocol.ts";
 export { countWork, unfinishedWork } from "./threads/unfinished-work.ts";
 export { Watchdog } from "./threads/watchdog.ts";

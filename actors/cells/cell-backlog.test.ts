@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { progressField, unfinishedWork } from "../../runtime/index.ts";
+import { progressLength, unfinishedWork } from "../../runtime/index.ts";
 import { OutputEdge } from "../channels/output-edge.ts";
 import { CellBacklog } from "./cell-backlog.ts";
 
 const here = 1;
 
 /** A cell on host 1 with a channel to host 1 and one to host 2. */
-function cellOf(progress = new Int32Array(Object.keys(progressField).length)) {
+function cellOf(progress = new Int32Array(progressLength)) {
   const channels = [here, 2].map((host) => ({ channel: host, to: { path: `millrace://test/job/to/${host}`, host } }));
   const edge = new OutputEdge({ grouping: { kind: "broadcast" }, channels }, 0, here, "none", new Int32Array(1));
   const [local, remote] = edge.channels;
@@ -58,7 +58,7 @@ test("what is in flight is unfinished until the receiver has consumed it", () =>
 });
 
 test("cells of a thread add up, and one that has stopped takes its own away", () => {
-  const progress = new Int32Array(Object.keys(progressField).length);
+  const progress = new Int32Array(progressLength);
   const one = cellOf(progress);
   const other = cellOf(progress);
   one.send();

@@ -9,51 +9,26 @@
  *  S4  between two pieces of what it tells an operator is neither given anything nor woken.
  */
 
-import { type Address, assert, type Directive, faultPoint } from "../../runtime/index.ts";
+import { assert, faultPoint, pathMark, tellNoParts, tellParts } from "../../runtime/index.ts";
 import { type Batch, eventCount } from "../batch.ts";
-import { type ReplayPolicy, verdictOnEvent } from "../epochs/failed-events.ts";
+import { verdictOnEvent } from "../epochs/failed-events.ts";
 import { mergedState } from "../epochs/merged-state.ts";
 import { encodeSnapshot } from "../epochs/state-delta.ts";
-import type { TakenEvent } from "../letters/event-dead-letter.ts";
-import {
-  lateOutputName,
-  type OperatorContext,
-  type OperatorLogic,
-  type OperatorSpec,
-  type PartContext,
-} from "../operator.ts";
+import { lateOutputName, type OperatorContext, type OperatorLogic, type PartContext } from "../operator.ts";
 import type { Pieces } from "../pieces.ts";
 import { assertOwned } from "../state/owned-entries.ts";
 import { firstWatermark, type Watermark } from "../time/watermark.ts";
 import { noCounters, type OperatorCounters } from "./operator-counters.ts";
 import { failureOf, OperatorFailedError } from "./operator-failed-error.ts";
 import { type EventInHand, StageOutput, takenEvent } from "./stage-output.ts";
-
-export interface StageSpec {
-  /** The operator's name. */
-  readonly name: string;
-  readonly address: Address;
-  readonly spec: Pick<
-    OperatorSpec,
-    "kind" | "outputs" | "maxDriftMs" | "awaitsInput" | "isEarly" | "resultKeys" | "create"
-  >;
-  /** The output that the next operator of the chain takes; undefined for the last one. */
-  readonly chainedOutput: number | undefined;
-  /**
-   * How often an event may fail before it is given up, where failures are followed by a replay; undefined where they are
-   * not, so that an event that failed is given up at once.
-   */
-  readonly replay: ReplayPolicy | undefined;
-  /** What to do about an error; `resume` gives the event up and goes on. */
-  readonly decide: (error: unknown) => Directive;
-}
-
-/** Writes the dead letter of what is given up. */
-export type WriteLetter = (value: unknown, error: unknown, event: TakenEvent | undefined) => void;
+import type { StageSpec, WriteLetter } from "./stage-spec.ts";
 
 export class OperatorStage {
   readonly spec: StageSpec;
   readonly counters: OperatorCounters = { ...noCounters };
+  /** Stands for it in memory that other threads read. */
+  readonly mark: number;
+  readonly #marks: Int32Array;
   readonly #writeLetter: WriteLetter;
   readonly #output: StageOutput;
   readonly #lateOutput: number;
@@ -75,6 +50,8 @@ export class OperatorStage {
 
   constructor(spec: StageSpec, progress: Int32Array, writeLetter: WriteLetter) {
     this.spec = spec;
+    this.mark = pathMark(spec.address.path);
+    this.#marks = Int32Array.of(this.mark);
     this.#writeLetter = writeLetter;
     this.#output = new StageOutput(spec.spec.outputs.length, progress);
     this.#lateOutput = spec.spec.outputs.indexOf(lateOutputName);
@@ -163,6 +140,7 @@ export class OperatorStage {
     // Behind a failed event the operator is asked again even if it was the last: it may owe results of those before.
     while (from < to) {
       output.start(batch, next);
+      tellParts(output.progress, this.#marks, this.counters.in);
       try {
         const taken = this.#logic.onBatch(batch, next, to, output) ?? to;
         this.counters.in += eventCount(batch, next, taken);
@@ -178,6 +156,7 @@ export class OperatorStage {
         const inHand = { value: batch.values[failed], time: batch.times?.[failed] };
         this.failAt(batch, failed, inHand, error, () => this.hold(batch, next, to));
       } finally {
+        tellNoParts(output.progress);
         output.leave();
       }
     }
@@ -328,7 +307,7 @@ export class OperatorStage {
   receive(message: unknown): unknown {
     this.#output.mark();
     try {
-      return this.#logic.onMessage?.(message, this.#output);
+      return this.#atWork(() => this.#logic.onMessage?.(message, this.#output));
     } catch (error) {
       this.#output.takeBack();
       throw error;
@@ -356,9 +335,19 @@ export class OperatorStage {
 
   #tell(call: () => Pieces | undefined | void): void {
     try {
-      this.#doFirst(call());
+      this.#atWork(() => this.#doFirst(call()));
     } catch (error) {
       throw this.#failure(error);
+    }
+  }
+
+  /** At work on no event that it has in hand. */
+  #atWork<T>(call: () => T): T {
+    tellParts(this.#output.progress, this.#marks, -1);
+    try {
+      return call();
+    } finally {
+      tellNoParts(this.#output.progress);
     }
   }
 

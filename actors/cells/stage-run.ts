@@ -6,7 +6,7 @@
  * Events come as a batch, or, behind a source, each as it is emitted: what was emitted behind one that has failed is not taken then.
  */
 
-import { assert } from "../../runtime/index.ts";
+import { assert, tellNoParts, tellParts } from "../../runtime/index.ts";
 import { type Batch, partOf } from "../batch.ts";
 import type { EventStep, Timekeeper } from "../operator.ts";
 import { takesOnlyTheEvent } from "../operators/only-the-event.ts";
@@ -37,6 +37,8 @@ export class StageRun implements Passer {
   readonly last: number;
   readonly #stages: readonly OperatorStage[];
   readonly #progress: Int32Array;
+  /** Stand for its operators in memory that other threads read. */
+  readonly #marks: Int32Array;
   readonly #hand: RunInHand;
   readonly #slots: readonly RunSlot[];
   /** Which of them gives events their times; -1 for none. */
@@ -82,6 +84,7 @@ export class StageRun implements Passer {
     this.last = last;
     this.#stages = stages;
     this.#progress = stages[0]!.output.progress;
+    this.#marks = Int32Array.from(stages, ({ mark }) => mark);
     this.#hand = new RunInHand(this.#progress, stages.length);
     this.#slots = stages.map(() => new RunSlot(this.#hand));
     this.#timed = stages.findIndex(givesTimes);
@@ -312,6 +315,7 @@ export class StageRun implements Passer {
     hand.from = from;
     hand.keptCount = 0;
     hand.toldBefore = this.#progress[0]!;
+    tellParts(this.#progress, this.#marks, this.#stages[0]!.counters.in, batch === noBatch);
     const last = this.#stages.length - 1;
     for (let place = 0; place <= last; place += 1) {
       const stage = this.#stages[place]!;
@@ -336,6 +340,7 @@ export class StageRun implements Passer {
   #leave(to: number, failure: StepFailure | undefined, hold: (rest: number) => void): number {
     const behind = failure === undefined ? to : failure.index + 1;
     const failed = failure && this.#slots[failure.place]!.inHand;
+    tellNoParts(this.#progress);
     this.#count(behind - this.#hand.from, failure?.place);
     for (let place = 0; place < this.#stages.length; place += 1) {
       this.#stages[place]!.output.leave();

@@ -8,8 +8,8 @@ import type { CellRestore } from "../epochs/cell-snapshot.ts";
 import type { LetterBounds } from "../letters/cell-letters.ts";
 import type { RetentionLimits } from "./cell-retention.ts";
 import type { InputSpec } from "./inputs-head.ts";
-import type { StageSpec } from "./operator-stage.ts";
 import type { SourceHeadSpec } from "./source-head.ts";
+import type { StageSpec } from "./stage-spec.ts";
 
 /** Everything a stream cell is made from. */
 export interface StreamCellSpec {

@@ -31,10 +31,11 @@ import { closeAll } from "./close-all.ts";
 import type { Head } from "./head.ts";
 import { InputsHead } from "./inputs-head.ts";
 import { operatorContext } from "./operator-context.ts";
-import { OperatorStage, type StageSpec, type WriteLetter } from "./operator-stage.ts";
+import { OperatorStage } from "./operator-stage.ts";
 import type { Passer } from "./passer.ts";
 import { ReadingClock } from "./reading-clock.ts";
 import { SourceHead } from "./source-head.ts";
+import type { StageSpec, WriteLetter } from "./stage-spec.ts";
 
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
 import { cellStats, type StreamCellStats } from "./stream-cell-stats.ts";

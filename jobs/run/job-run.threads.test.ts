@@ -6,6 +6,7 @@ import { type ActorSystemOptions, SystemClock } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import { counting } from "./fixtures/counting.job.ts";
 import { type MortalParams, mortal } from "./fixtures/mortal.job.ts";
+import { type StuckParams, stuck } from "./fixtures/stuck.job.ts";
 import type { JobRun } from "./job-run.ts";
 import type { RunReport } from "./run-report.ts";
 
@@ -225,5 +226,33 @@ describe("a thread that is lost during a job", () => {
     await run.cancel();
 
     expect((await run.completed).status).toBe("cancelled");
+  });
+});
+
+describe("an operator that does not return from an event", () => {
+  test.each([
+    ["parse", 5_000, "event 5001 of those that it took on this thread (or .*/numbers/0, which hands"],
+    ["clean", 5_000, "event 5001 of those that millrace://.*/stuck/parse/0 took on this thread (or"],
+    ["ahead", 6_000, "event \\d+ of those that it took on this thread;"],
+    ["behind", 6_000, "event \\d+ of those that millrace://.*/stuck/ahead/. took on this thread;"],
+    ["worker", 6_000, "event \\d+ of those that it took on this thread;"],
+  ])("is named where its thread is given up: %s", async (where, at, which) => {
+    await using system = await start({ hangLimit: 200 });
+    const lost = new Promise<string>((resolve) => system.on("host-lost", ({ error }) => resolve(error.message)));
+    const params: StuckParams = { where, at };
+    await using _run = await system.submit(stuck, { params });
+
+    const pattern = which.replaceAll("(", "\\(");
+    expect(await lost).toMatch(new RegExp(`: millrace://.*/stuck/${where}/. does not return from ${pattern}`));
+  });
+
+  test("is named in the error of the job, too", async () => {
+    await using system = await start({ hangLimit: 200 });
+    const options = { guarantee: "at-least-once", jobRestarts: { max: 0, within: "1m" } } as const;
+    const run = await system.submit(stuck, { params: { where: "worker", at: 6_000 }, ...options });
+
+    await expect(run.completed).rejects.toThrow(
+      /job "stuck" failed: host \d was lost: .*\/stuck\/worker\/. does not return from event \d+ of/,
+    );
   });
 });

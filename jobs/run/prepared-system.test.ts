@@ -1,7 +1,7 @@
 /** A system that prepares itself for a job that comes later, on threads of the test's own. On real ones: jobs/process. */
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type ActorSystemOptions, progressField, SystemClock, VirtualClock } from "../../runtime/index.ts";
+import { type ActorSystemOptions, progressLength, SystemClock, VirtualClock } from "../../runtime/index.ts";
 import { ActorSystem } from "../actor-system.ts";
 import { preparationLimitMs } from "../limits.ts";
 
@@ -13,7 +13,7 @@ const port = { post: nothing, onPacket: nothing, close: nothing };
 const transport = { createLink: () => ({ left: port, right: port }) };
 const thread: Awaited<ReturnType<ThreadPool["acquire"]>> = {
   threadId: 1,
-  progress: new Int32Array(Object.keys(progressField).length),
+  progress: new Int32Array(progressLength),
   adopt: nothing,
   join: nothing,
   stop: async () => undefined,

@@ -23,7 +23,7 @@ import {
   MessagePortTransport,
   MetricRegistry,
   type Port,
-  progressField,
+  progressLength,
   SystemRandom,
   VirtualClock,
 } from "../../runtime/index.ts";
@@ -128,7 +128,7 @@ function linkedHosts(clock: Clock): { readonly main: Host; readonly ports: reado
 }
 
 function createHost(host: number, clock: Clock): Host {
-  const progress = new Int32Array(Object.keys(progressField).length);
+  const progress = new Int32Array(progressLength);
   const logger = { log: () => undefined };
   return new Host(
     { host, system: "rehearsal", incarnation: 0, workerCount: hostCount },

@@ -11,6 +11,7 @@ import type { Address } from "../address.ts";
 import { assert } from "../assert.ts";
 import { toWire } from "../errors/wire-error.ts";
 import { actorCloseLimitMs, messagesPerTurnMax } from "../limits.ts";
+import { pathMark, tellCell } from "../threads/in-hand.ts";
 import type { CellHost, CellSettings } from "./cell-host.ts";
 import type { CellContext, CellLogic, CellSpec, StopReason, SystemMessage } from "./cell-logic.ts";
 import { type CellPhase, type CellPhaseKind, enterPhase } from "./cell-phase.ts";
@@ -32,6 +33,7 @@ export class Cell {
   readonly #host: CellHost;
   readonly #supervisor: Address;
   readonly #mailbox: Mailbox;
+  readonly #mark: number;
   #spec: CellSpec | undefined;
   #incarnation = 0;
   #phase: CellPhase = { kind: "created" };
@@ -47,6 +49,7 @@ export class Cell {
   constructor(host: CellHost, settings: CellSettings) {
     this.#host = host;
     this.address = settings.address;
+    this.#mark = pathMark(this.address.path);
     this.#supervisor = settings.supervisor;
     this.#mailbox = new Mailbox(settings.mailboxMessagesMax);
   }
@@ -103,6 +106,13 @@ export class Cell {
   }
 
   takeTurn(): void {
+    const { progress } = this.#host;
+    tellCell(progress, this.#mark);
+    this.#takeTurn();
+    tellCell(progress, 0);
+  }
+
+  #takeTurn(): void {
     for (let handled = 0; handled < messagesPerTurnMax && this.#phase.kind === "running"; handled += 1) {
       if (!this.#handleNext()) break;
     }

@@ -9,8 +9,8 @@ import type { Host, HostSeams, HostSettings } from "../host/host.ts";
 import { heartbeatIntervalMs } from "../limits.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Port } from "../seams/transport.ts";
+import { progressField, progressLength } from "../threads/progress-field.ts";
 import type { HostThread, PeerLink } from "../threads/thread-pool.ts";
-import { progressField } from "../threads/thread-protocol.ts";
 import { SimulatedPort } from "./simulated-transport.ts";
 import type { Lane, SimulatedWorld } from "./simulated-world.ts";
 import type { VirtualThread } from "./virtual-thread.ts";
@@ -24,7 +24,7 @@ export type CreateHost = (settings: HostSettings, seams: HostSeams) => Host;
 
 export class SimulatedThread implements HostThread {
   readonly threadId: number;
-  readonly progress = new Int32Array(Object.keys(progressField).length);
+  readonly progress = new Int32Array(progressLength);
   readonly #world: SimulatedWorld;
   readonly #thread: VirtualThread;
   readonly #control: Lane;

@@ -26,7 +26,7 @@ import { Supervisor } from "../supervision/supervisor.ts";
 import { HostGroup, type HostStatus } from "../threads/host-group.ts";
 import type { ReplacementBudget } from "../threads/host-slots.ts";
 import { memoryLimits } from "../threads/memory-limits.ts";
-import { progressField } from "../threads/thread-protocol.ts";
+import { progressLength } from "../threads/progress-field.ts";
 import { unfinishedWork } from "../threads/unfinished-work.ts";
 import { DeadLetters } from "./dead-letters.ts";
 import { Directory } from "./directory.ts";
@@ -119,7 +119,7 @@ export class ActorSystem implements AsyncDisposable {
         clock: bound.get(seams.clock),
         random: bound.get(seams.random),
         logger: bound.get(seams.logger),
-        progress: new Int32Array(Object.keys(progressField).length),
+        progress: new Int32Array(progressLength),
       },
     );
     this.metrics = bound.get(seams.metrics);
@@ -280,6 +280,7 @@ export class ActorSystem implements AsyncDisposable {
         clock,
         logger,
         mainHost: this.host,
+        pathOn: (host, mark) => this.#directory.pathOn(host, mark),
         hostSettings: (host, incarnation) => ({ host, system: this.name, incarnation, workerCount: this.threads }),
       },
       {

@@ -8,6 +8,7 @@
 
 import type { Address } from "../address.ts";
 import type { WatchQuery } from "../host/frame.ts";
+import { pathMark } from "../threads/in-hand.ts";
 import type { Fact } from "./fact.ts";
 
 /** What the directory asks of the host it lives on. */
@@ -45,6 +46,12 @@ export class Directory {
   find(path: string): Address | undefined {
     const place = this.#placeByPath.get(path);
     return place === undefined ? undefined : { path, host: place.host };
+  }
+
+  /** The path of an actor on a host, by the number that stands for it in shared memory. */
+  pathOn(host: number, mark: number): string | undefined {
+    for (const [path, place] of this.#placeByPath) if (place.host === host && pathMark(path) === mark) return path;
+    return undefined;
   }
 
   /** The actors that are lost for good when the host is: their supervisors lived there too. */

@@ -31,6 +31,7 @@ function groupOf(options: HostGroupOptions) {
         void main.push(`tell ${host} that ${peer}.${incarnation} left`),
     },
     hostSettings: (host: number, incarnation: number) => ({ host, system: "test", incarnation }),
+    pathOn: () => undefined,
   };
   const group = new HostGroup(options, seams, {
     onLost: (host, error) => void events.push(`lost ${host} ${error.code}`),

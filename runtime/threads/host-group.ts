@@ -26,8 +26,9 @@ import type { CancelTimer, Clock } from "../seams/clock.ts";
 import type { Logger } from "../seams/logger.ts";
 import type { Port, Transport } from "../seams/transport.ts";
 import { HostSlots, mainHostNumber, type ReplacementBudget, type SlotAction, type SlotPhase } from "./host-slots.ts";
+import { readInHand } from "./in-hand.ts";
+import { progressField } from "./progress-field.ts";
 import { type HostThread, type ThreadPool, ThreadsStoppedError } from "./thread-pool.ts";
-import { progressField } from "./thread-protocol.ts";
 import { unfinishedWork } from "./unfinished-work.ts";
 import { type Progress, ThreadHangError, Watchdog } from "./watchdog.ts";
 
@@ -49,6 +50,8 @@ export interface HostGroupSeams {
   readonly mainHost: LinkedHost;
   /** What a host is started with. */
   readonly hostSettings: (host: number, incarnation: number) => HostSettings;
+  /** The path of an actor on a host, by its number (in-hand.ts). */
+  readonly pathOn: (host: number, mark: number) => string | undefined;
 }
 
 export interface LinkedHost {
@@ -284,7 +287,9 @@ export class HostGroup {
     if (this.#stopping !== undefined) return;
     const hangs = this.#watchdog.tick(this.#seams.clock.monotonicMs(), (host) => this.#progressOf(host));
     for (const { host, silentMs } of hangs) {
-      this.#threads.get(host)?.kill(new ThreadHangError(host, silentMs, this.#watchdog.limitMs));
+      const thread = this.#threads.get(host);
+      const inHand = thread && readInHand(thread.progress, (mark) => this.#seams.pathOn(host, mark));
+      thread?.kill(new ThreadHangError(host, silentMs, this.#watchdog.limitMs, inHand));
     }
     this.#cancelTick = this.#seams.clock.after(watchdogIntervalMs, () => this.#tick());
   }

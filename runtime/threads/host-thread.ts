@@ -21,13 +21,13 @@ import type { Port } from "../seams/transport.ts";
 import { ExternalGuard } from "./external-guard.ts";
 import { HeapGuard, ThreadHeap } from "./heap-guard.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
+import { progressField } from "./progress-field.ts";
 import { ThreadLogger } from "./thread-logger.ts";
 import type { Rehearsal } from "./thread-pool.ts";
 import {
   type FailureOrigin,
   type FromThread,
   type LastWords,
-  progressField,
   type ThreadTask,
   type ToThread,
   taskStopped,

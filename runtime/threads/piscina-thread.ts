@@ -19,16 +19,10 @@ import type { Logger } from "../seams/logger.ts";
 import type { Port } from "../seams/transport.ts";
 import type { MemoryLimits } from "./memory-limits.ts";
 import { MessagePortEnd } from "./message-port-transport.ts";
+import { progressLength } from "./progress-field.ts";
 import { deathError } from "./thread-death.ts";
 import type { HostThread, PeerLink } from "./thread-pool.ts";
-import {
-  type FromThread,
-  type LastWords,
-  progressField,
-  type ThreadTask,
-  type ToThread,
-  taskStopped,
-} from "./thread-protocol.ts";
+import { type FromThread, type LastWords, type ThreadTask, type ToThread, taskStopped } from "./thread-protocol.ts";
 
 /** A thread could not be created, or its module could not be loaded; `cause` says why. */
 export class ThreadStartError extends MillraceError {
@@ -55,9 +49,7 @@ type Phase =
   | { readonly kind: "ended"; readonly threadId: number; readonly end: ThreadEnd };
 
 export class PiscinaThread implements HostThread {
-  readonly progress = new Int32Array(
-    new SharedArrayBuffer(Object.keys(progressField).length * Int32Array.BYTES_PER_ELEMENT),
-  );
+  readonly progress = new Int32Array(new SharedArrayBuffer(progressLength * Int32Array.BYTES_PER_ELEMENT));
   readonly #control: MessagePort;
   readonly #abort = new AbortController();
   readonly #ended = Promise.withResolvers<void>();

@@ -18,7 +18,7 @@ async function startedGroup() {
   const replaced = Promise.withResolvers<number>();
   const group = new HostGroup(
     { hosts: 2 },
-    { pool, clock, logger, mainHost, hostSettings, transport: new MessagePortTransport() },
+    { pool, clock, logger, mainHost, hostSettings, pathOn: () => undefined, transport: new MessagePortTransport() },
     {
       onLost: () => {},
       onReplaced: (host) => replaced.resolve(host),

@@ -17,20 +17,6 @@ export interface ThreadTask extends MemoryLimits {
   readonly progress: Int32Array;
 }
 
-/** The elements of a thread's progress array, in shared memory. */
-export const progressField = {
-  /** Changes as long as the thread makes progress. */
-  counter: 0,
-  /** Not 0 while the thread has its garbage collected, and therefore stands still for a good reason. */
-  isCollecting: 1,
-  /** Modules that are being loaded, which may block the thread for longer than a single event may. */
-  loadingModules: 2,
-  /** What cells of the thread have taken on since it began, in units of their own, modulo 2^32 (unfinished-work.ts). */
-  workTaken: 3,
-  /** What of it they have handed to others, or finished; the rest is lost if the thread dies. */
-  workDone: 4,
-} as const;
-
 /** What the task returns after an orderly stop. Any other return is a death: piscina resolves for `throw null`. */
 export const taskStopped = "stopped";
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { SeededRandom } from "../simulation/seeded-random.ts";
-import { progressField } from "./thread-protocol.ts";
+import { progressField, progressLength } from "./progress-field.ts";
 import { countWork, unfinishedWork } from "./unfinished-work.ts";
 
-const thread = () => new Int32Array(Object.keys(progressField).length);
+const thread = () => new Int32Array(progressLength);
 
 test("work is what threads have taken and not done, also when the counters have wrapped around", () => {
   const [one, other] = [thread(), thread()];

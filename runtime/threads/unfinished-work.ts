@@ -5,7 +5,7 @@
  * finds is at least what there was in between.
  */
 
-import { progressField } from "./thread-protocol.ts";
+import { progressField } from "./progress-field.ts";
 
 /** @param progress of each thread */
 export function unfinishedWork(progress: readonly Int32Array[]): number {

@@ -140,7 +140,7 @@ test("never finds a host that moved in each limit, and always one that stands, h
 });
 
 test("the error names the host, the silence and the limit", () => {
-  expect(new ThreadHangError(3, 2_049.6, 2_000)).toMatchObject({
+  expect(new ThreadHangError(3, 2_049.6, 2_000, undefined)).toMatchObject({
     code: "ERR_RT_THREAD_HANG",
     message: expect.stringMatching(/host 3 .* 2050 ms.* 2000 ms/),
     details: { host: 3, limitMs: 2_000 },

@@ -13,17 +13,24 @@
  */
 
 import { MillraceError } from "../errors/millrace-error.ts";
+import { type InHand, textOf } from "./in-hand.ts";
 
 export class ThreadHangError extends MillraceError {
   readonly code = "ERR_RT_THREAD_HANG";
 
-  constructor(host: number, silentMs: number, limitMs: number) {
+  /** @param inHand what the thread is at work on, if that is known */
+  constructor(host: number, silentMs: number, limitMs: number, inHand: InHand | undefined) {
+    const what = inHand === undefined ? "something blocks its event loop" : textOf(inHand);
     super(
       `host ${host} made no progress for ${Math.round(silentMs)} ms, at most ${limitMs} ms are allowed: ` +
-        "something blocks its event loop; if a single event may take this long, raise hangLimit",
-      { details: { host, silentMs, limitMs } },
+        `${what}; if a single event may take this long, raise hangLimit`,
+      { details: { host, silentMs, limitMs, ...(inHand === undefined ? {} : detailsOf(inHand)) } },
     );
   }
+}
+
+function detailsOf({ path, event, eventsOf }: InHand): Readonly<Record<string, unknown>> {
+  return event === undefined ? { path } : { path, event, eventsOf };
 }
 
 export interface WatchdogTimes {
