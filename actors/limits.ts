@@ -151,7 +151,7 @@ export const writerCloseLimitMs = 5_000;
 export const snapshotBytesMax = 48 * 1024 * 1024;
 /** State of so many keys of one instance is kept as objects; with more, it is kept outside of the heap, if its values are numbers, booleans or nothing. */
 export const objectStateKeysMax = 16_384;
-/** The same for lists, maps and windows whose values have to be encoded: with one more all of them are, at once. */
+/** The same for a window, and for lists and maps whose values have to be encoded: with one more all of them are, at once. */
 export const encodedStateKeysMax = 65_536;
 /** The same for single values that have to be encoded, one by one; then so many are objects, those that have changed last, of up to twice as many keys. */
 export const encodedValuesMax = 262_144;

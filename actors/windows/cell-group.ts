@@ -15,7 +15,7 @@ import { objectStateKeysMax, triggerEventsMax } from "../limits.ts";
 import type { Output } from "../operator.ts";
 import type { ToldEntries } from "../state/packed/entry-encoder.ts";
 import { keysAhead } from "../state/packed/keys-ahead.ts";
-import { encodedKeysMax, isEncoded, objectKeysMax } from "../state/packed/object-keys.ts";
+import { encodedKeysMax } from "../state/packed/object-keys.ts";
 import { PackedTable } from "../state/packed/packed-table.ts";
 import type { StateForm } from "../state/state-form.ts";
 import type { StateSize } from "../state/state-size.ts";
@@ -53,7 +53,7 @@ export class CellGroup {
   readonly #countsEvents: boolean;
   #table: CellColumns | PackedTable;
   /** With more keys than that it is to be packed. */
-  #columnKeysMax = objectKeysMax();
+  readonly #columnKeysMax = encodedKeysMax("at once");
 
   /**
    * @param numbers of its keys; undefined where many are expected, so that they are packed from the first one on
@@ -269,14 +269,8 @@ export class CellGroup {
   #packed(entry: number, key: Key): number {
     const columns = this.#table;
     if (columns instanceof PackedTable || columns.size <= this.#columnKeysMax) return entry;
-    const count = columns.size;
-    for (let each = 0; each < count && count <= encodedKeysMax("at once"); each += 1) {
-      if (!isEncoded(columns.valueOf(each))) continue;
-      this.#columnKeysMax = encodedKeysMax("at once");
-      return entry;
-    }
     const packed = new PackedTable();
-    for (let each = 0; each < count; each += 1) {
+    for (let each = 0; each < columns.size; each += 1) {
       const put = putPacked(packed, columns.keyOf(each), columns.valueOf(each), columns.sideOf(each));
       if (this.#isTracked && columns.isChanged(each)) packed.noteChange(put);
     }
