@@ -237,7 +237,7 @@ describe("an operator that does not return from an event", () => {
     ["behind", 6_000, "event \\d+ of those that millrace://.*/stuck/ahead/. took on this thread;"],
     ["worker", 6_000, "event \\d+ of those that it took on this thread;"],
   ])("is named where its thread is given up: %s", async (where, at, which) => {
-    await using system = await start({ hangLimit: 200 });
+    await using system = await start({ hangLimit: "1s" });
     const lost = new Promise<string>((resolve) => system.on("host-lost", ({ error }) => resolve(error.message)));
     const params: StuckParams = { where, at };
     await using _run = await system.submit(stuck, { params });
@@ -247,7 +247,7 @@ describe("an operator that does not return from an event", () => {
   });
 
   test("is named in the error of the job, too", async () => {
-    await using system = await start({ hangLimit: 200 });
+    await using system = await start({ hangLimit: "1s" });
     const options = { guarantee: "at-least-once", jobRestarts: { max: 0, within: "1m" } } as const;
     const run = await system.submit(stuck, { params: { where: "worker", at: 6_000 }, ...options });
 
