@@ -23,7 +23,7 @@ import {
   type StreamCellPhase,
 } from "./stream-cell-phase.ts";
 import type { StreamCellSpec } from "./stream-cell-spec.ts";
-import type { StreamCellStats } from "./stream-cell-stats.ts";
+import { cellCounters, type StreamCellStats } from "./stream-cell-stats.ts";
 import type { StreamNote } from "./stream-note.ts";
 
 export class CellCourse {
@@ -211,6 +211,7 @@ export class CellCourse {
     this.#cell.notify({
       kind: "snapshot",
       alignmentMs: this.#head.alignmentMs,
+      counters: cellCounters(this.#letters.source, this.#chain),
       snapshot: {
         epoch,
         ...changes,

@@ -14,6 +14,7 @@ import type { Chain } from "./chain.ts";
 import { noCounters, type OperatorCounters } from "./operator-counters.ts";
 import { OperatorFailedError } from "./operator-failed-error.ts";
 import type { SourceNodeSpec, StreamCellSpec } from "./stream-cell-spec.ts";
+import type { CountedSource } from "./stream-cell-stats.ts";
 import type { StreamNote } from "./stream-note.ts";
 import type { StreamSignal, signalKind } from "./stream-signal.ts";
 
@@ -38,6 +39,12 @@ export class ChainLetters {
       epoch: spec.restore?.epoch ?? 0,
     });
     this.#resubmissions = new Resubmissions(spec.awaitsLetters);
+  }
+
+  /** The source at the head of the chain, if there is one, and its counters. */
+  get source(): CountedSource {
+    const { source } = this.#spec;
+    return source && { name: source.name, counters: this.sourceCounters };
   }
 
   /** Writes the letter of what operator `index`, or the source (-1), gives up; it goes on as an event. */

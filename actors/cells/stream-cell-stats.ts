@@ -43,23 +43,31 @@ export interface OperatorWatermark extends Watermark {
   readonly slowest: SlowSplit | undefined;
 }
 
-/** @param source the source at the head of the chain, if there is one */
+/** The source at the head of a chain, if there is one. */
+export type CountedSource = { readonly name: string; readonly counters: OperatorCounters } | undefined;
+
+/** By operator name. */
+export function cellCounters(source: CountedSource, { stages }: Chain): StreamCellStats["operators"] {
+  const operators: Record<string, OperatorCounters> = {};
+  if (source !== undefined) operators[source.name] = { ...source.counters };
+  for (const { spec, counters } of stages) operators[spec.name] = { ...counters };
+  return operators;
+}
+
 export function cellStats(
-  source: { readonly name: string; readonly counters: OperatorCounters } | undefined,
+  source: CountedSource,
   chain: Chain,
   channels: readonly OutputChannel[],
   phase: StreamCellPhase,
   head: Pick<Head, "progress" | "inputs">,
   quietMs: number,
 ): StreamCellStats {
-  const operators: Record<string, OperatorCounters> = {};
+  const operators = cellCounters(source, chain);
   const waits: Record<string, string> = {};
-  if (source !== undefined) operators[source.name] = { ...source.counters };
   const watermarks: Record<string, OperatorWatermark> = {};
   const sizes: Record<string, StateSize> = {};
-  for (const { spec, counters, logic, watermark, told } of chain.stages) {
+  for (const { spec, logic, watermark, told } of chain.stages) {
     watermarks[spec.name] = { ...watermark, told, slowest: logic.slowestSplit?.() };
-    operators[spec.name] = { ...counters };
     const size = logic.stateSize?.();
     if (size !== undefined) sizes[spec.name] = size;
     const waitsFor = logic.waitsFor?.();

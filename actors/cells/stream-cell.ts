@@ -296,10 +296,8 @@ export class StreamCell implements CellLogic {
   }
 
   #stats(): StreamCellStats {
-    const { source: spec } = this.#spec;
-    const source = spec && { name: spec.name, counters: this.#letters.sourceCounters };
     const quietMs = this.#movement.quietMs(this.#cell.clock.monotonicMs());
     const { channels } = this.#outputs;
-    return cellStats(source, this.#chain, channels, this.#course.phase, this.#head, quietMs);
+    return cellStats(this.#letters.source, this.#chain, channels, this.#course.phase, this.#head, quietMs);
   }
 }

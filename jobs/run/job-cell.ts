@@ -22,10 +22,21 @@ export interface JobCell {
   readonly upstream: JobCell[];
   ended: boolean;
   stats: StreamCellStats | undefined;
-  /** What it said last on the threads that were lost, added up; and what the process before it may not have handed on. */
+  /**
+   * What it did before it started over: up to the checkpoint that it goes on from; or, where there is none, as it said last on each thread that
+   * was lost, and what the process before it may not have handed on.
+   */
   before: StreamCellStats | undefined;
+  /** What its operators had counted at barriers, from the last complete checkpoint on, oldest first. */
+  counted: CountedAtBarrier[];
   /** What its operators have failed at. */
   readonly failures: FailureCounts;
+}
+
+export interface CountedAtBarrier {
+  readonly epoch: number;
+  /** By operator name, since the run began. */
+  readonly operators: StreamCellStats["operators"];
 }
 
 /** Where a cell is. */

@@ -19,7 +19,7 @@ import type { EpochCoordinator } from "../epochs/epoch-coordinator.ts";
 import type { GraphNode } from "../job-graph.ts";
 import type { ChainInstancePlan, ChainPlan } from "../job-plan.ts";
 import { statsLimitMs } from "../limits.ts";
-import { addedStats } from "./added-stats.ts";
+import { addedStats, countAtBarrier, keepCounted } from "./added-stats.ts";
 import { CellJoining } from "./cell-joining.ts";
 import { CellStarts } from "./cell-starts.ts";
 import { operatorPath } from "./chain-cell.ts";
@@ -195,7 +195,8 @@ export class JobCells {
     return new JobEpochs(host, hosted.graph.name, epochs, metrics, store, this.#cells, {
       isSource: (cell) => this.#isSource(cell),
       signal: tell,
-      onCheckpoint: () => {
+      onCheckpoint: (epoch) => {
+        for (const cell of this.#cells) keepCounted(cell, epoch);
         this.letters.onCheckpoint();
         this.#letGo(attempts, tell);
         if (this.#cells.every(({ started }) => started)) this.#recovered();
@@ -244,6 +245,7 @@ export class JobCells {
       upstream: [],
       ended: this.letters.standingOf(key)?.ended ?? false,
       stats: undefined,
+      counted: [],
       before: skipped === 0 ? undefined : addedStats(undefined, undefined, skipped),
       failures: new Map(),
     };
@@ -273,7 +275,10 @@ export class JobCells {
     }
     if (note.kind === "halted") return this.#reservations.halted(cell, note);
     if (note.kind === "replayed") return this.#restarts.whenWritten([cell], []);
-    if (note.kind === "snapshot") return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
+    if (note.kind === "snapshot") {
+      countAtBarrier(cell, note.snapshot.epoch, note.counters);
+      return this.epochs?.acknowledge(cell.key, note.snapshot, note.alignmentMs);
+    }
     if (note.kind === "retained") return this.#jobEpochs?.retained(cell, note.bytes);
     if (note.kind === "many-letters") return this.#jobEpochs?.startSoon(cell);
     if (note.kind === "answer") return this.queries.answered(note.id, note.answer);

@@ -29,7 +29,7 @@ export interface JobEpochsHooks {
   /** Asks the cells, and resolves to what those that have not acknowledged an epoch wait for. */
   waitingFor(missing: readonly string[]): Promise<readonly WaitingFor[]>;
   /** A checkpoint is complete, and the cells know it. */
-  onCheckpoint(): void;
+  onCheckpoint(epoch: number): void;
   fail(error: Error): void;
 }
 
@@ -85,7 +85,7 @@ export class JobEpochs {
             hooks.signal(cell, [signalKind.complete, epoch]);
             faultPoint("epoch.complete.told");
           }
-          hooks.onCheckpoint();
+          hooks.onCheckpoint(epoch);
         },
         onSlow: (epoch, missing) => void this.#warnOfSlow(epoch, missing, store.place),
         quietMs: (missing) => this.#quietMs(missing),

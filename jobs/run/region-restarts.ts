@@ -8,6 +8,7 @@
 
 import { type CellSpec, toWire } from "../../runtime/index.ts";
 import { regionOf } from "../epochs/region.ts";
+import { countFromCheckpoint } from "./added-stats.ts";
 import type { ChannelAttempts } from "./channel-attempts.ts";
 import type { ChannelKeeping } from "./channel-keeping.ts";
 import { headOf, type JobCell } from "./job-cell.ts";
@@ -131,7 +132,9 @@ export class RegionRestarts {
     for (const cell of region) {
       cell.fresh = true;
       cell.started = false;
-      if (this.#epochs !== undefined) cell.ended = this.#letters.standingOf(cell.key)?.ended ?? false;
+      if (this.#epochs === undefined) continue;
+      cell.ended = this.#letters.standingOf(cell.key)?.ended ?? false;
+      countFromCheckpoint(cell, this.#epochs.coordinator.epoch);
     }
     this.#attempts.raise(keys);
     this.#epochs?.startOver(keys);

@@ -40,7 +40,10 @@ export interface OperatorReport {
   readonly instances: readonly InstanceReport[];
 }
 
-/** Its counters add up over the threads it ran on; of a lost thread, as it told them last. */
+/**
+ * Its counters go back with its state when it starts over, so that under exactly-once each event is counted once. At-most-once, which goes back
+ * to nothing, adds up what each thread told; of one that was lost, what it told when a report was asked for last.
+ */
 export interface InstanceReport extends OperatorCounters {
   readonly instance: number;
   /** 0 is the calling thread. */
