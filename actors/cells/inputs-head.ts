@@ -258,7 +258,7 @@ export class InputsHead implements Head {
     this.#watermarks.mark(input.index, epoch);
     const reached = this.#aligner.onBarrier(input.index, epoch);
     if (reached === undefined) return undefined;
-    this.#untold = this.#watermarks.reached((each) => this.#aligner.isAhead(each)) ?? this.#untold;
+    this.#untold = this.#watermarks.reached(reached, (each) => this.#aligner.isAhead(each)) ?? this.#untold;
     this.#alignmentMs = nowMs - this.#aligningFromMs;
     this.#aligningFromMs = this.#aligner.isLevel ? undefined : nowMs;
     return reached;

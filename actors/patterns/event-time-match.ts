@@ -5,9 +5,11 @@
  * Invariants
  *  P1  a key with something to come has one timer, at the first moment at which something may come of it.
  *  P2  a result has an event time behind the watermark that was passed on before it.
+ *  P3  what is behind the events that its key has captured is late, too: under at-least-once the event time of another version
+ *      may start behind what instances of the one before have matched.
  */
 
-import type { MillraceError } from "../../runtime/index.ts";
+import { type MillraceError, mutated } from "../../runtime/index.ts";
 import type { ProcessOperator } from "../operators/process.ts";
 import type { ProcessContext } from "../operators/process-context.ts";
 import type { ValueState } from "../state/operator-state.ts";
@@ -43,10 +45,11 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
   onEvent(event: unknown, context: Context): void {
     const { time, watermark } = context;
     if (time === undefined) throw new NoEventTimeError(context.operator, untimed);
-    if (time <= watermark) return context.late(event);
+    const progress = this.#matches.ofKey(context);
+    if (time <= watermark || time < (progress.log.times.at(-1) ?? time)) return context.late(event);
     const waiting = this.#waiting.get() ?? noWaitingEvents();
     if (waiting.times.length >= this.#waitingMax) return context.deadLetter(event, tooManyWaiting(this.#waitingMax));
-    const due = this.#due(waiting, this.#matches.ofKey(context));
+    const due = this.#due(waiting, progress);
     insertWaiting(waiting, event, time);
     this.#waiting.set(waiting);
     if (time >= due) return;
@@ -84,7 +87,7 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
     }
     removeFirst(waiting, count);
     if (waiting.times.length === 0) this.#waiting.clear();
-    else if (count > 0) this.#waiting.set(waiting);
+    else if (count > 0 && !mutated("matches.taken-again")) this.#waiting.set(waiting);
   }
 
   /** P1: Infinity for never. */

@@ -71,6 +71,19 @@ describe("in event time", () => {
     ]);
   });
 
+  test("what is behind the events that its key has captured is late, also where event time has not come to them again", async () => {
+    const harness = await open(aThenB().within("1s"));
+    feed(harness, "a1@10 a2@20");
+    harness.watermark(20);
+    harness.context.watermarkTime = 5;
+
+    feed(harness, "a3@15 b1@30");
+    harness.watermark(30);
+
+    expect(harness.results().late?.map(({ value }) => (value as ScriptEvent).name)).toEqual(["a3"]);
+    expect(harness.values()).toEqual(["k: a1 b1"]);
+  });
+
   test("events of the same time are matched in the order in which they came", async () => {
     const harness = await open(aThenB());
     feed(harness, "a1@10 b1@10 x1@5");

@@ -2,9 +2,11 @@
  * InputWatermarks: the watermarks of a cell's inputs, and where each of them stood at the barriers of epochs that are not
  * complete yet: a snapshot holds them as of its barrier, also where inputs are not aligned and one of them is ahead.
  *
- * Invariant
+ * Invariants
  *  W2  what a cell has told before a barrier is no more than its inputs had told before theirs: what comes behind the barrier may
  *      come again another way, and must not be late there.
+ *  W3  a snapshot has no input behind what counts at its barrier, also not one that has started over since and is not there again: its
+ *      operators have gone by that.
  */
 
 import { firstWatermark, type Watermark } from "./watermark.ts";
@@ -26,6 +28,8 @@ export class InputWatermarks {
   readonly #merge: WatermarkMerge;
   /** By input, oldest first; the first one is of the newest complete epoch. */
   readonly #marks: Mark[][];
+  /** What counted when the cell reached a barrier, the last one. */
+  #reached: Mark | undefined;
 
   /** @param start where the inputs stood at the checkpoint of `epoch` */
   constructor(channels: readonly number[], start: readonly ChannelWatermark[], epoch: number) {
@@ -59,9 +63,11 @@ export class InputWatermarks {
   }
 
   /** The cell has reached a barrier: what its inputs have told counts, but for those that are ahead still. Returns as `advance`. */
-  reached(isAhead: (input: number) => boolean): Watermark | undefined {
+  reached(epoch: number, isAhead: (input: number) => boolean): Watermark | undefined {
     for (const [input, told] of this.#told.entries()) if (!isAhead(input)) this.#merge.set(input, told);
-    return this.#merge.merge();
+    const changed = this.#merge.merge();
+    this.#reached = { epoch, watermark: this.merged };
+    return changed;
   }
 
   /** Input `input` has delivered the barrier of an epoch. */
@@ -77,11 +83,12 @@ export class InputWatermarks {
     this.#marks[input] = [{ epoch: fromEpoch, watermark }];
   }
 
-  /** Where the inputs stood at the barrier of an epoch. */
+  /** Where the inputs stood at the barrier of an epoch; W3. */
   at(epoch: number): readonly ChannelWatermark[] {
+    const counted = this.#reached?.epoch === epoch ? this.#reached.watermark.time : firstWatermark.time;
     return this.#channels.map((channel, input) => {
       const { time, isIdle } = this.#markAt(input, epoch);
-      return [channel, time, isIdle];
+      return [channel, Math.max(time, counted), isIdle];
     });
   }
 

@@ -225,7 +225,7 @@ export class SimulatedProcess<P> {
     const { run, isEnding } = this.#life;
     if (next === undefined || isEnding || run?.status !== "running") return;
     if (this.#guarantee !== "at-most-once" && !this.#store.holdsPositions) return;
-    if (!next.when(this.#store.epoch)) return;
+    if (!next.when((source) => this.#store.positionsOf(source))) return;
     this.#life.isEnding = true;
     // How it ends is told by `completed`.
     (next.by === "stop" ? run.stop() : run.cancel()).catch(() => undefined);

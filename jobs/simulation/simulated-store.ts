@@ -114,6 +114,14 @@ export class SimulatedStore extends MemoryStore {
     );
   }
 
+  /** Where the instances of a source stand. */
+  positionsOf(source: string): readonly unknown[] {
+    if (this.#job === undefined) return [];
+    const { graph, plan } = this.#job;
+    const chain = plan.chains.find(({ nodes }) => graph.nodes[nodes[0] ?? -1]?.name === source);
+    return chain?.instances.map(({ instance }) => this.standingOf(cellKey(chain.id, instance))?.position) ?? [];
+  }
+
   /** The next `count` writes fail. */
   failWrites(count: number): void {
     this.#failures += count;

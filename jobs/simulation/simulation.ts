@@ -49,8 +49,12 @@ export interface NextVersion {
   readonly threads: number;
   /** How the one before ends: with a last checkpoint, or at once. */
   readonly by: "stop" | "cancel";
-  /** Asked after each step of the one before, once a checkpoint says where its sources stand; once it says true it ends. */
-  readonly when: (newestCheckpoint: number) => boolean;
+  /**
+   * Asked after each step of the one before, once a checkpoint says where its sources stand; once it says true it ends.
+   *
+   * @param positionsOf where the instances of a source stand at the newest checkpoint
+   */
+  readonly when: (positionsOf: (source: string) => readonly unknown[]) => boolean;
 }
 
 /** A simulation that goes on. */

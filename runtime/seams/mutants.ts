@@ -39,6 +39,7 @@ export const mutantNames = [
   "ledger.reuses-numbers",
   "letters.of-newest-part",
   "letters.told-at-once",
+  "matches.taken-again",
   "memory.frees-kept",
   "outbox.credit-added",
   "outbox.credit-not-returned",

@@ -14,12 +14,14 @@ import { drawEnds } from "./draw-ends.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { drawFirstReads } from "./draw-first-reads.ts";
 import { drawOddities } from "./draw-oddities.ts";
+import { drawPatterns } from "./draw-patterns.ts";
 import { drawPressure } from "./draw-pressure.ts";
 import { drawRemainder } from "./draw-remainder.ts";
 import { drawSizes } from "./draw-sizes.ts";
 import { drawTime } from "./draw-time.ts";
 import { drawUnkeyed } from "./draw-unkeyed.ts";
 import { drawVersions } from "./draw-versions.ts";
+import { drawWatch } from "./draw-watch.ts";
 import type { SwarmPlan, SwarmSink, SwarmSource, SwarmStep } from "./swarm-plan.ts";
 
 /** Events of a seed, over all its sources, at least. */
@@ -52,8 +54,9 @@ export function drawPlan(seed: number, guarantee?: Guarantee): SwarmPlan {
     faults: [...plan.faults, ...drawOddities(plan), ...drawDeaths(plan), ...drawFirstReads(plan)],
   };
   const timed = withTime({ ...odd, faults: [...odd.faults, ...drawRemainder(odd)] });
-  const sized = drawSizes(drawUnkeyed(drawBranches(drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin)))));
-  return drawVersions(sized, swarmEventsMin);
+  const branched = drawBranches(drawAcknowledging(drawDrain(drawEnds(timed), swarmEventsMin)));
+  const sized = drawSizes(drawPatterns(drawUnkeyed(branched)));
+  return drawWatch(drawVersions(sized, swarmEventsMin), swarmEventsMin);
 }
 
 function withTime(plan: SwarmPlan): SwarmPlan {

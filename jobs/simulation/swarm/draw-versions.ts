@@ -13,8 +13,7 @@ import type { SwarmVersion } from "./swarm-version.ts";
 /** @param plan with everything else */
 export function drawVersions(plan: SwarmPlan, eventsMin: number): SwarmPlan {
   const random = new SeededRandom(plan.seed ^ versionSalt);
-  if (!random.chance(1 / 8) || plan.drainAfterEvents !== undefined) return plan;
-  if (plan.faults.some(({ kind }) => kind === "open")) return plan;
+  if (!random.chance(1 / 8) || !mayHaveVersions(plan)) return plan;
   const names = scalable(plan);
   let afterEvents = 0;
   const versions = Array.from({ length: random.pick([1, 1, 2, 3]) }, (): SwarmVersion => {
@@ -29,6 +28,10 @@ export function drawVersions(plan: SwarmPlan, eventsMin: number): SwarmPlan {
   });
   if (plan.time === undefined) return { ...plan, versions };
   return { ...plan, versions, time: { ...plan.time, apartMs: random.pick([0, 5_000, -400, -5_000]) } };
+}
+
+export function mayHaveVersions({ drainAfterEvents, faults }: SwarmPlan): boolean {
+  return drainAfterEvents === undefined && !faults.some(({ kind }) => kind === "open");
 }
 
 function scalable({ guarantee, sources, steps, sinks, time, branches = [] }: SwarmPlan): readonly string[] {

@@ -17,7 +17,9 @@ import { swarmSeed } from "./swarm-seed.ts";
  * behind an event with a value that had no place in its column, those that came out of an operator were written to columns that nobody read;
  * instances that had ended, and had started over since, did so in turns without end, each time one of them while another was not at its end again;
  * an alarm that went off between the last results of an operator and the next turn woke it behind them, and it told again what it had told;
- * a source with another parallelism acknowledged nothing any more; one that was stopped stood before what it had acknowledged.
+ * a source with another parallelism acknowledged nothing any more; one that was stopped stood before what it had acknowledged;
+ * a checkpoint under at-least-once had an input that started over behind what its operator had gone by, and a pattern that went on from there was given
+ * events behind those that it had matched, and failed at each start.
  * And four that broke no promise: an event was late because a crash under at-most-once had made event time forget its split; what went on
  * in a process that was dead already was taken for what the next one did; an operator that takes one event of a batch in a turn was charged with those before it as well;
  * a source that started where nothing was left to read, behind one that was lost before it acknowledged, was taken for the one that had read.

@@ -72,7 +72,7 @@ export type SwarmStep =
       readonly parallelism: number;
     };
 
-/** What windows hold of the events of a key, and joins pair. */
+/** What windows hold of the events of a key, joins pair, and patterns match. */
 export type SwarmTimedStep =
   | {
       readonly kind: "window";
@@ -113,7 +113,19 @@ export type SwarmTimedStep =
       readonly right: string;
       readonly parallelism: number;
       readonly keyCount: number;
-    };
+    }
+  /** Of the events of a source instance and lane each with its partner, `stride` numbers behind it, each that has none, or three at a time. */
+  | {
+      readonly kind: "match";
+      readonly name: string;
+      readonly input: string;
+      readonly parallelism: number;
+      readonly form: "pairs" | "alone" | "threes";
+      readonly withinMs: number;
+      readonly stride: number;
+    }
+  /** Says of each event whether it came behind event time, which none does; of all keys, as they come. */
+  | { readonly kind: "watch"; readonly name: string; readonly input: string; readonly parallelism: number };
 
 /** Event time of a job, from its sources on, and what goes by it. */
 export interface SwarmTime {

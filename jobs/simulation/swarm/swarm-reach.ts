@@ -1,7 +1,7 @@
 /** SwarmReach: how far the sources of a run have come, in whichever life of its process; what is read again counts once. */
 
 import { instanceOf } from "./swarm-item.ts";
-import type { SwarmItem, SwarmSource } from "./swarm-plan.ts";
+import type { SwarmItem } from "./swarm-plan.ts";
 
 export class SwarmReach {
   /** By source instance. */
@@ -21,15 +21,6 @@ export class SwarmReach {
       this.#eventCount += item.seq - last;
     }
     return item;
-  }
-
-  /** Whether each instance of the sources has come to that number. */
-  haveAll(sources: readonly SwarmSource[], seq: number): boolean {
-    return sources.every(({ name, parallelism }) =>
-      Array.from({ length: parallelism }, (_, instance) => `${name}.${instance}`).every(
-        (place) => (this.#last.get(place) ?? -1) >= seq,
-      ),
-    );
   }
 
   /** Whether its source instance has come so far. */

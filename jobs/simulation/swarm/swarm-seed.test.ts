@@ -28,7 +28,7 @@ test("a seed is one plan and one history, and its plan alone gives the same one"
 });
 
 test("seeds draw forks, joins, every kind of step and of sink, several sources and all guarantees", () => {
-  const plans = Array.from({ length: 200 }, (_, seed) => drawPlan(seed));
+  const plans = Array.from({ length: 500 }, (_, seed) => drawPlan(seed));
 
   expect(new Set(plans.flatMap(({ steps }) => steps.map(({ kind }) => kind)))).toEqual(
     new Set(["map", "filter", "flatMap", "mapAsync", "throttle", "hold", "scan", "process"]),
@@ -49,7 +49,18 @@ test("seeds draw forks, joins, every kind of step and of sink, several sources a
   expect(plans.some(({ objectKeysMax }) => objectKeysMax !== undefined)).toBe(true);
   const timed = plans.flatMap(({ time }) => time ?? []);
   expect(new Set(timed.flatMap(({ steps }) => steps.map((step) => ("form" in step ? step.form : step.kind))))).toEqual(
-    new Set(["tumbling", "sliding", "session", "interval-join", "window-join", "table-join"]),
+    new Set([
+      "tumbling",
+      "sliding",
+      "session",
+      "interval-join",
+      "window-join",
+      "table-join",
+      "pairs",
+      "alone",
+      "threes",
+      "watch",
+    ]),
   );
   expect(new Set(timed.map(({ idleAfterMs }) => idleAfterMs === undefined))).toEqual(new Set([true, false]));
 });

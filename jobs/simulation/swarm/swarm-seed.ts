@@ -16,7 +16,7 @@ import { drainedModel } from "./drained-model.ts";
 import { drawPlan } from "./draw-plan.ts";
 import { swarmJob } from "./swarm-job.ts";
 import { swarmModel } from "./swarm-model.ts";
-import type { SwarmItem, SwarmPlan } from "./swarm-plan.ts";
+import type { SwarmItem, SwarmPlan, SwarmSource } from "./swarm-plan.ts";
 import { SwarmReach } from "./swarm-reach.ts";
 import { SwarmTarget } from "./swarm-target.ts";
 import { SwarmTroubles } from "./swarm-troubles.ts";
@@ -120,18 +120,22 @@ export async function swarmSeed(seed: number, options: SwarmSeedOptions = {}): P
 }
 
 /**
- * When a version is due: where shares lie apart in event time, not before a checkpoint has an event of each of their splits. One that
- * begins behind the others would be late.
+ * When a version is due: with event time, not before a checkpoint has an event of each split of each share. One that begins behind the others
+ * would be late.
  */
 function dueAfter({ afterEvents }: SwarmVersion, { time, sources, guarantee }: SwarmPlan, reach: SwarmReach) {
-  const areApart = guarantee !== "at-most-once" && (time?.apartMs ?? 0) !== 0;
-  let knownAt: number | undefined;
-  return (epoch: number): boolean => {
-    if (areApart && knownAt === undefined && reach.haveAll(sources, (time?.splitCount ?? 1) - 1)) knownAt = epoch;
-    // The next one may have begun before.
-    const isKnown = !areApart || (knownAt !== undefined && epoch >= knownAt + 2);
-    return isKnown && reach.eventCount >= afterEvents;
+  const splitCount = time === undefined || guarantee === "at-most-once" ? 0 : time.splitCount;
+  return (positionsOf: (source: string) => readonly unknown[]): boolean => {
+    if (reach.eventCount < afterEvents) return false;
+    return splitCount === 0 || sources.every((source) => haveRead(source, positionsOf(source.name), splitCount));
   };
+}
+
+/** Whether each share has read so many events; where another version reads the shares, it has. */
+function haveRead({ parallelism, form }: SwarmSource, positions: readonly unknown[], eventCount: number): boolean {
+  if (positions.length !== parallelism) return true;
+  const stride = form === "generated" ? parallelism : 1;
+  return positions.every((position) => typeof position === "number" && position >= eventCount * stride);
 }
 
 function violationsOf(

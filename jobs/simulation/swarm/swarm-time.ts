@@ -12,7 +12,7 @@ import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 
 export type SwarmWindowStep = Extract<SwarmTimedStep, { readonly kind: "window" }>;
 export type SwarmTableStep = Extract<SwarmTimedStep, { readonly kind: "table-join" }>;
-export type SwarmJoinStep = Exclude<SwarmTimedStep, SwarmWindowStep | SwarmTableStep>;
+export type SwarmJoinStep = Extract<SwarmTimedStep, { readonly kind: "interval-join" | "window-join" }>;
 
 /** Event time of the first item of each source, in ms since the epoch. */
 const startMs = 1_767_000_000_000;

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import type { SwarmMatchStep } from "./swarm-match.ts";
 import type { SwarmItem, SwarmTime } from "./swarm-plan.ts";
 import type { SwarmJoinStep, SwarmWindowStep } from "./swarm-time.ts";
 import { timedModel } from "./timed-model.ts";
@@ -56,4 +57,21 @@ test("partners have the same key and are near enough, or in the same window", ()
 
   expect(pairs(join)).toEqual(["k#0 k#2", "k#1 -", "- k#4"]);
   expect(pairs({ ...join, kind: "window-join", type: "left" })).toEqual(["k#0 -", "k#1 -"]);
+});
+
+test("patterns tell pairs that are in time and who has no partner, or three at a time in the order of their times", () => {
+  const step: SwarmMatchStep = {
+    ...{ kind: "match", name: "match", input: "source0", parallelism: 1 },
+    ...{ form: "pairs", withinMs: 21, stride: 2 },
+  };
+  const told = (given: SwarmMatchStep, at: SwarmTime, guarantee: Guarantee = "exactly-once") =>
+    timedModel(given, [items(0, 1, 2, 3, 5, 7)], at, guarantee).map(({ key }) => key);
+
+  expect(told(step, time)).toEqual(["k#0 k#2", "k#1 k#3", "k#2 -", "k#3 k#5", "k#5 k#7", "k#7 -"]);
+  expect(told(step, time, "at-least-once")).toEqual(["k#0 k#2", "k#1 k#3", "k#3 k#5", "k#5 k#7"]);
+  expect(told({ ...step, form: "alone" }, time)).toEqual(["k#2 -", "k#7 -"]);
+  expect(told({ ...step, withinMs: 20 }, time, "at-least-once")).toEqual([]);
+  expect(told({ ...step, form: "threes" }, time)).toEqual(["k#0 k#1 k#2", "k#3 k#5 k#7"]);
+  // Times are 0, -31, -1, 8, 47, 46.
+  expect(told({ ...step, form: "threes" }, { ...time, disorderMs: 60 })).toEqual(["k#1 k#2 k#0", "k#3 k#7 k#5"]);
 });

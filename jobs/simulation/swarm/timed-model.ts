@@ -1,6 +1,8 @@
 /** timedModel: what comes out of a window or a join when nothing is lost or doubled, and what may be late, where something can. */
 
 import type { Guarantee } from "../../epochs/guarantee.ts";
+import { bare } from "./swarm-branch.ts";
+import { arePartners as arePair, countOfThree, matchKey, type SwarmMatchStep, three } from "./swarm-match.ts";
 import type { SwarmItem, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 import {
   canBeLate,
@@ -29,6 +31,10 @@ export function timedModel(
       return windowed(step, left, time, guarantee);
     case "table-join":
       return inTable(step, left, right, guarantee);
+    case "match":
+      return matches(step, left, time, guarantee);
+    case "watch":
+      return left.map(bare);
     default:
       return paired(step, left, right, time);
   }
@@ -85,6 +91,31 @@ function sessions({ sizeMs }: SwarmWindowStep, items: readonly SwarmItem[], time
     }
   }
   return windows;
+}
+
+function matches(
+  step: SwarmMatchStep,
+  items: readonly SwarmItem[],
+  time: SwarmTime,
+  guarantee: Guarantee,
+): SwarmItem[] {
+  return [...Map.groupBy(items, (item) => matchKey(step, item, time)).values()].flatMap((own) => {
+    if (step.form === "threes") {
+      const sorted = own.toSorted((left, right) => eventTimeOf(time, left) - eventTimeOf(time, right));
+      const count = Math.floor(sorted.length / countOfThree);
+      return Array.from({ length: count }, (_, at) => three(sorted.slice(at * countOfThree, (at + 1) * countOfThree)));
+    }
+    const bySeq = new Map(own.map((item) => [item.seq, item]));
+    return own.flatMap((first) => {
+      const second = bySeq.get(first.seq + step.stride);
+      const isPair =
+        second !== undefined &&
+        arePair(step.stride, time, first, second) &&
+        eventTimeOf(time, second) - eventTimeOf(time, first) < step.withinMs;
+      if (isPair) return step.form === "pairs" ? [joined(first, second)] : [];
+      return step.form === "alone" || guarantee === "exactly-once" ? [joined(first, undefined)] : [];
+    });
+  });
 }
 
 function inTable(

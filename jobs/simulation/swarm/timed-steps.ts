@@ -1,9 +1,20 @@
 /** What of a job of the swarm goes by event time: its sources, windows and joins. */
 
-import { type Aggregate, every, session, sliding, tumbling, type WindowAssigner } from "../../../actors/index.ts";
+import {
+  type Aggregate,
+  every,
+  type ProcessContext,
+  type ProcessOperator,
+  session,
+  sliding,
+  tumbling,
+  type WindowAssigner,
+} from "../../../actors/index.ts";
 import type { Guarantee } from "../../epochs/guarantee.ts";
 import type { Stream } from "../../stream.ts";
+import { bare } from "./swarm-branch.ts";
 import { instanceOf } from "./swarm-item.ts";
+import { matched, matchKey, patternOf, type SwarmMatchStep } from "./swarm-match.ts";
 import type { SwarmItem, SwarmPlan, SwarmSource, SwarmTime, SwarmTimedStep } from "./swarm-plan.ts";
 import {
   eventTimeOf,
@@ -56,6 +67,12 @@ export function timedStep(
       return windowStep(step, flow, time, guarantee);
     case "table-join":
       return tableStep(step, flow, guarantee);
+    case "match":
+      return matchStep(step, flow, time, guarantee);
+    case "watch":
+      return flow(step.input).process<SwarmItem>(step.name, () => new WatchingOperator(), {
+        parallelism: step.parallelism,
+      });
     default:
       return joinStep(step, flow);
   }
@@ -126,6 +143,29 @@ function tableStep(
     .joinTable(name, table, (item, row) => withRow(item, row !== undefined, guarantee), {
       ...{ type: "left", awaitTable: true, parallelism },
     });
+}
+
+function matchStep(
+  step: SwarmMatchStep,
+  flow: (name: string) => Stream<SwarmItem>,
+  time: SwarmTime,
+  guarantee: Guarantee,
+): Stream<SwarmItem> {
+  const { name, input, parallelism } = step;
+  const matches = flow(input)
+    .keyBy((item) => matchKey(step, item, time))
+    .match(name, patternOf(step, time), matched, { parallelism });
+  // What comes again may be late, and without its partner.
+  if (guarantee !== "exactly-once") return matches;
+  const outOfTime = matches.timedOut().map(`${name}-alone`, matched);
+  return matches.union(outOfTime, matches.late().map(`${name}-late`, tooLate));
+}
+
+class WatchingOperator implements ProcessOperator<SwarmItem, SwarmItem> {
+  onEvent(item: SwarmItem, context: ProcessContext<SwarmItem>): void {
+    const { time = Number.NEGATIVE_INFINITY, watermark } = context;
+    context.emit(time > watermark ? bare(item) : tooLate(bare(item)));
+  }
 }
 
 /** The events of a window; a list that changes, so that it matters who else has it. */
