@@ -71,7 +71,7 @@ describe("a packed table", () => {
   for (const [seed, keyCount, steps] of [
     [1, 20, 3_000],
     [2, 2_000, 10_000],
-    [3, 15_000, 40_000],
+    [3, 60_000, 160_000],
   ] as const) {
     test(`holds what a Map holds, in its order, whatever is done to it: ${keyCount} keys`, () => {
       const random = new SeededRandom(seed);
@@ -100,9 +100,9 @@ describe("a packed table", () => {
     const table = new PackedTable();
     const model: Model = new Map();
     let changed = new Set<Key>();
-    for (let step = 0; step < 40_000; step += 1) {
-      const key = Math.floor(random.next() * 12_000);
-      if (random.next() < (step > 20_000 ? 0.8 : 0.2)) {
+    for (let step = 0; step < 160_000; step += 1) {
+      const key = Math.floor(random.next() * 48_000);
+      if (random.next() < (step > 80_000 ? 0.8 : 0.2)) {
         drop(table, model, key);
         changed.delete(key);
       } else {
@@ -110,7 +110,7 @@ describe("a packed table", () => {
         table.noteChange(table.find(key));
         changed.add(key);
       }
-      if (step % 5_000 === 0) {
+      if (step % 20_000 === 0) {
         expect(table.takeChanged().map((entry) => table.keyOf(entry))).toEqual(
           [...model.keys()].filter((key) => changed.has(key)),
         );
@@ -124,23 +124,23 @@ describe("a packed table", () => {
     const random = new SeededRandom(5);
     const table = new PackedTable();
     const model: Model = new Map();
-    for (let key = 0; key < 20_000; key += 1) put(table, model, key, key);
+    for (let key = 0; key < 80_000; key += 1) put(table, model, key, key);
     const [walk, iterator] = [table.walk(), model.keys()];
     const met: (Key | undefined)[] = [];
     const expected: (Key | undefined)[] = [];
-    for (let step = 0; step < 25_000 && expected.at(-1) !== "end"; step += 1) {
+    for (let step = 0; step < 100_000 && expected.at(-1) !== "end"; step += 1) {
       const { value, done } = iterator.next();
       const entry = walk.next();
       met.push(entry < 0 ? "end" : table.keyOf(entry));
       expected.push(done ? "end" : value);
       for (let times = 0; times < 2; times += 1) {
-        const key = Math.floor(random.next() * 20_000);
+        const key = Math.floor(random.next() * 80_000);
         if (model.has(key)) drop(table, model, key);
       }
-      if (step % 3 === 0) put(table, model, 20_000 + step, step);
+      if (step % 3 === 0) put(table, model, 80_000 + step, step);
     }
     expect(met).toEqual(expected);
-    expect(met.length).toBeGreaterThan(10_000);
+    expect(met.length).toBeGreaterThan(40_000);
     expect(met.at(-1)).toBe("end");
   });
 
@@ -148,22 +148,22 @@ describe("a packed table", () => {
     const random = new SeededRandom(7);
     const table = new PackedTable();
     const model: Model = new Map();
-    for (let key = 0; key < 30_000; key += 1) put(table, model, `key-${key}`, { key });
+    for (let key = 0; key < 120_000; key += 1) put(table, model, `key-${key}`, { key });
     table.takeChanged();
     const [walk, iterator] = [table.walk(), model.keys()];
     const met: unknown[] = [];
     const expected: unknown[] = [];
-    for (let step = 0; step < 6_000; step += 1) {
+    for (let step = 0; step < 24_000; step += 1) {
       met.push(table.keyOf(walk.next()));
       expected.push(iterator.next().value);
     }
     const changed = new Set<Key>();
-    for (let step = 0; step < 29_000; step += 1) {
-      const key = `key-${(step * 7_919) % 30_000}`;
-      if (random.next() < 0.04) {
+    for (let step = 0; step < 119_000; step += 1) {
+      const key = `key-${(step * 7_919) % 120_000}`;
+      if (random.next() < 0.01) {
         table.noteChange(table.find(key));
         changed.add(key);
-      } else if (step % 60 !== 0) drop(table, model, key);
+      } else if (step % 240 !== 0) drop(table, model, key);
     }
     for (let entry = walk.next(); entry >= 0; entry = walk.next()) met.push(table.keyOf(entry));
     expect(met).toEqual([...expected, ...iterator]);
