@@ -46,8 +46,7 @@ export class EventTimeMatch implements ProcessOperator<unknown, unknown> {
     const { time, watermark } = context;
     if (time === undefined) throw new NoEventTimeError(context.operator, untimed);
     const progress = this.#matches.ofKey(context);
-    const matchedTo = mutated("inputs.behind-operators") ? undefined : progress.log.times.at(-1);
-    if (time <= watermark || time < (matchedTo ?? time)) return context.late(event);
+    if (time <= watermark || time < (progress.log.times.at(-1) ?? time)) return context.late(event);
     const waiting = this.#waiting.get() ?? noWaitingEvents();
     if (waiting.times.length >= this.#waitingMax) return context.deadLetter(event, tooManyWaiting(this.#waitingMax));
     const due = this.#due(waiting, progress);

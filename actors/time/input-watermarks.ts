@@ -9,7 +9,6 @@
  *      operators have gone by that.
  */
 
-import { mutated } from "../../runtime/index.ts";
 import { firstWatermark, type Watermark } from "./watermark.ts";
 import { WatermarkMerge } from "./watermark-merge.ts";
 
@@ -86,8 +85,7 @@ export class InputWatermarks {
 
   /** Where the inputs stood at the barrier of an epoch; W3. */
   at(epoch: number): readonly ChannelWatermark[] {
-    const isKnown = this.#reached?.epoch === epoch && !mutated("inputs.behind-operators");
-    const counted = isKnown ? this.#reached!.watermark.time : firstWatermark.time;
+    const counted = this.#reached?.epoch === epoch ? this.#reached.watermark.time : firstWatermark.time;
     return this.#channels.map((channel, input) => {
       const { time, isIdle } = this.#markAt(input, epoch);
       return [channel, Math.max(time, counted), isIdle];

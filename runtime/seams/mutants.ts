@@ -31,7 +31,6 @@ export const mutantNames = [
   "inbox.keeps-waiting",
   "inbox.reports-stale",
   "inbox.window-unnoted",
-  "inputs.behind-operators",
   "inputs.end-forgotten",
   "inputs.ended-early",
   "ledger.drops-given-up",
